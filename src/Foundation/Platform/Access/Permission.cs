@@ -1,0 +1,46 @@
+namespace Quoin.Platform;
+
+/// <summary>A thing a caller may do, named <c>noun.verb</c>. The full list is <see cref="All"/>.</summary>
+/// <param name="Name">The stable name, shown in problems and documentation.</param>
+public sealed record Permission(string Name)
+{
+    /// <summary>Send usage events.</summary>
+    public static readonly Permission EventsWrite = new("events.write");
+
+    /// <summary>Read usage, events and rated lines.</summary>
+    public static readonly Permission UsageRead = new("usage.read");
+
+    /// <summary>Read balances, transfers and entries.</summary>
+    public static readonly Permission LedgerRead = new("ledger.read");
+
+    /// <summary>Grant credit and post transfers. Operators only.</summary>
+    public static readonly Permission LedgerWrite = new("ledger.write");
+
+    /// <summary>Read price books.</summary>
+    public static readonly Permission PricesRead = new("prices.read");
+
+    /// <summary>Publish prices. Operators only.</summary>
+    public static readonly Permission PricesWrite = new("prices.write");
+
+    /// <summary>Create and read organisations. Operators only.</summary>
+    public static readonly Permission OrganisationsManage = new("organisations.manage");
+
+    /// <summary>Create, list and revoke keys.</summary>
+    public static readonly Permission KeysManage = new("keys.manage");
+
+    /// <summary>Read an organisation's profile and billing accounts.</summary>
+    public static readonly Permission OrganisationRead = new("organisation.read");
+
+    /// <summary>Look at the insides of a running host: stages, jobs, leases. Operators only.</summary>
+    public static readonly Permission SystemRead = new("system.read");
+
+    /// <summary>Every permission there is.</summary>
+    public static IReadOnlyList<Permission> All { get; } =
+    [
+        EventsWrite, UsageRead, LedgerRead, LedgerWrite, PricesRead, PricesWrite,
+        OrganisationsManage, KeysManage, OrganisationRead, SystemRead,
+    ];
+
+    /// <inheritdoc />
+    public override string ToString() => Name;
+}
