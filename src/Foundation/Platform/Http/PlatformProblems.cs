@@ -1,0 +1,106 @@
+namespace Quoin.Platform;
+
+/// <summary>The ways any request can fail, whatever module answers it.</summary>
+public static class PlatformProblems
+{
+    /// <summary>A bug or a broken invariant: logged with the request id, told without details.</summary>
+    public static readonly ProblemCode InternalError = new(
+        "internal_error",
+        500,
+        "Something went wrong inside Quoin.",
+        "Try again with the same Idempotency-Key; if it stays, report the request_id.",
+        Retry.Later);
+
+    /// <summary>PostgreSQL cannot be reached, is starting, or refused the work for now.</summary>
+    public static readonly ProblemCode DatabaseUnavailable = new(
+        "database_unavailable",
+        503,
+        "The database cannot answer at the moment.",
+        "Wait as long as Retry-After says and send the same request again.",
+        Retry.Later);
+
+    /// <summary>The request path names nothing, or nothing this caller may know of.</summary>
+    public static readonly ProblemCode NotFound = new(
+        "not_found",
+        404,
+        "There is nothing here.",
+        "Check the path and the ids in it; ids of another organisation are answered the same way.");
+
+    /// <summary>The path exists, but not for this HTTP method.</summary>
+    public static readonly ProblemCode MethodNotAllowed = new(
+        "method_not_allowed",
+        405,
+        "This path does not take that method.",
+        "Use a method that the Allow header names.");
+
+    /// <summary>The body is longer than this endpoint takes.</summary>
+    public static readonly ProblemCode BodyTooLarge = new(
+        "body_too_large",
+        413,
+        "The request body is too large.",
+        "Send less in one request; the detail names the limit.");
+
+    /// <summary>The body's media type or encoding is not one this endpoint reads.</summary>
+    public static readonly ProblemCode UnsupportedMediaType = new(
+        "unsupported_media_type",
+        415,
+        "The body's Content-Type or Content-Encoding is not supported here.",
+        "Send application/json, or what the endpoint's documentation names.");
+
+    /// <summary>The body is not JSON, or not of the documented shape.</summary>
+    public static readonly ProblemCode MalformedJson = new(
+        "malformed_json",
+        400,
+        "The request body is not the JSON this endpoint reads.",
+        "Correct the body where the detail points.");
+
+    /// <summary>The HTTP request itself is broken: headers, framing or an interrupted body.</summary>
+    public static readonly ProblemCode MalformedRequest = new(
+        "malformed_request",
+        400,
+        "The HTTP request is malformed.",
+        "Correct what the detail names.");
+
+    /// <summary>A query parameter cannot be read, or is not known.</summary>
+    public static readonly ProblemCode InvalidParameter = new(
+        "invalid_parameter",
+        400,
+        "A parameter of the request is not valid.",
+        "Correct the parameters listed in errors.");
+
+    /// <summary>A cursor was not made by this list.</summary>
+    public static readonly ProblemCode InvalidCursor = new(
+        "invalid_cursor",
+        400,
+        "The cursor is not one this list gave out.",
+        "Start again without a cursor, and pass next_cursor on unchanged.");
+
+    /// <summary>No credentials were sent where they are needed.</summary>
+    public static readonly ProblemCode Unauthenticated = new(
+        "unauthenticated",
+        401,
+        "Credentials are needed.",
+        "Send a key as 'Authorization: Bearer qn_…'.");
+
+    /// <summary>The caller is known and lacks the permission.</summary>
+    public static readonly ProblemCode PermissionDenied = new(
+        "permission_denied",
+        403,
+        "The caller may not do this.",
+        "Use a key or a role with the permission the detail names.");
+
+    /// <summary>An operator did not say which organisation to act in.</summary>
+    public static readonly ProblemCode OrganisationRequired = new(
+        "organisation_required",
+        400,
+        "An organisation must be named.",
+        "Send the header 'Quoin-Org: org_…'.");
+
+    /// <summary>The host is starting, stopping or cut off from what it needs.</summary>
+    public static readonly ProblemCode NotReady = new(
+        "not_ready",
+        503,
+        "This replica cannot take work now.",
+        "Send the request to another replica, or wait; the checks member says what is missing.",
+        Retry.Later);
+}
