@@ -1,0 +1,16 @@
+using Quoin.Platform;
+
+namespace Quoin.Server;
+
+/// <summary>
+/// Every module that keeps rows, in the order they may know each other: the order their schemas are migrated in. The
+/// host, <c>quoin migrate</c> and the tests' template database all read this list.
+/// </summary>
+public static class QuoinSchemas
+{
+    /// <summary>The modules' schemas, lowest first.</summary>
+    public static IReadOnlyList<ModuleSchema> All { get; } =
+    [
+        new("platform", typeof(ModuleSchema).Assembly),
+    ];
+}
