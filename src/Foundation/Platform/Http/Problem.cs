@@ -20,6 +20,8 @@ public sealed class Problem(
     /// <summary>The media type of problem answers.</summary>
     public const string MediaType = "application/problem+json";
 
+    private static readonly Dictionary<string, object?> NoMembers = [];
+
     /// <summary>The stable code of this problem.</summary>
     public ProblemCode Code => code;
 
@@ -58,10 +60,10 @@ public sealed class Problem(
         writer.WriteBoolean("retryable", code.Retry == Retry.Later);
         writer.WriteString("what_to_do", code.WhatToDo);
         writer.WriteString("request_id", requestId);
-        foreach (var (name, value) in members ?? new Dictionary<string, object?>())
+        foreach (var (name, value) in members ?? NoMembers)
         {
             writer.WritePropertyName(name);
-            JsonSerializer.Serialize(writer, value);
+            JsonSerializer.Serialize(writer, value, JsonConventions.Options);
         }
 
         writer.WriteEndObject();
