@@ -1,1 +1,12 @@
-return;
+using System.CommandLine;
+using Quoin.Server.Commands;
+
+var root = new RootCommand("Quoin: an open platform to run AI as a business, billed to the micro.")
+{
+    ServeCommand.Create(),
+    MigrateCommand.Create(),
+};
+
+// A stopping host gets this long to finish requests and to leave its database tidy.
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+return await root.Parse(args).InvokeAsync(configuration);

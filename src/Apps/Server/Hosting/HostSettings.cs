@@ -1,0 +1,43 @@
+using Quoin.Platform;
+
+namespace Quoin.Server.Hosting;
+
+/// <summary>What a replica is told when it starts, from the command line and the environment.</summary>
+public sealed record HostSettings
+{
+    /// <summary>The owner's connection string (<c>QUOIN_DATABASE</c>); null for the embedded PostgreSQL.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>The folder of the embedded PostgreSQL and its secrets (<c>--data</c>, <c>QUOIN_DATA</c>).</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Where to listen.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = ["http://localhost:8080"];
+
+    /// <summary>Whether simulators may start (<c>--demo</c>); they serve test-mode organisations only.</summary>
+    public bool Demo { get; init; }
+
+    /// <summary>What this replica runs.</summary>
+    public HostRoles Roles { get; init; } = HostRoles.All;
+
+    /// <summary>The key that wraps all others (<c>QUOIN_MASTER_KEY</c>); null to keep one in the data folder.</summary>
+    public string? MasterKey { get; init; }
+
+    /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
+    /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
+    public static HostSettings FromEnvironment(string? dataFolder) => new()
+    {
+        Database = Variable("QUOIN_DATABASE"),
+        DataFolder = Path.GetFullPath(dataFolder ?? Variable("QUOIN_DATA") ?? DefaultDataFolder),
+        MasterKey = Variable("QUOIN_MASTER_KEY"),
+    };
+
+    // PostgreSQL runs as another user when the host is root, and that user cannot enter /root.
+    private static string DefaultDataFolder => ClusterUser.IsRoot
+        ? "/var/lib/quoin/default"
+        : Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "quoin", "default");
+
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+}

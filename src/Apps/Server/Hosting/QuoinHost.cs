@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Server.Hosting;
+
+/// <summary>Builds the web application of one replica on a migrated database.</summary>
+public static class QuoinHost
+{
+    /// <summary>The application, not yet started.</summary>
+    /// <param name="settings">What the replica was told.</param>
+    /// <param name="connectionString">The owner's connection string of the database.</param>
+    /// <param name="configure">Changes registrations, for tests that set the clock.</param>
+    public static WebApplication Build(
+        HostSettings settings, string connectionString, Action<IServiceCollection>? configure = null)
+    {
+        // The name finds the console's static files also when another program, such as a test, is the process.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(QuoinHost).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.UseUrls([.. settings.Urls]);
+        ConfigureServer(builder);
+        ConfigureLogging(builder.Logging);
+
+        var services = builder.Services;
+        services.AddSingleton(settings);
+        services.AddSingleton(settings.Roles);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(_ => DataSources.App(connectionString));
+        services.AddQuoinModules();
+        configure?.Invoke(services);
+
+        var app = builder.Build();
+        app.UseQuoinModules();
+        return app;
+    }
+
+    private static void ConfigureServer(WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = HostLimits.BodyBytesMax;
+            kestrel.Limits.MaxConcurrentConnections = HostLimits.ConnectionsMax;
+            kestrel.Limits.RequestHeadersTimeout = HostLimits.HeadersTimeout;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostLimits.ShutdownTimeout);
+    }
+
+    // A person at a terminal reads lines; whatever collects the output elsewhere gets structure.
+    private static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        if (Console.IsOutputRedirected)
+        {
+            logging.AddJsonConsole(json =>
+            {
+                json.UseUtcTimestamp = true;
+                json.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+                json.IncludeScopes = true;
+                json.JsonWriterOptions = new JsonWriterOptions { Indented = false };
+            });
+        }
+        else
+        {
+            logging.AddSimpleConsole(simple =>
+            {
+                simple.SingleLine = true;
+                simple.TimestampFormat = "HH:mm:ss ";
+            });
+        }
+    }
+}
