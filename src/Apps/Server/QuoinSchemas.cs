@@ -12,5 +12,6 @@ public static class QuoinSchemas
     public static IReadOnlyList<ModuleSchema> All { get; } =
     [
         new("platform", typeof(ModuleSchema).Assembly),
+        new("accounts", typeof(Quoin.Accounts.AccountsModule).Assembly),
     ];
 }

@@ -1,0 +1,102 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Accounts;
+
+/// <summary>Creates an organisation and its default billing account.</summary>
+internal sealed partial class CreateOrganisation(
+    NpgsqlDataSource database, IAudit audit, IdSource ids, TimeProvider time)
+{
+    /// <summary><c>POST /v1/organisations</c>.</summary>
+    public static async Task<Results<Created<OrganisationProfile>, Problem>> Endpoint(
+        NewOrganisation body, CreateOrganisation handler, HttpContext context, CancellationToken cancellationToken)
+    {
+        var outcome = await handler.Handle(body, context.Caller().Actor, cancellationToken);
+        return outcome switch
+        {
+            CreateOrganisationOutcome.Created(var organisation) =>
+                TypedResults.Created((string?)null, organisation),
+            CreateOrganisationOutcome.SlugTaken(var slug) =>
+                new Problem(AccountsProblems.SlugTaken, $"Another organisation has the slug '{slug}'."),
+            CreateOrganisationOutcome.Invalid(var input) => AccountsProblems.Of(input),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    public async Task<CreateOrganisationOutcome> Handle(
+        NewOrganisation request, string actor, CancellationToken cancellationToken)
+    {
+        if (Check(request) is { } invalid)
+        {
+            return new CreateOrganisationOutcome.Invalid(invalid);
+        }
+
+        var organisation = Decide(request, ids.Next<OrgId>(), ids.Next<BillingAccountId>(), Instant.Now(time));
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Insert(transaction, organisation, actor, cancellationToken);
+        await BillingAccountRows.Insert(transaction, organisation.DefaultBillingAccount, actor, cancellationToken);
+        await audit.Record(
+            transaction,
+            new AuditEntry(
+                organisation.Id,
+                actor,
+                "organisation.created",
+                organisation.Id.ToString(),
+                request.Reason,
+                After: AuditState.Of(organisation)),
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new CreateOrganisationOutcome.Created(organisation);
+    }
+
+    private static InvalidInput? Check(NewOrganisation request) => InvalidInput.Of(
+        ("name", InputText.Problem(request.Name, Limits.NameLettersMax)),
+        ("slug", request.Slug is null || SlugPattern().IsMatch(request.Slug)
+            ? null
+            : "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"),
+        ("reason", InputText.OptionalProblem(request.Reason, Limits.ReasonLettersMax)));
+
+    private static OrganisationProfile Decide(
+        NewOrganisation request, OrgId id, BillingAccountId defaultId, DateTimeOffset now) => new(
+        id,
+        request.Name,
+        request.Slug,
+        request.Mode,
+        new BillingAccountProfile(
+            defaultId,
+            id,
+            IsDefault: true,
+            BillingAccountKind.Organisation,
+            request.Name,
+            request.Currency ?? Currency.Usd,
+            request.Settlement,
+            BillingAccountStatus.Active,
+            now),
+        now);
+
+    private const string InsertSql = """
+        insert into accounts.organisations (org_id, name, slug, mode, created_by, created_at)
+        values ($1, $2, $3, $4, $5, $6)
+        """;
+
+    private static async Task Insert(
+        NpgsqlTransaction transaction, OrganisationProfile organisation, string actor, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(InsertSql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = organisation.Id.Value });
+        command.Parameters.Add(new() { Value = organisation.Name });
+        command.Parameters.Add(new() { Value = organisation.Slug ?? (object)DBNull.Value });
+        command.Parameters.Add(new() { Value = StoredWord.Of(organisation.Mode) });
+        command.Parameters.Add(new() { Value = actor });
+        command.Parameters.Add(new() { Value = organisation.CreatedAt });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex SlugPattern();
+}

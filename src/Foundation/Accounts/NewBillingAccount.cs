@@ -1,0 +1,33 @@
+using Quoin.Kernel;
+
+namespace Quoin.Accounts;
+
+/// <summary>A further billing account to be opened in an organisation.</summary>
+/// <param name="Kind">What it stands for.</param>
+/// <param name="Name">What people call it: 1 to 200 letters.</param>
+/// <param name="Currency">The one currency it is billed in; never changes.</param>
+/// <param name="Settlement">Where usage that no grant covers goes.</param>
+/// <param name="Reason">Why, for the audit log.</param>
+public sealed record NewBillingAccount(
+    BillingAccountKind Kind,
+    string Name,
+    Currency Currency,
+    Settlement Settlement = Settlement.Prepaid,
+    string? Reason = null);
+
+/// <summary>Every way opening a billing account can end, in the order they are checked.</summary>
+public abstract record OpenBillingAccountOutcome
+{
+    private OpenBillingAccountOutcome()
+    {
+    }
+
+    /// <summary>Members of the request are wrong.</summary>
+    public sealed record Invalid(InvalidInput Input) : OpenBillingAccountOutcome;
+
+    /// <summary>There is no such organisation.</summary>
+    public sealed record NoSuchOrganisation : OpenBillingAccountOutcome;
+
+    /// <summary>It exists.</summary>
+    public sealed record Opened(BillingAccountProfile BillingAccount) : OpenBillingAccountOutcome;
+}
