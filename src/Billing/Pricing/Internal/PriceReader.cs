@@ -1,0 +1,85 @@
+using Npgsql;
+using Quoin.Kernel;
+
+namespace Quoin.Pricing.Internal;
+
+/// <summary>Reads price books and remembers the last snapshot.</summary>
+internal sealed class PriceReader(NpgsqlDataSource database)
+{
+    private volatile PriceSnapshot last = new(-1, []);
+
+    public async Task<PriceSnapshot> Current(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await Current(connection, null, cancellationToken);
+    }
+
+    private const string RevisionSql = "select revision from pricing.catalogue_state";
+
+    private const string VersionsSql = """
+        select v.version_id, v.price_book_id, v.component_id, b.currency, c.meter, c.dimensions, v.unit_price,
+            v.per_quantity, v.effective_from, v.published_at
+        from pricing.price_versions v
+        join pricing.price_components c
+            on c.price_book_id = v.price_book_id and c.component_id = v.component_id
+        join pricing.price_books b on b.price_book_id = v.price_book_id
+        where b.is_default
+        """;
+
+    public async Task<PriceSnapshot> Current(
+        NpgsqlConnection connection,
+        NpgsqlTransaction? transaction,
+        CancellationToken cancellationToken)
+    {
+        await using var asking = new NpgsqlCommand(RevisionSql, connection, transaction);
+        var revision = (long)(await asking.ExecuteScalarAsync(cancellationToken))!;
+        if (last is { } known && known.Revision == revision)
+        {
+            return known;
+        }
+
+        await using var command = new NpgsqlCommand(VersionsSql, connection, transaction);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var versions = new List<PriceVersion>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            versions.Add(new PriceVersion(
+                PriceVersionId.From(reader.GetGuid(0)),
+                PriceBookId.From(reader.GetGuid(1)),
+                PriceComponentId.From(reader.GetGuid(2)),
+                Currency.Of(reader.GetString(3)),
+                reader.GetString(4),
+                Dimensions.FromText(reader.GetString(5)),
+                reader.GetDecimal(6),
+                reader.GetInt64(7),
+                reader.GetFieldValue<DateTimeOffset>(8),
+                reader.GetFieldValue<DateTimeOffset>(9)));
+        }
+
+        // Prices only grow, so versions read a moment after the revision are at worst newer: the next call reads again.
+        return last = new PriceSnapshot(revision, versions);
+    }
+
+    private const string BooksSql = """
+        select price_book_id, name, currency, is_default
+        from pricing.price_books
+        order by name
+        """;
+
+    public async Task<IReadOnlyList<PriceBook>> Books(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(BooksSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var books = new List<PriceBook>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            books.Add(new PriceBook(
+                PriceBookId.From(reader.GetGuid(0)),
+                reader.GetString(1),
+                Currency.Of(reader.GetString(2)),
+                reader.GetBoolean(3)));
+        }
+
+        return books;
+    }
+}

@@ -1,0 +1,89 @@
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+using Quoin.Pricing.Internal;
+
+namespace Quoin.Pricing;
+
+/// <summary>A price to publish.</summary>
+/// <param name="Meter">The meter's key.</param>
+/// <param name="Match">The dimensions usage must have.</param>
+/// <param name="UnitPrice">Units of the book's currency for <paramref name="PerQuantity"/>.</param>
+/// <param name="PerQuantity">1, 1,000 or 1,000,000.</param>
+/// <param name="EffectiveFrom">The start of a quarter hour; null begins at the start of time, for a first version.</param>
+public sealed record NewPrice(string Meter, Dimensions Match, decimal UnitPrice, long PerQuantity, DateTimeOffset? EffectiveFrom);
+
+/// <summary>Every way publishing prices can end; nothing is published unless all are.</summary>
+public abstract record PublishOutcome
+{
+    private PublishOutcome()
+    {
+    }
+
+    /// <summary>The versions hold from now on.</summary>
+    public sealed record Published(IReadOnlyList<PriceVersion> Versions) : PublishOutcome;
+
+    /// <summary>There is no such book.</summary>
+    public sealed record NoSuchBook : PublishOutcome;
+
+    /// <summary>A price cannot be published as it is.</summary>
+    /// <param name="Index">Its place in the request, from zero.</param>
+    /// <param name="Reason">What is wrong with it, for a person.</param>
+    public sealed record Refused(int Index, string Reason) : PublishOutcome;
+}
+
+/// <summary>Every way creating a price book can end.</summary>
+public abstract record CreateBookOutcome
+{
+    private CreateBookOutcome()
+    {
+    }
+
+    /// <summary>The book is there, empty.</summary>
+    public sealed record Created(PriceBook Book) : CreateBookOutcome;
+
+    /// <summary>A book has this name, or the currency has a default already.</summary>
+    public sealed record Taken(string Reason) : CreateBookOutcome;
+}
+
+/// <summary>The door to prices.</summary>
+public sealed class PriceBooks
+{
+    private readonly PriceReader reader;
+    private readonly PublishPrices publishing;
+
+    /// <summary>Opens the price books of a database.</summary>
+    public PriceBooks(NpgsqlDataSource database, TimeProvider time, IdSource ids, IAudit audit)
+    {
+        reader = new PriceReader(database);
+        publishing = new PublishPrices(database, time, ids, audit);
+    }
+
+    /// <summary>
+    /// The prices as the caller's transaction sees them. Remembered between calls; one small read tells whether they
+    /// changed.
+    /// </summary>
+    public Task<PriceSnapshot> Current(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
+        reader.Current(transaction.Connection!, transaction, cancellationToken);
+
+    /// <summary>The prices as they are now.</summary>
+    public Task<PriceSnapshot> Current(CancellationToken cancellationToken) => reader.Current(cancellationToken);
+
+    /// <summary>All books, by name.</summary>
+    public Task<IReadOnlyList<PriceBook>> Books(CancellationToken cancellationToken) => reader.Books(cancellationToken);
+
+    /// <summary>Creates an empty book.</summary>
+    public Task<CreateBookOutcome> Create(
+        string name,
+        Currency currency,
+        bool isDefault,
+        string actor,
+        CancellationToken cancellationToken) => publishing.CreateBook(name, currency, isDefault, actor, cancellationToken);
+
+    /// <summary>Publishes prices: all or none. A published version never changes.</summary>
+    public Task<PublishOutcome> Publish(
+        PriceBookId book,
+        IReadOnlyList<NewPrice> prices,
+        string actor,
+        CancellationToken cancellationToken) => publishing.Publish(book, prices, actor, cancellationToken);
+}
