@@ -1,0 +1,65 @@
+namespace Quoin.Metering;
+
+/// <summary>Metering's limits, each with its reason.</summary>
+public static class Limits
+{
+    /// <summary>Events in one request: a flush of tens of milliseconds.</summary>
+    public const int EventsPerRequestMax = 10_000;
+
+    /// <summary>Bytes of one request's body, after decompression.</summary>
+    public const int BodyBytesMax = 8 * 1024 * 1024;
+
+    /// <summary>Bytes of request bodies held at once, by everyone; the fair share is cut from it.</summary>
+    public const long BodyBytesHeldMax = 128L * 1024 * 1024;
+
+    /// <summary>What a small request counts for: its parsed form is larger than its body.</summary>
+    public const int BodyBytesHeldMin = 2 * 1024;
+
+    /// <summary>Flushes at once in one host: two keep PostgreSQL busy while the other's group gathers.</summary>
+    public const int Writers = 2;
+
+    /// <summary>Events in one flush.</summary>
+    public const int EventsPerFlushMax = 8_000;
+
+    /// <summary>Events that may wait for a flush: some seconds of work, not minutes.</summary>
+    public const int EventsQueuedMax = 200_000;
+
+    /// <summary>Bytes of an event's id, source, type or subject: an index row must fit a page.</summary>
+    public const int AttributeBytesMax = 512;
+
+    /// <summary>Bytes of an event's data.</summary>
+    public const int DataBytesMax = 64 * 1024;
+
+    /// <summary>Depth of an event's data.</summary>
+    public const int DataDepthMax = 16;
+
+    /// <summary>Digits of a number in an event's data; PostgreSQL takes more, nobody means more.</summary>
+    public const int NumberDigitsMax = 100;
+
+    /// <summary>Largest exponent of a number in an event's data, either way.</summary>
+    public const int NumberExponentMax = 300;
+
+    /// <summary>Bytes of a dimension's value.</summary>
+    public const int DimensionBytesMax = 200;
+
+    /// <summary>
+    /// Largest quantity of one event. A thousand million such events still sum inside 28 digits, which is what a
+    /// <see cref="decimal"/> holds exactly.
+    /// </summary>
+    public const decimal QuantityMax = 1_000_000_000_000m;
+
+    /// <summary>Digits after the point of a quantity.</summary>
+    public const int QuantityScaleMax = 6;
+
+    /// <summary>Oldest time an event may carry.</summary>
+    public static readonly DateTimeOffset OldestTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>How far an event may lie ahead of the organisation's clock: clocks of senders drift.</summary>
+    public static readonly TimeSpan FutureTolerance = TimeSpan.FromMinutes(5);
+
+    /// <summary>Shards of rating work; more replicas than this would find nothing to do.</summary>
+    public const int Shards = 16;
+
+    /// <summary>Days of usage one query may span: a year and a leap day.</summary>
+    public const int UsageDaysMax = 366;
+}
