@@ -1,3 +1,5 @@
+using Quoin.Platform;
+
 namespace Quoin.Server;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal static class QuoinModules
     /// <summary>Registers every module's services and background work.</summary>
     public static void AddQuoinModules(this IServiceCollection services)
     {
+        services.AddPlatform();
     }
 
     /// <summary>Builds the request pipeline, then maps every module's endpoints.</summary>

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Quoin.Kernel;
+
+namespace Quoin.Platform;
+
+/// <summary>What Platform offers the other modules, registered once: the table of contents.</summary>
+public static class PlatformModule
+{
+    /// <summary>Registers what every replica has, whatever its role. The host adds the <c>NpgsqlDataSource</c>.</summary>
+    public static IServiceCollection AddPlatform(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(_ => new Jitter(new Random()));
+        services.TryAddSingleton(provider => new Replica(
+            $"{Environment.MachineName}/{Environment.ProcessId}/{provider.GetRequiredService<IdSource>().Next():N}"));
+
+        services.TryAddSingleton(HostRoles.All);
+
+        services.TryAddSingleton<Leases>();
+        services.TryAddSingleton<WakeUps>();
+        services.TryAddSingleton<WakeUpRelay>();
+        services.AddHostedService(provider => provider.GetRequiredService<WakeUpRelay>());
+        AddPumps(services);
+        return services;
+    }
+
+    /// <summary>Adds a pump: background work that every working replica does its share of.</summary>
+    public static IServiceCollection AddPump(this IServiceCollection services, PumpOptions pump)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pump.Shards, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pump.Shards, LeaseLimits.ShardsMax);
+        return services.AddSingleton(pump);
+    }
+
+    private static void AddPumps(IServiceCollection services)
+    {
+        services.TryAddSingleton<PumpMetrics>();
+        services.TryAddSingleton(provider => new Pumps(
+            provider.GetServices<PumpOptions>(),
+            pump => new Pump(
+                pump,
+                new ShardLeases(
+                    provider.GetRequiredService<NpgsqlDataSource>(),
+                    provider.GetRequiredService<Leases>(),
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<Replica>(),
+                    pump.Name,
+                    pump.Shards,
+                    LeaseLimits.Duration),
+                provider,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<PumpMetrics>()),
+            provider.GetRequiredService<WakeUps>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Jitter>(),
+            provider.GetRequiredService<PumpMetrics>(),
+            provider.GetRequiredService<HostRoles>(),
+            provider.GetRequiredService<ILogger<Pumps>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<Pumps>());
+    }
+}

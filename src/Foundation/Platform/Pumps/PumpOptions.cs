@@ -1,0 +1,34 @@
+namespace Quoin.Platform;
+
+/// <summary>
+/// One step of background work: does a bounded batch of what is due for the turn's shards, in its own transactions, each
+/// guarded by <see cref="PumpTurn.Guard"/> last before its commit.
+/// </summary>
+/// <returns>Whether there was work: then the next step follows at once.</returns>
+public delegate Task<bool> PumpStep(PumpTurn turn, CancellationToken cancellationToken);
+
+/// <summary>How far behind a stage is.</summary>
+/// <param name="Count">How many things wait.</param>
+/// <param name="Oldest">Since when the oldest waits; null when nothing does.</param>
+public readonly record struct StageDepth(long Count, DateTimeOffset? Oldest);
+
+/// <summary>A pump: background work that runs on every replica, divided by leases.</summary>
+/// <param name="Name">Unique; also its wake-up channel and the prefix of its leases.</param>
+/// <param name="Step">What it does.</param>
+public sealed record PumpOptions(string Name, PumpStep Step)
+{
+    /// <summary>
+    /// Into how many parts the work is divided; each replica works on about shards ÷ replicas of them. With one, a single
+    /// replica works at a time.
+    /// </summary>
+    public int Shards { get; init; } = 1;
+
+    /// <summary>The longest wait without a hint.</summary>
+    public TimeSpan IdleLongest { get; init; } = PumpLimits.IdleLongest;
+
+    /// <summary>A pause after a step that found work, so that more gathers for the next one.</summary>
+    public TimeSpan Rest { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Reads how much waits, for metrics; asked now and then by one replica.</summary>
+    public Func<IServiceProvider, CancellationToken, Task<StageDepth>>? Depth { get; init; }
+}
