@@ -61,6 +61,14 @@ public static class PlatformProblems
         "The HTTP request is malformed.",
         "Correct what the detail names.");
 
+    /// <summary>The body came too slowly.</summary>
+    public static readonly ProblemCode RequestTimeout = new(
+        "request_timeout",
+        408,
+        "The request took too long to arrive.",
+        "Send it again over a better connection, or send less at once.",
+        Retry.Later);
+
     /// <summary>A query parameter cannot be read, or is not known.</summary>
     public static readonly ProblemCode InvalidParameter = new(
         "invalid_parameter",
@@ -88,6 +96,13 @@ public static class PlatformProblems
         403,
         "The caller may not do this.",
         "Use a key or a role with the permission the detail names.");
+
+    /// <summary>A browser sent a write with a cookie, and another site made it do so.</summary>
+    public static readonly ProblemCode CrossSiteRequest = new(
+        "cross_site_request",
+        403,
+        "Another site may not act in your name.",
+        "Do it from the console itself, or use a key.");
 
     /// <summary>An operator did not say which organisation to act in.</summary>
     public static readonly ProblemCode OrganisationRequired = new(

@@ -1,0 +1,101 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Quoin.Platform;
+
+/// <summary>
+/// Lets a request through to its endpoint, or not. Runs after routing, reads what the endpoint states
+/// (<see cref="EndpointAccess"/>), asks who the caller is, and remembers it for the handler.
+/// </summary>
+internal sealed class Gate(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint();
+        var access = endpoint?.Metadata.GetMetadata<EndpointAccess>();
+        if (access is null)
+        {
+            // Only routing itself makes endpoints that are no route (405, 415); EndpointCheck lets no other one start.
+            return endpoint is RouteEndpoint route && !EndpointCheck.IsFramework(route)
+                ? throw new InvalidOperationException($"'{route.DisplayName}' does not state who may call it.")
+                : next(context);
+        }
+
+        var redirects = endpoint!.Metadata.GetMetadata<RedirectsToSignIn>() is not null;
+        return access.Permission is null && !redirects ? next(context) : Check(context, access, redirects);
+    }
+
+    private async Task Check(HttpContext context, EndpointAccess access, bool redirects)
+    {
+        if (IsFromAnotherSite(context.Request))
+        {
+            await new Problem(PlatformProblems.CrossSiteRequest, "The browser says that another site sent this.").ExecuteAsync(context);
+            return;
+        }
+
+        var source = context.RequestServices.GetRequiredService<ICallerSource>();
+        var outcome = await source.Identify(context, context.RequestAborted);
+        if (outcome is not CallerOutcome.Known { Caller: var caller })
+        {
+            await TurnAway(context, outcome, redirects);
+        }
+        else if (Refusal(access, caller) is { } problem)
+        {
+            await Answer(context, problem);
+        }
+        else
+        {
+            context.SetCaller(caller);
+            await next(context);
+        }
+    }
+
+    private static Problem? Refusal(EndpointAccess access, Caller caller)
+    {
+        if (access.Permission is { } permission && !caller.May(permission))
+        {
+            return new Problem(
+                PlatformProblems.PermissionDenied,
+                $"This needs the permission '{permission}'.",
+                members: new Dictionary<string, object?> { ["permission"] = permission.Name });
+        }
+
+        return access.NeedsOrg && caller.Org is null
+            ? new Problem(PlatformProblems.OrganisationRequired, "An operator says which organisation to act in.")
+            : null;
+    }
+
+    private static Task TurnAway(HttpContext context, CallerOutcome outcome, bool redirects)
+    {
+        var problem = outcome is CallerOutcome.Refused refused
+            ? new Problem(refused.Code, refused.Detail)
+            : new Problem(PlatformProblems.Unauthenticated, "The request carries no credentials.");
+        if (problem.Code.Status != StatusCodes.Status401Unauthorized)
+        {
+            return Answer(context, problem);
+        }
+
+        if (redirects && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
+        {
+            var here = Uri.EscapeDataString(context.Request.Path + context.Request.QueryString);
+            context.Response.Redirect($"{RedirectsToSignIn.Path}?return_to={here}");
+            return Task.CompletedTask;
+        }
+
+        // RFC 6750, section 3: an error code only where credentials were sent.
+        context.Response.Headers.WWWAuthenticate =
+            outcome is CallerOutcome.Refused ? "Bearer realm=\"quoin\", error=\"invalid_token\"" : "Bearer realm=\"quoin\"";
+        return Answer(context, problem);
+    }
+
+    // A cookie travels with requests that other sites cause. Keys in the Authorization header do not.
+    private static bool IsFromAnotherSite(HttpRequest request) =>
+        !HttpMethods.IsGet(request.Method)
+        && !HttpMethods.IsHead(request.Method)
+        && request.Headers.Authorization.Count == 0
+        && request.Headers["Sec-Fetch-Site"] is ["cross-site" or "same-site"];
+
+    private static Task Answer(HttpContext context, Problem problem) =>
+        ProblemPage.IsWantedBy(context) ? ProblemPage.Write(context, problem) : problem.ExecuteAsync(context);
+}
