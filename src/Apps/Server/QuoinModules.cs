@@ -12,10 +12,12 @@ internal static class QuoinModules
     public static void AddQuoinModules(this IServiceCollection services)
     {
         services.AddPlatform();
+        services.AddPlatformHttp();
     }
 
     /// <summary>Builds the request pipeline, then maps every module's endpoints.</summary>
     public static void UseQuoinModules(this WebApplication app)
     {
+        app.UsePlatformHttp();
     }
 }
