@@ -62,4 +62,7 @@ public static class Limits
 
     /// <summary>Days of usage one query may span: a year and a leap day.</summary>
     public const int UsageDaysMax = 366;
+
+    /// <summary>Rows of one usage answer: a year of hours of one series, or a day of hours of many models.</summary>
+    public const int UsagePointsMax = 10_000;
 }

@@ -47,7 +47,7 @@ internal sealed class LedgerQueries(NpgsqlDataSource database)
             and ($2::uuid is null or t.billing_account_id = $2)
             and ($3::uuid is null or e.account_id = $3)
             and ($4::uuid is null or e.transfer_id = $4)
-            and ($5::uuid is null or (e.transfer_id, e.ordinal) < ($5, $6))
+            and (e.transfer_id, e.ordinal) < ($5, $6)
         order by e.transfer_id desc, e.ordinal desc
         limit $7
         """;
@@ -64,8 +64,8 @@ internal sealed class LedgerQueries(NpgsqlDataSource database)
         command.Parameters.Add(Optional(filter.BillingAccount?.Value));
         command.Parameters.Add(Optional(filter.Account?.Value));
         command.Parameters.Add(Optional(filter.Transfer?.Value));
-        command.Parameters.Add(Optional(before?.Transfer.Value));
-        command.Parameters.Add(new() { Value = before?.Ordinal ?? 0 });
+        command.Parameters.Add(new() { Value = before?.Transfer.Value ?? Guid.AllBitsSet });
+        command.Parameters.Add(new() { Value = before?.Ordinal ?? short.MaxValue });
         command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var entries = new List<Entry>();

@@ -1,4 +1,5 @@
 using System.Text;
+using Quoin.Kernel;
 
 namespace Quoin.Metering.Internal;
 
@@ -14,6 +15,14 @@ internal sealed class MeterSet
     }
 
     public IReadOnlyCollection<Meter> All { get; }
+
+    /// <summary>A meter by id.</summary>
+    public Meter Meter(MeterId id) => All.First(meter => meter.Id == id);
+
+    /// <summary>Whether these are the very same meters.</summary>
+    public bool Says(IReadOnlyCollection<Meter> others) => All.Count == others.Count && All.Zip(others).All(pair =>
+        pair.First == pair.Second with { DimensionProperties = pair.First.DimensionProperties }
+        && pair.First.DimensionProperties.SequenceEqual(pair.Second.DimensionProperties));
 
     /// <summary>The meters of an event type; null when none reads it.</summary>
     public TypeMeters? For(ReadOnlySpan<byte> type)

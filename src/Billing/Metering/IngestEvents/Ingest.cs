@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Metering.Internal;
+
+/// <summary>
+/// Takes events in: (1) a fair share of memory, before a byte is read; (2) parsing, outside any lock; (3) whose they
+/// are and whether their time can be; (4) the group commit that stores them. The answer comes after the commit.
+/// </summary>
+internal sealed class Ingest : IAsyncDisposable
+{
+    private const int PooledParsersMax = 64;
+
+    private readonly FairShare share = new(Limits.BodyBytesHeldMax);
+    private readonly ConcurrentBag<(MeterSet Meters, EventParser Parser)> parsers = [];
+    private readonly GroupCommit<IngestWork> commit;
+    private readonly MeterCatalogue meters;
+    private readonly Organisations organisations;
+    private readonly OrganisationClock clock;
+
+    public Ingest(
+        NpgsqlDataSource database,
+        TimeProvider time,
+        IdSource ids,
+        MeterCatalogue meters,
+        Organisations organisations,
+        OrganisationClock clock,
+        WakeUps wakeUps)
+    {
+        (this.meters, this.organisations, this.clock) = (meters, organisations, clock);
+        var flush = new IngestFlush(database, time, ids);
+        commit = new GroupCommit<IngestWork>(
+            new GroupCommitOptions(Limits.Writers, Limits.EventsPerFlushMax, Limits.EventsQueuedMax),
+            async (works, cancellationToken) =>
+            {
+                await flush.Run(works, cancellationToken);
+                wakeUps.Hint(Metering.UnratedChannel);
+            });
+    }
+
+    /// <summary>Events waiting for a flush.</summary>
+    public long Queued => commit.QueuedWeight;
+
+    /// <summary>Bytes of requests being taken in.</summary>
+    public long HeldBytes => share.HeldBytes;
+
+    /// <summary>Room for a request's body; null when the organisation is over its share.</summary>
+    public FairShare.Reservation? TryReserve(Caller caller, long bytes) => share.TryReserve(caller.Org ?? default, bytes);
+
+    /// <summary>Parses with the meters of now.</summary>
+    public async ValueTask<T> Parse<T>(Func<EventParser, T> parse, CancellationToken cancellationToken)
+    {
+        var current = await meters.Current(cancellationToken);
+        if (!parsers.TryTake(out var pooled) || pooled.Meters != current)
+        {
+            pooled = (current, new EventParser(current));
+        }
+
+        try
+        {
+            return parse(pooled.Parser);
+        }
+        finally
+        {
+            if (parsers.Count < PooledParsersMax)
+            {
+                parsers.Add(pooled);
+            }
+        }
+    }
+
+    /// <summary>Stores the good ones of some events and leaves each one's verdict in it.</summary>
+    /// <returns>False when the queue is full: some may be stored, none is lost if the request is sent again.</returns>
+    public async Task<bool> Store(Caller caller, IReadOnlyList<ParsedEvent> events, CancellationToken cancellationToken)
+    {
+        await Assign(caller, events, cancellationToken);
+        var works = events
+            .Where(parsed => !parsed.IsRejected)
+            .GroupBy(parsed => parsed.Org)
+            .Select(group => new IngestWork(group.Key, [.. group]))
+            .ToArray();
+
+        // A caller who goes away must not leave pooled bytes under a running flush, so the wait is not cancelled.
+        var stored = await Task.WhenAll(works.Select(work => commit.Run(work, CancellationToken.None).AsTask()));
+        return stored.All(isStored => isStored);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => commit.DisposeAsync();
+
+    private async Task Assign(Caller caller, IReadOnlyList<ParsedEvent> events, CancellationToken cancellationToken)
+    {
+        foreach (var parsed in events)
+        {
+            AssignOrg(caller, parsed);
+        }
+
+        var good = events.Where(parsed => !parsed.IsRejected).ToArray();
+        var orgs = await organisations.FindMany([.. good.Select(parsed => parsed.Org).Distinct()], cancellationToken);
+        var named = good
+            .Where(parsed => parsed.BillingAccount != default)
+            .Select(parsed => new BillingAccountKey(parsed.Org, parsed.BillingAccount))
+            .Distinct()
+            .ToArray();
+        var accounts = named.Length == 0 ? null : await organisations.FindBillingAccounts(named, cancellationToken);
+        var clocks = new Dictionary<OrgId, DateTimeOffset>();
+        foreach (var org in orgs.Keys)
+        {
+            clocks[org] = await clock.Now(org, cancellationToken);
+        }
+
+        foreach (var parsed in good)
+        {
+            Complete(parsed, orgs.GetValueOrDefault(parsed.Org), accounts, clocks);
+        }
+    }
+
+    private static void AssignOrg(Caller caller, ParsedEvent parsed)
+    {
+        if (parsed.Org == default)
+        {
+            parsed.Org = caller.Org ?? default;
+        }
+
+        var isForeign = caller.Realm == Realm.Organisation && parsed.Org != caller.Org;
+        if (!parsed.IsRejected && (isForeign || parsed.Org == default))
+        {
+            Reject(parsed, ProblemKind.NoSuchOrganisation, "the event names no organisation the caller may act in");
+        }
+    }
+
+    private static void Complete(
+        ParsedEvent parsed,
+        OrganisationProfile? org,
+        IReadOnlyDictionary<BillingAccountKey, BillingAccountProfile>? accounts,
+        Dictionary<OrgId, DateTimeOffset> clocks)
+    {
+        if (org is null)
+        {
+            Reject(parsed, ProblemKind.NoSuchOrganisation, "the event names no organisation the caller may act in");
+            return;
+        }
+
+        if (parsed.BillingAccount == default)
+        {
+            parsed.BillingAccount = org.DefaultBillingAccount.Id;
+        }
+        else if (accounts?.ContainsKey(new BillingAccountKey(parsed.Org, parsed.BillingAccount)) != true)
+        {
+            Reject(parsed, ProblemKind.NoSuchOrganisation, "quoinaccount names no billing account of the organisation");
+            return;
+        }
+
+        var now = clocks[parsed.Org];
+        parsed.OccurredAt = parsed.SentTime ?? now;
+        if (parsed.OccurredAt > now + Limits.FutureTolerance)
+        {
+            Reject(parsed, ProblemKind.EventInFuture, $"time lies more than {Limits.FutureTolerance.TotalMinutes} minutes after now");
+        }
+        else if (parsed.OccurredAt < Limits.OldestTime)
+        {
+            Reject(parsed, ProblemKind.InvalidEvent, $"time lies before {Limits.OldestTime:yyyy-MM-dd}");
+        }
+    }
+
+    private static void Reject(ParsedEvent parsed, ProblemKind kind, string reason)
+    {
+        parsed.Verdict = Verdict.Rejected;
+        parsed.Problem = kind;
+        parsed.Reason = reason;
+    }
+}

@@ -1,0 +1,126 @@
+using Npgsql;
+using Quoin.Kernel;
+
+namespace Quoin.Metering.Internal;
+
+/// <summary>Reads stored events.</summary>
+internal sealed class EventQueries(NpgsqlDataSource database, MeterCatalogue meters)
+{
+    private const string Columns = """
+        fold_id, ordinal, billing_account_id, source, event_id, type, subject, occurred_at, recorded_at, data::text
+        """;
+
+    private const string NewestSql = $"""
+        select {Columns}
+        from metering.events
+        where org_id = $1
+            and (fold_id, ordinal) < ($2, $3)
+        order by fold_id desc, ordinal desc
+        limit $4
+        """;
+
+    public Task<IReadOnlyList<StoredEvent>> Newest(
+        OrgId org,
+        EventPosition? before,
+        int limit,
+        CancellationToken cancellationToken) => Read(
+        NewestSql,
+        [
+            new() { Value = org.Value },
+            new() { Value = before?.Fold ?? Guid.AllBitsSet },
+            new() { Value = before?.Ordinal ?? int.MaxValue },
+            new() { Value = limit },
+        ],
+        cancellationToken);
+
+    private const string AtSql = $"""
+        select {Columns}
+        from metering.events
+        where org_id = $1
+            and fold_id = $2
+            and ordinal = $3
+        """;
+
+    public async Task<StoredEvent?> At(OrgId org, EventPosition position, CancellationToken cancellationToken)
+    {
+        var found = await Read(
+            AtSql,
+            [
+                new() { Value = org.Value },
+                new() { Value = position.Fold },
+                new() { Value = position.Ordinal },
+            ],
+            cancellationToken);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    private const string OfSql = $"""
+        select {Columns}
+        from metering.events
+        where org_id = $1
+            and fold_id = any($2)
+            and billing_account_id = $3
+            and type = $4
+            and data @> $5::jsonb
+            and occurred_at >= $6
+            and occurred_at < $7
+            and (fold_id, ordinal) > ($8, $9)
+        order by fold_id, ordinal
+        limit $10
+        """;
+
+    public async Task<IReadOnlyList<StoredEvent>> Of(
+        OrgId org,
+        FoldedEvents which,
+        EventPosition? after,
+        int limit,
+        CancellationToken cancellationToken)
+    {
+        var meter = (await meters.Current(cancellationToken)).Meter(which.Meter);
+        return await Read(
+            OfSql,
+            [
+                new() { Value = org.Value },
+                new() { Value = which.Folds.ToArray() },
+                new() { Value = which.BillingAccount.Value },
+                new() { Value = meter.EventType },
+                new() { Value = which.Dimensions.Text },
+                new() { Value = which.BucketStart },
+                new() { Value = which.BucketStart.AddTicks(QuarterHour.Ticks) },
+                new() { Value = after?.Fold ?? Guid.Empty },
+                new() { Value = after?.Ordinal ?? 0 },
+                new() { Value = limit },
+            ],
+            cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<StoredEvent>> Read(
+        string sql,
+        IReadOnlyList<NpgsqlParameter> parameters,
+        CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var events = new List<StoredEvent>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            events.Add(new StoredEvent(
+                new EventPosition(reader.GetGuid(0), reader.GetInt32(1)),
+                BillingAccountId.From(reader.GetGuid(2)),
+                reader.GetString(3),
+                reader.GetString(4),
+                reader.GetString(5),
+                await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6),
+                reader.GetFieldValue<DateTimeOffset>(7),
+                reader.GetFieldValue<DateTimeOffset>(8),
+                reader.GetString(9)));
+        }
+
+        return events;
+    }
+}

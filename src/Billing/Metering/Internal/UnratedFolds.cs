@@ -1,0 +1,73 @@
+using Npgsql;
+using Quoin.Kernel;
+
+namespace Quoin.Metering.Internal;
+
+/// <summary>The queue of folded usage between metering and rating.</summary>
+internal sealed class UnratedFolds(NpgsqlDataSource database)
+{
+    private const string TakeSql = """
+        with taken as materialized (
+            select org_id, fold_id, billing_account_id, meter_id, dimensions, bucket_start
+            from metering.unrated_folds
+            where shard = any($1)
+            order by fold_id
+            limit $2
+            for update skip locked
+        )
+        delete from metering.unrated_folds
+        using taken
+        where unrated_folds.org_id = taken.org_id
+            and unrated_folds.fold_id = taken.fold_id
+            and unrated_folds.billing_account_id = taken.billing_account_id
+            and unrated_folds.meter_id = taken.meter_id
+            and unrated_folds.dimensions = taken.dimensions
+            and unrated_folds.bucket_start = taken.bucket_start
+        returning unrated_folds.org_id, unrated_folds.billing_account_id, unrated_folds.meter_id, unrated_folds.dimensions,
+            unrated_folds.bucket_start, unrated_folds.fold_id, unrated_folds.quantity, unrated_folds.event_count,
+            unrated_folds.recorded_at
+        """;
+
+    public async Task<IReadOnlyList<FoldedUsage>> Take(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<int> shards,
+        int limit,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(TakeSql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = shards.Select(shard => (short)shard).ToArray() });
+        command.Parameters.Add(new() { Value = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var taken = new List<FoldedUsage>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            taken.Add(new FoldedUsage(
+                OrgId.From(reader.GetGuid(0)),
+                BillingAccountId.From(reader.GetGuid(1)),
+                MeterId.From(reader.GetGuid(2)),
+                Dimensions.FromText(reader.GetString(3)),
+                reader.GetFieldValue<DateTimeOffset>(4),
+                reader.GetGuid(5),
+                reader.GetDecimal(6),
+                reader.GetInt64(7),
+                reader.GetFieldValue<DateTimeOffset>(8)));
+        }
+
+        return taken;
+    }
+
+    private const string DepthSql = """
+        select count(*), min(recorded_at)
+        from metering.unrated_folds
+        """;
+
+    public async Task<(long Count, DateTimeOffset? Oldest)> Depth(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(DepthSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return (
+            reader.GetInt64(0),
+            await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+    }
+}

@@ -1,0 +1,69 @@
+using Npgsql;
+using NpgsqlTypes;
+using Quoin.Kernel;
+
+namespace Quoin.Metering.Internal;
+
+/// <summary>Reads usage from buckets.</summary>
+internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue meters)
+{
+    // date_bin is exact arithmetic on UTC instants; no time zone of a session can change it.
+    private const string UsageSql = """
+        select window_start, meter_id, values, sum(quantity), sum(event_count)::bigint
+        from (
+            select
+                date_bin($4::interval, bucket_start, timestamptz '2000-01-01 00:00:00+00') as window_start,
+                meter_id,
+                array(select dimensions::jsonb ->> name from unnest($5::text[]) as name) as values,
+                quantity,
+                event_count
+            from metering.usage_buckets
+            where org_id = $1
+                and bucket_start >= $2
+                and bucket_start < $3
+                and ($6::uuid is null or billing_account_id = $6)
+        ) as bucket
+        group by window_start, meter_id, values
+        order by window_start, meter_id, values
+        limit $7
+        """;
+
+    public async Task<IReadOnlyList<UsagePoint>> Run(OrgId org, UsageQuery query, CancellationToken cancellationToken)
+    {
+        var known = await meters.Current(cancellationToken);
+        await using var command = database.CreateCommand(UsageSql);
+        command.Parameters.Add(new() { Value = org.Value });
+        command.Parameters.Add(new() { Value = query.Range.Start });
+        command.Parameters.Add(new() { Value = query.Range.End });
+        command.Parameters.Add(new() { Value = WidthOf(query.Window) });
+        command.Parameters.Add(new() { Value = query.GroupBy.ToArray() });
+        command.Parameters.Add(new()
+        {
+            Value = query.BillingAccount is { } account ? account.Value : DBNull.Value,
+            NpgsqlDbType = NpgsqlDbType.Uuid,
+        });
+        command.Parameters.Add(new() { Value = Limits.UsagePointsMax });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var points = new List<UsagePoint>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var values = reader.GetFieldValue<string?[]>(2);
+            points.Add(new UsagePoint(
+                reader.GetFieldValue<DateTimeOffset>(0),
+                known.Meter(MeterId.From(reader.GetGuid(1))).Key,
+                Dimensions.Of(query.GroupBy.Zip(values, (name, value) => KeyValuePair.Create(name, value ?? string.Empty))),
+                reader.GetDecimal(3),
+                reader.GetInt64(4)));
+        }
+
+        return points;
+    }
+
+    private static TimeSpan WidthOf(UsageWindow window) => window switch
+    {
+        UsageWindow.QuarterHour => TimeSpan.FromMinutes(15),
+        UsageWindow.Hour => TimeSpan.FromHours(1),
+        UsageWindow.Day => TimeSpan.FromDays(1),
+        _ => throw new ArgumentOutOfRangeException(nameof(window), window, "Not a window."),
+    };
+}

@@ -1,0 +1,116 @@
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Metering.Internal;
+
+namespace Quoin.Metering;
+
+/// <summary>The door to usage: what was counted, and the events it was counted from.</summary>
+public sealed class Metering
+{
+    private readonly UnratedFolds unrated;
+    private readonly UsageQueries usage;
+    private readonly EventQueries events;
+    private readonly MeterCatalogue meters;
+
+    internal Metering(UnratedFolds unrated, UsageQueries usage, EventQueries events, MeterCatalogue meters) =>
+        (this.unrated, this.usage, this.events, this.meters) = (unrated, usage, events, meters);
+
+    /// <summary>The meters, by key.</summary>
+    public async ValueTask<IReadOnlyCollection<Meter>> Meters(CancellationToken cancellationToken) =>
+        (await meters.Current(cancellationToken)).All;
+
+    /// <summary>
+    /// Takes folded usage that waits for rating, oldest first, out of the queue inside the caller's transaction: it
+    /// comes back if the caller rolls back. Folds that another transaction is taking are passed over.
+    /// </summary>
+    /// <param name="transaction">The caller's transaction; it books what it takes.</param>
+    /// <param name="shards">Of which shards (<see cref="Shard"/>).</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<FoldedUsage>> TakeUnrated(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<int> shards,
+        int limit,
+        CancellationToken cancellationToken) => unrated.Take(transaction, shards, limit, cancellationToken);
+
+    /// <summary>How much folded usage waits for rating, and since when.</summary>
+    public Task<(long Count, DateTimeOffset? Oldest)> UnratedDepth(CancellationToken cancellationToken) =>
+        unrated.Depth(cancellationToken);
+
+    /// <summary>Usage over time.</summary>
+    public Task<IReadOnlyList<UsagePoint>> Usage(OrgId org, UsageQuery query, CancellationToken cancellationToken) =>
+        usage.Run(org, query, cancellationToken);
+
+    /// <summary>Events of an organisation, newest first.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="before">Only events stored before this one; null starts at the newest.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<StoredEvent>> Events(
+        OrgId org,
+        EventPosition? before,
+        int limit,
+        CancellationToken cancellationToken) => events.Newest(org, before, limit, cancellationToken);
+
+    /// <summary>One event; null when the organisation has none there.</summary>
+    public Task<StoredEvent?> Event(OrgId org, EventPosition position, CancellationToken cancellationToken) =>
+        events.At(org, position, cancellationToken);
+
+    /// <summary>The events that some folds counted for one meter, dimensions and quarter hour, oldest first.</summary>
+    public Task<IReadOnlyList<StoredEvent>> EventsOf(
+        OrgId org,
+        FoldedEvents which,
+        EventPosition? after,
+        int limit,
+        CancellationToken cancellationToken) => events.Of(org, which, after, limit, cancellationToken);
+}
+
+/// <summary>Names the events behind a piece of usage.</summary>
+/// <param name="BillingAccount">Billed to.</param>
+/// <param name="Meter">The meter that counted them.</param>
+/// <param name="Dimensions">The usage's dimensions.</param>
+/// <param name="BucketStart">The quarter hour they happened in.</param>
+/// <param name="Folds">The folds that counted them.</param>
+public sealed record FoldedEvents(
+    BillingAccountId BillingAccount,
+    MeterId Meter,
+    Dimensions Dimensions,
+    DateTimeOffset BucketStart,
+    IReadOnlyList<Guid> Folds);
+
+/// <summary>The width of the steps of a usage query.</summary>
+public enum UsageWindow
+{
+    /// <summary>Quarter hours.</summary>
+    QuarterHour,
+
+    /// <summary>Hours, UTC.</summary>
+    Hour,
+
+    /// <summary>Days, UTC.</summary>
+    Day,
+}
+
+/// <summary>A question about usage.</summary>
+/// <param name="Range">From when to when.</param>
+/// <param name="Window">In which steps.</param>
+/// <param name="GroupBy">Dimensions to tell apart; none sums over all.</param>
+/// <param name="BillingAccount">Only this billing account's; null for all.</param>
+public sealed record UsageQuery(
+    Period Range,
+    UsageWindow Window,
+    IReadOnlyList<string> GroupBy,
+    BillingAccountId? BillingAccount);
+
+/// <summary>Usage in one step of time.</summary>
+/// <param name="WindowStart">The step's start.</param>
+/// <param name="Meter">The meter's key.</param>
+/// <param name="Group">The dimensions asked for.</param>
+/// <param name="Quantity">How much.</param>
+/// <param name="EventCount">From how many events.</param>
+public sealed record UsagePoint(
+    DateTimeOffset WindowStart,
+    string Meter,
+    Dimensions Group,
+    decimal Quantity,
+    long EventCount);
