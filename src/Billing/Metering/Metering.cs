@@ -7,6 +7,9 @@ namespace Quoin.Metering;
 /// <summary>The door to usage: what was counted, and the events it was counted from.</summary>
 public sealed class Metering
 {
+    /// <summary>The wake-up channel hinted at after each flush: folded usage waits for rating.</summary>
+    public const string UnratedChannel = "rating";
+
     private readonly UnratedFolds unrated;
     private readonly UsageQueries usage;
     private readonly EventQueries events;
@@ -89,6 +92,19 @@ public enum UsageWindow
 
     /// <summary>Days, UTC.</summary>
     Day,
+}
+
+/// <summary>What windows are in time.</summary>
+public static class UsageWindows
+{
+    /// <summary>How long one step is.</summary>
+    public static TimeSpan Width(this UsageWindow window) => window switch
+    {
+        UsageWindow.QuarterHour => TimeSpan.FromMinutes(15),
+        UsageWindow.Hour => TimeSpan.FromHours(1),
+        UsageWindow.Day => TimeSpan.FromDays(1),
+        _ => throw new ArgumentOutOfRangeException(nameof(window), window, "Not a window."),
+    };
 }
 
 /// <summary>A question about usage.</summary>

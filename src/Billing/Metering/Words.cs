@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Quoin.Kernel;
 
 namespace Quoin.Metering;
@@ -56,7 +57,15 @@ public sealed record Meter(
     string EventType,
     string ValueProperty,
     IReadOnlyList<string> DimensionProperties,
-    string Unit);
+    string Unit)
+{
+    /// <summary>What one stored event of this meter's type adds to it.</summary>
+    public decimal QuantityOf(StoredEvent stored)
+    {
+        using var data = JsonDocument.Parse(stored.DataJson);
+        return data.RootElement.GetProperty(ValueProperty).GetDecimal();
+    }
+}
 
 /// <summary>What became of one event of a request.</summary>
 public enum Verdict

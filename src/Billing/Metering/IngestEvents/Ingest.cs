@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text;
+using System.Diagnostics.Metrics;
 using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
@@ -29,7 +29,8 @@ internal sealed class Ingest : IAsyncDisposable
         MeterCatalogue meters,
         Organisations organisations,
         OrganisationClock clock,
-        WakeUps wakeUps)
+        WakeUps wakeUps,
+        IMeterFactory instruments)
     {
         (this.meters, this.organisations, this.clock) = (meters, organisations, clock);
         var flush = new IngestFlush(database, time, ids);
@@ -40,13 +41,10 @@ internal sealed class Ingest : IAsyncDisposable
                 await flush.Run(works, cancellationToken);
                 wakeUps.Hint(Metering.UnratedChannel);
             });
+        var meter = instruments.Create("Quoin.Metering");
+        meter.CreateObservableGauge("metering.ingest.queue", () => commit.QueuedWeight, "{event}", "Events waiting for a flush.");
+        meter.CreateObservableGauge("metering.ingest.held", () => share.HeldBytes, "By", "Bytes of requests being taken in.");
     }
-
-    /// <summary>Events waiting for a flush.</summary>
-    public long Queued => commit.QueuedWeight;
-
-    /// <summary>Bytes of requests being taken in.</summary>
-    public long HeldBytes => share.HeldBytes;
 
     /// <summary>Room for a request's body; null when the organisation is over its share.</summary>
     public FairShare.Reservation? TryReserve(Caller caller, long bytes) => share.TryReserve(caller.Org ?? default, bytes);

@@ -22,7 +22,22 @@ internal static class IngestEndpoint
         Binary,
     }
 
-    public static async Task<IResult> Handle(HttpContext context, Ingest ingest, CancellationToken cancellationToken)
+    /// <summary>Answers inside, not after: verdicts point into the body's bytes, which are given back at the end.</summary>
+    public static async Task Handle(HttpContext context, Ingest ingest, CancellationToken cancellationToken)
+    {
+        using var reservation = ingest.TryReserve(context.Caller(), RequestBody.CostOf(context.Request));
+        using var body = new RequestBody();
+        var answer = reservation is null
+            ? Overloaded()
+            : await Answer(context, ingest, body, cancellationToken);
+        await answer.ExecuteAsync(context);
+    }
+
+    private static async Task<IResult> Answer(
+        HttpContext context,
+        Ingest ingest,
+        RequestBody body,
+        CancellationToken cancellationToken)
     {
         var mode = ModeOf(context.Request);
         if (mode == Mode.Unsupported || !RequestBody.CanRead(context.Request))
@@ -32,18 +47,11 @@ internal static class IngestEndpoint
                 $"Send {StructuredMedia}, {BatchMedia}, or ce- headers with application/json; plain or gzip.");
         }
 
-        using var reservation = ingest.TryReserve(context.Caller(), RequestBody.CostOf(context.Request));
-        if (reservation is null)
-        {
-            return Overloaded();
-        }
-
         try
         {
-            using var body = await RequestBody.Read(context.Request, cancellationToken);
-            return body is null
-                ? new Problem(PlatformProblems.BodyTooLarge, $"A request holds at most {Limits.BodyBytesMax} bytes, decompressed.")
-                : await Answer(context, ingest, mode, body.Bytes, cancellationToken);
+            return await body.Read(context.Request, cancellationToken)
+                ? await Answer(context, ingest, mode, body.Bytes, cancellationToken)
+                : new Problem(PlatformProblems.BodyTooLarge, $"A request holds at most {Limits.BodyBytesMax} bytes, decompressed.");
         }
         catch (JsonException broken)
         {

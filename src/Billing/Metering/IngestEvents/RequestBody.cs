@@ -10,9 +10,7 @@ namespace Quoin.Metering.Internal;
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {
-    private byte[] rented;
-
-    private RequestBody(byte[] rented) => this.rented = rented;
+    private byte[] rented = [];
 
     public ReadOnlyMemory<byte> Bytes { get; private set; }
 
@@ -26,9 +24,9 @@ internal sealed class RequestBody : IDisposable
             ? Math.Clamp(length, Limits.BodyBytesHeldMin, Limits.BodyBytesMax)
             : Limits.BodyBytesMax;
 
-    /// <summary>Reads the body; null when it is longer than the limit.</summary>
+    /// <summary>Reads the body; false when it is longer than the limit.</summary>
     /// <exception cref="InvalidDataException">The compressed data is broken.</exception>
-    public static async Task<RequestBody?> Read(HttpRequest request, CancellationToken cancellationToken)
+    public async Task<bool> Read(HttpRequest request, CancellationToken cancellationToken)
     {
         const int firstGuess = 16 * 1024;
         await using var gzip = IsCompressed(request)
@@ -36,25 +34,24 @@ internal sealed class RequestBody : IDisposable
             : null;
         Stream stream = gzip is null ? request.Body : gzip;
         var expected = gzip is null && request.ContentLength is { } length ? (int)Math.Min(length, Limits.BodyBytesMax) : firstGuess;
-        var body = new RequestBody(ArrayPool<byte>.Shared.Rent(expected + 1));
+        rented = ArrayPool<byte>.Shared.Rent(expected + 1);
         var filled = 0;
         while (true)
         {
-            var read = await stream.ReadAsync(body.rented.AsMemory(filled), cancellationToken);
+            var read = await stream.ReadAsync(rented.AsMemory(filled), cancellationToken);
             filled += read;
             if (filled > Limits.BodyBytesMax)
             {
-                body.Dispose();
-                return null;
+                return false;
             }
 
             if (read == 0)
             {
-                body.Bytes = body.rented.AsMemory(0, filled);
-                return body;
+                Bytes = rented.AsMemory(0, filled);
+                return true;
             }
 
-            body.MakeRoom(filled);
+            MakeRoom(filled);
         }
     }
 

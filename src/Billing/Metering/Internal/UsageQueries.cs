@@ -35,7 +35,7 @@ internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue met
         command.Parameters.Add(new() { Value = org.Value });
         command.Parameters.Add(new() { Value = query.Range.Start });
         command.Parameters.Add(new() { Value = query.Range.End });
-        command.Parameters.Add(new() { Value = WidthOf(query.Window) });
+        command.Parameters.Add(new() { Value = query.Window.Width() });
         command.Parameters.Add(new() { Value = query.GroupBy.ToArray() });
         command.Parameters.Add(new()
         {
@@ -58,12 +58,4 @@ internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue met
 
         return points;
     }
-
-    private static TimeSpan WidthOf(UsageWindow window) => window switch
-    {
-        UsageWindow.QuarterHour => TimeSpan.FromMinutes(15),
-        UsageWindow.Hour => TimeSpan.FromHours(1),
-        UsageWindow.Day => TimeSpan.FromDays(1),
-        _ => throw new ArgumentOutOfRangeException(nameof(window), window, "Not a window."),
-    };
 }

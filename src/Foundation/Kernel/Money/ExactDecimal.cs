@@ -61,6 +61,25 @@ public readonly record struct ExactDecimal : IComparable<ExactDecimal>
         return AtScale(common).CompareTo(other.AtScale(common));
     }
 
+    /// <summary>The same value as a <see cref="decimal"/>; null when it has more digits than one holds exactly.</summary>
+    public decimal? ToDecimal()
+    {
+        const int scaleMax = 28;
+        var magnitude = BigInteger.Abs(unscaled);
+        if (scale > scaleMax || magnitude.GetBitLength() > 96)
+        {
+            return null;
+        }
+
+        var mask = new BigInteger(uint.MaxValue);
+        return new decimal(
+            unchecked((int)(uint)(magnitude & mask)),
+            unchecked((int)(uint)((magnitude >> 32) & mask)),
+            unchecked((int)(uint)(magnitude >> 64)),
+            unscaled.Sign < 0,
+            (byte)scale);
+    }
+
     /// <summary>All digits, with a point where one is needed.</summary>
     public override string ToString()
     {

@@ -1,0 +1,49 @@
+using Npgsql;
+using Quoin.Charging.Internal;
+using Quoin.Kernel;
+using Quoin.Metering;
+
+namespace Quoin.Charging;
+
+/// <summary>The door to rated usage: what was used, as money, with everything that led to it.</summary>
+public sealed class Charging
+{
+    private readonly LineQueries lines;
+    private readonly NpgsqlDataSource database;
+
+    internal Charging(LineQueries lines, NpgsqlDataSource database) => (this.lines, this.database) = (lines, database);
+
+    /// <summary>Rated lines of an organisation, newest first.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="filter">Which.</param>
+    /// <param name="before">Only lines before this one; null starts at the newest.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<RatedLine>> Lines(
+        OrgId org,
+        LineFilter filter,
+        RatedLineId? before,
+        int limit,
+        CancellationToken cancellationToken) => lines.Newest(org, filter, before, limit, cancellationToken);
+
+    /// <summary>One line; null when the organisation has none of this id.</summary>
+    public Task<RatedLine?> Line(OrgId org, RatedLineId line, CancellationToken cancellationToken) =>
+        lines.One(org, line, cancellationToken);
+
+    /// <summary>Money spent over time.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="range">From when to when, by the time of use.</param>
+    /// <param name="window">In which steps.</param>
+    /// <param name="groupBy">A dimension to tell apart; null sums over all.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<SpendPoint>> Spend(
+        OrgId org,
+        Period range,
+        UsageWindow window,
+        string? groupBy,
+        CancellationToken cancellationToken) => lines.Spend(org, range, window, groupBy, cancellationToken);
+
+    /// <summary>Usage that waits for a price, the oldest first.</summary>
+    public Task<IReadOnlyList<UnpricedUsage>> Unpriced(OrgId org, CancellationToken cancellationToken) =>
+        UnpricedRows.Summary(database, org, cancellationToken);
+}

@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Quoin.Charging.Internal;
+using Quoin.Platform;
+
+namespace Quoin.Charging;
+
+/// <summary>Charging's table of contents: what was used becomes money.</summary>
+public static class ChargingModule
+{
+    /// <summary>Adds Charging to the host. Needs Ledger, Metering and Pricing.</summary>
+    public static IServiceCollection AddCharging(this IServiceCollection services)
+    {
+        services.AddSingleton<RatingMetrics>();
+        services.AddSingleton<RateUsage>();
+        services.AddSingleton<LineQueries>();
+        services.AddSingleton(provider => new Charging(
+            provider.GetRequiredService<LineQueries>(),
+            provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddPump(new PumpOptions(Metering.Metering.UnratedChannel, Rate)
+        {
+            Shards = Metering.Limits.Shards,
+            Rest = Limits.Rest,
+            Depth = Depth,
+        });
+        return services;
+    }
+
+    /// <summary>Adds Charging's endpoints.</summary>
+    public static IEndpointRouteBuilder MapCharging(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/v1").WithTags("Charging");
+        api.MapGet("/rated-lines", ReadLines.List)
+            .WithName("listRatedLines")
+            .WithSummary("List rated lines, newest first")
+            .Produces<Page<LineRow>>()
+            .Requires(Permission.UsageRead);
+        api.MapGet("/rated-lines/{line}", ReadLines.One)
+            .WithName("getRatedLine")
+            .WithSummary("Show one rated line")
+            .Produces<LineRow>()
+            .Requires(Permission.UsageRead);
+        api.MapGet("/rated-lines/{line}/events", ReadLines.Events)
+            .WithName("listRatedLineEvents")
+            .WithSummary("List the events behind a rated line, oldest first")
+            .Produces<Page<LineEventRow>>()
+            .Requires(Permission.UsageRead);
+        api.MapGet("/unpriced-usage", ReadLines.Unpriced)
+            .WithName("listUnpricedUsage")
+            .WithSummary("List usage that waits for a price")
+            .Produces<Page<UnpricedRow>>()
+            .Requires(Permission.UsageRead);
+        return routes;
+    }
+
+    private static Task<bool> Rate(PumpTurn turn, CancellationToken cancellationToken) =>
+        turn.Services.GetRequiredService<RateUsage>().Step(turn, cancellationToken);
+
+    private static async Task<StageDepth> Depth(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var (count, oldest) = await services.GetRequiredService<Metering.Metering>().UnratedDepth(cancellationToken);
+        return new StageDepth(count, oldest);
+    }
+}

@@ -1,0 +1,145 @@
+using Npgsql;
+using NpgsqlTypes;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Metering;
+using Quoin.Pricing;
+
+namespace Quoin.Charging.Internal;
+
+/// <summary>Reads rated lines.</summary>
+internal sealed class LineQueries(NpgsqlDataSource database)
+{
+    private const string Columns = """
+        line_id, billing_account_id, component_id, period_start, version_id, meter_id, dimensions, bucket_start, quantity,
+        event_count, amount_micros, currency, position_quantity, position_micros, fold_ids, transfer_id, rated_at
+        """;
+
+    private const string NewestSql = $"""
+        select {Columns}
+        from charging.rated_lines
+        where org_id = $1
+            and line_id < $2
+            and ($3::uuid is null or billing_account_id = $3)
+            and ($4::uuid is null or transfer_id = $4)
+        order by line_id desc
+        limit $5
+        """;
+
+    public Task<IReadOnlyList<RatedLine>> Newest(
+        OrgId org,
+        LineFilter filter,
+        RatedLineId? before,
+        int limit,
+        CancellationToken cancellationToken) => Read(
+        NewestSql,
+        org,
+        [
+            new() { Value = before?.Value ?? Guid.AllBitsSet },
+            Optional(filter.BillingAccount?.Value),
+            Optional(filter.Transfer?.Value),
+            new() { Value = limit },
+        ],
+        cancellationToken);
+
+    private const string OneSql = $"""
+        select {Columns}
+        from charging.rated_lines
+        where org_id = $1
+            and line_id = $2
+        """;
+
+    public async Task<RatedLine?> One(OrgId org, RatedLineId line, CancellationToken cancellationToken)
+    {
+        var found = await Read(OneSql, org, [new() { Value = line.Value }], cancellationToken);
+        return found.Count == 0 ? null : found[0];
+    }
+
+    private const string SpendSql = """
+        select
+            date_bin($4::interval, bucket_start, timestamptz '2000-01-01 00:00:00+00') as window_start,
+            coalesce(dimensions::jsonb ->> $5, '') as value,
+            currency,
+            sum(amount_micros)::bigint
+        from charging.rated_lines
+        where org_id = $1
+            and bucket_start >= $2
+            and bucket_start < $3
+        group by window_start, value, currency
+        order by window_start, value, currency
+        limit $6
+        """;
+
+    public async Task<IReadOnlyList<SpendPoint>> Spend(
+        OrgId org,
+        Period range,
+        UsageWindow window,
+        string? groupBy,
+        CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(SpendSql);
+        command.Parameters.Add(new() { Value = org.Value });
+        command.Parameters.Add(new() { Value = range.Start });
+        command.Parameters.Add(new() { Value = range.End });
+        command.Parameters.Add(new() { Value = window.Width() });
+        command.Parameters.Add(new() { Value = groupBy ?? string.Empty });
+        command.Parameters.Add(new() { Value = Limits.SpendPointsMax });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var points = new List<SpendPoint>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            points.Add(new SpendPoint(
+                reader.GetFieldValue<DateTimeOffset>(0),
+                reader.GetString(1),
+                new Money(reader.GetInt64(3), Currency.Of(reader.GetString(2)))));
+        }
+
+        return points;
+    }
+
+    private async Task<IReadOnlyList<RatedLine>> Read(
+        string sql,
+        OrgId org,
+        IReadOnlyList<NpgsqlParameter> parameters,
+        CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(sql);
+        command.Parameters.Add(new() { Value = org.Value });
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var lines = new List<RatedLine>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            lines.Add(Line(reader, org));
+        }
+
+        return lines;
+    }
+
+    private static RatedLine Line(NpgsqlDataReader reader, OrgId org) => new(
+        new RatedLineId(reader.GetGuid(0)),
+        new RatingKey(
+            org,
+            new BillingAccountId(reader.GetGuid(1)),
+            new PriceComponentId(reader.GetGuid(2)),
+            reader.GetFieldValue<DateTimeOffset>(3)),
+        new PriceVersionId(reader.GetGuid(4)),
+        new MeterId(reader.GetGuid(5)),
+        Dimensions.FromText(reader.GetString(6)),
+        reader.GetFieldValue<DateTimeOffset>(7),
+        reader.GetDecimal(8),
+        reader.GetInt64(9),
+        new Money(reader.GetInt64(10), Currency.Of(reader.GetString(11))),
+        reader.GetDecimal(12),
+        reader.GetInt64(13),
+        reader.GetFieldValue<Guid[]>(14),
+        reader.IsDBNull(15) ? null : new TransferId(reader.GetGuid(15)),
+        reader.GetFieldValue<DateTimeOffset>(16));
+
+    private static NpgsqlParameter Optional(Guid? value) =>
+        new() { Value = value is { } given ? given : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid };
+}

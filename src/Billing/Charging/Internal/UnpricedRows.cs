@@ -1,0 +1,134 @@
+using Npgsql;
+using NpgsqlTypes;
+using Quoin.Kernel;
+using Quoin.Metering;
+
+namespace Quoin.Charging.Internal;
+
+/// <summary>Usage set aside, as rows: kept whole, so that a later price rates it as if it had just been folded.</summary>
+internal static class UnpricedRows
+{
+    private const string AddSql = """
+        insert into charging.unpriced_usage
+            (org_id, fold_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, recorded_at,
+            reason, shard, catalogue_revision, set_aside_at)
+        select *, $12, $13
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::numeric[], $8::bigint[],
+            $9::timestamptz[], $10::text[], $11::smallint[])
+        """;
+
+    public static async Task Add(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<SetAside> setAside,
+        long revision,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        if (setAside.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(AddSql, transaction.Connection, transaction);
+        void Add<T>(Func<SetAside, T> value) => command.Parameters.Add(new() { Value = setAside.Select(value).ToArray() });
+        Add(row => row.Usage.Org.Value);
+        Add(row => row.Usage.Fold);
+        Add(row => row.Usage.BillingAccount.Value);
+        Add(row => row.Usage.Meter.Value);
+        Add(row => row.Usage.Dimensions.Text);
+        AddInstants(command, setAside.Select(row => row.Usage.BucketStart));
+        Add(row => row.Usage.Quantity);
+        Add(row => row.Usage.EventCount);
+        AddInstants(command, setAside.Select(row => row.Usage.RecordedAt));
+        Add(row => row.Reason);
+        Add(row => Shard.Of(row.Usage.Org));
+        command.Parameters.Add(new() { Value = revision });
+        command.Parameters.Add(new() { Value = now });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // Only what was set aside under older prices: the same prices would set it aside again.
+    private const string TakeBackSql = """
+        with taken as materialized (
+            select ctid
+            from charging.unpriced_usage
+            where shard = any($1)
+                and catalogue_revision < $2
+            limit $3
+            for update skip locked
+        )
+        delete from charging.unpriced_usage
+        where ctid = any(array(select ctid from taken))
+        returning org_id, billing_account_id, meter_id, dimensions, bucket_start, fold_id, quantity, event_count, recorded_at
+        """;
+
+    public static async Task<IReadOnlyList<FoldedUsage>> TakeBack(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<int> shards,
+        long revision,
+        int limit,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(TakeBackSql, transaction.Connection, transaction);
+        command.Parameters.Add(new() { Value = shards.Select(shard => (short)shard).ToArray() });
+        command.Parameters.Add(new() { Value = revision });
+        command.Parameters.Add(new() { Value = limit });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var taken = new List<FoldedUsage>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            taken.Add(new FoldedUsage(
+                OrgId.From(reader.GetGuid(0)),
+                BillingAccountId.From(reader.GetGuid(1)),
+                MeterId.From(reader.GetGuid(2)),
+                Dimensions.FromText(reader.GetString(3)),
+                reader.GetFieldValue<DateTimeOffset>(4),
+                reader.GetGuid(5),
+                reader.GetDecimal(6),
+                reader.GetInt64(7),
+                reader.GetFieldValue<DateTimeOffset>(8)));
+        }
+
+        return taken;
+    }
+
+    private const string SummarySql = """
+        select reason, meter_id, dimensions, sum(quantity), sum(event_count)::bigint, min(recorded_at)
+        from charging.unpriced_usage
+        where org_id = $1
+        group by reason, meter_id, dimensions
+        order by min(recorded_at)
+        limit $2
+        """;
+
+    public static async Task<IReadOnlyList<UnpricedUsage>> Summary(
+        NpgsqlDataSource database,
+        OrgId org,
+        CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(SummarySql);
+        command.Parameters.Add(new() { Value = org.Value });
+        command.Parameters.Add(new() { Value = Limits.UnpricedShownMax });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<UnpricedUsage>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new UnpricedUsage(
+                reader.GetString(0),
+                MeterId.From(reader.GetGuid(1)),
+                Dimensions.FromText(reader.GetString(2)),
+                reader.GetDecimal(3),
+                reader.GetInt64(4),
+                reader.GetFieldValue<DateTimeOffset>(5)));
+        }
+
+        return rows;
+    }
+
+    private static void AddInstants(NpgsqlCommand command, IEnumerable<DateTimeOffset> values) => command.Parameters.Add(new()
+    {
+        Value = values.Select(value => value.UtcDateTime).ToArray(),
+        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+    });
+}

@@ -1,0 +1,29 @@
+namespace Quoin.Charging;
+
+/// <summary>Charging's limits, each with its reason.</summary>
+public static class Limits
+{
+    /// <summary>Folds rated in one transaction: tens of milliseconds, so a killed replica repeats little.</summary>
+    public const int FoldsPerStepMax = 4_000;
+
+    /// <summary>Set-aside folds that come back in one transaction, beside new ones.</summary>
+    public const int ReturnedPerStepMax = 1_000;
+
+    /// <summary>
+    /// What one rating key may come to in one period: a thousand million units of currency. More is a wrong price or a
+    /// wrong quantity; it is set aside for a person, long before 64 bits of micros end.
+    /// </summary>
+    public const long RatedMicrosMax = 1_000_000_000 * Kernel.Money.MicrosPerUnit;
+
+    /// <summary>Rows of one spend answer.</summary>
+    public const int SpendPointsMax = 10_000;
+
+    /// <summary>Groups of unpriced usage shown at once.</summary>
+    public const int UnpricedShownMax = 500;
+
+    /// <summary>
+    /// A pause after a step that found work: at a steady stream it lets folds gather, and keeps event to balance far
+    /// below a quarter second.
+    /// </summary>
+    public static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+}

@@ -1,0 +1,178 @@
+using Microsoft.AspNetCore.Http;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Metering;
+using Quoin.Platform;
+using Quoin.Pricing;
+
+namespace Quoin.Charging.Internal;
+
+/// <summary>A page of rated lines, newest first.</summary>
+/// <param name="Limit">How many.</param>
+/// <param name="Cursor">Where to go on.</param>
+/// <param name="BillingAccount">Only lines billed to this account.</param>
+/// <param name="Transfer">Only lines posted by this transfer.</param>
+internal sealed record LinePageRequest(
+    PageLimit Limit,
+    Cursor<RatedLineId>? Cursor = null,
+    BillingAccountId? BillingAccount = null,
+    TransferId? Transfer = null);
+
+/// <summary>Which line.</summary>
+/// <param name="Line">Its id.</param>
+internal sealed record LineRequest(RatedLineId Line);
+
+/// <summary>A page of the events behind a line, oldest first.</summary>
+/// <param name="Line">The line's id.</param>
+/// <param name="Limit">How many.</param>
+/// <param name="Cursor">Where to go on.</param>
+internal sealed record LineEventsRequest(RatedLineId Line, PageLimit Limit, Cursor<(Guid Fold, int Ordinal)>? Cursor = null);
+
+/// <summary>A rated line as the API shows it.</summary>
+internal sealed record LineRow(
+    RatedLineId Id,
+    BillingAccountId BillingAccount,
+    string Meter,
+    IReadOnlyDictionary<string, string> Dimensions,
+    DateTimeOffset PeriodStart,
+    DateTimeOffset UsageStart,
+    DateTimeOffset UsageEnd,
+    decimal Quantity,
+    long EventCount,
+    decimal UnitPrice,
+    long PerQuantity,
+    PriceVersionId PriceVersion,
+    Money Amount,
+    decimal QuantityInPeriod,
+    Money AmountInPeriod,
+    TransferId? Transfer,
+    DateTimeOffset RatedAt);
+
+/// <summary>An event behind a line, and what it added to it.</summary>
+internal sealed record LineEventRow(string Event, string Source, string Id, DateTimeOffset Time, decimal Quantity);
+
+/// <summary>Usage waiting for a price, as the API shows it.</summary>
+internal sealed record UnpricedRow(
+    string Reason,
+    string Meter,
+    IReadOnlyDictionary<string, string> Dimensions,
+    decimal Quantity,
+    long EventCount,
+    DateTimeOffset OldestRecordedAt);
+
+/// <summary>Reads rated lines and what lies behind them.</summary>
+internal static class ReadLines
+{
+    /// <summary><c>GET /v1/rated-lines</c>.</summary>
+    public static async Task<IResult> List(
+        Parameters<LinePageRequest> parameters,
+        Charging charging,
+        Metering.Metering metering,
+        PriceBooks prices,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var request = parameters.Value;
+        var rows = await charging.Lines(
+            context.Caller().RequiredOrg,
+            new LineFilter(request.BillingAccount, request.Transfer),
+            request.Cursor?.Keys,
+            request.Limit.RowsToFetch,
+            cancellationToken);
+        var show = await Shower(metering, prices, cancellationToken);
+        return TypedResults.Ok(Page.Of(rows, request.Limit, line => line.Id, show));
+    }
+
+    /// <summary><c>GET /v1/rated-lines/{line}</c>.</summary>
+    public static async Task<IResult> One(
+        Parameters<LineRequest> parameters,
+        Charging charging,
+        Metering.Metering metering,
+        PriceBooks prices,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var line = await charging.Line(context.Caller().RequiredOrg, parameters.Value.Line, cancellationToken);
+        return line is null ? NoSuchLine() : TypedResults.Ok((await Shower(metering, prices, cancellationToken))(line));
+    }
+
+    /// <summary><c>GET /v1/rated-lines/{line}/events</c>.</summary>
+    public static async Task<IResult> Events(
+        Parameters<LineEventsRequest> parameters,
+        Charging charging,
+        Metering.Metering metering,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var request = parameters.Value;
+        var org = context.Caller().RequiredOrg;
+        if (await charging.Line(org, request.Line, cancellationToken) is not { } line)
+        {
+            return NoSuchLine();
+        }
+
+        var meter = (await metering.Meters(cancellationToken)).First(known => known.Id == line.Meter);
+        EventPosition? after = request.Cursor is { } cursor ? new EventPosition(cursor.Keys.Fold, cursor.Keys.Ordinal) : null;
+        var rows = await metering.EventsOf(org, line.Events, after, request.Limit.RowsToFetch, cancellationToken);
+        return TypedResults.Ok(Page.Of(
+            rows,
+            request.Limit,
+            row => (row.Position.Fold, row.Position.Ordinal),
+            row => new LineEventRow(row.Position.ToString(), row.Source, row.EventId, row.OccurredAt, meter.QuantityOf(row))));
+    }
+
+    /// <summary><c>GET /v1/unpriced-usage</c>.</summary>
+    public static async Task<IResult> Unpriced(
+        Charging charging,
+        Metering.Metering metering,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var meters = (await metering.Meters(cancellationToken)).ToDictionary(meter => meter.Id);
+        var rows = await charging.Unpriced(context.Caller().RequiredOrg, cancellationToken);
+        return TypedResults.Ok(new Page<UnpricedRow>(
+            [
+                .. rows.Select(row => new UnpricedRow(
+                    row.Reason,
+                    meters[row.Meter].Key,
+                    row.Dimensions.ToDictionary(),
+                    row.Quantity,
+                    row.EventCount,
+                    row.OldestRecordedAt)),
+            ],
+            null));
+    }
+
+    private static Problem NoSuchLine() => new(PlatformProblems.NotFound, "There is no such rated line.");
+
+    private static async Task<Func<RatedLine, LineRow>> Shower(
+        Metering.Metering metering,
+        PriceBooks prices,
+        CancellationToken cancellationToken)
+    {
+        var meters = (await metering.Meters(cancellationToken)).ToDictionary(meter => meter.Id);
+        var snapshot = await prices.Current(cancellationToken);
+        return line =>
+        {
+            var price = snapshot.Version(line.Version);
+            return new LineRow(
+                line.Id,
+                line.Key.BillingAccount,
+                meters[line.Meter].Key,
+                line.Dimensions.ToDictionary(),
+                line.Key.PeriodStart,
+                line.BucketStart,
+                line.BucketStart.AddTicks(QuarterHour.Ticks),
+                line.Quantity,
+                line.EventCount,
+                price.UnitPrice,
+                price.PerQuantity,
+                line.Version,
+                line.Amount,
+                line.PositionQuantity,
+                line.Amount with { Micros = line.PositionMicros },
+                line.Transfer,
+                line.RatedAt);
+        };
+    }
+}

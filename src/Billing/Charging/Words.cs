@@ -1,0 +1,95 @@
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Metering;
+using Quoin.Pricing;
+
+namespace Quoin.Charging;
+
+/// <summary>A rated line: one step of usage becoming money.</summary>
+/// <param name="Value">The bare value, as stored.</param>
+public readonly record struct RatedLineId(Guid Value) : IId<RatedLineId>
+{
+    /// <inheritdoc />
+    public static string Prefix => "rl";
+
+    /// <inheritdoc />
+    public static RatedLineId From(Guid value) => new(value);
+
+    /// <inheritdoc />
+    public override string ToString() => IdText.Format(Prefix, Value);
+}
+
+/// <summary>
+/// What is rated as one: the usage of one price component by one billing account in one period. A line's amount is the
+/// key's rounded total after it, less what was rated before it; so lines sum to one rating of the whole.
+/// </summary>
+/// <param name="Org">The organisation.</param>
+/// <param name="BillingAccount">Who is billed.</param>
+/// <param name="Component">The price component.</param>
+/// <param name="PeriodStart">The period's first instant: the calendar month, UTC, where no plan says otherwise.</param>
+public readonly record struct RatingKey(
+    OrgId Org,
+    BillingAccountId BillingAccount,
+    PriceComponentId Component,
+    DateTimeOffset PeriodStart);
+
+/// <summary>A rated line as it stands; it never changes.</summary>
+/// <param name="Id">The line.</param>
+/// <param name="Key">What it is a step of.</param>
+/// <param name="Version">The price version that charged it.</param>
+/// <param name="Meter">The meter that counted the usage.</param>
+/// <param name="Dimensions">Of which kind the usage was.</param>
+/// <param name="BucketStart">The quarter hour it was used in.</param>
+/// <param name="Quantity">How much usage this line added.</param>
+/// <param name="EventCount">From how many events.</param>
+/// <param name="Amount">What it added to the bill.</param>
+/// <param name="PositionQuantity">The key's quantity after it.</param>
+/// <param name="PositionMicros">The key's rated micros after it.</param>
+/// <param name="Folds">The folds it rated: its events are theirs.</param>
+/// <param name="Transfer">The transfer that posted it; null where it came to nothing.</param>
+/// <param name="RatedAt">When it was made.</param>
+public sealed record RatedLine(
+    RatedLineId Id,
+    RatingKey Key,
+    PriceVersionId Version,
+    MeterId Meter,
+    Dimensions Dimensions,
+    DateTimeOffset BucketStart,
+    decimal Quantity,
+    long EventCount,
+    Money Amount,
+    decimal PositionQuantity,
+    long PositionMicros,
+    IReadOnlyList<Guid> Folds,
+    TransferId? Transfer,
+    DateTimeOffset RatedAt)
+{
+    /// <summary>Names the events behind this line.</summary>
+    public FoldedEvents Events => new(Key.BillingAccount, Meter, Dimensions, BucketStart, Folds);
+}
+
+/// <summary>Which lines to read; what is null does not filter.</summary>
+/// <param name="BillingAccount">Billed to.</param>
+/// <param name="Transfer">Posted by.</param>
+public sealed record LineFilter(BillingAccountId? BillingAccount, TransferId? Transfer);
+
+/// <summary>Money spent in one step of time.</summary>
+/// <param name="WindowStart">The step's start.</param>
+/// <param name="Group">The dimension's value, or empty.</param>
+/// <param name="Amount">How much.</param>
+public sealed record SpendPoint(DateTimeOffset WindowStart, string Group, Money Amount);
+
+/// <summary>Usage that could not be rated, waiting for a price.</summary>
+/// <param name="Reason"><c>no_price</c> or <c>overflow</c>.</param>
+/// <param name="Meter">The meter.</param>
+/// <param name="Dimensions">Of which kind.</param>
+/// <param name="Quantity">How much.</param>
+/// <param name="EventCount">From how many events.</param>
+/// <param name="OldestRecordedAt">Since when the oldest of it waits.</param>
+public sealed record UnpricedUsage(
+    string Reason,
+    MeterId Meter,
+    Dimensions Dimensions,
+    decimal Quantity,
+    long EventCount,
+    DateTimeOffset OldestRecordedAt);

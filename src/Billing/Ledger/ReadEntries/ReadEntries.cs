@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Http;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Ledger.Internal;
+
+/// <summary>A page of ledger entries, newest first.</summary>
+/// <param name="Limit">How many.</param>
+/// <param name="Cursor">Where to go on.</param>
+/// <param name="BillingAccount">Only of this billing account.</param>
+/// <param name="Account">Only on this account of the chart.</param>
+/// <param name="Transfer">Only of this transfer.</param>
+internal sealed record EntryPageRequest(
+    PageLimit Limit,
+    Cursor<(TransferId Transfer, int Ordinal)>? Cursor = null,
+    BillingAccountId? BillingAccount = null,
+    AccountId? Account = null,
+    TransferId? Transfer = null);
+
+/// <summary>A ledger entry as the API shows it.</summary>
+internal sealed record EntryRow(
+    TransferId Transfer,
+    int Ordinal,
+    BillingAccountId BillingAccount,
+    AccountId Account,
+    AccountKind AccountKind,
+    Money Amount,
+    Money BalanceAfter,
+    string Kind,
+    string Key,
+    string Reference,
+    DateTimeOffset OccurredAt,
+    DateTimeOffset RecordedAt);
+
+/// <summary><c>GET /v1/ledger/entries</c>.</summary>
+internal static class ReadEntries
+{
+    public static async Task<IResult> Handle(
+        Parameters<EntryPageRequest> parameters,
+        Ledger ledger,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var request = parameters.Value;
+        EntryPosition? before = request.Cursor is { } cursor
+            ? new EntryPosition(cursor.Keys.Transfer, (short)cursor.Keys.Ordinal)
+            : null;
+        var rows = await ledger.Entries(
+            context.Caller().RequiredOrg,
+            new EntryFilter(request.BillingAccount, request.Account, request.Transfer),
+            before,
+            request.Limit.RowsToFetch,
+            cancellationToken);
+        return TypedResults.Ok(Page.Of(
+            rows,
+            request.Limit,
+            entry => (entry.Position.Transfer, (int)entry.Position.Ordinal),
+            Row));
+    }
+
+    private static EntryRow Row(Entry entry) => new(
+        entry.Position.Transfer,
+        entry.Position.Ordinal,
+        entry.BillingAccount,
+        entry.Account,
+        entry.AccountKind,
+        entry.Amount,
+        entry.BalanceAfter,
+        entry.Kind,
+        entry.Key,
+        entry.Reference,
+        entry.OccurredAt,
+        entry.RecordedAt);
+}

@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Quoin.Metering.Internal;
+using Quoin.Platform;
+
+namespace Quoin.Metering;
+
+/// <summary>Metering's table of contents: facts of usage, no prices.</summary>
+public static class MeteringModule
+{
+    /// <summary>Adds Metering to the host. Needs Platform and Accounts.</summary>
+    public static IServiceCollection AddMetering(this IServiceCollection services)
+    {
+        services.AddSingleton<MeterCatalogue>();
+        services.AddSingleton<UnratedFolds>();
+        services.AddSingleton<UsageQueries>();
+        services.AddSingleton<EventQueries>();
+        services.AddSingleton(provider => new Metering(
+            provider.GetRequiredService<UnratedFolds>(),
+            provider.GetRequiredService<UsageQueries>(),
+            provider.GetRequiredService<EventQueries>(),
+            provider.GetRequiredService<MeterCatalogue>()));
+        services.AddSingleton<Ingest>();
+        services.AddHostedService<EventMonths>();
+        return services;
+    }
+
+    /// <summary>Adds Metering's endpoints.</summary>
+    public static IEndpointRouteBuilder MapMetering(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/v1").WithTags("Metering");
+        api.MapPost("/events", IngestEndpoint.Handle)
+            .WithName("sendEvents")
+            .WithSummary("Send usage events: CloudEvents 1.0, one or a batch")
+            .WithDescription("Durable before it answers. The same source and id counts once, for ever.")
+            .Accepts<object>(IngestEndpoint.BatchMedia, IngestEndpoint.StructuredMedia, "application/json")
+            .Produces(StatusCodes.Status202Accepted, contentType: "application/json")
+            .RequiresWithoutOrg(Permission.EventsWrite);
+        api.MapGet("/events", ReadEvents.List)
+            .WithName("listEvents")
+            .WithSummary("List events, newest first")
+            .Produces<Page<EventRow>>()
+            .Requires(Permission.UsageRead);
+        api.MapGet("/events/{event}", ReadEvents.One)
+            .WithName("getEvent")
+            .WithSummary("Show one event as it was stored")
+            .Produces<EventRow>()
+            .Requires(Permission.UsageRead);
+        api.MapGet("/usage", ReadUsage.Usage)
+            .WithName("getUsage")
+            .WithSummary("Show usage by quarter hour, hour or day, by dimension")
+            .Produces<UsageAnswer>()
+            .Requires(Permission.UsageRead);
+        api.MapGet("/meters", ReadUsage.Meters)
+            .WithName("listMeters")
+            .WithSummary("List the meters")
+            .Produces<Page<MeterRow>>()
+            .RequiresWithoutOrg(Permission.UsageRead);
+        return routes;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Metering.Internal;
+
+/// <summary>A page of events, newest first.</summary>
+/// <param name="Limit">How many.</param>
+/// <param name="Cursor">Where to go on.</param>
+internal sealed record EventPageRequest(PageLimit Limit, Cursor<(Guid Fold, int Ordinal)>? Cursor = null);
+
+/// <summary>Which event.</summary>
+/// <param name="Event">Its id: <c>evt_…_0</c>.</param>
+internal sealed record EventRequest(string Event);
+
+/// <summary>A stored event as the API shows it.</summary>
+internal sealed record EventRow(
+    string Event,
+    BillingAccountId BillingAccount,
+    string Source,
+    string Id,
+    string Type,
+    string? Subject,
+    DateTimeOffset Time,
+    DateTimeOffset RecordedAt,
+    JsonElement Data)
+{
+    public static EventRow Of(StoredEvent stored)
+    {
+        using var data = JsonDocument.Parse(stored.DataJson);
+        return new EventRow(
+            stored.Position.ToString(),
+            stored.BillingAccount,
+            stored.Source,
+            stored.EventId,
+            stored.Type,
+            stored.Subject,
+            stored.OccurredAt,
+            stored.RecordedAt,
+            data.RootElement.Clone());
+    }
+}
+
+/// <summary>Reads stored events.</summary>
+internal static class ReadEvents
+{
+    /// <summary><c>GET /v1/events</c>.</summary>
+    public static async Task<IResult> List(
+        Parameters<EventPageRequest> parameters,
+        Metering metering,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var request = parameters.Value;
+        EventPosition? before = request.Cursor is { } cursor ? new EventPosition(cursor.Keys.Fold, cursor.Keys.Ordinal) : null;
+        var rows = await metering.Events(context.Caller().RequiredOrg, before, request.Limit.RowsToFetch, cancellationToken);
+        return TypedResults.Ok(Page.Of(rows, request.Limit, row => (row.Position.Fold, row.Position.Ordinal), EventRow.Of));
+    }
+
+    /// <summary><c>GET /v1/events/{event}</c>.</summary>
+    public static async Task<IResult> One(
+        Parameters<EventRequest> parameters,
+        Metering metering,
+        HttpContext context,
+        CancellationToken cancellationToken) =>
+        EventPosition.TryParse(parameters.Value.Event, out var position)
+        && await metering.Event(context.Caller().RequiredOrg, position, cancellationToken) is { } stored
+            ? TypedResults.Ok(EventRow.Of(stored))
+            : new Problem(PlatformProblems.NotFound, "There is no such event.");
+}

@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Http;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Metering.Internal;
+
+/// <summary>Usage over a range of time.</summary>
+/// <param name="From">The first instant; thirty days before <c>to</c> where it is left out.</param>
+/// <param name="To">The first instant after; now where it is left out.</param>
+/// <param name="Window"><c>quarter_hour</c>, <c>hour</c> or <c>day</c>, in UTC.</param>
+/// <param name="GroupBy">Dimensions to tell apart, such as <c>model</c>.</param>
+/// <param name="BillingAccount">Only this billing account's usage.</param>
+internal sealed record UsageRequest(
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null,
+    UsageWindow Window = UsageWindow.Hour,
+    string[]? GroupBy = null,
+    BillingAccountId? BillingAccount = null);
+
+/// <summary>One row of usage.</summary>
+internal sealed record UsageRow(
+    DateTimeOffset WindowStart,
+    string Meter,
+    IReadOnlyDictionary<string, string> Dimensions,
+    decimal Quantity,
+    long EventCount);
+
+/// <summary>All rows of a usage answer.</summary>
+internal sealed record UsageAnswer(DateTimeOffset From, DateTimeOffset To, UsageWindow Window, IReadOnlyList<UsageRow> Data);
+
+/// <summary>A meter as the API shows it.</summary>
+internal sealed record MeterRow(
+    MeterId Id,
+    string Key,
+    string EventType,
+    string ValueProperty,
+    IReadOnlyList<string> Dimensions,
+    string Unit);
+
+/// <summary>Reads usage and meters.</summary>
+internal static class ReadUsage
+{
+    private const int DaysDefault = 30;
+    private const int GroupByMax = 5;
+
+    /// <summary><c>GET /v1/usage</c>.</summary>
+    public static async Task<IResult> Usage(
+        Parameters<UsageRequest> parameters,
+        Metering metering,
+        OrganisationClock clock,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var request = parameters.Value;
+        var org = context.Caller().RequiredOrg;
+        var to = request.To ?? await clock.Now(org, cancellationToken);
+        var range = new Period(request.From ?? to.AddDays(-DaysDefault), to);
+        if (range.End <= range.Start || range.End - range.Start > TimeSpan.FromDays(Limits.UsageDaysMax))
+        {
+            return new Problem(MeteringProblems.InvalidRange, $"from lies before to, at most {Limits.UsageDaysMax} days.");
+        }
+
+        var groupBy = (request.GroupBy ?? []).Distinct().Take(GroupByMax).ToArray();
+        var query = new UsageQuery(range, request.Window, groupBy, request.BillingAccount);
+        var points = await metering.Usage(org, query, cancellationToken);
+        return TypedResults.Ok(new UsageAnswer(
+            range.Start,
+            range.End,
+            request.Window,
+            [.. points.Select(point => new UsageRow(
+                point.WindowStart,
+                point.Meter,
+                point.Group.ToDictionary(),
+                point.Quantity,
+                point.EventCount))]));
+    }
+
+    /// <summary><c>GET /v1/meters</c>.</summary>
+    public static async Task<IResult> Meters(Metering metering, CancellationToken cancellationToken)
+    {
+        var meters = await metering.Meters(cancellationToken);
+        MeterRow[] rows =
+        [
+            .. meters.Select(meter => new MeterRow(
+                meter.Id,
+                meter.Key,
+                meter.EventType,
+                meter.ValueProperty,
+                meter.DimensionProperties,
+                meter.Unit)),
+        ];
+        return TypedResults.Ok(new Page<MeterRow>(rows, null));
+    }
+}

@@ -1,0 +1,129 @@
+using Microsoft.AspNetCore.Http;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Pricing.Internal;
+
+/// <summary>A book to create.</summary>
+/// <param name="Name">Unique among books.</param>
+/// <param name="Currency">The currency of all its prices.</param>
+/// <param name="IsDefault">Whether accounts of its currency use it when nothing else is said.</param>
+internal sealed record BookRequest(string Name, Currency Currency, bool IsDefault = true);
+
+/// <summary>Prices to publish, all or none.</summary>
+/// <param name="Prices">The prices.</param>
+internal sealed record PublishRequest(IReadOnlyList<PriceInput> Prices);
+
+/// <summary>A price to publish.</summary>
+/// <param name="Meter">The meter's key.</param>
+/// <param name="UnitPrice">Units of the book's currency for <paramref name="PerQuantity"/> of usage, as text.</param>
+/// <param name="PerQuantity">1, 1000 or 1000000.</param>
+/// <param name="Match">The dimensions usage must have, such as <c>{"model":"gpt-4o"}</c>; none matches all.</param>
+/// <param name="EffectiveFrom">A quarter hour, UTC; a first price may leave it out and holds for all usage.</param>
+internal sealed record PriceInput(
+    string Meter,
+    decimal UnitPrice,
+    long PerQuantity,
+    IReadOnlyDictionary<string, string>? Match = null,
+    DateTimeOffset? EffectiveFrom = null);
+
+/// <summary>Which book.</summary>
+/// <param name="PriceBook">Its id.</param>
+internal sealed record BookPath(PriceBookId PriceBook);
+
+/// <summary>A published price as the API shows it.</summary>
+internal sealed record PriceRow(
+    PriceVersionId Id,
+    PriceBookId PriceBook,
+    PriceComponentId Component,
+    Currency Currency,
+    string Meter,
+    IReadOnlyDictionary<string, string> Match,
+    decimal UnitPrice,
+    long PerQuantity,
+    DateTimeOffset EffectiveFrom,
+    DateTimeOffset PublishedAt)
+{
+    public static PriceRow Of(PriceVersion version) => new(
+        version.Id,
+        version.Book,
+        version.Component,
+        version.Currency,
+        version.Meter,
+        version.Match.ToDictionary(),
+        version.UnitPrice,
+        version.PerQuantity,
+        version.EffectiveFrom,
+        version.PublishedAt);
+}
+
+/// <summary>The endpoints of price books.</summary>
+internal static class PriceEndpoints
+{
+    /// <summary><c>POST /v1/price-books</c>.</summary>
+    public static async Task<IResult> CreateBook(
+        BookRequest request,
+        PriceBooks books,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        if (request.Name.Trim().Length is 0 or > Limits.NameLettersMax)
+        {
+            return new Problem(PricingProblems.PriceRefused, $"name has 1 to {Limits.NameLettersMax} letters.");
+        }
+
+        return await books.Create(request.Name.Trim(), request.Currency, request.IsDefault, context.Caller().Actor, cancellationToken) switch
+        {
+            CreateBookOutcome.Created created => TypedResults.Created($"/v1/price-books/{created.Book.Id}", created.Book),
+            CreateBookOutcome.Taken taken => new Problem(PricingProblems.PriceBookTaken, taken.Reason),
+            var outcome => throw new InvalidOperationException($"Creating a book ended as {outcome}."),
+        };
+    }
+
+    /// <summary><c>GET /v1/price-books</c>.</summary>
+    public static async Task<IResult> Books(PriceBooks books, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new Page<PriceBook>(await books.Books(cancellationToken), null));
+
+    /// <summary><c>POST /v1/price-books/{price_book}/prices</c>.</summary>
+    public static async Task<IResult> Publish(
+        Parameters<BookPath> parameters,
+        PublishRequest request,
+        PriceBooks books,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        if (request.Prices.Count is 0 or > Limits.PricesPerPublishMax)
+        {
+            return new Problem(PricingProblems.PriceRefused, $"prices has 1 to {Limits.PricesPerPublishMax} members.");
+        }
+
+        NewPrice[] prices =
+        [
+            .. request.Prices.Select(price => new NewPrice(
+                price.Meter,
+                Dimensions.Of(price.Match ?? new Dictionary<string, string>()),
+                price.UnitPrice,
+                price.PerQuantity,
+                price.EffectiveFrom)),
+        ];
+        return await books.Publish(parameters.Value.PriceBook, prices, context.Caller().Actor, cancellationToken) switch
+        {
+            PublishOutcome.Published published => TypedResults.Ok(new Page<PriceRow>([.. published.Versions.Select(PriceRow.Of)], null)),
+            PublishOutcome.NoSuchBook => new Problem(PlatformProblems.NotFound, "There is no such price book."),
+            PublishOutcome.Refused refused => new Problem(PricingProblems.PriceRefused, $"prices[{refused.Index}]: {refused.Reason}"),
+            var outcome => throw new InvalidOperationException($"Publishing ended as {outcome}."),
+        };
+    }
+
+    /// <summary><c>GET /v1/prices</c>.</summary>
+    public static async Task<IResult> Prices(PriceBooks books, CancellationToken cancellationToken)
+    {
+        var snapshot = await books.Current(cancellationToken);
+        var rows = snapshot.Versions
+            .OrderBy(version => version.Meter, StringComparer.Ordinal)
+            .ThenBy(version => version.Match.Text, StringComparer.Ordinal)
+            .ThenBy(version => version.EffectiveFrom)
+            .Select(PriceRow.Of);
+        return TypedResults.Ok(new Page<PriceRow>([.. rows], null));
+    }
+}
