@@ -1,4 +1,10 @@
+using Quoin.Accounts;
+using Quoin.Charging;
+using Quoin.Ledger;
+using Quoin.Metering;
 using Quoin.Platform;
+using Quoin.Pricing;
+using Quoin.Server.Wiring;
 
 namespace Quoin.Server;
 
@@ -13,11 +19,22 @@ internal static class QuoinModules
     {
         services.AddPlatform();
         services.AddPlatformHttp();
+        services.AddAccounts();
+        services.AddLedger();
+        services.AddSingleton<IBillingAccountCurrency, BillingAccountCurrency>();
+        services.AddMetering();
+        services.AddPricing();
+        services.AddCharging();
     }
 
     /// <summary>Builds the request pipeline, then maps every module's endpoints.</summary>
     public static void UseQuoinModules(this WebApplication app)
     {
         app.UsePlatformHttp();
+        app.MapAccounts();
+        app.MapLedger();
+        app.MapMetering();
+        app.MapPricing();
+        app.MapCharging();
     }
 }

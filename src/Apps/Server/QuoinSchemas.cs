@@ -13,5 +13,9 @@ public static class QuoinSchemas
     [
         new("platform", typeof(ModuleSchema).Assembly),
         new("accounts", typeof(Quoin.Accounts.AccountsModule).Assembly),
+        new("ledger", typeof(Quoin.Ledger.LedgerModule).Assembly),
+        new("metering", typeof(Quoin.Metering.MeteringModule).Assembly),
+        new("pricing", typeof(Quoin.Pricing.PricingModule).Assembly),
+        new("charging", typeof(Quoin.Charging.ChargingModule).Assembly),
     ];
 }
