@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Npgsql;
 using Quoin.Platform;
@@ -90,11 +89,12 @@ internal sealed class TestCluster
             throw new InvalidOperationException("These tests need PostgreSQL. " + PostgresBinaries.HowToInstall);
         }
 
-        var user = ClusterUser.Current;
-        var folder = Directory.CreateTempSubdirectory("quoin-test-").FullName;
+        var folder = Path.Combine("/tmp", "quoin-test-" + RandomNumberGenerator.GetHexString(8, lowercase: true));
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var data = Path.Combine(folder, "data");
+        var user = await ClusterUser.Choose(data, CancellationToken.None);
         await user.Own(folder, CancellationToken.None);
-        await Guard(folder, data);
+        await Guardian.OfFolder(folder, data);
         var initdb = await user.Run(
             binaries[0].Program("initdb"),
             ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
@@ -110,33 +110,4 @@ internal sealed class TestCluster
         started.OrThrow("Starting the tests' PostgreSQL");
         return new TestCluster(folder);
     }
-
-    // The test runner may end this process without asking, so cleaning up cannot be this process's work. The guardian
-    // reads a pipe that only this process holds open; the pipe ends when the process does. It stands in the
-    // background of a shell that has exited, so that nobody who ends a whole tree of processes finds it.
-    private static async Task Guard(string folder, string data)
-    {
-        const string Script = """
-            trap '' INT HUP TERM
-            exec 3<&0
-            (
-                read -r _ <&3
-                pid=$(head -n 1 "$2/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"
-                while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
-                rm -rf "$1"
-            ) >/dev/null 2>&1 &
-            """;
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, WorkingDirectory = "/" };
-        foreach (var argument in new[] { "-c", Script, "guardian", folder, data })
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        var guardian = Process.Start(start) ?? throw new InvalidOperationException("/bin/sh could not be started.");
-        Guardians.Add(guardian);
-        await guardian.WaitForExitAsync();
-    }
-
-    // Keeps the pipe's end from the garbage collector.
-    private static readonly List<Process> Guardians = [];
 }

@@ -18,8 +18,9 @@ internal static class MigrateCommand
         };
         command.SetWork(async (parsed, cancellationToken) =>
         {
+            using var logging = LoggerFactory.Create(QuoinHost.ConfigureLogging);
             await using var database = await Database.Open(
-                HostSettings.FromEnvironment(parsed.GetValue(data)), cancellationToken);
+                HostSettings.FromEnvironment(parsed.GetValue(data)), logging, cancellationToken);
             var outcome = await database.Migrate(cancellationToken);
             Console.WriteLine(outcome.Message);
         });

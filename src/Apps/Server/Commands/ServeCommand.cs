@@ -80,7 +80,8 @@ internal static class ServeCommand
 
     private static async Task Serve(HostSettings settings, CancellationToken cancellationToken)
     {
-        await using var database = await Database.Open(settings, cancellationToken);
+        using var logging = LoggerFactory.Create(QuoinHost.ConfigureLogging);
+        await using var database = await Database.Open(settings, logging, cancellationToken);
         await database.Migrate(cancellationToken);
         await using var app = QuoinHost.Build(settings, database.ConnectionString);
         try

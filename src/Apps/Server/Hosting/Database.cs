@@ -6,22 +6,33 @@ namespace Quoin.Server.Hosting;
 /// <summary>The database a command works on: the one <c>QUOIN_DATABASE</c> names, or the embedded one.</summary>
 internal sealed class Database : IAsyncDisposable
 {
-    private Database(string connectionString) => ConnectionString = connectionString;
+    private readonly EmbeddedPostgres? embedded;
+
+    private Database(string connectionString, EmbeddedPostgres? embedded) =>
+        (ConnectionString, this.embedded) = (connectionString, embedded);
 
     /// <summary>The owner's connection string.</summary>
     public string ConnectionString { get; }
 
     /// <summary>Reaches the database, starting the embedded one where none is named.</summary>
     /// <exception cref="CommandException">It cannot be reached or started; the message says what to do.</exception>
-    public static async Task<Database> Open(HostSettings settings, CancellationToken cancellationToken)
+    public static async Task<Database> Open(
+        HostSettings settings, ILoggerFactory logging, CancellationToken cancellationToken)
     {
-        if (settings.Database is null)
+        if (settings.Database is { } given)
         {
-            throw new CommandException("Set QUOIN_DATABASE to a server's connection string.");
+            await WaitFor(given, cancellationToken);
+            return new Database(given, embedded: null);
         }
 
-        await WaitFor(settings.Database, cancellationToken);
-        return new Database(settings.Database);
+        var outcome = await EmbeddedPostgres.Start(
+            new EmbeddedSettings(settings.DataFolder),
+            logging.CreateLogger<EmbeddedPostgres>(),
+            TimeProvider.System,
+            cancellationToken);
+        return outcome is EmbeddedOutcome.Running(var postgres)
+            ? new Database(postgres.ConnectionString, postgres)
+            : throw new CommandException(outcome.Message);
     }
 
     /// <summary>Brings the database to the state this program needs.</summary>
@@ -35,7 +46,7 @@ internal sealed class Database : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => embedded?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static async Task WaitFor(string connectionString, CancellationToken cancellationToken)
     {

@@ -51,8 +51,8 @@ public static class QuoinHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostLimits.ShutdownTimeout);
     }
 
-    // A person at a terminal reads lines; whatever collects the output elsewhere gets structure.
-    private static void ConfigureLogging(ILoggingBuilder logging)
+    /// <summary>A person at a terminal reads lines; whatever collects the output elsewhere gets structure.</summary>
+    internal static void ConfigureLogging(ILoggingBuilder logging)
     {
         logging.ClearProviders();
         logging.AddFilter("Microsoft", LogLevel.Warning);

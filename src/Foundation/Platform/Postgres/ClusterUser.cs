@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace Quoin.Platform;
@@ -12,8 +13,68 @@ public sealed record ClusterUser(string? Name)
     /// <summary>Whether this process is root.</summary>
     public static bool IsRoot => !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess;
 
-    /// <summary>The user to run PostgreSQL as, from this process.</summary>
-    public static ClusterUser Current { get; } = new(IsRoot ? "postgres" : null);
+    /// <summary>
+    /// The user to run PostgreSQL as: oneself; for root, who already owns the cluster, else <c>postgres</c>, which
+    /// packages create, else <c>quoin</c>.
+    /// </summary>
+    /// <param name="clusterFolder">The cluster's folder, there or not.</param>
+    /// <param name="cancellationToken">Ends the wait for the system's programs.</param>
+    public static async Task<ClusterUser> Choose(string clusterFolder, CancellationToken cancellationToken)
+    {
+        if (!IsRoot)
+        {
+            return new ClusterUser(Name: null);
+        }
+
+        if (Directory.Exists(clusterFolder))
+        {
+            string[] format = OperatingSystem.IsMacOS() ? ["-f", "%Su"] : ["-c", "%U"];
+            var owner = await RunProgram("stat", [.. format, clusterFolder], cancellationToken);
+            if (owner.Succeeded && owner.Output.Trim() is var name and not "root")
+            {
+                return new ClusterUser(name);
+            }
+        }
+
+        var known = await RunProgram("id", ["-u", "postgres"], cancellationToken);
+        return new ClusterUser(known.Succeeded ? "postgres" : "quoin");
+    }
+
+    /// <summary>Makes sure that the user exists.</summary>
+    /// <returns>A failure's output says why it could not be created.</returns>
+    public async Task<ProgramResult> Create(CancellationToken cancellationToken)
+    {
+        if (Name is null)
+        {
+            return new ProgramResult(0, string.Empty);
+        }
+
+        var known = await RunProgram("id", ["-u", Name], cancellationToken);
+        return known.Succeeded
+            ? known
+            : await RunProgram(
+                "useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", Name], cancellationToken);
+    }
+
+    /// <summary>The first folder on the way to a path that the user may not enter; null when it can reach the path.</summary>
+    public async Task<string?> FirstClosedFolder(string path, CancellationToken cancellationToken)
+    {
+        var way = new Stack<string>();
+        for (var folder = path; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            way.Push(folder);
+        }
+
+        foreach (var folder in way)
+        {
+            if (!(await Run("test", ["-x", folder], cancellationToken)).Succeeded)
+            {
+                return folder;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Gives a file or folder to the user; nothing to do when it is oneself.</summary>
     public async Task Own(string path, CancellationToken cancellationToken)
@@ -57,12 +118,22 @@ public sealed record ClusterUser(string? Name)
 
         // Messages are matched in places, so they must not depend on the person's language.
         start.Environment["LC_ALL"] = "C";
-        using var process = Process.Start(start)
-            ?? throw new InvalidOperationException($"{program} could not be started.");
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return new ProgramResult(process.ExitCode, await output + await errors);
+        Process? process;
+        try
+        {
+            process = Process.Start(start);
+        }
+        catch (Win32Exception missing)
+        {
+            // As a shell would say it, so that a machine without the program is a failure like any other.
+            return new ProgramResult(127, $"{program}: {missing.Message}");
+        }
+
+        using var running = process ?? throw new InvalidOperationException($"{program} could not be started.");
+        running.StandardInput.Close();
+        var output = running.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = running.StandardError.ReadToEndAsync(cancellationToken);
+        await running.WaitForExitAsync(cancellationToken);
+        return new ProgramResult(running.ExitCode, await output + await errors);
     }
 }
