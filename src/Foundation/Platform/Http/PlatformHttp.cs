@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,7 @@ public static class PlatformHttp
         // Binding failures become exceptions, so that they end in the one place that makes problems of them.
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddRequestDecompression();
+        services.AddSingleton(_ => ProblemCatalog.Read());
         services.AddSingleton<EndpointCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<EndpointCheck>());
         return services;
@@ -34,5 +36,15 @@ public static class PlatformHttp
         app.UseRequestDecompression();
         app.UseMiddleware<Gate>();
         return app;
+    }
+
+    /// <summary>Maps the endpoints that are no module's own: documentation.</summary>
+    public static IEndpointRouteBuilder MapPlatformHttp(this IEndpointRouteBuilder routes)
+    {
+        // The OpenAPI document describes the API, not the pages about it.
+        var pages = routes.MapGroup("/docs").AllowsAnyone().ExcludeFromDescription();
+        pages.MapGet("/errors", ErrorsPage.Show);
+        pages.MapGet("/style.css", DocsAssets.ShowStyle);
+        return routes;
     }
 }
