@@ -19,6 +19,7 @@ internal static class QuoinModules
     {
         services.AddPlatform();
         services.AddPlatformHttp();
+        services.AddPlatformTelemetry(QuoinSchemas.All);
         services.AddAccounts();
         services.AddLedger();
         services.AddSingleton<IBillingAccountCurrency, BillingAccountCurrency>();
@@ -31,6 +32,8 @@ internal static class QuoinModules
     public static void UseQuoinModules(this WebApplication app)
     {
         app.UsePlatformHttp();
+        app.MapPlatformHttp();
+        app.MapPlatformTelemetry();
         app.MapAccounts();
         app.MapLedger();
         app.MapMetering();

@@ -40,9 +40,10 @@ internal sealed class DatabaseCheck(NpgsqlDataSource source, IEnumerable<ModuleS
         {
             return $"PostgreSQL refuses: {failure.MessageText} ({failure.SqlState}).";
         }
-        catch (NpgsqlException failure)
+        catch (NpgsqlException)
         {
-            return $"PostgreSQL cannot be reached: {failure.Message}";
+            // Its message names addresses, and anyone may ask for this answer.
+            return "PostgreSQL cannot be reached.";
         }
     }
 }
