@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -35,9 +36,29 @@ public sealed class TestReplica : IAsyncDisposable
     public T Get<T>()
         where T : notnull => provider.GetRequiredService<T>();
 
+    /// <summary>Does what a host does before it starts: makes subscriptions and recurring jobs known.</summary>
+    public async Task Prepare()
+    {
+        foreach (var service in provider.GetServices<IHostedService>().OfType<IHostedLifecycleService>())
+        {
+            await service.StartingAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Does something in a transaction and commits it.</summary>
+    public async Task<T> InTransaction<T>(Func<NpgsqlTransaction, Task<T>> act)
+    {
+        await using var connection = await Get<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var result = await act(transaction);
+        await transaction.CommitAsync();
+        return result;
+    }
+
     /// <summary>Starts everything that runs in the background.</summary>
     public async Task Start()
     {
+        await Prepare();
         foreach (var service in provider.GetServices<IHostedService>())
         {
             await service.StartAsync(CancellationToken.None);

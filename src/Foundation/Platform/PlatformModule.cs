@@ -25,16 +25,10 @@ public static class PlatformModule
         services.TryAddSingleton<WakeUps>();
         services.TryAddSingleton<WakeUpRelay>();
         services.AddHostedService(provider => provider.GetRequiredService<WakeUpRelay>());
+        services.TryAddSingleton<OrgDirectory>();
         AddPumps(services);
+        AddJobs(services);
         return services;
-    }
-
-    /// <summary>Adds a pump: background work that every working replica does its share of.</summary>
-    public static IServiceCollection AddPump(this IServiceCollection services, PumpOptions pump)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pump.Shards, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(pump.Shards, LeaseLimits.ShardsMax);
-        return services.AddSingleton(pump);
     }
 
     private static void AddPumps(IServiceCollection services)
@@ -62,5 +56,37 @@ public static class PlatformModule
             provider.GetRequiredService<HostRoles>(),
             provider.GetRequiredService<ILogger<Pumps>>()));
         services.AddHostedService(provider => provider.GetRequiredService<Pumps>());
+    }
+
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.TryAddSingleton<Jobs>();
+        services.TryAddSingleton<JobQueue>();
+        services.TryAddSingleton<JobMetrics>();
+        services.TryAddSingleton(provider => new JobRunner(
+            provider.GetServices<JobDefinition>(),
+            provider.GetRequiredService<JobQueue>(),
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<WakeUps>(),
+            provider.GetRequiredService<Jitter>(),
+            provider.GetRequiredService<JobMetrics>(),
+            provider.GetRequiredService<HostRoles>(),
+            provider.GetRequiredService<ILogger<JobRunner>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<JobRunner>());
+        services.AddPump(new PumpOptions("platform.measure-jobs", MeasureJobs) { IdleLongest = JobLimits.MeasureEvery });
+
+        services.TryAddSingleton<Outbox>();
+        services.TryAddSingleton<OutboxReader>();
+        services.AddRecurringJob("platform.purge_outbox", OutboxLimits.PurgeEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<OutboxReader>().Purge(cancellationToken));
+    }
+
+    private static async Task<bool> MeasureJobs(PumpTurn turn, CancellationToken cancellationToken)
+    {
+        var depths = await turn.Services.GetRequiredService<JobQueue>().Depths(cancellationToken);
+        turn.Services.GetRequiredService<JobMetrics>().Measured(depths);
+        return false;
     }
 }

@@ -11,6 +11,21 @@ internal static partial class Log
     [LoggerMessage(1101, LogLevel.Warning, "Wake-up hints ({Side}) interrupted, failure {Failures} in a row; work is found by looking.")]
     public static partial void WakeUpsInterrupted(ILogger logger, string side, int failures, Exception failure);
 
+    [LoggerMessage(1120, LogLevel.Error, "Jobs could not be claimed, {Failures} times in a row; next try in {Pause}.")]
+    public static partial void JobsNotClaimed(ILogger logger, int failures, TimeSpan pause, Exception failure);
+
+    [LoggerMessage(1121, LogLevel.Error, "Job {Job} {JobId} failed at attempt {Attempt}; dead: {IsDead}.")]
+    public static partial void JobFailed(ILogger logger, string job, long jobId, int attempt, bool isDead, Exception failure);
+
+    [LoggerMessage(1122, LogLevel.Warning, "Job {Job} {JobId} is repeated in {Pause}: the database gave way.")]
+    public static partial void JobRepeated(ILogger logger, string job, long jobId, TimeSpan pause, Exception failure);
+
+    [LoggerMessage(1123, LogLevel.Warning, "Job {Job} {JobId} was taken over by another replica while it ran.")]
+    public static partial void JobLost(ILogger logger, string job, long jobId, Exception failure);
+
+    [LoggerMessage(1124, LogLevel.Warning, "Job {Job} {JobId} could not be put back; its lease ends by itself.")]
+    public static partial void JobNotPutBack(ILogger logger, string job, long jobId, Exception failure);
+
     [LoggerMessage(1110, LogLevel.Error, "Pump {Pump} failed, {Failures} times in a row; next try in {Pause}.")]
     public static partial void PumpFailed(ILogger logger, string pump, int failures, TimeSpan pause, Exception failure);
 

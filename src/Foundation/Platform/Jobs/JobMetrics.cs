@@ -1,0 +1,45 @@
+using System.Diagnostics.Metrics;
+
+namespace Quoin.Platform;
+
+/// <summary>What the queue measures: attempts and how they ended, how much waits, how much is dead.</summary>
+internal sealed class JobMetrics
+{
+    private readonly Histogram<double> attempts;
+    private readonly TimeProvider time;
+    private IReadOnlyDictionary<string, (StageDepth Due, long Dead)> depths =
+        new Dictionary<string, (StageDepth, long)>(StringComparer.Ordinal);
+
+    private DateTimeOffset measuredAt;
+
+    public JobMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        this.time = time;
+        var meter = meters.Create("Quoin.Platform");
+        attempts = meter.CreateHistogram<double>("platform.job.attempt", "s", "How long an attempt at a job took.");
+        meter.CreateObservableGauge(
+            "platform.job.depth", () => Read(job => job.Due.Count), description: "Jobs that are due and not done.");
+        meter.CreateObservableGauge(
+            "platform.job.dead", () => Read(job => job.Dead), description: "Jobs that failed for good.");
+        meter.CreateObservableGauge(
+            "platform.job.lag", () => Read(job => Age(job.Due.Oldest)), "s", "How long the oldest due job has waited.");
+    }
+
+    public void Attempted(string job, string ending, TimeSpan took) =>
+        attempts.Record(took.TotalSeconds, new("job", job), new("ending", ending));
+
+    public void Measured(IReadOnlyDictionary<string, (StageDepth Due, long Dead)> read)
+    {
+        depths = read;
+        measuredAt = time.GetUtcNow();
+    }
+
+    // One replica measures at a time; who no longer does must not go on telling an old reading.
+    private IEnumerable<Measurement<T>> Read<T>(Func<(StageDepth Due, long Dead), T> value)
+        where T : struct => time.GetUtcNow() - measuredAt > 3 * JobLimits.MeasureEvery
+        ? []
+        : depths.Select(job => new Measurement<T>(value(job.Value), new KeyValuePair<string, object?>("job", job.Key)));
+
+    private double Age(DateTimeOffset? oldest) =>
+        oldest is { } since ? Math.Max(0, (time.GetUtcNow() - since).TotalSeconds) : 0;
+}
