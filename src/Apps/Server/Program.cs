@@ -5,6 +5,8 @@ var root = new RootCommand("Quoin: an open platform to run AI as a business, bil
 {
     ServeCommand.Create(),
     MigrateCommand.Create(),
+    AdminCommand.Create(),
+    KeysCommand.Create(),
 };
 
 // A stopping host gets this long to finish requests and to leave its database tidy.

@@ -12,9 +12,38 @@ public static class AccountsModule
     /// <summary>Adds Accounts to the host. Needs an <c>NpgsqlDataSource</c>, a <c>TimeProvider</c> and an <c>IdSource</c>.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
+        services.AddDataProtection();
+        AddAudit(services);
+        AddOrganisations(services);
+        AddKeys(services);
+        AddOperators(services);
+        services.AddSingleton<ICallerSource, CallerSource>();
+        return services;
+    }
+
+    /// <summary>Adds Accounts' endpoints and its pages.</summary>
+    public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/v1").WithTags("Accounts");
+        MapOrganisations(api);
+        MapKeys(api);
+        api.MapGet("/audit", ListAudit.Endpoint)
+            .WithName("listAudit")
+            .WithSummary("List the audit log, newest first: the named organisation's, or the platform's")
+            .RequiresWithoutOrg(Permission.AuditRead);
+        MapSignIn(routes.MapGroup(string.Empty).ExcludeFromDescription());
+        return routes;
+    }
+
+    private static void AddAudit(IServiceCollection services)
+    {
         services.AddSingleton<AuditLog>();
         services.AddSingleton<IAudit>(provider => provider.GetRequiredService<AuditLog>());
+        services.AddSingleton<ListAudit>();
+    }
 
+    private static void AddOrganisations(IServiceCollection services)
+    {
         services.AddSingleton<OrganisationReader>();
         services.AddSingleton<CreateOrganisation>();
         services.AddSingleton<OpenBillingAccount>();
@@ -25,13 +54,37 @@ public static class AccountsModule
             provider.GetRequiredService<CreateOrganisation>(),
             provider.GetRequiredService<OpenBillingAccount>(),
             provider.GetRequiredService<ListBillingAccounts>()));
-        return services;
     }
 
-    /// <summary>Adds Accounts' endpoints.</summary>
-    public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
+    private static void AddKeys(IServiceCollection services)
     {
-        var api = routes.MapGroup("/v1").WithTags("Accounts");
+        services.AddSingleton(_ => new SecretHasher(new byte[32]));
+        services.AddSingleton<KeyLookup>();
+        services.AddSingleton<KeyUses>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeyUses>());
+        services.AddSingleton<CreateKey>();
+        services.AddSingleton<ListKeys>();
+        services.AddSingleton<RevokeKey>();
+        services.AddSingleton(provider => new Keys(
+            provider.GetRequiredService<CreateKey>(),
+            provider.GetRequiredService<ListKeys>(),
+            provider.GetRequiredService<RevokeKey>()));
+    }
+
+    private static void AddOperators(IServiceCollection services)
+    {
+        services.AddSingleton<SessionLookup>();
+        services.AddSingleton<SessionCookie>();
+        services.AddSingleton<CreateOperator>();
+        services.AddSingleton<CreateSignInLink>();
+        services.AddSingleton<StartSession>();
+        services.AddSingleton(provider => new Operators(
+            provider.GetRequiredService<CreateOperator>(),
+            provider.GetRequiredService<CreateSignInLink>()));
+    }
+
+    private static void MapOrganisations(RouteGroupBuilder api)
+    {
         api.MapPost("/organisations", CreateOrganisation.Endpoint)
             .WithName("createOrganisation")
             .WithSummary("Create an organisation with its default billing account")
@@ -52,6 +105,41 @@ public static class AccountsModule
             .WithName("listBillingAccounts")
             .WithSummary("List the organisation's billing accounts, the default one first")
             .Requires(Permission.OrganisationRead);
-        return routes;
+    }
+
+    private static void MapKeys(RouteGroupBuilder api)
+    {
+        api.MapPost("/keys", CreateKey.Endpoint)
+            .WithName("createKey")
+            .WithSummary("Create a key of the organisation; its secret is shown this once")
+            .Requires(Permission.KeysManage);
+        api.MapGet("/keys", ListKeys.Endpoint)
+            .WithName("listKeys")
+            .WithSummary("List the organisation's keys, newest first")
+            .Requires(Permission.KeysManage);
+        api.MapDelete("/keys/{id}", RevokeKey.Endpoint)
+            .WithName("revokeKey")
+            .WithSummary("Revoke a key; every replica refuses it within a second")
+            .Requires(Permission.KeysManage);
+        api.MapPost("/operator-keys", CreateKey.OperatorEndpoint)
+            .WithName("createOperatorKey")
+            .WithSummary("Create a key of the operator; its secret is shown this once")
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+        api.MapGet("/operator-keys", ListKeys.OperatorEndpoint)
+            .WithName("listOperatorKeys")
+            .WithSummary("List the operator's keys, newest first")
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+        api.MapDelete("/operator-keys/{id}", RevokeKey.OperatorEndpoint)
+            .WithName("revokeOperatorKey")
+            .WithSummary("Revoke a key of the operator; every replica refuses it within a second")
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+    }
+
+    private static void MapSignIn(RouteGroupBuilder pages)
+    {
+        pages.MapGet(RedirectsToSignIn.Path, SignInEndpoints.Show).AllowsAnyone();
+        pages.MapPost(RedirectsToSignIn.Path, SignInEndpoints.Enter).LimitsBody(Limits.SignInFormBytesMax).AllowsAnyone();
+        pages.MapGet("/sign-out", SignInEndpoints.ShowSignOut).AllowsAnyone();
+        pages.MapPost("/sign-out", SignInEndpoints.Leave).LimitsBody(Limits.SignInFormBytesMax).AllowsAnyone();
     }
 }

@@ -27,6 +27,48 @@ public static class AccountsProblems
         "The slug belongs to another organisation.",
         "Choose another slug, or leave it out.");
 
+    /// <summary>There are as many keys in use as there may be.</summary>
+    public static readonly ProblemCode TooManyKeys = new(
+        "too_many_keys",
+        409,
+        "There are as many keys in use as there may be.",
+        "Revoke keys that are no longer used.");
+
+    /// <summary>The presented key is none of ours.</summary>
+    public static readonly ProblemCode InvalidKey = new(
+        "invalid_key",
+        401,
+        "The key is not valid.",
+        "Check that the whole key was copied: 'Authorization: Bearer qn_…'.");
+
+    /// <summary>The presented key was revoked.</summary>
+    public static readonly ProblemCode RevokedKey = new(
+        "revoked_key",
+        401,
+        "The key was revoked.",
+        "Use another key, or create one.");
+
+    /// <summary>The presented key has expired.</summary>
+    public static readonly ProblemCode ExpiredKey = new(
+        "expired_key",
+        401,
+        "The key has expired.",
+        "Use another key, or create one.");
+
+    /// <summary>The request presents more than one credential of the same kind.</summary>
+    public static readonly ProblemCode AmbiguousCredentials = new(
+        "ambiguous_credentials",
+        400,
+        "The request presents more than one credential.",
+        "Send exactly one Authorization header.");
+
+    /// <summary>The console's session is over.</summary>
+    public static readonly ProblemCode SessionEnded = new(
+        "session_ended",
+        401,
+        "The session has ended.",
+        "Sign in again at /sign-in.");
+
     internal static Problem Of(InvalidInput input) => new(
         InvalidMember,
         input.ToString(),

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -24,7 +23,7 @@ public sealed class AuditLog(NpgsqlDataSource database, TimeProvider time) : IAu
         )
         insert into accounts.audit_log (
             org_id, sequence, recorded_at, actor, action, subject, reason, before_state, after_state, hash)
-        select $1, head.sequence, $4, $5, $6, $7, $8, $9, $10, head.hash
+        select $1, head.sequence, $4, $5, $6, $7, $8, $9::json, $10::json, head.hash
         from head
         """;
 
@@ -32,17 +31,18 @@ public sealed class AuditLog(NpgsqlDataSource database, TimeProvider time) : IAu
     public async Task Record(NpgsqlTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
     {
         var recordedAt = Instant.Now(time);
-        await using var command = new NpgsqlCommand(RecordSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = AuditChain.Of(entry.Org) });
-        command.Parameters.Add(new() { Value = AuditChain.Start });
-        command.Parameters.Add(new() { Value = AuditChain.Digest(entry, recordedAt) });
-        command.Parameters.Add(new() { Value = recordedAt });
-        command.Parameters.Add(new() { Value = entry.Actor });
-        command.Parameters.Add(new() { Value = entry.Action });
-        command.Parameters.Add(new() { Value = entry.Subject });
-        command.Parameters.Add(Nullable(entry.Reason, NpgsqlDbType.Text));
-        command.Parameters.Add(Nullable(entry.Before, NpgsqlDbType.Json));
-        command.Parameters.Add(Nullable(entry.After, NpgsqlDbType.Json));
+        await using var command = transaction.Sql(
+            RecordSql,
+            AuditChain.Of(entry.Org),
+            AuditChain.Start,
+            AuditChain.Digest(entry, recordedAt),
+            recordedAt,
+            entry.Actor,
+            entry.Action,
+            entry.Subject,
+            entry.Reason,
+            entry.Before,
+            entry.After);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -71,8 +71,8 @@ public sealed class AuditLog(NpgsqlDataSource database, TimeProvider time) : IAu
         var (headSequence, headHash) = await Head(transaction, org, cancellationToken);
         var (sequence, hash) = (0L, AuditChain.Start);
 
-        await using var command = new NpgsqlCommand(EntriesSql, connection, transaction) { CommandTimeout = 0 };
-        command.Parameters.Add(new() { Value = AuditChain.Of(org) });
+        await using var command = transaction.Sql(EntriesSql, AuditChain.Of(org));
+        command.CommandTimeout = 0;
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {
@@ -102,8 +102,7 @@ public sealed class AuditLog(NpgsqlDataSource database, TimeProvider time) : IAu
     private static async Task<(long Sequence, byte[] Hash)> Head(
         NpgsqlTransaction transaction, OrgId? org, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(HeadSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = AuditChain.Of(org) });
+        await using var command = transaction.Sql(HeadSql, AuditChain.Of(org));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken)
             ? (row.GetInt64(0), row.GetFieldValue<byte[]>(1))
@@ -120,7 +119,4 @@ public sealed class AuditLog(NpgsqlDataSource database, TimeProvider time) : IAu
         Text(row, 7));
 
     private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    private static NpgsqlParameter Nullable(string? text, NpgsqlDbType type) =>
-        new() { Value = text ?? (object)DBNull.Value, NpgsqlDbType = type };
 }

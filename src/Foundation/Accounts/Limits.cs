@@ -29,4 +29,37 @@ public static class Limits
 
     /// <summary>Billing accounts listed at once by the door; the HTTP list pages.</summary>
     public const int BillingAccountsListedMax = 1_000;
+
+    /// <summary>Keys, and as many wrong ones, remembered per generation (two are kept): about 10 MB.</summary>
+    public const int KeysRememberedMax = 20_000;
+
+    /// <summary>Readings of keys at once: wrong keys sent by the thousand leave the other connections alone.</summary>
+    public const int KeyReadingsAtOnceMax = 8;
+
+    /// <summary>How exact "last used" is; also the most often a key's row is written for it.</summary>
+    public static readonly TimeSpan KeyUsesWrittenEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Keys whose use is noted between two writings: more are noted the next minute.</summary>
+    public const int KeyUsesNotedMax = 100_000;
+
+    /// <summary>Rows one statement marks as used: a few milliseconds.</summary>
+    public const int KeyUsesWrittenAtOnceMax = 5_000;
+
+    /// <summary>Keys in use per organisation: a list a person can still look through.</summary>
+    public const int KeysInUseMax = 1_000;
+
+    /// <summary>How long a sign-in link works: long enough to switch windows, too short to be found later.</summary>
+    public static readonly TimeSpan SignInLinkLifetime = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a session lasts: a working week, after which one signs in again.</summary>
+    public static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(7);
+
+    /// <summary>Sessions remembered per generation: operators are few.</summary>
+    public const int SessionsRememberedMax = 2_000;
+
+    /// <summary>Letters of an e-mail address (RFC 5321, section 4.5.3.1.3: a path of 256 with its brackets).</summary>
+    public const int EmailLettersMax = 254;
+
+    /// <summary>The body of a sign-in form: a token and a path.</summary>
+    public const int SignInFormBytesMax = 4_096;
 }

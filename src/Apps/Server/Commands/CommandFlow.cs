@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Quoin.Kernel;
 using Quoin.Platform;
 using Quoin.Server.Hosting;
 
@@ -34,4 +35,35 @@ internal static class CommandFlow
                 return 1;
             }
         });
+
+    /// <summary>Runs a command's work with the services of a replica that takes no requests, on the migrated database.</summary>
+    public static void SetWorkOnServices(
+        this Command command, Func<IServiceProvider, ParseResult, CancellationToken, Task> work)
+    {
+        var data = DataOption();
+        command.Options.Add(data);
+        command.SetWork(async (parsed, cancellationToken) =>
+        {
+            var settings = HostSettings.FromEnvironment(parsed.GetValue(data));
+            await using var database = await Database.Open(settings, cancellationToken);
+            await database.Migrate(cancellationToken);
+            await using var app = QuoinHost.Build(settings, database.ConnectionString);
+            await work(app.Services, parsed, cancellationToken);
+        });
+    }
+
+    /// <summary>Reads an id a person gave; null when they gave none.</summary>
+    /// <exception cref="CommandException">It is no id of this kind.</exception>
+    public static TId? ReadId<TId>(string? text)
+        where TId : struct, IId<TId>
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        return Id.TryParse<TId>(text, out var id)
+            ? id
+            : throw new CommandException($"'{text}' is no {TId.Prefix}_… id.");
+    }
 }

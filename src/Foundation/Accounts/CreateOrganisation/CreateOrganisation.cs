@@ -87,13 +87,14 @@ internal sealed partial class CreateOrganisation(
     private static async Task Insert(
         NpgsqlTransaction transaction, OrganisationProfile organisation, string actor, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(InsertSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = organisation.Id.Value });
-        command.Parameters.Add(new() { Value = organisation.Name });
-        command.Parameters.Add(new() { Value = organisation.Slug ?? (object)DBNull.Value });
-        command.Parameters.Add(new() { Value = StoredWord.Of(organisation.Mode) });
-        command.Parameters.Add(new() { Value = actor });
-        command.Parameters.Add(new() { Value = organisation.CreatedAt });
+        await using var command = transaction.Sql(
+            InsertSql,
+            organisation.Id.Value,
+            organisation.Name,
+            organisation.Slug,
+            StoredWord.Of(organisation.Mode),
+            actor,
+            organisation.CreatedAt);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
@@ -14,17 +15,18 @@ internal static class BillingAccountRows
     public static async Task Insert(
         NpgsqlTransaction transaction, BillingAccountProfile account, string actor, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(InsertSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = account.OrganisationId.Value });
-        command.Parameters.Add(new() { Value = account.Id.Value });
-        command.Parameters.Add(new() { Value = account.IsDefault });
-        command.Parameters.Add(new() { Value = StoredWord.Of(account.Kind) });
-        command.Parameters.Add(new() { Value = account.Name });
-        command.Parameters.Add(new() { Value = account.Currency.Code });
-        command.Parameters.Add(new() { Value = StoredWord.Of(account.Settlement) });
-        command.Parameters.Add(new() { Value = StoredWord.Of(account.Status) });
-        command.Parameters.Add(new() { Value = actor });
-        command.Parameters.Add(new() { Value = account.CreatedAt });
+        await using var command = transaction.Sql(
+            InsertSql,
+            account.OrganisationId.Value,
+            account.Id.Value,
+            account.IsDefault,
+            StoredWord.Of(account.Kind),
+            account.Name,
+            account.Currency.Code,
+            StoredWord.Of(account.Settlement),
+            StoredWord.Of(account.Status),
+            actor,
+            account.CreatedAt);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

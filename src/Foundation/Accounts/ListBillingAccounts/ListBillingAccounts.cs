@@ -39,10 +39,7 @@ internal sealed class ListBillingAccounts(NpgsqlDataSource database)
     public async Task<IReadOnlyList<BillingAccountProfile>> Handle(
         OrgId org, BillingAccountId? after, int rowsMax, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(ListSql);
-        command.Parameters.Add(new() { Value = org.Value });
-        command.Parameters.Add(new() { Value = after?.Value ?? (object)DBNull.Value });
-        command.Parameters.Add(new() { Value = rowsMax });
+        await using var command = database.Sql(ListSql, org.Value, after?.Value, rowsMax);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<BillingAccountProfile>();
         while (await row.ReadAsync(cancellationToken))

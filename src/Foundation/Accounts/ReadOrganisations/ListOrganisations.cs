@@ -40,9 +40,7 @@ internal sealed class ListOrganisations(NpgsqlDataSource database)
     public async Task<Page<OrganisationProfile>> Handle(
         OrganisationPageRequest request, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(ListSql);
-        command.Parameters.Add(new() { Value = request.Cursor?.Keys.Value ?? (object)DBNull.Value });
-        command.Parameters.Add(new() { Value = request.Limit.RowsToFetch });
+        await using var command = database.Sql(ListSql, request.Cursor?.Keys.Value, request.Limit.RowsToFetch);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<OrganisationProfile>();
         while (await row.ReadAsync(cancellationToken))

@@ -1,5 +1,6 @@
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
@@ -41,8 +42,7 @@ internal sealed class OrganisationReader
     private async Task<IReadOnlyDictionary<OrgId, OrganisationProfile>> QueryOrganisations(
         IReadOnlyList<OrgId> orgs, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(OrganisationsSql);
-        command.Parameters.Add(new() { Value = orgs.Select(org => org.Value).ToArray() });
+        await using var command = database.Sql(OrganisationsSql, orgs.Select(org => org.Value).ToArray());
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var found = new Dictionary<OrgId, OrganisationProfile>(orgs.Count);
         while (await row.ReadAsync(cancellationToken))
@@ -63,9 +63,8 @@ internal sealed class OrganisationReader
     private async Task<IReadOnlyDictionary<BillingAccountKey, BillingAccountProfile>> QueryAccounts(
         IReadOnlyList<BillingAccountKey> keys, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(AccountsSql);
-        command.Parameters.Add(new() { Value = keys.Select(key => key.Org.Value).ToArray() });
-        command.Parameters.Add(new() { Value = keys.Select(key => key.Account.Value).ToArray() });
+        await using var command = database.Sql(
+            AccountsSql, keys.Select(key => key.Org.Value).ToArray(), keys.Select(key => key.Account.Value).ToArray());
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var found = new Dictionary<BillingAccountKey, BillingAccountProfile>(keys.Count);
         while (await row.ReadAsync(cancellationToken))

@@ -31,6 +31,12 @@ public sealed record Permission(string Name)
     /// <summary>Read an organisation's profile and billing accounts.</summary>
     public static readonly Permission OrganisationRead = new("organisation.read");
 
+    /// <summary>Create operator keys and manage the operator's people. Operators only.</summary>
+    public static readonly Permission OperatorsManage = new("operators.manage");
+
+    /// <summary>Read the audit log.</summary>
+    public static readonly Permission AuditRead = new("audit.read");
+
     /// <summary>Look at the insides of a running host: stages, jobs, leases. Operators only.</summary>
     public static readonly Permission SystemRead = new("system.read");
 
@@ -38,7 +44,7 @@ public sealed record Permission(string Name)
     public static IReadOnlyList<Permission> All { get; } =
     [
         EventsWrite, UsageRead, LedgerRead, LedgerWrite, PricesRead, PricesWrite,
-        OrganisationsManage, KeysManage, OrganisationRead, SystemRead,
+        OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
     ];
 
     /// <inheritdoc />

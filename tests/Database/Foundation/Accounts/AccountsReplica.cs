@@ -1,39 +1,29 @@
-using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
-using Quoin.Kernel;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Accounts;
 
 /// <summary>Accounts as one replica of the host has it: its own memory, the shared database.</summary>
-internal sealed class AccountsReplica : IAsyncDisposable
+internal sealed class AccountsReplica(TestDatabase database, SettableClock clock) : IAsyncDisposable
 {
-    private readonly ServiceProvider services;
+    private readonly TestReplica replica = new(database, clock, services => services.AddAccounts());
 
-    public AccountsReplica(TestDatabase database, SettableClock? clock = null)
+    public AccountsReplica(TestDatabase database)
+        : this(database, new SettableClock())
     {
-        Clock = clock ?? new SettableClock();
-        services = new ServiceCollection()
-            .AddLogging()
-            .AddSingleton(database.App)
-            .AddSingleton<TimeProvider>(Clock)
-            .AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()))
-            .AddAccounts()
-            .BuildServiceProvider();
     }
 
-    public SettableClock Clock { get; }
+    public SettableClock Clock => clock;
 
-    public Organisations Organisations => services.GetRequiredService<Organisations>();
+    public Organisations Organisations => replica.Get<Organisations>();
 
-    public AuditLog Audit => services.GetRequiredService<AuditLog>();
+    public Keys Keys => replica.Get<Keys>();
 
-    public async Task<OrganisationProfile> CreateOrganisation(
-        string name = "Acme", OrganisationMode mode = OrganisationMode.Test)
-    {
-        var outcome = await Organisations.Create(new NewOrganisation(name, mode), "system", default);
-        return outcome.ShouldBeOfType<CreateOrganisationOutcome.Created>().Organisation;
-    }
+    public Operators Operators => replica.Get<Operators>();
 
-    public ValueTask DisposeAsync() => services.DisposeAsync();
+    public AuditLog Audit => replica.Get<AuditLog>();
+
+    public Task<OrganisationProfile> CreateOrganisation(string name = "Acme") => Organisations.CreateTest(name);
+
+    public ValueTask DisposeAsync() => replica.DisposeAsync();
 }

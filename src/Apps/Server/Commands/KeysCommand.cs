@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Platform;
+using Quoin.Server.Hosting;
+
+namespace Quoin.Server.Commands;
+
+/// <summary><c>quoin keys</c>: creates, lists and revokes keys with the database at hand, before any key exists.</summary>
+internal static class KeysCommand
+{
+    private static readonly Option<string?> Org = new("--org")
+    {
+        Description = "The organisation the key acts in. Default: none, for a key of the operator.",
+        HelpName = "org_…",
+    };
+
+    private static readonly Option<string> Label = new("--label")
+    {
+        Description = "What the key is for.",
+        HelpName = "TEXT",
+        Required = true,
+    };
+
+    private static readonly Option<string[]> Roles = new("--role")
+    {
+        Description = $"What a key of the operator may do: {string.Join(", ", OperatorRole.All)}.",
+        HelpName = "ROLE",
+        DefaultValueFactory = _ => [OperatorRole.Admin],
+    };
+
+    private static readonly Option<string?> Expires = new("--expires")
+    {
+        Description = "From when the key is refused, as 2026-11-20T08:15:00Z. Default: never.",
+        HelpName = "INSTANT",
+    };
+
+    private static readonly Option<string?> Reason = new("--reason")
+    {
+        Description = "Why, for the audit log.",
+        HelpName = "TEXT",
+    };
+
+    private static readonly Argument<string> Key = new("key")
+    {
+        Description = "The key's id, key_….",
+    };
+
+    public static Command Create()
+    {
+        var create = new Command("create", "Create a key and print its secret, which cannot be shown again.")
+        {
+            Org, Label, Roles, Expires, Reason,
+        };
+        create.SetWorkOnServices(CreateKey);
+        var list = new Command("list", "List the newest keys, revoked ones too.") { Org };
+        list.SetWorkOnServices(ListKeys);
+        var revoke = new Command("revoke", "Revoke a key; every replica refuses it within a second.") { Key, Org, Reason };
+        revoke.SetWorkOnServices(RevokeKey);
+        return new Command("keys", "Create, list and revoke keys of organisations and of the operator.")
+        {
+            create, list, revoke,
+        };
+    }
+
+    private static async Task CreateKey(IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var keys = services.GetRequiredService<Keys>();
+        var (label, reason, expires) = (parsed.GetRequiredValue(Label), parsed.GetValue(Reason), ReadExpiry(parsed));
+        var outcome = CommandFlow.ReadId<OrgId>(parsed.GetValue(Org)) is { } org
+            ? await keys.CreateForOrganisation(org, new NewKey(label, expires, reason), AdminCommand.Actor, cancellationToken)
+            : await keys.CreateForOperator(
+                new NewOperatorKey(label, parsed.GetRequiredValue(Roles), expires, reason), AdminCommand.Actor, cancellationToken);
+        switch (outcome)
+        {
+            case CreateKeyOutcome.Created(var created):
+                // The secret alone on the output, so that a script can take it; the rest is for the person.
+                await Console.Error.WriteLineAsync($"{created.Key.Id} · {created.Key.Label} · its secret is shown this once:");
+                Console.WriteLine(created.Secret);
+                break;
+            case CreateKeyOutcome.NoSuchOrganisation:
+                throw new CommandException($"There is no organisation {parsed.GetValue(Org)}.");
+            case CreateKeyOutcome.TooManyKeys:
+                throw new CommandException($"There are already {Limits.KeysInUseMax} keys in use. Revoke some first.");
+            case CreateKeyOutcome.Invalid(var input):
+                throw new CommandException(input.ToString());
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    private static async Task ListKeys(IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var org = CommandFlow.ReadId<OrgId>(parsed.GetValue(Org));
+        foreach (var key in await services.GetRequiredService<Keys>().Newest(org, cancellationToken))
+        {
+            var state = key.RevokedAt is { } revoked ? $"revoked {Rfc3339.Format(revoked)}"
+                : key.ExpiresAt is { } expires ? $"expires {Rfc3339.Format(expires)}"
+                : "in use";
+            Console.WriteLine($"{key.Id}  {key.Prefix}_…{key.LastFour}  {state}  {key.Label}");
+        }
+    }
+
+    private static async Task RevokeKey(IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var key = CommandFlow.ReadId<KeyId>(parsed.GetRequiredValue(Key))!.Value;
+        var org = CommandFlow.ReadId<OrgId>(parsed.GetValue(Org));
+        var outcome = await services.GetRequiredService<Keys>().Revoke(
+            org, key, parsed.GetValue(Reason), AdminCommand.Actor, cancellationToken);
+        Console.WriteLine(outcome switch
+        {
+            RevokeKeyOutcome.Revoked(var revoked) => $"{revoked.Id} ({revoked.Label}) is revoked since {Rfc3339.Format(revoked.RevokedAt!.Value)}.",
+            RevokeKeyOutcome.NoSuchKey => throw new CommandException(
+                $"There is no key {key} {(org is { } named ? $"in {named}" : "of the operator; name its organisation with --org")}."),
+            RevokeKeyOutcome.Invalid(var input) => throw new CommandException(input.ToString()),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        });
+    }
+
+    private static DateTimeOffset? ReadExpiry(ParseResult parsed)
+    {
+        if (parsed.GetValue(Expires) is not { } text)
+        {
+            return null;
+        }
+
+        return Rfc3339.TryParse(text, out DateTimeOffset instant)
+            ? instant
+            : throw new CommandException($"'{text}' is no instant as 2026-11-20T08:15:00Z.");
+    }
+}

@@ -1,0 +1,148 @@
+using Microsoft.AspNetCore.Http;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Accounts;
+
+/// <summary>
+/// Tells who sends a request.
+/// <list type="number">
+/// <item>A bearer key wins over a cookie: it was sent on purpose.</item>
+/// <item>A key of an organisation acts in that one; naming another is answered as if it did not exist.</item>
+/// <item>The operator may name any organisation that exists.</item>
+/// <item>A cookie is believed only on requests that come from our own pages.</item>
+/// </list>
+/// </summary>
+internal sealed class CallerSource(
+    SecretHasher hasher,
+    KeyLookup keys,
+    KeyUses uses,
+    SessionCookie cookie,
+    SessionLookup sessions,
+    OrganisationReader organisations,
+    TimeProvider time) : ICallerSource
+{
+    private const string OrgHeader = "Quoin-Org";
+    private const string Scheme = "Bearer ";
+
+    public ValueTask<CallerOutcome> Identify(HttpContext context, CancellationToken cancellationToken)
+    {
+        var authorization = context.Request.Headers.Authorization;
+        return authorization.Count switch
+        {
+            0 => BySession(context, cancellationToken),
+            1 => ByKey(context.Request, authorization[0] ?? "", cancellationToken),
+            _ => Refused(AccountsProblems.AmbiguousCredentials, "The request has more than one Authorization header."),
+        };
+    }
+
+    private ValueTask<CallerOutcome> ByKey(HttpRequest request, string authorization, CancellationToken cancellationToken)
+    {
+        if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return Refused(AccountsProblems.InvalidKey, "The Authorization header must read 'Bearer qn_…'.");
+        }
+
+        // Only what has a key's form and an intact checksum is worth a look, and only that takes room in memory.
+        var secret = authorization.AsSpan(Scheme.Length).Trim();
+        if (!SecretText.IsKey(secret))
+        {
+            return Refused(AccountsProblems.InvalidKey, "This is not a Quoin key: it is cut off, misspelt or of another service.");
+        }
+
+        var hash = hasher.Hash(secret);
+        var finding = keys.Find(hash, cancellationToken);
+        return finding.IsCompletedSuccessfully
+            ? Judge(finding.Result, hash, request, cancellationToken)
+            : JudgeLater(finding, hash, request, cancellationToken);
+    }
+
+    private async ValueTask<CallerOutcome> JudgeLater(
+        ValueTask<KnownKey?> finding, SecretHash hash, HttpRequest request, CancellationToken cancellationToken) =>
+        await Judge(await finding, hash, request, cancellationToken);
+
+    private ValueTask<CallerOutcome> Judge(
+        KnownKey? key, SecretHash hash, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (key is null || !hash.EqualsInConstantTime(key.Hash))
+        {
+            return Refused(AccountsProblems.InvalidKey, "This key was never given out here.");
+        }
+
+        if (key.Profile.RevokedAt is not null)
+        {
+            return Refused(AccountsProblems.RevokedKey, $"The key {key.Profile.Id} was revoked.");
+        }
+
+        if (key.Profile.ExpiresAt <= time.GetUtcNow())
+        {
+            return Refused(
+                AccountsProblems.ExpiredKey, $"The key {key.Profile.Id} expired at {Rfc3339.Format(key.Profile.ExpiresAt.Value)}.");
+        }
+
+        if (key.ClaimUse())
+        {
+            uses.Note(key);
+        }
+
+        return InNamedOrganisation(key.Accepted, request, cancellationToken);
+    }
+
+    private ValueTask<CallerOutcome> InNamedOrganisation(
+        CallerOutcome.Known known, HttpRequest request, CancellationToken cancellationToken)
+    {
+        var named = request.Headers[OrgHeader];
+        if (named.Count == 0)
+        {
+            return new ValueTask<CallerOutcome>(known);
+        }
+
+        if (!Id.TryParse<OrgId>(named.ToString(), out var org))
+        {
+            return Refused(AccountsProblems.OrganisationNotFound, $"The header {OrgHeader} must hold one org_… id.");
+        }
+
+        if (known.Caller.Realm == Realm.Operator)
+        {
+            return InAnyOrganisation(known.Caller, org, cancellationToken);
+        }
+
+        return known.Caller.Org == org
+            ? new ValueTask<CallerOutcome>(known)
+            : new ValueTask<CallerOutcome>(NoSuchOrganisation(org));
+    }
+
+    private async ValueTask<CallerOutcome> InAnyOrganisation(Caller caller, OrgId org, CancellationToken cancellationToken) =>
+        await organisations.Find(org, cancellationToken) is null
+            ? NoSuchOrganisation(org)
+            : new CallerOutcome.Known(caller with { Org = org });
+
+    private async ValueTask<CallerOutcome> BySession(HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!SessionCookie.IsSent(context.Request))
+        {
+            return new CallerOutcome.Anonymous();
+        }
+
+        if (cookie.Read(context.Request) is not { } id
+            || await sessions.Find(id, cancellationToken) is not { } session
+            || !session.IsGoodAt(time.GetUtcNow()))
+        {
+            return new CallerOutcome.Refused(AccountsProblems.SessionEnded, "The session has ended or was revoked.");
+        }
+
+        if (!SameOrigin.Allows(context))
+        {
+            return new CallerOutcome.Refused(
+                PlatformProblems.CrossSiteRequest, "The request carries a session but does not come from Quoin's own pages.");
+        }
+
+        return await InNamedOrganisation(session.Accepted, context.Request, cancellationToken);
+    }
+
+    private static CallerOutcome.Refused NoSuchOrganisation(OrgId org) =>
+        new(AccountsProblems.OrganisationNotFound, $"There is no organisation {org}.");
+
+    private static ValueTask<CallerOutcome> Refused(ProblemCode code, string detail) =>
+        new(new CallerOutcome.Refused(code, detail));
+}

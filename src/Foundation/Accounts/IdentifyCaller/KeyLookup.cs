@@ -1,0 +1,63 @@
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Accounts;
+
+/// <summary>Finds keys by the hash of a presented secret, in memory where it was read less than a second ago.</summary>
+internal sealed class KeyLookup : IDisposable
+{
+    private readonly NpgsqlDataSource database;
+    private readonly FreshCache<SecretHash, KnownKey> keys;
+    private readonly SemaphoreSlim readings = new(Limits.KeyReadingsAtOnceMax);
+
+    public KeyLookup(NpgsqlDataSource database, TimeProvider time)
+    {
+        this.database = database;
+        keys = new(Query, Limits.KeysRememberedMax, time);
+    }
+
+    public ValueTask<KnownKey?> Find(SecretHash hash, CancellationToken cancellationToken) =>
+        keys.Find(hash, cancellationToken);
+
+    /// <summary>Reads it anew next time.</summary>
+    public void Forget(SecretHash hash) => keys.Forget(hash);
+
+    public void Dispose() => readings.Dispose();
+
+    private async Task<IReadOnlyDictionary<SecretHash, KnownKey>> Query(
+        IReadOnlyList<SecretHash> hashes, CancellationToken cancellationToken)
+    {
+        // Whoever sends wrong keys by the thousand waits here, instead of taking the connections of those with right ones.
+        await readings.WaitAsync(cancellationToken);
+        try
+        {
+            return await Read(hashes, cancellationToken);
+        }
+        finally
+        {
+            readings.Release();
+        }
+    }
+
+    private const string ReadSql = $"""
+        select {KeyRows.Columns}, k.org_id, k.secret_hash
+        from accounts.keys k
+        where k.secret_hash = any($1)
+        """;
+
+    private async Task<IReadOnlyDictionary<SecretHash, KnownKey>> Read(
+        IReadOnlyList<SecretHash> hashes, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<SecretHash, KnownKey>(hashes.Count);
+        await using var command = database.Sql(ReadSql, (object)hashes.Select(hash => hash.ToBytes()).ToArray());
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        while (await row.ReadAsync(cancellationToken))
+        {
+            var hash = SecretHash.From(row.GetFieldValue<byte[]>(KeyRows.ColumnCount + 1));
+            found[hash] = new KnownKey(new OrgId(row.GetGuid(KeyRows.ColumnCount)), KeyRows.Key(row), hash);
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,17 @@
+using System.Collections.Frozen;
+using Quoin.Platform;
+
+namespace Quoin.Accounts;
+
+/// <summary>What every key of an organisation may do: send usage and read its own; never manage keys.</summary>
+internal static class OrganisationKeyPermissions
+{
+    public static readonly IReadOnlySet<Permission> All = new[]
+    {
+        Permission.EventsWrite,
+        Permission.UsageRead,
+        Permission.LedgerRead,
+        Permission.PricesRead,
+        Permission.OrganisationRead,
+    }.ToFrozenSet();
+}

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace Quoin.Accounts;
+
+/// <summary>What Accounts logs. Ids are stable: alerts name them.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(
+        EventId = 1,
+        Level = LogLevel.Warning,
+        Message = "When keys were last used could not be written; the next use is noted again")]
+    public static partial void KeyUsesNotWritten(ILogger logger, Exception failure);
+}
