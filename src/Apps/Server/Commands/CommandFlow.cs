@@ -45,12 +45,18 @@ internal static class CommandFlow
         command.SetWork(async (parsed, cancellationToken) =>
         {
             var settings = HostSettings.FromEnvironment(parsed.GetValue(data));
-            await using var database = await Database.Open(settings, cancellationToken);
+            using var logging = LoggerFactory.Create(LogErrorsAside);
+            await using var database = await Database.Open(settings, logging, cancellationToken);
             await database.Migrate(cancellationToken);
             await using var app = QuoinHost.Build(settings, database.ConnectionString);
             await work(app.Services, parsed, cancellationToken);
         });
     }
+
+    // What such a command prints is its answer, which scripts read.
+    private static void LogErrorsAside(ILoggingBuilder logging) => logging
+        .SetMinimumLevel(LogLevel.Warning)
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 
     /// <summary>Reads an id a person gave; null when they gave none.</summary>
     /// <exception cref="CommandException">It is no id of this kind.</exception>

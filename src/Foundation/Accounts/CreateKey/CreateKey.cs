@@ -11,6 +11,7 @@ internal sealed class CreateKey(
     NpgsqlDataSource database,
     OrganisationReader organisations,
     SecretHasher hasher,
+    OrgDirectory directory,
     IAudit audit,
     IdSource ids,
     TimeProvider time)
@@ -107,7 +108,9 @@ internal sealed class CreateKey(
             return new CreateKeyOutcome.TooManyKeys();
         }
 
-        await Insert(transaction, owner, key, hasher.Hash(secret), cancellationToken);
+        var hash = hasher.Hash(secret).ToBytes();
+        await Insert(transaction, owner, key, hash, cancellationToken);
+        await directory.Add(transaction, DirectoryKinds.Key, hash, owner, key.Id.Value, cancellationToken);
         await audit.Record(
             transaction,
             new AuditEntry(
@@ -138,13 +141,13 @@ internal sealed class CreateKey(
         """;
 
     private static async Task Insert(
-        NpgsqlTransaction transaction, OrgId owner, KeyProfile key, SecretHash hash, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, OrgId owner, KeyProfile key, byte[] hash, CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(
             InsertSql,
             owner.Value,
             key.Id.Value,
-            hash.ToBytes(),
+            hash,
             key.Prefix,
             key.LastFour,
             key.Label,

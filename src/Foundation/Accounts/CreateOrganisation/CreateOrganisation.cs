@@ -9,7 +9,7 @@ namespace Quoin.Accounts;
 
 /// <summary>Creates an organisation and its default billing account.</summary>
 internal sealed partial class CreateOrganisation(
-    NpgsqlDataSource database, IAudit audit, IdSource ids, TimeProvider time)
+    NpgsqlDataSource database, OrgDirectory directory, IAudit audit, IdSource ids, TimeProvider time)
 {
     /// <summary><c>POST /v1/organisations</c>.</summary>
     public static async Task<Results<Created<OrganisationProfile>, Problem>> Endpoint(
@@ -38,6 +38,11 @@ internal sealed partial class CreateOrganisation(
         var organisation = Decide(request, ids.Next<OrgId>(), ids.Next<BillingAccountId>(), Instant.Now(time));
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (!await ClaimSlug(transaction, organisation, cancellationToken))
+        {
+            return new CreateOrganisationOutcome.SlugTaken(request.Slug!);
+        }
+
         await Insert(transaction, organisation, actor, cancellationToken);
         await BillingAccountRows.Insert(transaction, organisation.DefaultBillingAccount, actor, cancellationToken);
         await audit.Record(
@@ -78,6 +83,25 @@ internal sealed partial class CreateOrganisation(
             BillingAccountStatus.Active,
             now),
         now);
+
+    // Slugs are unique over all organisations, which no index of a table spread by organisation can promise.
+    private async Task<bool> ClaimSlug(
+        NpgsqlTransaction transaction, OrganisationProfile organisation, CancellationToken cancellationToken)
+    {
+        if (organisation.Slug is null)
+        {
+            return true;
+        }
+
+        var outcome = await directory.Add(
+            transaction,
+            DirectoryKinds.Slug,
+            OrgDirectory.HashOf(organisation.Slug),
+            organisation.Id,
+            organisation.Id.Value,
+            cancellationToken);
+        return outcome is DirectoryOutcome.Added;
+    }
 
     private const string InsertSql = """
         insert into accounts.organisations (org_id, name, slug, mode, created_by, created_at)

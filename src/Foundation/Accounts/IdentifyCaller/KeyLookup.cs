@@ -8,12 +8,13 @@ namespace Quoin.Accounts;
 internal sealed class KeyLookup : IDisposable
 {
     private readonly NpgsqlDataSource database;
+    private readonly OrgDirectory directory;
     private readonly FreshCache<SecretHash, KnownKey> keys;
     private readonly SemaphoreSlim readings = new(Limits.KeyReadingsAtOnceMax);
 
-    public KeyLookup(NpgsqlDataSource database, TimeProvider time)
+    public KeyLookup(NpgsqlDataSource database, OrgDirectory directory, TimeProvider time)
     {
-        this.database = database;
+        (this.database, this.directory) = (database, directory);
         keys = new(Query, Limits.KeysRememberedMax, time);
     }
 
@@ -42,15 +43,25 @@ internal sealed class KeyLookup : IDisposable
 
     private const string ReadSql = $"""
         select {KeyRows.Columns}, k.org_id, k.secret_hash
-        from accounts.keys k
-        where k.secret_hash = any($1)
+        from unnest($1, $2) as asked (org_id, key_id)
+        join accounts.keys k using (org_id, key_id)
         """;
 
     private async Task<IReadOnlyDictionary<SecretHash, KnownKey>> Read(
         IReadOnlyList<SecretHash> hashes, CancellationToken cancellationToken)
     {
         var found = new Dictionary<SecretHash, KnownKey>(hashes.Count);
-        await using var command = database.Sql(ReadSql, (object)hashes.Select(hash => hash.ToBytes()).ToArray());
+        var places = await directory.Find(
+            DirectoryKinds.Key, [.. hashes.Select(hash => hash.ToBytes())], cancellationToken);
+        if (places.Count == 0)
+        {
+            return found;
+        }
+
+        await using var command = database.Sql(
+            ReadSql,
+            places.Values.Select(place => place.Org.Value).ToArray(),
+            places.Values.Select(place => place.RowId).ToArray());
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         while (await row.ReadAsync(cancellationToken))
         {

@@ -1,5 +1,5 @@
--- Keys of organisations and, under the nil uuid as org_id, of the operator. Only a peppered hash of the secret is kept,
--- and a presented key is found by it.
+-- Keys of organisations and, under the nil uuid as org_id, of the operator. Only a peppered hash of the secret is kept;
+-- a presented key is found through the directory by that hash.
 
 create table accounts.keys (
     org_id uuid not null,
@@ -21,7 +21,5 @@ create table accounts.keys (
         and (prefix = 'qn_op') = (roles is not null)),
     constraint revoked_by_somebody check ((revoked_at is null) = (revoked_by is null))
 );
-
-create index keys_by_secret on accounts.keys (secret_hash);
 
 grant select, insert, update (revoked_by, revoked_at, last_used_at) on accounts.keys to quoin_app;

@@ -38,6 +38,18 @@ public sealed class CreatingAnOrganisation(TestDatabase database) : IClassFixtur
         created.DefaultBillingAccount.Settlement.ShouldBe(Settlement.Prepaid);
     }
 
+    [Fact]
+    public async Task Gives_a_slug_to_one_only_however_many_ask_at_once()
+    {
+        await using var replica = new AccountsReplica(database);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => replica.Organisations.Create(
+            new NewOrganisation($"Acme {number}", OrganisationMode.Test, "acme"), "system", default)));
+
+        outcomes.OfType<CreateOrganisationOutcome.Created>().Count().ShouldBe(1);
+        outcomes.OfType<CreateOrganisationOutcome.SlugTaken>().Count().ShouldBe(7);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("   ")]
