@@ -7,6 +7,8 @@ var root = new RootCommand("Quoin: an open platform to run AI as a business, bil
     MigrateCommand.Create(),
     AdminCommand.Create(),
     KeysCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
 };
 
 // A stopping host gets this long to finish requests and to leave its database tidy.

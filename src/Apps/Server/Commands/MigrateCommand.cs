@@ -18,7 +18,7 @@ internal static class MigrateCommand
         };
         command.SetWork(async (parsed, cancellationToken) =>
         {
-            using var logging = LoggerFactory.Create(QuoinHost.ConfigureLogging);
+            using var logging = LoggerFactory.Create(QuoinHost.ConfigureToolLogging);
             await using var database = await Database.Open(
                 HostSettings.FromEnvironment(parsed.GetValue(data)), logging, cancellationToken);
             var outcome = await database.Migrate(cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Console;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -52,6 +53,15 @@ public static class QuoinHost
             kestrel.Limits.RequestHeadersTimeout = HostLimits.HeadersTimeout;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostLimits.ShutdownTimeout);
+    }
+
+    /// <summary>For commands that answer and end: only what goes wrong, beside the answer.</summary>
+    internal static void ConfigureToolLogging(ILoggingBuilder logging)
+    {
+        logging.ClearProviders();
+        logging.SetMinimumLevel(LogLevel.Warning);
+        logging.AddSimpleConsole(simple => simple.SingleLine = true);
+        logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     }
 
     /// <summary>A person at a terminal reads lines; whatever collects the output elsewhere gets structure.</summary>

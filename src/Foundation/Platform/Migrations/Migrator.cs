@@ -28,6 +28,7 @@ public sealed partial class Migrator(NpgsqlDataSource owner, IReadOnlyList<Modul
         await Execute(connection, LockSql, cancellationToken, LockKey);
         try
         {
+            await Execute(connection, RoleSql, cancellationToken);
             await Execute(connection, FoundationSql, cancellationToken);
             var applied = await Applied(connection, cancellationToken);
             if (Refusal(files, applied) is { } refusal)
@@ -52,6 +53,13 @@ public sealed partial class Migrator(NpgsqlDataSource owner, IReadOnlyList<Modul
         {
             await Unlock(connection);
         }
+    }
+
+    /// <summary>Makes the role alone: what a backup being restored needs to find, since roles are not in it.</summary>
+    public static async Task CreateRole(NpgsqlDataSource owner, CancellationToken cancellationToken)
+    {
+        await using var connection = await owner.OpenConnectionAsync(cancellationToken);
+        await Execute(connection, RoleSql, cancellationToken);
     }
 
     private static MigrationOutcome? Refusal(
@@ -90,7 +98,7 @@ public sealed partial class Migrator(NpgsqlDataSource owner, IReadOnlyList<Modul
 
     // Roles belong to the whole server, so two databases may create the role at the same time; the loser goes on.
     // The role never logs in: the owner's login takes it on with the connection option `role`. Superusers may do so anyway.
-    private const string FoundationSql = """
+    private const string RoleSql = """
         do $$
         begin
             if not exists (select from pg_roles where rolname = 'quoin_app') then
@@ -107,8 +115,10 @@ public sealed partial class Migrator(NpgsqlDataSource owner, IReadOnlyList<Modul
                 execute format('grant quoin_app to %I', current_user);
             end if;
         end
-        $$;
+        $$
+        """;
 
+    private const string FoundationSql = """
         create schema if not exists platform;
 
         create table if not exists platform.migrations (

@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace Quoin.Platform;
 
 /// <summary>
@@ -29,14 +26,14 @@ public sealed record ClusterUser(string? Name)
         if (Directory.Exists(clusterFolder))
         {
             string[] format = OperatingSystem.IsMacOS() ? ["-f", "%Su"] : ["-c", "%U"];
-            var owner = await RunProgram("stat", [.. format, clusterFolder], cancellationToken);
+            var owner = await SystemProgram.Run("stat", [.. format, clusterFolder], cancellationToken);
             if (owner.Succeeded && owner.Output.Trim() is var name and not "root")
             {
                 return new ClusterUser(name);
             }
         }
 
-        var known = await RunProgram("id", ["-u", "postgres"], cancellationToken);
+        var known = await SystemProgram.Run("id", ["-u", "postgres"], cancellationToken);
         return new ClusterUser(known.Succeeded ? "postgres" : "quoin");
     }
 
@@ -49,10 +46,10 @@ public sealed record ClusterUser(string? Name)
             return new ProgramResult(0, string.Empty);
         }
 
-        var known = await RunProgram("id", ["-u", Name], cancellationToken);
+        var known = await SystemProgram.Run("id", ["-u", Name], cancellationToken);
         return known.Succeeded
             ? known
-            : await RunProgram(
+            : await SystemProgram.Run(
                 "useradd", ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", Name], cancellationToken);
     }
 
@@ -81,7 +78,7 @@ public sealed record ClusterUser(string? Name)
     {
         if (Name is not null)
         {
-            await RunProgram("chown", [Name, path], cancellationToken);
+            await SystemProgram.Run("chown", [Name, path], cancellationToken);
         }
     }
 
@@ -89,8 +86,8 @@ public sealed record ClusterUser(string? Name)
     public Task<ProgramResult> Run(
         string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
         Name is null
-            ? RunProgram(program, arguments, cancellationToken)
-            : RunProgram(HandOver, [.. HandOverArguments(Name), program, .. arguments], cancellationToken);
+            ? SystemProgram.Run(program, arguments, cancellationToken)
+            : SystemProgram.Run(HandOver, [.. HandOverArguments(Name), program, .. arguments], cancellationToken);
 
     // util-linux is on every Linux; macOS only has su.
     private static string HandOver => OperatingSystem.IsMacOS() ? "su" : "runuser";
@@ -98,42 +95,4 @@ public sealed record ClusterUser(string? Name)
     private static string[] HandOverArguments(string user) => OperatingSystem.IsMacOS()
         ? ["-m", user, "-c", "exec \"$0\" \"$@\"", "--"]
         : ["-u", user, "--"];
-
-    private static async Task<ProgramResult> RunProgram(
-        string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
-    {
-        var start = new ProcessStartInfo(program)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-
-            // The user may not be allowed to enter the folder this process stands in.
-            WorkingDirectory = "/",
-        };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
-        // Messages are matched in places, so they must not depend on the person's language.
-        start.Environment["LC_ALL"] = "C";
-        Process? process;
-        try
-        {
-            process = Process.Start(start);
-        }
-        catch (Win32Exception missing)
-        {
-            // As a shell would say it, so that a machine without the program is a failure like any other.
-            return new ProgramResult(127, $"{program}: {missing.Message}");
-        }
-
-        using var running = process ?? throw new InvalidOperationException($"{program} could not be started.");
-        running.StandardInput.Close();
-        var output = running.StandardOutput.ReadToEndAsync(cancellationToken);
-        var errors = running.StandardError.ReadToEndAsync(cancellationToken);
-        await running.WaitForExitAsync(cancellationToken);
-        return new ProgramResult(running.ExitCode, await output + await errors);
-    }
 }

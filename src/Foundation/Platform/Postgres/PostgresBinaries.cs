@@ -18,26 +18,32 @@ public sealed partial record PostgresBinaries(string Folder, int Major)
         : $"Install PostgreSQL {MajorMin} or later: apt-get install postgresql (Debian, Ubuntu), dnf install postgresql-server (Fedora). "
           + "Or set QUOIN_DATABASE to a server's connection string.";
 
-    private static readonly string[] Needed = ["postgres", "initdb", "pg_ctl"];
+    private static readonly string[] ServerPrograms = ["postgres", "initdb", "pg_ctl"];
+
+    private static readonly string[] ClientPrograms = ["pg_dump", "pg_restore"];
 
     /// <summary>The path of one of its programs.</summary>
     public string Program(string name) => Path.Combine(Folder, name);
 
     /// <summary>
-    /// Every usable installation, newest major first: those on the search path, then where Debian, Red Hat, Homebrew
+    /// Every usable server, newest major first: those on the search path, then where Debian, Red Hat, Homebrew
     /// and Postgres.app put theirs (they keep the server's programs off the path).
     /// </summary>
-    public static IReadOnlyList<PostgresBinaries> FindAll() =>
-        FindIn([.. OnPath(), .. WellKnown()]);
+    public static IReadOnlyList<PostgresBinaries> FindAll() => FindIn([.. OnPath(), .. WellKnown()], ServerPrograms);
 
-    /// <summary>Every usable installation among some folders, newest major first; the earlier folder wins a tie.</summary>
-    public static IReadOnlyList<PostgresBinaries> FindIn(IEnumerable<string> folders)
+    /// <summary>
+    /// Every installation that can back up, newest major first. A newer one can back up an older server, not the other
+    /// way round.
+    /// </summary>
+    public static IReadOnlyList<PostgresBinaries> FindClients() => FindIn([.. OnPath(), .. WellKnown()], ClientPrograms);
+
+    private static IReadOnlyList<PostgresBinaries> FindIn(IEnumerable<string> folders, string[] programs)
     {
         var found = new List<PostgresBinaries>();
         foreach (var folder in folders.Distinct(StringComparer.Ordinal))
         {
-            if (Needed.All(name => File.Exists(Path.Combine(folder, name)))
-                && MajorOf(Path.Combine(folder, "postgres")) is { } major
+            if (programs.All(name => File.Exists(Path.Combine(folder, name)))
+                && MajorOf(Path.Combine(folder, programs[0])) is { } major
                 && major >= MajorMin)
             {
                 found.Add(new PostgresBinaries(folder, major));
@@ -67,9 +73,9 @@ public sealed partial record PostgresBinaries(string Folder, int Major)
             : [];
 
     // Asked of the program itself, since a folder's name proves nothing: "postgres (PostgreSQL) 15.20 (Debian …)".
-    private static int? MajorOf(string postgres)
+    private static int? MajorOf(string program)
     {
-        using var process = Process.Start(new ProcessStartInfo(postgres, "--version") { RedirectStandardOutput = true });
+        using var process = Process.Start(new ProcessStartInfo(program, "--version") { RedirectStandardOutput = true });
         var output = process?.StandardOutput.ReadToEnd() ?? string.Empty;
         process?.WaitForExit();
         var match = VersionPattern().Match(output);
