@@ -28,12 +28,16 @@ internal sealed class TestFolder : IDisposable
         return folder;
     }
 
-    /// <summary>The process id of the PostgreSQL that runs in <see cref="Data"/>, or ran last; null before the first.</summary>
+    /// <summary>
+    /// The process id of the PostgreSQL that runs in <see cref="Data"/>, or was killed there; null when it was stopped,
+    /// or when a host is about to start it again.
+    /// </summary>
     public int? PostmasterId()
     {
         var note = Path.Combine(Data, "pg", "postmaster.pid");
-        return File.Exists(note)
-            ? int.Parse(File.ReadLines(note).First(), CultureInfo.InvariantCulture)
+        var first = File.Exists(note) ? File.ReadLines(note).FirstOrDefault() : null;
+        return int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != int.MaxValue
+            ? id
             : null;
     }
 
