@@ -36,6 +36,7 @@ public static class LedgerModule
             .WithName("grantCredit")
             .WithSummary("Grant credit to a billing account")
             .Produces<CreditAnswer>()
+            .MayAnswer(PlatformProblems.NotFound, LedgerProblems.InvalidAmount, LedgerProblems.TransferKeyConflict)
             .Requires(Permission.LedgerWrite);
         return routes;
     }

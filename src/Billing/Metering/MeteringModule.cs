@@ -37,6 +37,16 @@ public static class MeteringModule
             .WithDescription("Durable before it answers. The same source and id counts once, for ever.")
             .Accepts<object>(IngestEndpoint.BatchMedia, IngestEndpoint.StructuredMedia, "application/json")
             .Produces(StatusCodes.Status202Accepted, contentType: "application/json")
+            .MayAnswer(
+                MeteringProblems.InvalidEvent,
+                MeteringProblems.UnknownMeter,
+                MeteringProblems.InvalidQuantity,
+                MeteringProblems.EventInFuture,
+                MeteringProblems.EventOrganisationNotFound,
+                MeteringProblems.EventConflict,
+                MeteringProblems.BatchTooLarge,
+                MeteringProblems.IngestOverloaded)
+            .ShowsBody(IngestEndpoint.ExampleJson)
             .RequiresWithoutOrg(Permission.EventsWrite);
         api.MapGet("/events", ReadEvents.List)
             .WithName("listEvents")
@@ -52,6 +62,7 @@ public static class MeteringModule
             .WithName("getUsage")
             .WithSummary("Show usage by quarter hour, hour or day, by dimension")
             .Produces<UsageAnswer>()
+            .MayAnswer(MeteringProblems.InvalidRange)
             .Requires(Permission.UsageRead);
         api.MapGet("/meters", ReadUsage.Meters)
             .WithName("listMeters")

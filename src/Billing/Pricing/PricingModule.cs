@@ -25,6 +25,7 @@ public static class PricingModule
             .WithName("createPriceBook")
             .WithSummary("Create an empty price book")
             .Produces<PriceBook>(StatusCodes.Status201Created)
+            .MayAnswer(PricingProblems.PriceRefused, PricingProblems.PriceBookTaken)
             .RequiresWithoutOrg(Permission.PricesWrite);
         api.MapGet("/price-books", PriceEndpoints.Books)
             .WithName("listPriceBooks")
@@ -35,6 +36,7 @@ public static class PricingModule
             .WithName("publishPrices")
             .WithSummary("Publish prices, all or none; published prices never change")
             .Produces<Page<PriceRow>>()
+            .MayAnswer(PricingProblems.PriceRefused)
             .RequiresWithoutOrg(Permission.PricesWrite);
         api.MapGet("/prices", PriceEndpoints.Prices)
             .WithName("listPrices")

@@ -18,6 +18,11 @@ public static class AccountsModule
         AddKeys(services);
         AddOperators(services);
         services.AddSingleton<ICallerSource, CallerSource>();
+        services.AddSingleton(new CallerProblems(
+        [
+            AccountsProblems.InvalidKey, AccountsProblems.RevokedKey, AccountsProblems.ExpiredKey,
+            AccountsProblems.SessionEnded, AccountsProblems.AmbiguousCredentials, AccountsProblems.OrganisationNotFound,
+        ]));
         return services;
     }
 
@@ -88,6 +93,7 @@ public static class AccountsModule
         api.MapPost("/organisations", CreateOrganisation.Endpoint)
             .WithName("createOrganisation")
             .WithSummary("Create an organisation with its default billing account")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SlugTaken)
             .RequiresWithoutOrg(Permission.OrganisationsManage);
         api.MapGet("/organisations", ListOrganisations.Endpoint)
             .WithName("listOrganisations")
@@ -100,6 +106,7 @@ public static class AccountsModule
         api.MapPost("/billing-accounts", OpenBillingAccount.Endpoint)
             .WithName("openBillingAccount")
             .WithSummary("Open a further billing account")
+            .MayAnswer(AccountsProblems.InvalidMember)
             .Requires(Permission.OrganisationsManage);
         api.MapGet("/billing-accounts", ListBillingAccounts.Endpoint)
             .WithName("listBillingAccounts")
@@ -112,6 +119,7 @@ public static class AccountsModule
         api.MapPost("/keys", CreateKey.Endpoint)
             .WithName("createKey")
             .WithSummary("Create a key of the organisation; its secret is shown this once")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
             .Requires(Permission.KeysManage);
         api.MapGet("/keys", ListKeys.Endpoint)
             .WithName("listKeys")
@@ -124,6 +132,7 @@ public static class AccountsModule
         api.MapPost("/operator-keys", CreateKey.OperatorEndpoint)
             .WithName("createOperatorKey")
             .WithSummary("Create a key of the operator; its secret is shown this once")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
             .RequiresWithoutOrg(Permission.OperatorsManage);
         api.MapGet("/operator-keys", ListKeys.OperatorEndpoint)
             .WithName("listOperatorKeys")

@@ -29,6 +29,23 @@ internal sealed record LineRequest(RatedLineId Line);
 internal sealed record LineEventsRequest(RatedLineId Line, PageLimit Limit, Cursor<(Guid Fold, int Ordinal)>? Cursor = null);
 
 /// <summary>A rated line as the API shows it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="BillingAccount">Who is billed.</param>
+/// <param name="Meter">The meter that measured the usage.</param>
+/// <param name="Dimensions">What the price told apart.</param>
+/// <param name="PeriodStart">The first instant of the billing period it belongs to.</param>
+/// <param name="UsageStart">The start of the earliest quarter hour in it.</param>
+/// <param name="UsageEnd">The end of the latest quarter hour in it.</param>
+/// <param name="Quantity">The usage this line rated.</param>
+/// <param name="EventCount">How many events that usage sums up.</param>
+/// <param name="UnitPrice">Units of currency for <c>per_quantity</c>, at this line.</param>
+/// <param name="PerQuantity">The quantity the price is for.</param>
+/// <param name="PriceVersion">The published price.</param>
+/// <param name="Amount">What this line adds: the rounded total so far, less what earlier lines hold.</param>
+/// <param name="QuantityInPeriod">All usage of the period so far, with this line.</param>
+/// <param name="AmountInPeriod">What all lines of the period so far sum up to.</param>
+/// <param name="Transfer">The transfer that posted it; null while it waits.</param>
+/// <param name="RatedAt">When it was rated.</param>
 internal sealed record LineRow(
     RatedLineId Id,
     BillingAccountId BillingAccount,
@@ -49,9 +66,20 @@ internal sealed record LineRow(
     DateTimeOffset RatedAt);
 
 /// <summary>An event behind a line, and what it added to it.</summary>
+/// <param name="Event">The event's id here.</param>
+/// <param name="Source">Its sender.</param>
+/// <param name="Id">The sender's id.</param>
+/// <param name="Time">When the usage happened.</param>
+/// <param name="Quantity">What it added to the line.</param>
 internal sealed record LineEventRow(string Event, string Source, string Id, DateTimeOffset Time, decimal Quantity);
 
 /// <summary>Usage waiting for a price, as the API shows it.</summary>
+/// <param name="Reason">Why it cannot be rated.</param>
+/// <param name="Meter">The meter that measured it.</param>
+/// <param name="Dimensions">Its dimensions, which no price matches.</param>
+/// <param name="Quantity">How much waits.</param>
+/// <param name="EventCount">How many events wait.</param>
+/// <param name="OldestRecordedAt">When the oldest of them was stored.</param>
 internal sealed record UnpricedRow(
     string Reason,
     string Meter,

@@ -24,6 +24,8 @@ internal enum CreditSource
 internal sealed record CreditRequest(BillingAccountId BillingAccount, Money Amount, CreditSource Source, string Key, string Reason);
 
 /// <summary>The transfer that granted the credit.</summary>
+/// <param name="Transfer">The transfer, the earlier one where this request repeats it.</param>
+/// <param name="IsReplay">Whether the key had granted before; nothing was granted again.</param>
 internal sealed record CreditAnswer(TransferId Transfer, bool IsReplay);
 
 /// <summary><c>POST /v1/ledger/credits</c>: the operator grants credit.</summary>

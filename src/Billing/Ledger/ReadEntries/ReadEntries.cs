@@ -18,6 +18,18 @@ internal sealed record EntryPageRequest(
     TransferId? Transfer = null);
 
 /// <summary>A ledger entry as the API shows it.</summary>
+/// <param name="Transfer">The transfer it belongs to; its entries sum to zero per currency.</param>
+/// <param name="Ordinal">Its place among the transfer's entries, from 0.</param>
+/// <param name="BillingAccount">Whose books it stands in.</param>
+/// <param name="Account">The account whose balance it changed.</param>
+/// <param name="AccountKind">What that account is for.</param>
+/// <param name="Amount">What it added to the account; below zero where it took away.</param>
+/// <param name="BalanceAfter">The account's balance right after it.</param>
+/// <param name="Kind">Which business fact the transfer is.</param>
+/// <param name="Key">The fact's natural key: the same one never posts twice.</param>
+/// <param name="Reference">What it was made from, such as a rated line.</param>
+/// <param name="OccurredAt">When the fact happened.</param>
+/// <param name="RecordedAt">When it was written down.</param>
 internal sealed record EntryRow(
     TransferId Transfer,
     int Ordinal,

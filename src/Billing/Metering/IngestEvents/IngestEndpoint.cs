@@ -11,6 +11,18 @@ internal static class IngestEndpoint
     public const string StructuredMedia = "application/cloudevents+json";
     public const string BatchMedia = "application/cloudevents-batch+json";
 
+    /// <summary>What the documentation shows: one event, structured.</summary>
+    public const string ExampleJson = """
+        {
+          "specversion": "1.0",
+          "id": "call-0001",
+          "source": "my-gateway",
+          "type": "llm.completion",
+          "time": "2026-11-20T08:15:00Z",
+          "data": { "model": "gpt-4o", "input_tokens": 1200, "output_tokens": 350 }
+        }
+        """;
+
     private const string BinaryPrefix = "ce-";
     private const int RetryAfterSeconds = 1;
 

@@ -15,6 +15,15 @@ internal sealed record EventPageRequest(PageLimit Limit, Cursor<(Guid Fold, int 
 internal sealed record EventRequest(string Event);
 
 /// <summary>A stored event as the API shows it.</summary>
+/// <param name="Event">Its id here: where it is stored.</param>
+/// <param name="BillingAccount">Who is billed for it.</param>
+/// <param name="Source">The sender, as the event's <c>source</c> says.</param>
+/// <param name="Id">The sender's id; with <c>source</c> it counts once, for ever.</param>
+/// <param name="Type">What kind of event; meters choose by it.</param>
+/// <param name="Subject">What it is about; null where the sender named nothing.</param>
+/// <param name="Time">When the usage happened.</param>
+/// <param name="RecordedAt">When it was stored.</param>
+/// <param name="Data">What the sender measured, as sent.</param>
 internal sealed record EventRow(
     string Event,
     BillingAccountId BillingAccount,

@@ -18,6 +18,11 @@ internal sealed record UsageRequest(
     BillingAccountId? BillingAccount = null);
 
 /// <summary>One row of usage.</summary>
+/// <param name="WindowStart">The first instant of its window.</param>
+/// <param name="Meter">The meter that measured it.</param>
+/// <param name="Dimensions">The values it was grouped by.</param>
+/// <param name="Quantity">How much, in the meter's unit.</param>
+/// <param name="EventCount">How many events it sums up.</param>
 internal sealed record UsageRow(
     DateTimeOffset WindowStart,
     string Meter,
@@ -26,9 +31,19 @@ internal sealed record UsageRow(
     long EventCount);
 
 /// <summary>All rows of a usage answer.</summary>
+/// <param name="From">The first instant counted.</param>
+/// <param name="To">The first instant not counted any more.</param>
+/// <param name="Window">How long each window is.</param>
+/// <param name="Data">The rows, by window, meter and dimensions.</param>
 internal sealed record UsageAnswer(DateTimeOffset From, DateTimeOffset To, UsageWindow Window, IReadOnlyList<UsageRow> Data);
 
 /// <summary>A meter as the API shows it.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Key">Its name, which prices refer to.</param>
+/// <param name="EventType">The type of the events it measures.</param>
+/// <param name="ValueProperty">The member of an event's data that it adds up.</param>
+/// <param name="Dimensions">The members of an event's data that prices and reports can tell apart.</param>
+/// <param name="Unit">What it counts.</param>
 internal sealed record MeterRow(
     MeterId Id,
     string Key,

@@ -32,6 +32,16 @@ internal sealed record PriceInput(
 internal sealed record BookPath(PriceBookId PriceBook);
 
 /// <summary>A published price as the API shows it.</summary>
+/// <param name="Id">This version of the price; it never changes.</param>
+/// <param name="PriceBook">The book it stands in.</param>
+/// <param name="Component">The price it is a version of.</param>
+/// <param name="Currency">The book's currency.</param>
+/// <param name="Meter">The meter whose usage it prices.</param>
+/// <param name="Match">The dimensions usage must have; the most specific match wins.</param>
+/// <param name="UnitPrice">Units of currency for <c>per_quantity</c> of the meter.</param>
+/// <param name="PerQuantity">The quantity the price is for: 1, 1,000 or 1,000,000.</param>
+/// <param name="EffectiveFrom">The first instant it holds, on a quarter hour.</param>
+/// <param name="PublishedAt">When it was published.</param>
 internal sealed record PriceRow(
     PriceVersionId Id,
     PriceBookId PriceBook,

@@ -18,6 +18,7 @@ public static class PlatformHttp
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         services.AddRequestDecompression();
         services.AddSingleton(_ => ProblemCatalog.Read());
+        ApiDocument.Register(services);
         services.AddSingleton<EndpointCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<EndpointCheck>());
         return services;
@@ -41,6 +42,8 @@ public static class PlatformHttp
     /// <summary>Maps the endpoints that are no module's own: documentation.</summary>
     public static IEndpointRouteBuilder MapPlatformHttp(this IEndpointRouteBuilder routes)
     {
+        routes.MapGet("/openapi/v1.json", ApiDocument.Show).AllowsAnyone().ExcludeFromDescription();
+
         // The OpenAPI document describes the API, not the pages about it.
         var pages = routes.MapGroup("/docs").AllowsAnyone().ExcludeFromDescription();
         pages.MapGet("/errors", ErrorsPage.Show);
