@@ -27,6 +27,7 @@ public sealed class TestReplica : IAsyncDisposable
         services.AddSingleton(database.App);
         services.AddSingleton(time);
         services.AddSingleton(new IdSource(time));
+        services.AddSingleton(MasterKeys.Given(Convert.ToBase64String(new byte[32])));
         services.AddPlatform();
         configure?.Invoke(services);
         provider = services.BuildServiceProvider();

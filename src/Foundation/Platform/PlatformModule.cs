@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -9,7 +11,10 @@ namespace Quoin.Platform;
 /// <summary>What Platform offers the other modules, registered once: the table of contents.</summary>
 public static class PlatformModule
 {
-    /// <summary>Registers what every replica has, whatever its role. The host adds the <c>NpgsqlDataSource</c>.</summary>
+    /// <summary>
+    /// Registers what every replica has, whatever its role. The host adds the <c>NpgsqlDataSource</c> and the
+    /// <see cref="MasterKeys"/>.
+    /// </summary>
     public static IServiceCollection AddPlatform(this IServiceCollection services)
     {
         services.AddMetrics();
@@ -28,6 +33,7 @@ public static class PlatformModule
         services.TryAddSingleton<OrgDirectory>();
         AddPumps(services);
         AddJobs(services);
+        AddSecrets(services);
         return services;
     }
 
@@ -81,6 +87,21 @@ public static class PlatformModule
         services.TryAddSingleton<OutboxReader>();
         services.AddRecurringJob("platform.purge_outbox", OutboxLimits.PurgeEvery, (run, cancellationToken) =>
             run.Services.GetRequiredService<OutboxReader>().Purge(cancellationToken));
+    }
+
+    // The host adds the MasterKeys.
+    private static void AddSecrets(IServiceCollection services)
+    {
+        services.TryAddSingleton<PurposeKeys>();
+        services.TryAddSingleton(provider => new Secrets(
+            provider.GetRequiredService<PurposeKeys>(), provider.GetRequiredService<MasterKeys>()));
+        services.AddHostedService<SecretsCheck>();
+
+        services.AddDataProtection().SetApplicationName("quoin");
+        services.TryAddSingleton<DataProtectionRing>();
+        services.TryAddSingleton<DataProtectionEncryptor>();
+        services.AddOptions<KeyManagementOptions>().Configure<DataProtectionRing, DataProtectionEncryptor>(
+            (options, ring, encryptor) => (options.XmlRepository, options.XmlEncryptor) = (ring, encryptor));
     }
 
     private static async Task<bool> MeasureJobs(PumpTurn turn, CancellationToken cancellationToken)

@@ -23,6 +23,12 @@ public sealed record HostSettings
     /// <summary>The key that wraps all others (<c>QUOIN_MASTER_KEY</c>); null to keep one in the data folder.</summary>
     public string? MasterKey { get; init; }
 
+    /// <summary>
+    /// The master key being replaced (<c>QUOIN_MASTER_KEY_PREVIOUS</c>): still unwraps, until <c>quoin keys rotate</c> has
+    /// wrapped everything with the new one.
+    /// </summary>
+    public string? PreviousMasterKey { get; init; }
+
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
     public static HostSettings FromEnvironment(string? dataFolder) => new()
@@ -30,6 +36,7 @@ public sealed record HostSettings
         Database = Variable("QUOIN_DATABASE"),
         DataFolder = Path.GetFullPath(dataFolder ?? Variable("QUOIN_DATA") ?? DefaultDataFolder),
         MasterKey = Variable("QUOIN_MASTER_KEY"),
+        PreviousMasterKey = Variable("QUOIN_MASTER_KEY_PREVIOUS"),
     };
 
     // PostgreSQL runs as another user when the host is root, and that user cannot enter /root.

@@ -32,6 +32,9 @@ public static class QuoinHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => DataSources.App(connectionString));
+        services.AddSingleton(settings.MasterKey is { } masterKey
+            ? MasterKeys.Given(masterKey, settings.PreviousMasterKey)
+            : MasterKeys.InFolder(settings.DataFolder));
         services.AddQuoinModules();
         configure?.Invoke(services);
 

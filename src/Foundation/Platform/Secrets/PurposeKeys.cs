@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+
+namespace Quoin.Platform;
+
+/// <summary>
+/// A key of its own for each purpose, kept wrapped in the database, unwrapped in memory. Synchronous, as Data Protection
+/// asks it to be: the database is read once per purpose and process.
+/// </summary>
+internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKeys, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, PurposeKey> current = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Purpose, int Version), PurposeKey> all = new();
+
+    /// <summary>The key to seal with; made when a purpose is first used.</summary>
+    public PurposeKey Current(string purpose) => current.GetOrAdd(purpose, ReadOrCreate);
+
+    /// <summary>The key something was sealed with.</summary>
+    /// <exception cref="CryptographicException">There is no such key.</exception>
+    public PurposeKey Get(string purpose, int version)
+    {
+        if (!all.ContainsKey((purpose, version)))
+        {
+            Read(purpose);
+        }
+
+        return all.TryGetValue((purpose, version), out var key)
+            ? key
+            : throw new CryptographicException($"There is no key {version} for {purpose}.");
+    }
+
+    private const string CreateSql = """
+        insert into platform.wrapped_keys (purpose, version, master_key_id, wrapped, created_at)
+        values ($1, 1, $2, $3, $4)
+        on conflict (purpose, version) do nothing
+        """;
+
+    private PurposeKey ReadOrCreate(string purpose)
+    {
+        if (Read(purpose) is { } known)
+        {
+            return known;
+        }
+
+        var master = masterKeys.Current;
+        var wrapped = master.Wrap(RandomNumberGenerator.GetBytes(SealedBox.KeyBytes), Context(purpose, 1));
+        using (var command = database.Sql(CreateSql, purpose, master.Id, wrapped, time.GetUtcNow()))
+        {
+            command.ExecuteNonQuery();
+        }
+
+        // Another replica may have been first; whoever was, its key is the one.
+        return Read(purpose)!;
+    }
+
+    private const string ReadSql = """
+        select version, master_key_id, wrapped
+        from platform.wrapped_keys
+        where purpose = $1
+        order by version
+        """;
+
+    private PurposeKey? Read(string purpose)
+    {
+        using var command = database.Sql(ReadSql, purpose);
+        using var reader = command.ExecuteReader();
+        PurposeKey? latest = null;
+        while (reader.Read())
+        {
+            var version = reader.GetInt32(0);
+            var key = masterKeys.Get(reader.GetString(1)).Unwrap(reader.GetFieldValue<byte[]>(2), Context(purpose, version));
+            latest = all[(purpose, version)] = new PurposeKey(version, key);
+        }
+
+        return latest;
+    }
+
+    private const string ReadAllSql = """
+        select purpose, version, master_key_id, wrapped
+        from platform.wrapped_keys
+        order by purpose, version
+        for update
+        """;
+
+    private const string RewrapSql = """
+        update platform.wrapped_keys
+        set master_key_id = $3,
+            wrapped = $4
+        where purpose = $1
+          and version = $2
+        """;
+
+    /// <summary>Wraps every key with the current master key.</summary>
+    /// <returns>How many were wrapped with another.</returns>
+    public async Task<int> Rewrap(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var master = masterKeys.Current;
+        var others = (await ReadAll(transaction, cancellationToken)).Where(row => row.MasterKeyId != master.Id).ToList();
+        foreach (var (purpose, version, masterKeyId, wrapped) in others)
+        {
+            var context = Context(purpose, version);
+            var key = masterKeys.Get(masterKeyId).Unwrap(wrapped, context);
+            await using var command = transaction.Sql(RewrapSql, purpose, version, master.Id, master.Wrap(key, context));
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return others.Count;
+    }
+
+    private const string MasterKeyIdsSql = """
+        select distinct master_key_id
+        from platform.wrapped_keys
+        """;
+
+    /// <summary>Fails unless this replica can unwrap every key there is.</summary>
+    /// <exception cref="MasterKeyException">It cannot.</exception>
+    public async Task Check(CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(MasterKeyIdsSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            masterKeys.Get(reader.GetString(0));
+        }
+    }
+
+    private static async Task<List<(string Purpose, int Version, string MasterKeyId, byte[] Wrapped)>> ReadAll(
+        NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(ReadAllSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<(string, int, string, byte[])>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add((reader.GetString(0), reader.GetInt32(1), reader.GetString(2), reader.GetFieldValue<byte[]>(3)));
+        }
+
+        return rows;
+    }
+
+    // A wrapped key moved to another row does not unwrap.
+    private static byte[] Context(string purpose, int version) => Encoding.UTF8.GetBytes($"{purpose}/{version}");
+}
+
+/// <summary>One unwrapped key.</summary>
+/// <param name="Version">Its version within its purpose.</param>
+/// <param name="Key">32 bytes; never logged, never stored.</param>
+internal sealed record PurposeKey(int Version, byte[] Key);
