@@ -34,6 +34,7 @@ public static class PlatformModule
         AddPumps(services);
         AddJobs(services);
         AddSecrets(services);
+        AddIdempotency(services);
         return services;
     }
 
@@ -87,6 +88,14 @@ public static class PlatformModule
         services.TryAddSingleton<OutboxReader>();
         services.AddRecurringJob("platform.purge_outbox", OutboxLimits.PurgeEvery, (run, cancellationToken) =>
             run.Services.GetRequiredService<OutboxReader>().Purge(cancellationToken));
+    }
+
+    private static void AddIdempotency(IServiceCollection services)
+    {
+        services.TryAddSingleton<IdempotencyKeys>();
+        services.TryAddSingleton<IdempotentRequests>();
+        services.AddRecurringJob("platform.purge_idempotency", IdempotencyLimits.PurgeEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<IdempotencyKeys>().Purge(cancellationToken));
     }
 
     // The host adds the MasterKeys.

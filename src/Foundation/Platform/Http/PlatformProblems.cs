@@ -118,4 +118,33 @@ public static class PlatformProblems
         "This replica cannot take work now.",
         "Send the request to another replica, or wait; the checks member says what is missing.",
         Retry.Later);
+
+    /// <summary>The header that makes a request repeatable cannot be used.</summary>
+    public static readonly ProblemCode IdempotencyKeyInvalid = new(
+        "idempotency_key_invalid",
+        400,
+        "The Idempotency-Key cannot be used.",
+        "Send one Idempotency-Key of 1 to 255 characters, a new one for each new request.");
+
+    /// <summary>A key came again with another request.</summary>
+    public static readonly ProblemCode IdempotencyConflict = new(
+        "idempotency_conflict",
+        409,
+        "The Idempotency-Key was used for another request.",
+        "Use a new key for a new request; repeat a request with its key and the very same body.");
+
+    /// <summary>A key came again while its first request is being worked on.</summary>
+    public static readonly ProblemCode IdempotencyInProgress = new(
+        "idempotency_in_progress",
+        409,
+        "The request with this Idempotency-Key is still being worked on.",
+        "Wait as long as Retry-After says and send the same request again to get its answer.",
+        Retry.Later);
+
+    /// <summary>A key came again after its request was done with an answer too long to keep.</summary>
+    public static readonly ProblemCode IdempotencyAnswerNotKept = new(
+        "idempotency_answer_not_kept",
+        409,
+        "The request was done; its answer was too long to be kept.",
+        "Do not send it again; read what it made.");
 }

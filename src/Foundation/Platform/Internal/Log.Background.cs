@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(1124, LogLevel.Warning, "Job {Job} {JobId} could not be put back; its lease ends by itself.")]
     public static partial void JobNotPutBack(ILogger logger, string job, long jobId, Exception failure);
 
+    [LoggerMessage(1130, LogLevel.Warning, "The answer to an idempotent request could not be kept; a repetition runs it again.")]
+    public static partial void AnswerNotKept(ILogger logger, Exception failure);
+
     [LoggerMessage(1110, LogLevel.Error, "Pump {Pump} failed, {Failures} times in a row; next try in {Pause}.")]
     public static partial void PumpFailed(ILogger logger, string pump, int failures, TimeSpan pause, Exception failure);
 
