@@ -19,6 +19,7 @@ public static class PlatformHttp
         services.AddRequestDecompression();
         services.AddSingleton(_ => ProblemCatalog.Read());
         ApiDocument.Register(services);
+        services.AddSingleton<ApiPage>();
         services.AddSingleton<EndpointCheck>();
         services.AddHostedService(provider => provider.GetRequiredService<EndpointCheck>());
         return services;
@@ -46,6 +47,7 @@ public static class PlatformHttp
 
         // The OpenAPI document describes the API, not the pages about it.
         var pages = routes.MapGroup("/docs").AllowsAnyone().ExcludeFromDescription();
+        pages.MapGet("/api", ApiPage.Show);
         pages.MapGet("/errors", ErrorsPage.Show);
         pages.MapGet("/style.css", DocsAssets.ShowStyle);
         return routes;
