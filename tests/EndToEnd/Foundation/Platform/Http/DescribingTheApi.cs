@@ -152,6 +152,25 @@ public sealed class DescribingTheApi(TestDatabase database) : IClassFixture<Test
         }
     }
 
+    [Fact]
+    public async Task The_page_shows_every_operation_and_loads_nothing_from_elsewhere()
+    {
+        var response = await client.GetAsync("/docs/api");
+
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var html = await response.Content.ReadAsStringAsync();
+        foreach (var (path, _, operation) in Operations())
+        {
+            html.ShouldContain($"id=\"{Text(operation["operationId"])}\"");
+            html.ShouldContain(path);
+        }
+
+        html.ShouldContain("curl -X POST");
+        html.ShouldNotContain("<script");
+        html.ShouldNotContain("src=\"http");
+        html.ShouldNotContain("href=\"http");
+    }
+
     private JsonNode Resolved(JsonNode node) => node["$ref"] is { } reference ? Target(reference.GetValue<string>())! : node;
 
     private JsonNode? Target(string reference) =>
