@@ -9,10 +9,10 @@ namespace Quoin.Accounts;
 /// <summary>Accounts' table of contents: who is asking, and who is billed.</summary>
 public static class AccountsModule
 {
-    /// <summary>Adds Accounts to the host. Needs an <c>NpgsqlDataSource</c>, a <c>TimeProvider</c> and an <c>IdSource</c>.</summary>
+    /// <summary>Adds Accounts to the host, beside Platform.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
-        services.AddDataProtection();
+        services.AddSingleton<AccountsMetrics>();
         AddAudit(services);
         AddOrganisations(services);
         AddKeys(services);
@@ -63,7 +63,7 @@ public static class AccountsModule
 
     private static void AddKeys(IServiceCollection services)
     {
-        services.AddSingleton(_ => new SecretHasher(new byte[32]));
+        services.AddSingleton<SecretHasher>();
         services.AddSingleton<KeyLookup>();
         services.AddSingleton<KeyUses>();
         services.AddHostedService(provider => provider.GetRequiredService<KeyUses>());
@@ -147,8 +147,12 @@ public static class AccountsModule
     private static void MapSignIn(RouteGroupBuilder pages)
     {
         pages.MapGet(RedirectsToSignIn.Path, SignInEndpoints.Show).AllowsAnyone();
-        pages.MapPost(RedirectsToSignIn.Path, SignInEndpoints.Enter).LimitsBody(Limits.SignInFormBytesMax).AllowsAnyone();
+        pages.MapPost(RedirectsToSignIn.Path, SignInEndpoints.Enter)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .AllowsAnyone();
         pages.MapGet("/sign-out", SignInEndpoints.ShowSignOut).AllowsAnyone();
-        pages.MapPost("/sign-out", SignInEndpoints.Leave).LimitsBody(Limits.SignInFormBytesMax).AllowsAnyone();
+        pages.MapPost("/sign-out", SignInEndpoints.Leave)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .AllowsAnyone();
     }
 }

@@ -72,7 +72,7 @@ public static class AccountsProblems
     internal static Problem Of(InvalidInput input) => new(
         InvalidMember,
         input.ToString(),
-        members: new Dictionary<string, object?>
+        members: new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["errors"] = input.Errors.Select(error => new { member = error.Key, detail = error.Value }).ToArray(),
         });

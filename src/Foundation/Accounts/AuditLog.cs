@@ -93,7 +93,8 @@ public sealed class AuditLog(NpgsqlDataSource database, TimeProvider time) : IAu
         if (sequence != headSequence || !hash.AsSpan().SequenceEqual(headHash))
         {
             return new AuditVerdict.Broken(
-                Math.Min(sequence, headSequence) + 1, $"The chain's head stands at entry {headSequence}, its last entry is {sequence}.");
+                Math.Min(sequence, headSequence) + 1,
+                $"The chain's head stands at entry {headSequence}, its last entry is {sequence}.");
         }
 
         return new AuditVerdict.Intact(sequence, Convert.ToHexStringLower(hash));
@@ -118,5 +119,6 @@ public sealed class AuditLog(NpgsqlDataSource database, TimeProvider time) : IAu
         Text(row, 6),
         Text(row, 7));
 
-    private static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    private static string? Text(NpgsqlDataReader row, int column) =>
+        row.IsDBNull(column) ? null : row.GetString(column);
 }

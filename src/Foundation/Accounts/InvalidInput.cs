@@ -7,7 +7,7 @@ public sealed record InvalidInput(IReadOnlyDictionary<string, string> Errors)
     /// <summary>Collects the members whose check found something; null when all are right.</summary>
     internal static InvalidInput? Of(params ReadOnlySpan<(string Member, string? Problem)> checks)
     {
-        var errors = new Dictionary<string, string>();
+        var errors = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (member, problem) in checks)
         {
             if (problem is not null)

@@ -10,10 +10,10 @@ public static class OperatorRole
     public const string Admin = "admin";
 
     private static readonly FrozenDictionary<string, FrozenSet<Permission>> Permissions =
-        new Dictionary<string, FrozenSet<Permission>>
+        new Dictionary<string, FrozenSet<Permission>>(StringComparer.Ordinal)
         {
             [Admin] = Permission.All.ToFrozenSet(),
-        }.ToFrozenDictionary();
+        }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Every role there is.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Permissions.Keys.Order(StringComparer.Ordinal)];
@@ -23,7 +23,7 @@ public static class OperatorRole
         roles.SelectMany(role => Permissions.GetValueOrDefault(role, [])).ToFrozenSet();
 
     internal static string? Problem(IReadOnlyList<string> roles) =>
-        roles.Count > 0 && roles.Distinct().Count() == roles.Count && roles.All(Permissions.ContainsKey)
+        roles.Count > 0 && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count && roles.All(Permissions.ContainsKey)
             ? null
             : $"must name at least one of {string.Join(", ", All)}, each once";
 }

@@ -1,6 +1,8 @@
 namespace Quoin.Accounts;
 
-/// <summary>The operator's people, for the command line and the demo. None exists until somebody with the database makes one.</summary>
+/// <summary>
+/// The operator's people, for the command line and the demo. None exists until somebody with the database makes one.
+/// </summary>
 public sealed class Operators
 {
     private readonly CreateOperator creating;
@@ -18,7 +20,9 @@ public sealed class Operators
         string email, IReadOnlyList<string> roles, string actor, CancellationToken cancellationToken) =>
         creating.Handle(email, roles, actor, cancellationToken);
 
-    /// <summary>Makes a link that signs an operator in to the console, once, within <see cref="Limits.SignInLinkLifetime"/>.</summary>
+    /// <summary>
+    /// Makes a link that signs an operator in to the console, once, within <see cref="Limits.SignInLinkLifetime"/>.
+    /// </summary>
     /// <param name="email">The operator's address.</param>
     /// <param name="actor">Who does it, for the audit log.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>

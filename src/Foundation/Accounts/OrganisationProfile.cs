@@ -17,7 +17,7 @@ public enum OrganisationMode
 /// <param name="Name">What people call it.</param>
 /// <param name="Slug">Its name in addresses, unique; null where it has none.</param>
 /// <param name="Mode">Live or test.</param>
-/// <param name="DefaultBillingAccount">Who is billed where nobody is named; exists from the first moment, never changes.</param>
+/// <param name="DefaultBillingAccount">Who is billed where nobody is named; always the same one.</param>
 /// <param name="CreatedAt">When it was created.</param>
 public sealed record OrganisationProfile(
     OrgId Id,

@@ -14,7 +14,10 @@ public sealed class Organisations
     private readonly ListBillingAccounts listing;
 
     internal Organisations(
-        OrganisationReader reader, CreateOrganisation creating, OpenBillingAccount opening, ListBillingAccounts listing) =>
+        OrganisationReader reader,
+        CreateOrganisation creating,
+        OpenBillingAccount opening,
+        ListBillingAccounts listing) =>
         (this.reader, this.creating, this.opening, this.listing) = (reader, creating, opening, listing);
 
     /// <summary>An organisation; null where there is none.</summary>
@@ -40,7 +43,8 @@ public sealed class Organisations
     /// An organisation's billing accounts, the default one first, straight from the database; at most
     /// <see cref="Limits.BillingAccountsListedMax"/>.
     /// </summary>
-    public Task<IReadOnlyList<BillingAccountProfile>> BillingAccountsOf(OrgId org, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<BillingAccountProfile>> BillingAccountsOf(
+        OrgId org, CancellationToken cancellationToken) =>
         listing.Handle(org, after: null, Limits.BillingAccountsListedMax, cancellationToken);
 
     /// <summary>Creates an organisation with its default billing account.</summary>

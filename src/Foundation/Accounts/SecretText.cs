@@ -42,7 +42,7 @@ public static class SecretText
         return string.Concat(head, checksum);
     }
 
-    /// <summary>Whether a text has a prefix and the form of a secret; says nothing about whether it was ever given out.</summary>
+    /// <summary>Whether a text has a prefix and the form of a secret; it need not ever have been given out.</summary>
     public static bool IsWellFormed(string prefix, ReadOnlySpan<char> text)
     {
         if (text.Length != prefix.Length + 1 + TailLetters

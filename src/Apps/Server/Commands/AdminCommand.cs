@@ -42,16 +42,16 @@ internal static class AdminCommand
 
     public static Command Create() => new("admin", "Make operators and let them in; check the audit log.")
     {
-        Subcommand("create", "Make somebody an operator. None exists until this was run.", CreateOperator, Email, Roles),
-        Subcommand("sign-in-link", "Make a link that signs an operator in to the console, once.", SignInLink, Email, Url),
-        Subcommand("verify-audit", "Recompute an audit log's hashes from its first entry.", VerifyAudit, Org),
+        Subcommand("create", "Make somebody an operator. None exists before that.", [Email, Roles], CreateOperator),
+        Subcommand("sign-in-link", "Make a link that signs an operator in, once.", [Email, Url], SignInLink),
+        Subcommand("verify-audit", "Recompute an audit log's hashes from its first entry.", [Org], VerifyAudit),
     };
 
     private static Command Subcommand(
         string name,
         string description,
-        Func<IServiceProvider, ParseResult, CancellationToken, Task> work,
-        params IEnumerable<Option> options)
+        IEnumerable<Option> options,
+        Func<IServiceProvider, ParseResult, CancellationToken, Task> work)
     {
         var command = new Command(name, description);
         foreach (var option in options)
@@ -70,12 +70,15 @@ internal static class AdminCommand
             parsed.GetRequiredValue(Email), parsed.GetRequiredValue(Roles), Actor, cancellationToken);
         Console.WriteLine(outcome switch
         {
-            CreateOperatorOutcome.Created(var person) => $"{person.Email} is an operator ({person.Id}) as {string.Join(", ", person.Roles)}.",
-            CreateOperatorOutcome.AlreadyOperator(var person) => $"{person.Email} already is an operator ({person.Id}) as {string.Join(", ", person.Roles)}.",
+            CreateOperatorOutcome.Created(var person) => $"{person.Email} is an operator now: {Described(person)}.",
+            CreateOperatorOutcome.AlreadyOperator(var person) =>
+                $"{person.Email} already was an operator: {Described(person)}.",
             CreateOperatorOutcome.Invalid(var input) => throw new CommandException(input.ToString()),
             _ => throw new System.Diagnostics.UnreachableException(),
         });
     }
+
+    private static string Described(OperatorProfile person) => $"{person.Id}, {string.Join(", ", person.Roles)}";
 
     private static async Task SignInLink(
         IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
@@ -99,7 +102,8 @@ internal static class AdminCommand
         Console.WriteLine(verdict switch
         {
             AuditVerdict.Intact(var entries, var head) => $"{entries} entries, all as they were written. Head: {head}",
-            AuditVerdict.Broken(var sequence, var why) => throw new CommandException($"Broken at entry {sequence}: {why}"),
+            AuditVerdict.Broken(var sequence, var why) =>
+                throw new CommandException($"Broken at entry {sequence}: {why}"),
             _ => throw new System.Diagnostics.UnreachableException(),
         });
     }

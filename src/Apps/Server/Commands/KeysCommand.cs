@@ -6,7 +6,7 @@ using Quoin.Server.Hosting;
 
 namespace Quoin.Server.Commands;
 
-/// <summary><c>quoin keys</c>: creates, lists and revokes keys with the database at hand, before any key exists.</summary>
+/// <summary><c>quoin keys</c>: keys made with the database at hand, before there is one to ask the API with.</summary>
 internal static class KeysCommand
 {
     private static readonly Option<string?> Org = new("--org")
@@ -63,20 +63,17 @@ internal static class KeysCommand
         };
     }
 
-    private static async Task CreateKey(IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task CreateKey(
+        IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var keys = services.GetRequiredService<Keys>();
-        var (label, reason, expires) = (parsed.GetRequiredValue(Label), parsed.GetValue(Reason), ReadExpiry(parsed));
-        var outcome = CommandFlow.ReadId<OrgId>(parsed.GetValue(Org)) is { } org
-            ? await keys.CreateForOrganisation(org, new NewKey(label, expires, reason), AdminCommand.Actor, cancellationToken)
-            : await keys.CreateForOperator(
-                new NewOperatorKey(label, parsed.GetRequiredValue(Roles), expires, reason), AdminCommand.Actor, cancellationToken);
+        var key = new NewKey(parsed.GetRequiredValue(Label), ReadExpiry(parsed), parsed.GetValue(Reason));
+        var outcome = await CreateKey(services.GetRequiredService<Keys>(), key, parsed, cancellationToken);
         switch (outcome)
         {
-            case CreateKeyOutcome.Created(var created):
+            case CreateKeyOutcome.Created(var (created, secret)):
                 // The secret alone on the output, so that a script can take it; the rest is for the person.
-                await Console.Error.WriteLineAsync($"{created.Key.Id} · {created.Key.Label} · its secret is shown this once:");
-                Console.WriteLine(created.Secret);
+                await Console.Error.WriteLineAsync($"{created.Id} · {created.Label} · the secret is shown once:");
+                Console.WriteLine(secret);
                 break;
             case CreateKeyOutcome.NoSuchOrganisation:
                 throw new CommandException($"There is no organisation {parsed.GetValue(Org)}.");
@@ -89,7 +86,20 @@ internal static class KeysCommand
         }
     }
 
-    private static async Task ListKeys(IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
+    private static Task<CreateKeyOutcome> CreateKey(
+        Keys keys, NewKey key, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (CommandFlow.ReadId<OrgId>(parsed.GetValue(Org)) is { } org)
+        {
+            return keys.CreateForOrganisation(org, key, AdminCommand.Actor, cancellationToken);
+        }
+
+        var operatorKey = new NewOperatorKey(key.Label, parsed.GetRequiredValue(Roles), key.ExpiresAt, key.Reason);
+        return keys.CreateForOperator(operatorKey, AdminCommand.Actor, cancellationToken);
+    }
+
+    private static async Task ListKeys(
+        IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
     {
         var org = CommandFlow.ReadId<OrgId>(parsed.GetValue(Org));
         foreach (var key in await services.GetRequiredService<Keys>().Newest(org, cancellationToken))
@@ -101,7 +111,8 @@ internal static class KeysCommand
         }
     }
 
-    private static async Task RevokeKey(IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task RevokeKey(
+        IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
     {
         var key = CommandFlow.ReadId<KeyId>(parsed.GetRequiredValue(Key))!.Value;
         var org = CommandFlow.ReadId<OrgId>(parsed.GetValue(Org));
@@ -109,9 +120,11 @@ internal static class KeysCommand
             org, key, parsed.GetValue(Reason), AdminCommand.Actor, cancellationToken);
         Console.WriteLine(outcome switch
         {
-            RevokeKeyOutcome.Revoked(var revoked) => $"{revoked.Id} ({revoked.Label}) is revoked since {Rfc3339.Format(revoked.RevokedAt!.Value)}.",
-            RevokeKeyOutcome.NoSuchKey => throw new CommandException(
-                $"There is no key {key} {(org is { } named ? $"in {named}" : "of the operator; name its organisation with --org")}."),
+            RevokeKeyOutcome.Revoked(var revoked) =>
+                $"{revoked.Id} ({revoked.Label}) is revoked since {Rfc3339.Format(revoked.RevokedAt!.Value)}.",
+            RevokeKeyOutcome.NoSuchKey => throw new CommandException(org is { } named
+                ? $"There is no key {key} in {named}."
+                : $"There is no key {key} of the operator. Name its organisation with --org."),
             RevokeKeyOutcome.Invalid(var input) => throw new CommandException(input.ToString()),
             _ => throw new System.Diagnostics.UnreachableException(),
         });

@@ -24,7 +24,7 @@ internal static class AuditChain
     /// <summary>The chain of an organisation, or of the platform.</summary>
     public static Guid Of(OrgId? org) => org?.Value ?? Guid.Empty;
 
-    /// <summary>The digest of an entry: every member with its length before it, so none can flow into the next.</summary>
+    /// <summary>The digest of an entry: each member has its length before it, so none can flow into the next.</summary>
     public static byte[] Digest(AuditEntry entry, DateTimeOffset recordedAt)
     {
         using var content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

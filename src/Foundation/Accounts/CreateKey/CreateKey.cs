@@ -21,7 +21,8 @@ internal sealed class CreateKey(
         NewKey body, CreateKey handler, HttpContext context, CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        return Answer(await handler.ForOrganisation(caller.RequiredOrg, body, caller.Actor, cancellationToken), context);
+        var outcome = await handler.ForOrganisation(caller.RequiredOrg, body, caller.Actor, cancellationToken);
+        return Answer(outcome, context);
     }
 
     /// <summary><c>POST /v1/operator-keys</c>.</summary>
@@ -114,7 +115,12 @@ internal sealed class CreateKey(
         await audit.Record(
             transaction,
             new AuditEntry(
-                PlatformOrg.ForAudit(owner), actor, "key.created", key.Id.ToString(), request.Reason, After: AuditState.Of(key)),
+                PlatformOrg.ForAudit(owner),
+                actor,
+                "key.created",
+                key.Id.ToString(),
+                request.Reason,
+                After: AuditState.Of(key)),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new CreateKeyOutcome.Created(new CreatedKey(key, secret));
@@ -128,7 +134,8 @@ internal sealed class CreateKey(
             and revoked_at is null
         """;
 
-    private static async Task<long> InUse(NpgsqlTransaction transaction, OrgId owner, CancellationToken cancellationToken)
+    private static async Task<long> InUse(
+        NpgsqlTransaction transaction, OrgId owner, CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(InUseSql, owner.Value);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;

@@ -10,7 +10,10 @@ internal sealed class CreateOperator(NpgsqlDataSource database, IAudit audit, Id
     public async Task<CreateOperatorOutcome> Handle(
         string email, IReadOnlyList<string> roles, string actor, CancellationToken cancellationToken)
     {
-        if (InvalidInput.Of(("email", EmailAddress.Problem(email)), ("roles", OperatorRole.Problem(roles))) is { } invalid)
+        var invalid = InvalidInput.Of(
+            ("email", EmailAddress.Problem(email)),
+            ("roles", OperatorRole.Problem(roles)));
+        if (invalid is not null)
         {
             return new CreateOperatorOutcome.Invalid(invalid);
         }

@@ -109,7 +109,10 @@ internal sealed partial class CreateOrganisation(
         """;
 
     private static async Task Insert(
-        NpgsqlTransaction transaction, OrganisationProfile organisation, string actor, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction,
+        OrganisationProfile organisation,
+        string actor,
+        CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(
             InsertSql,
@@ -122,6 +125,6 @@ internal sealed partial class CreateOrganisation(
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SlugPattern();
 }

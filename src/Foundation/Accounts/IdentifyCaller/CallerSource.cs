@@ -20,6 +20,7 @@ internal sealed class CallerSource(
     SessionCookie cookie,
     SessionLookup sessions,
     OrganisationReader organisations,
+    AccountsMetrics metrics,
     TimeProvider time) : ICallerSource
 {
     private const string OrgHeader = "Quoin-Org";
@@ -36,7 +37,8 @@ internal sealed class CallerSource(
         };
     }
 
-    private ValueTask<CallerOutcome> ByKey(HttpRequest request, string authorization, CancellationToken cancellationToken)
+    private ValueTask<CallerOutcome> ByKey(
+        HttpRequest request, string authorization, CancellationToken cancellationToken)
     {
         if (!authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
@@ -47,7 +49,8 @@ internal sealed class CallerSource(
         var secret = authorization.AsSpan(Scheme.Length).Trim();
         if (!SecretText.IsKey(secret))
         {
-            return Refused(AccountsProblems.InvalidKey, "This is not a Quoin key: it is cut off, misspelt or of another service.");
+            return Refused(
+                AccountsProblems.InvalidKey, "This is not a Quoin key: it is cut off, misspelt or of another service.");
         }
 
         var hash = hasher.Hash(secret);
@@ -76,8 +79,8 @@ internal sealed class CallerSource(
 
         if (key.Profile.ExpiresAt <= time.GetUtcNow())
         {
-            return Refused(
-                AccountsProblems.ExpiredKey, $"The key {key.Profile.Id} expired at {Rfc3339.Format(key.Profile.ExpiresAt.Value)}.");
+            var since = Rfc3339.Format(key.Profile.ExpiresAt.Value);
+            return Refused(AccountsProblems.ExpiredKey, $"The key {key.Profile.Id} expired at {since}.");
         }
 
         if (key.ClaimUse())
@@ -112,7 +115,8 @@ internal sealed class CallerSource(
             : new ValueTask<CallerOutcome>(NoSuchOrganisation(org));
     }
 
-    private async ValueTask<CallerOutcome> InAnyOrganisation(Caller caller, OrgId org, CancellationToken cancellationToken) =>
+    private async ValueTask<CallerOutcome> InAnyOrganisation(
+        Caller caller, OrgId org, CancellationToken cancellationToken) =>
         await organisations.Find(org, cancellationToken) is null
             ? NoSuchOrganisation(org)
             : new CallerOutcome.Known(caller with { Org = org });
@@ -128,21 +132,26 @@ internal sealed class CallerSource(
             || await sessions.Find(id, cancellationToken) is not { } session
             || !session.IsGoodAt(time.GetUtcNow()))
         {
-            return new CallerOutcome.Refused(AccountsProblems.SessionEnded, "The session has ended or was revoked.");
+            return Refusal(AccountsProblems.SessionEnded, "The session has ended or was revoked.");
         }
 
         if (!SameOrigin.Allows(context))
         {
-            return new CallerOutcome.Refused(
-                PlatformProblems.CrossSiteRequest, "The request carries a session but does not come from Quoin's own pages.");
+            return Refusal(
+                PlatformProblems.CrossSiteRequest, "The request's session was not sent by one of Quoin's own pages.");
         }
 
         return await InNamedOrganisation(session.Accepted, context.Request, cancellationToken);
     }
 
-    private static CallerOutcome.Refused NoSuchOrganisation(OrgId org) =>
-        new(AccountsProblems.OrganisationNotFound, $"There is no organisation {org}.");
+    private CallerOutcome.Refused NoSuchOrganisation(OrgId org) =>
+        Refusal(AccountsProblems.OrganisationNotFound, $"There is no organisation {org}.");
 
-    private static ValueTask<CallerOutcome> Refused(ProblemCode code, string detail) =>
-        new(new CallerOutcome.Refused(code, detail));
+    private ValueTask<CallerOutcome> Refused(ProblemCode code, string detail) => new(Refusal(code, detail));
+
+    private CallerOutcome.Refused Refusal(ProblemCode code, string detail)
+    {
+        metrics.Refused(code.Code);
+        return new CallerOutcome.Refused(code, detail);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -9,12 +10,13 @@ internal sealed class KeyLookup : IDisposable
 {
     private readonly NpgsqlDataSource database;
     private readonly OrgDirectory directory;
+    private readonly AccountsMetrics metrics;
     private readonly FreshCache<SecretHash, KnownKey> keys;
     private readonly SemaphoreSlim readings = new(Limits.KeyReadingsAtOnceMax);
 
-    public KeyLookup(NpgsqlDataSource database, OrgDirectory directory, TimeProvider time)
+    public KeyLookup(NpgsqlDataSource database, OrgDirectory directory, AccountsMetrics metrics, TimeProvider time)
     {
-        (this.database, this.directory) = (database, directory);
+        (this.database, this.directory, this.metrics) = (database, directory, metrics);
         keys = new(Query, Limits.KeysRememberedMax, time);
     }
 
@@ -29,8 +31,9 @@ internal sealed class KeyLookup : IDisposable
     private async Task<IReadOnlyDictionary<SecretHash, KnownKey>> Query(
         IReadOnlyList<SecretHash> hashes, CancellationToken cancellationToken)
     {
-        // Whoever sends wrong keys by the thousand waits here, instead of taking the connections of those with right ones.
+        // Whoever sends wrong keys by the thousand waits here, and does not take the connections of the others.
         await readings.WaitAsync(cancellationToken);
+        var startedAt = Stopwatch.GetTimestamp();
         try
         {
             return await Read(hashes, cancellationToken);
@@ -38,6 +41,7 @@ internal sealed class KeyLookup : IDisposable
         finally
         {
             readings.Release();
+            metrics.KeysRead(startedAt);
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Quoin.Accounts;
 
-/// <summary>E-mail addresses as names of people: the form is checked loosely, because only a mail that arrives proves one.</summary>
+/// <summary>
+/// E-mail addresses as names of people. Their form is checked loosely: only a mail that arrives proves one.
+/// </summary>
 internal static class EmailAddress
 {
     /// <summary>What is wrong with it; null when nothing is.</summary>

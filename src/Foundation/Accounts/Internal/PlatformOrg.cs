@@ -2,7 +2,7 @@ using Quoin.Kernel;
 
 namespace Quoin.Accounts;
 
-/// <summary>The nil id: the place of what belongs to the operator in tables whose keys begin with an organisation.</summary>
+/// <summary>The nil id: where tables that begin with an organisation keep what belongs to the operator.</summary>
 internal static class PlatformOrg
 {
     public static OrgId Id => default;

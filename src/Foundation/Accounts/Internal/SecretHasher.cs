@@ -1,14 +1,16 @@
-using System.Security.Cryptography;
 using System.Text;
+using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
 /// <summary>
-/// Hashes secrets for keeping: HMAC-SHA-256 under the pepper, which is not in the tables, so a copy of them cannot
-/// even be tried against a list of leaked keys. A slow hash would add nothing: our secrets are 256 bits of chance.
+/// Hashes keys and sign-in tokens for keeping. A slow hash would add nothing: they are 256 bits of chance, and the
+/// pepper keeps a copy of the tables from being tried against a list of leaked keys.
 /// </summary>
-internal sealed class SecretHasher(byte[] pepper)
+internal sealed class SecretHasher(Secrets secrets)
 {
+    private const string Purpose = "accounts.pepper";
+
     public SecretHash Hash(ReadOnlySpan<char> secret)
     {
         Span<byte> bytes = stackalloc byte[SecretText.LengthMax];
@@ -16,7 +18,7 @@ internal sealed class SecretHasher(byte[] pepper)
 
         // Whoever calls has checked the form: letters and digits only, no longer than the longest.
         var length = Encoding.UTF8.GetBytes(secret, bytes);
-        HMACSHA256.HashData(pepper, bytes[..length], hash);
+        secrets.Hash(Purpose, bytes[..length], hash);
         return SecretHash.From(hash);
     }
 }

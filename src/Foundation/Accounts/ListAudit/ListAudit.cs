@@ -17,7 +17,10 @@ internal sealed class ListAudit(NpgsqlDataSource database)
 {
     /// <summary><c>GET /v1/audit</c>.</summary>
     public static async Task<Ok<Page<AuditRecord>>> Endpoint(
-        Parameters<AuditPageRequest> parameters, ListAudit handler, HttpContext context, CancellationToken cancellationToken) =>
+        Parameters<AuditPageRequest> parameters,
+        ListAudit handler,
+        HttpContext context,
+        CancellationToken cancellationToken) =>
         TypedResults.Ok(await handler.Handle(context.Caller().Org, parameters.Value, cancellationToken));
 
     private const string ListSql = """
@@ -29,7 +32,8 @@ internal sealed class ListAudit(NpgsqlDataSource database)
         limit $3
         """;
 
-    public async Task<Page<AuditRecord>> Handle(OrgId? org, AuditPageRequest request, CancellationToken cancellationToken)
+    public async Task<Page<AuditRecord>> Handle(
+        OrgId? org, AuditPageRequest request, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(
             ListSql, AuditChain.Of(org), request.Cursor?.Keys, request.Limit.RowsToFetch);

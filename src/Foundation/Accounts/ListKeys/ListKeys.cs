@@ -16,7 +16,10 @@ internal sealed class ListKeys(NpgsqlDataSource database)
 {
     /// <summary><c>GET /v1/keys</c>.</summary>
     public static async Task<Ok<Page<KeyProfile>>> Endpoint(
-        Parameters<KeyPageRequest> parameters, ListKeys handler, HttpContext context, CancellationToken cancellationToken) =>
+        Parameters<KeyPageRequest> parameters,
+        ListKeys handler,
+        HttpContext context,
+        CancellationToken cancellationToken) =>
         TypedResults.Ok(await handler.Handle(context.Caller().RequiredOrg, parameters.Value, cancellationToken));
 
     /// <summary><c>GET /v1/operator-keys</c>.</summary>

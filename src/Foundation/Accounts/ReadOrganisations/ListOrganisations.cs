@@ -16,7 +16,9 @@ internal sealed class ListOrganisations(NpgsqlDataSource database)
 {
     /// <summary><c>GET /v1/organisations</c>.</summary>
     public static async Task<Ok<Page<OrganisationProfile>>> Endpoint(
-        Parameters<OrganisationPageRequest> parameters, ListOrganisations handler, CancellationToken cancellationToken) =>
+        Parameters<OrganisationPageRequest> parameters,
+        ListOrganisations handler,
+        CancellationToken cancellationToken) =>
         TypedResults.Ok(await handler.Handle(parameters.Value, cancellationToken));
 
     /// <summary><c>GET /v1/organisation</c>.</summary>

@@ -33,7 +33,8 @@ internal sealed class RevokeKey(NpgsqlDataSource database, IAudit audit, TimePro
     public async Task<RevokeKeyOutcome> Handle(
         OrgId owner, RevokeKeyRequest request, string actor, CancellationToken cancellationToken)
     {
-        if (InvalidInput.Of(("reason", InputText.OptionalProblem(request.Reason, Limits.ReasonLettersMax))) is { } invalid)
+        var reasonProblem = InputText.OptionalProblem(request.Reason, Limits.ReasonLettersMax);
+        if (InvalidInput.Of(("reason", reasonProblem)) is { } invalid)
         {
             return new RevokeKeyOutcome.Invalid(invalid);
         }

@@ -18,7 +18,7 @@ internal sealed class SessionCookie(IDataProtectionProvider protection)
 
     public static bool IsSent(HttpRequest request) => request.Cookies.ContainsKey(Name);
 
-    /// <summary>The session a request names; null when the cookie is absent, forged or sealed with a lost key.</summary>
+    /// <summary>The session a request names; null when the cookie is absent, forged or its key is lost.</summary>
     public SignInSessionId? Read(HttpRequest request)
     {
         if (request.Cookies[Name] is not { Length: > 0 and <= ValueLettersMax } value || !Base64Url.IsValid(value))
@@ -28,7 +28,8 @@ internal sealed class SessionCookie(IDataProtectionProvider protection)
 
         try
         {
-            return new SignInSessionId(new Guid(protector.Unprotect(Base64Url.DecodeFromChars(value)), bigEndian: true));
+            var bytes = protector.Unprotect(Base64Url.DecodeFromChars(value));
+            return new SignInSessionId(new Guid(bytes, bigEndian: true));
         }
         catch (CryptographicException)
         {

@@ -5,13 +5,12 @@ using Quoin.Platform;
 namespace Quoin.Accounts;
 
 /// <summary>A session and what it allows.</summary>
-internal sealed class KnownSession(UserId user, DateTimeOffset expiresAt, DateTimeOffset? endedAt, IReadOnlyList<string> roles)
+internal sealed class KnownSession(
+    UserId user, DateTimeOffset expiresAt, DateTimeOffset? endedAt, IReadOnlyList<string> roles)
 {
     /// <summary>The answer while the session is good and no organisation is named.</summary>
     public CallerOutcome.Known Accepted { get; } =
         new(new Caller(Realm.Operator, user.ToString(), null, OperatorRole.PermissionsOf(roles)));
-
-    public UserId User => user;
 
     public bool IsGoodAt(DateTimeOffset now) => endedAt is null && now < expiresAt;
 }

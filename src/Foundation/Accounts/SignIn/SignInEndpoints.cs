@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Quoin.Platform;
 
 namespace Quoin.Accounts;
@@ -13,7 +14,8 @@ internal static class SignInEndpoints
     private const string ReturnTo = "return_to";
 
     /// <summary><c>GET /sign-in</c>.</summary>
-    public static async Task<IResult> Show(HttpRequest request, StartSession starting, CancellationToken cancellationToken)
+    public static async Task<IResult> Show(
+        HttpRequest request, StartSession starting, CancellationToken cancellationToken)
     {
         var token = request.Query[Token].ToString();
         if (token.Length == 0)
@@ -22,7 +24,9 @@ internal static class SignInEndpoints
         }
 
         var link = await starting.Look(token, cancellationToken);
-        return link is SignInLink.Good(var email) ? Button(email, token, request.Query[ReturnTo].ToString()) : DoesNotWork(link);
+        return link is SignInLink.Good(var email)
+            ? Button(email, token, request.Query[ReturnTo].ToString())
+            : DoesNotWork(link);
     }
 
     /// <summary><c>POST /sign-in</c>.</summary>
@@ -71,8 +75,10 @@ internal static class SignInEndpoints
 
     private static SignInPage HowToGetALink() => new(StatusCodes.Status200OK, "Sign in with a link", """
           <p>Whoever runs this Quoin makes you a link, on the machine it runs on:</p>
-          <pre>quoin admin sign-in-link --email you@example.com</pre>
-          <p>It works once, within fifteen minutes. Not an operator yet? <strong>quoin admin create</strong> makes you one.</p>
+          <pre>quoin admin sign-in-link \
+            --email you@example.com</pre>
+          <p>It works once, within fifteen minutes. Not an operator yet?
+            <strong>quoin admin create</strong> makes you one.</p>
         """);
 
     private static SignInPage Button(string email, string token, string returnTo) =>
@@ -81,7 +87,7 @@ internal static class SignInEndpoints
           <form method="post" action="/sign-in">
             <input type="hidden" name="{Token}" value="{SignInPage.Text(token)}">
             <input type="hidden" name="{ReturnTo}" value="{SignInPage.Text(LocalPath(returnTo))}">
-            <button autofocus>Sign in</button>
+            <button>Sign in</button>
           </form>
         """);
 
@@ -96,7 +102,8 @@ internal static class SignInEndpoints
         };
         return new SignInPage(status, title, """
           <p>A sign-in link works once, within fifteen minutes, and only as a whole. Make a new one:</p>
-          <pre>quoin admin sign-in-link --email you@example.com</pre>
+          <pre>quoin admin sign-in-link \
+            --email you@example.com</pre>
         """);
     }
 
@@ -112,7 +119,7 @@ internal static class SignInEndpoints
     private static string LocalPath(string asked) =>
         asked is ['/'] || (asked is ['/', not ('/' or '\\'), ..] && !asked.Any(char.IsControl)) ? asked : "/";
 
-    private static IResult SeeOther(HttpResponse response, string path)
+    private static StatusCodeHttpResult SeeOther(HttpResponse response, string path)
     {
         // 303: the browser follows with a GET, and going back does not send the form again.
         response.Headers.Location = path;

@@ -24,7 +24,7 @@ internal sealed class SignInPage(int status, string title, string body) : IResul
         .name { margin: 0 0 24px; font-weight: 650; letter-spacing: .02em; color: var(--accent); }
         h1 { margin: 0 0 8px; font-size: 22px; line-height: 1.3; }
         p { margin: 0 0 16px; color: var(--soft); overflow-wrap: anywhere; }
-        p:last-child { margin-bottom: 0; }
+        p:last-child, pre:last-child { margin-bottom: 0; }
         strong { color: var(--ink); font-weight: 600; }
         pre { margin: 0 0 16px; padding: 12px 14px; background: var(--paper); border: 1px solid var(--line);
           border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere;

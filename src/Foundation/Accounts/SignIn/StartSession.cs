@@ -6,7 +6,12 @@ namespace Quoin.Accounts;
 
 /// <summary>Trades a sign-in link for a session, and ends sessions.</summary>
 internal sealed class StartSession(
-    NpgsqlDataSource database, SecretHasher hasher, SessionLookup sessions, IAudit audit, IdSource ids, TimeProvider time)
+    NpgsqlDataSource database,
+    SecretHasher hasher,
+    SessionLookup sessions,
+    IAudit audit,
+    IdSource ids,
+    TimeProvider time)
 {
     private const string LookSql = """
         select u.email, l.used_at is not null, l.expires_at

@@ -17,6 +17,18 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
     /// <summary>The key to seal with; made when a purpose is first used.</summary>
     public PurposeKey Current(string purpose) => current.GetOrAdd(purpose, ReadOrCreate);
 
+    /// <summary>The key that stays whatever follows it; made when a purpose is first used.</summary>
+    public PurposeKey First(string purpose)
+    {
+        if (all.TryGetValue((purpose, 1), out var known))
+        {
+            return known;
+        }
+
+        Current(purpose);
+        return Get(purpose, 1);
+    }
+
     /// <summary>The key something was sealed with.</summary>
     /// <exception cref="CryptographicException">There is no such key.</exception>
     public PurposeKey Get(string purpose, int version)

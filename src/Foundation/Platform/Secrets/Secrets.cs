@@ -48,6 +48,16 @@ public sealed class Secrets
     }
 
     /// <summary>
+    /// Hashes what need not be read again but must be found or recognised: HMAC-SHA-256 under a key of the purpose that
+    /// never changes and is not in the tables, so that a copy of them cannot be tried against guesses.
+    /// </summary>
+    /// <param name="purpose">What for, <c>module.thing</c>; not one that <see cref="Protect"/> is used with.</param>
+    /// <param name="secret">What to hash.</param>
+    /// <param name="hash">Gets the 32 bytes.</param>
+    public void Hash(string purpose, ReadOnlySpan<byte> secret, Span<byte> hash) =>
+        HMACSHA256.HashData(keys.First(purpose).Key, secret, hash);
+
+    /// <summary>
     /// Wraps all purpose keys with the current master key: for a key in a file, after putting a new one there; for
     /// <c>QUOIN_MASTER_KEY</c>, after every replica was started with the new one and with the old one as
     /// <c>QUOIN_MASTER_KEY_PREVIOUS</c>. Secrets themselves stay as they are.

@@ -53,17 +53,22 @@ internal sealed class AccountsHost : IAsyncDisposable
         builder.Services.AddSingleton(database.App);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(new IdSource(time));
+        builder.Services.AddSingleton(MasterKeys.Given(Convert.ToBase64String(new byte[32])));
         builder.Services.AddPlatform();
         builder.Services.AddPlatformHttp();
         builder.Services.AddAccounts();
         var app = builder.Build();
         app.UsePlatformHttp();
         app.MapAccounts();
-        app.MapGet("/v1/whoami", (HttpContext context) => $"{context.Caller().Realm} {context.Caller().Actor} {context.Caller().Org}")
-            .RequiresWithoutOrg(Permission.UsageRead);
-        app.MapPost("/v1/whoami", (HttpContext context) => context.Caller().Actor).RequiresWithoutOrg(Permission.UsageRead);
+        app.MapMethods("/v1/whoami", ["GET", "POST"], WhoAmI).RequiresWithoutOrg(Permission.UsageRead);
         await app.StartAsync();
         return new AccountsHost(app, time);
+    }
+
+    private static string WhoAmI(HttpContext context)
+    {
+        var caller = context.Caller();
+        return $"{caller.Realm} {caller.Actor} {caller.Org}";
     }
 
     public Task<HttpResponseMessage> Get(string path, string? key = null, OrgId? org = null) =>
@@ -72,7 +77,10 @@ internal sealed class AccountsHost : IAsyncDisposable
     public Task<HttpResponseMessage> Post(string path, object body, string? key = null, OrgId? org = null) =>
         Send(HttpMethod.Post, path, key, org, JsonContent.Create(body, options: JsonConventions.Options));
 
-    public async Task<HttpResponseMessage> Send(
+    public Task<HttpResponseMessage> Delete(string path, string? key = null, OrgId? org = null) =>
+        Send(HttpMethod.Delete, path, key, org);
+
+    private async Task<HttpResponseMessage> Send(
         HttpMethod method, string path, string? key = null, OrgId? org = null, HttpContent? body = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };

@@ -11,10 +11,9 @@ public sealed class CreatingAnOrganisation(TestDatabase database) : IClassFixtur
     {
         await using var replica = new AccountsReplica(database);
 
-        var outcome = await replica.Organisations.Create(
-            new NewOrganisation("Acme", OrganisationMode.Live, Currency: Currency.Of("EUR"), Settlement: Settlement.Postpaid),
-            "usr_x",
-            default);
+        var asked = new NewOrganisation(
+            "Acme", OrganisationMode.Live, Currency: Currency.Of("EUR"), Settlement: Settlement.Postpaid);
+        var outcome = await replica.Organisations.Create(asked, "usr_x", default);
 
         var created = outcome.ShouldBeOfType<CreateOrganisationOutcome.Created>().Organisation;
         (await replica.Organisations.Find(created.Id, default)).ShouldBe(created);
@@ -59,7 +58,8 @@ public sealed class CreatingAnOrganisation(TestDatabase database) : IClassFixtur
     {
         await using var replica = new AccountsReplica(database);
 
-        var outcome = await replica.Organisations.Create(new NewOrganisation(name, OrganisationMode.Test), "system", default);
+        var outcome = await replica.Organisations.Create(
+            new NewOrganisation(name, OrganisationMode.Test), "system", default);
 
         outcome.ShouldBeOfType<CreateOrganisationOutcome.Invalid>().Input.Errors.Keys.ShouldBe(["name"]);
     }

@@ -39,7 +39,8 @@ public sealed class FindingOrganisations(TestDatabase database) : IClassFixture<
         await using var there = new AccountsReplica(database);
         var organisation = await here.CreateOrganisation();
         var account = await Open(there, organisation.Id);
-        var unknown = new BillingAccountKey(organisation.Id, new BillingAccountId(Guid.Parse("00000000-0000-7000-8000-000000000002")));
+        var nobody = new BillingAccountId(Guid.Parse("00000000-0000-7000-8000-000000000002"));
+        var unknown = new BillingAccountKey(organisation.Id, nobody);
         (await here.Organisations.FindBillingAccounts([unknown], default)).ShouldBeEmpty();
 
         here.Clock.Advance(Limits.FreshFor);

@@ -92,7 +92,8 @@ public sealed class IdentifyingACaller(TestDatabase database) : IClassFixture<Te
         await using var host = await AccountsHost.Start(database);
         var key = await host.Keys.CreateKey((await host.Organisations.CreateTest()).Id);
 
-        var response = await host.Get("/v1/whoami", key.Secret.Replace("qn_test_", "qn_live_", StringComparison.Ordinal));
+        var misnamed = key.Secret.Replace("qn_test_", "qn_live_", StringComparison.Ordinal);
+        var response = await host.Get("/v1/whoami", misnamed);
 
         await response.Problem(401, "invalid_key");
     }

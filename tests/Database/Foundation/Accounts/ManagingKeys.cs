@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Tests.Support;
@@ -32,7 +33,8 @@ public sealed class ManagingKeys(TestDatabase database) : IClassFixture<TestData
     public async Task Gives_live_organisations_live_keys()
     {
         await using var host = await AccountsHost.Start(database);
-        var outcome = await host.Organisations.Create(new NewOrganisation("Live", OrganisationMode.Live), "system", default);
+        var outcome = await host.Organisations.Create(
+            new NewOrganisation("Live", OrganisationMode.Live), "system", default);
         var org = outcome.ShouldBeOfType<CreateOrganisationOutcome.Created>().Organisation.Id;
 
         (await host.Keys.CreateKey(org)).Secret.ShouldStartWith("qn_live_");
@@ -47,7 +49,7 @@ public sealed class ManagingKeys(TestDatabase database) : IClassFixture<TestData
 
         await (await host.Post("/v1/keys", new { label = "Mine" }, key.Secret)).Problem(403, "permission_denied");
         await (await host.Get("/v1/keys", key.Secret)).Problem(403, "permission_denied");
-        await (await host.Send(HttpMethod.Delete, $"/v1/keys/{key.Key.Id}", key.Secret)).Problem(403, "permission_denied");
+        await (await host.Delete($"/v1/keys/{key.Key.Id}", key.Secret)).Problem(403, "permission_denied");
         await (await host.Get("/v1/operator-keys", key.Secret)).Problem(403, "permission_denied");
         await (await host.Get("/v1/audit", key.Secret)).Problem(403, "permission_denied");
         await (await host.Get("/v1/organisations", key.Secret)).Problem(403, "permission_denied");
@@ -62,7 +64,7 @@ public sealed class ManagingKeys(TestDatabase database) : IClassFixture<TestData
         var root = await host.Keys.CreateOperatorKey();
         var key = await host.Keys.CreateKey(theirs);
 
-        var response = await host.Send(HttpMethod.Delete, $"/v1/keys/{key.Key.Id}", root.Secret, mine);
+        var response = await host.Delete($"/v1/keys/{key.Key.Id}", root.Secret, mine);
 
         await response.Problem(404, "not_found");
         (await host.Get("/v1/whoami", key.Secret)).IsSuccessStatusCode.ShouldBeTrue();
@@ -76,9 +78,9 @@ public sealed class ManagingKeys(TestDatabase database) : IClassFixture<TestData
         var root = await host.Keys.CreateOperatorKey();
         var key = await host.Keys.CreateKey(org);
 
-        var first = await (await host.Send(HttpMethod.Delete, $"/v1/keys/{key.Key.Id}?reason=leaked", root.Secret, org)).Json();
+        var first = await (await host.Delete($"/v1/keys/{key.Key.Id}?reason=leaked", root.Secret, org)).Json();
         host.Clock.Advance(TimeSpan.FromSeconds(1));
-        var second = await (await host.Send(HttpMethod.Delete, $"/v1/keys/{key.Key.Id}", root.Secret, org)).Json();
+        var second = await (await host.Delete($"/v1/keys/{key.Key.Id}", root.Secret, org)).Json();
 
         first.GetProperty("revoked_by").GetString().ShouldBe(root.Key.Id.ToString());
         second.GetProperty("revoked_at").GetString().ShouldBe(first.GetProperty("revoked_at").GetString());
@@ -87,7 +89,7 @@ public sealed class ManagingKeys(TestDatabase database) : IClassFixture<TestData
             .ShouldBe(["key.revoked", "key.created", "organisation.created"]);
         entries[0].GetProperty("reason").GetString().ShouldBe("leaked");
         entries[0].GetProperty("actor").GetString().ShouldBe(root.Key.Id.ToString());
-        entries[0].GetProperty("before").GetProperty("revoked_at").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
+        entries[0].GetProperty("before").GetProperty("revoked_at").ValueKind.ShouldBe(JsonValueKind.Null);
         entries[0].GetProperty("after").GetProperty("revoked_by").GetString().ShouldBe(root.Key.Id.ToString());
     }
 
@@ -103,7 +105,7 @@ public sealed class ManagingKeys(TestDatabase database) : IClassFixture<TestData
         var id = created.GetProperty("key").GetProperty("id").GetString();
         secret.ShouldStartWith("qn_op_");
         (await host.Get("/v1/operator-keys", secret)).IsSuccessStatusCode.ShouldBeTrue();
-        await (await host.Send(HttpMethod.Delete, $"/v1/operator-keys/{id}", root.Secret)).Json();
+        await (await host.Delete($"/v1/operator-keys/{id}", root.Secret)).Json();
         host.Clock.Advance(TimeSpan.FromSeconds(1));
 
         await (await host.Get("/v1/operator-keys", secret)).Problem(401, "revoked_key");
@@ -117,9 +119,12 @@ public sealed class ManagingKeys(TestDatabase database) : IClassFixture<TestData
         var root = await host.Keys.CreateOperatorKey();
         var past = host.Clock.GetUtcNow();
 
-        var wrong = await host.Post("/v1/keys", new { label = " ", expires_at = past, reason = "a\u0001b" }, root.Secret, org);
-        var unknownRole = await host.Post("/v1/operator-keys", new { label = "x", roles = new[] { "king" } }, root.Secret);
-        var noRole = await host.Post("/v1/operator-keys", new { label = "x", roles = Array.Empty<string>() }, root.Secret);
+        var wrong = await host.Post(
+            "/v1/keys", new { label = " ", expires_at = past, reason = "a\u0001b" }, root.Secret, org);
+        var unknownRole = await host.Post(
+            "/v1/operator-keys", new { label = "x", roles = new[] { "king" } }, root.Secret);
+        var noRole = await host.Post(
+            "/v1/operator-keys", new { label = "x", roles = Array.Empty<string>() }, root.Secret);
 
         var problem = await wrong.Problem(422, "invalid_member");
         problem.GetProperty("errors").EnumerateArray().Select(error => error.GetProperty("member").GetString())
@@ -145,7 +150,8 @@ public sealed class ManagingKeys(TestDatabase database) : IClassFixture<TestData
         {
             var page = await (await host.Get(path, root.Secret, org)).Json();
             seen.AddRange(page.GetProperty("data").EnumerateArray().Select(key => key.GetProperty("id").GetString()!));
-            path = page.GetProperty("next_cursor").GetString() is { } cursor ? $"/v1/keys?limit=2&cursor={cursor}" : null;
+            var next = page.GetProperty("next_cursor").GetString();
+            path = next is null ? null : $"/v1/keys?limit=2&cursor={next}";
         }
 
         seen.ShouldBe(ids);

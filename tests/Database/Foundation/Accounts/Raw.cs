@@ -6,13 +6,14 @@ namespace Quoin.Tests.Database.Foundation.Accounts;
 /// <summary>HTTP written by hand, for requests that a proper client does not send.</summary>
 internal static class Raw
 {
-    /// <summary>Sends a request without a body, each header value on a line of its own, and reads the whole answer.</summary>
+    /// <summary>Sends a request without a body, each header value on its own line; reads the whole answer.</summary>
     public static async Task<string> Send(Uri address, HttpRequestMessage request)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(address.Host, address.Port);
         await using var stream = socket.GetStream();
-        var text = new StringBuilder($"{request.Method} {request.RequestUri} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n");
+        var text = new StringBuilder($"{request.Method} {request.RequestUri} HTTP/1.1\r\n");
+        text.Append($"Host: {address.Authority}\r\nConnection: close\r\n");
         foreach (var (name, values) in request.Headers.NonValidated)
         {
             foreach (var value in values)

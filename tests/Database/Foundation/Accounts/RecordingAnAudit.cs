@@ -50,7 +50,7 @@ public sealed class RecordingAnAudit(TestDatabase database) : IClassFixture<Test
     [InlineData("update accounts.audit_log set actor = 'nobody' where org_id = $1 and sequence = 2", 2)]
     [InlineData("update accounts.audit_log set after_state = '{ }' where org_id = $1 and sequence = 2", 2)]
     [InlineData("update accounts.audit_log set reason = '' where org_id = $1 and sequence = 2", 2)]
-    [InlineData("update accounts.audit_log set recorded_at = recorded_at + interval '1 us' where org_id = $1 and sequence = 3", 3)]
+    [InlineData("update accounts.audit_log set recorded_at = '2025-12-31' where org_id = $1 and sequence = 3", 3)]
     [InlineData("delete from accounts.audit_log where org_id = $1 and sequence = 2", 2)]
     [InlineData("delete from accounts.audit_log where org_id = $1 and sequence = 3", 3)]
     [InlineData("update accounts.audit_heads set hash = sha256('x') where org_id = $1", 4)]

@@ -49,6 +49,23 @@ public sealed class KeepingSecrets : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hashes_the_same_on_every_replica_and_otherwise_for_another_purpose()
+    {
+        await using var a = Replica();
+        await using var b = Replica();
+
+        Hash(a, "tests.pepper").ShouldBe(Hash(b, "tests.pepper"));
+        Hash(a, "tests.pepper").ShouldNotBe(Hash(a, "tests.other_pepper"));
+
+        static string Hash(TestReplica replica, string purpose)
+        {
+            var hash = new byte[32];
+            replica.Get<Secrets>().Hash(purpose, Plain, hash);
+            return Convert.ToHexString(hash);
+        }
+    }
+
+    [Fact]
     public async Task Reads_nothing_for_another_purpose_in_another_row_or_after_a_change()
     {
         await using var replica = Replica();
