@@ -41,7 +41,12 @@ internal static class Guardian
             {whenOver}
             ) >/dev/null 2>&1 &
             """;
-        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo("/bin/sh") 
+        {
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+        };
         foreach (var argument in new[] { "-c", script, "guardian" }.Concat(arguments))
         {
             start.ArgumentList.Add(argument);

@@ -85,9 +85,9 @@ internal sealed partial class QuoinProcess : IAsyncDisposable
         {
             await process.WaitForExitAsync(timeout.Token);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException slow)
         {
-            throw new TimeoutException($"quoin did not stop within {StopTimeout}. It wrote:\n{Output}");
+            throw new TimeoutException($"quoin did not stop within {StopTimeout}. It wrote:\n{Output}", slow);
         }
 
         return process.ExitCode;
@@ -127,6 +127,7 @@ internal sealed partial class QuoinProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
             WorkingDirectory = "/",
         };
         foreach (var argument in arguments)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 
@@ -42,7 +43,7 @@ public sealed class ProblemCatalog
             page.Append("\n## ").Append(module.Key).Append("\n\n| code | status | retryable | meaning | what to do |\n|---|---|---|---|---|\n");
             foreach (var (_, code) in module)
             {
-                page.Append($"| `{code.Code}` | {code.Status} | {(code.Retry == Retry.Later ? "yes" : "no")} | {Cell(code.Title)} | {Cell(code.WhatToDo)} |\n");
+                page.Append(CultureInfo.InvariantCulture, $"| `{code.Code}` | {code.Status} | {(code.Retry == Retry.Later ? "yes" : "no")} | {Cell(code.Title)} | {Cell(code.WhatToDo)} |\n");
             }
         }
 

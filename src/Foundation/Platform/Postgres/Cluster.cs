@@ -202,7 +202,7 @@ internal sealed class Cluster(
     {
         if (words.Contains("No space left on device", StringComparison.Ordinal))
         {
-            return new EmbeddedOutcome.DiskFull(folder.Root, new DriveInfo(folder.Root).AvailableFreeSpace);
+            return new EmbeddedOutcome.DiskFull(folder.Root, folder.FreeBytes());
         }
 
         return new EmbeddedOutcome.DidNotStart(words.Trim(), LogFolder)

@@ -32,6 +32,9 @@ internal sealed class DataFolder(string root)
 
     private string SocketNote => Path.Combine(root, "socket-folder");
 
+    /// <summary>What is free on its disk for this user.</summary>
+    public long FreeBytes() => new DriveInfo(root).AvailableFreeSpace;
+
     /// <summary>The major version the cluster was made by; null before there is one.</summary>
     public int? ClusterMajor()
     {

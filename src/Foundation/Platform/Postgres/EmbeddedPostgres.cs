@@ -10,77 +10,30 @@ namespace Quoin.Platform;
 /// </summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
-    private readonly DataFolder folder;
-    private readonly HostRegister hosts;
+    private readonly DataFolder data;
+    private readonly HostRegister register;
     private readonly Cluster cluster;
     private readonly ILogger logger;
     private readonly TimeProvider time;
     private readonly CancellationTokenSource leaving = new();
-    private Task watching = Task.CompletedTask;
+    private readonly Task watching;
 
-    private EmbeddedPostgres(
-        DataFolder folder, HostRegister hosts, Cluster cluster, string connectionString, ILogger logger, TimeProvider time)
+    internal EmbeddedPostgres(
+        DataFolder data, HostRegister register, Cluster cluster, string connectionString, ILogger logger, TimeProvider time)
     {
-        this.folder = folder;
-        this.hosts = hosts;
-        this.cluster = cluster;
-        this.logger = logger;
-        this.time = time;
+        (this.data, this.register, this.cluster) = (data, register, cluster);
+        (this.logger, this.time) = (logger, time);
         ConnectionString = connectionString;
+        watching = Watch(leaving.Token);
     }
 
     /// <summary>The owner's connection string. It stays good over restarts of the server.</summary>
     public string ConnectionString { get; }
 
     /// <summary>Starts the cluster of a data folder, creating it if need be, or joins the hosts that use it already.</summary>
-    public static async Task<EmbeddedOutcome> Start(
-        EmbeddedSettings settings, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var installed = settings.Binaries ?? PostgresBinaries.FindAll();
-        if (installed.Count == 0)
-        {
-            return new EmbeddedOutcome.NoBinaries();
-        }
-
-        var folder = new DataFolder(settings.DataFolder);
-        try
-        {
-            var user = await ClusterUser.Choose(folder.Cluster, cancellationToken);
-            if (await user.Create(cancellationToken) is { Succeeded: false } refusal)
-            {
-                return new EmbeddedOutcome.NoUser(refusal.Output.Trim());
-            }
-
-            folder.Create(user);
-            if (user.Name is { } name && await user.FirstClosedFolder(folder.Root, cancellationToken) is { } closed)
-            {
-                return new EmbeddedOutcome.NotTraversable(closed, name);
-            }
-
-            using var turn = await FolderLock.Take(folder.TurnLock, PostgresLimits.TurnTimeout, time, cancellationToken);
-            if (Choose(installed, folder, out var binaries) is { } unfit)
-            {
-                return unfit;
-            }
-
-            var cluster = new Cluster(folder, binaries, user, settings, logger, time);
-            return await StartInTurn(settings, folder, cluster, logger, time, cancellationToken);
-        }
-        catch (UnauthorizedAccessException failure)
-        {
-            return new EmbeddedOutcome.NotWritable(folder.Root, failure.Message);
-        }
-        catch (TimeoutException failure)
-        {
-            return new EmbeddedOutcome.DidNotStart(failure.Message, folder.Root);
-        }
-        catch (IOException failure)
-        {
-            return IsDiskFull(failure)
-                ? new EmbeddedOutcome.DiskFull(folder.Root, FreeBytes(folder))
-                : new EmbeddedOutcome.NotWritable(folder.Root, failure.Message);
-        }
-    }
+    public static Task<EmbeddedOutcome> Start(
+        EmbeddedSettings settings, ILogger logger, TimeProvider time, CancellationToken cancellationToken) =>
+        new EmbeddedStart(settings, logger, time).Run(cancellationToken);
 
     /// <summary>Leaves; the last to leave stops the server. The host's own connections are closed by then.</summary>
     public async ValueTask DisposeAsync()
@@ -89,86 +42,20 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         await watching;
         leaving.Dispose();
         using var turn = await FolderLock.Take(
-            folder.TurnLock, PostgresLimits.TurnTimeout, time, CancellationToken.None);
-        await Leave(hosts, cluster, folder, logger);
+            data.TurnLock, PostgresLimits.TurnTimeout, time, CancellationToken.None);
+        await Leave(register, cluster, data, logger);
     }
 
-    private static async Task<EmbeddedOutcome> StartInTurn(
-        EmbeddedSettings settings,
-        DataFolder folder,
-        Cluster cluster,
-        ILogger logger,
-        TimeProvider time,
-        CancellationToken cancellationToken)
+    /// <summary>Strikes a host off; stops the server when it was the last. The caller holds the turn lock.</summary>
+    internal static async Task Leave(HostRegister register, Cluster cluster, DataFolder data, ILogger logger)
     {
-        var hosts = new HostRegister(folder);
-        if (Postmaster.Of(folder.Cluster) is null && FreeBytes(folder) is var free && free < settings.DiskFreeBytesMin)
+        register.Leave();
+        if (register.CountLiving() == 0 && Postmaster.Of(data.Cluster) is not null)
         {
-            return new EmbeddedOutcome.DiskFull(folder.Root, free);
-        }
-
-        hosts.Join();
-        var joined = false;
-        try
-        {
-            var failure = await cluster.Create(cancellationToken) ?? await cluster.EnsureRunning(cancellationToken);
-            if (failure is not null)
-            {
-                return failure;
-            }
-
-            await cluster.CreateDatabase(cancellationToken);
-            var connectionString = await cluster.ConnectionString(cancellationToken);
-            PostgresLog.Joined(logger, folder.Root, hosts.CountLiving());
-            var postgres = new EmbeddedPostgres(folder, hosts, cluster, connectionString, logger, time);
-            postgres.watching = postgres.Watch(postgres.leaving.Token);
-            joined = true;
-            return new EmbeddedOutcome.Running(postgres);
-        }
-        finally
-        {
-            if (!joined)
-            {
-                await Leave(hosts, cluster, folder, logger);
-            }
-        }
-    }
-
-    private static async Task Leave(HostRegister hosts, Cluster cluster, DataFolder folder, ILogger logger)
-    {
-        hosts.Leave();
-        if (hosts.CountLiving() == 0 && Postmaster.Of(folder.Cluster) is not null)
-        {
-            PostgresLog.Stopping(logger, folder.Root);
+            PostgresLog.Stopping(logger, data.Root);
             await cluster.Stop(CancellationToken.None);
         }
     }
-
-    private static EmbeddedOutcome? Choose(
-        IReadOnlyList<PostgresBinaries> installed, DataFolder folder, out PostgresBinaries chosen)
-    {
-        chosen = installed[0];
-        if (folder.ClusterMajor() is not { } major)
-        {
-            return null;
-        }
-
-        if (installed.FirstOrDefault(binaries => binaries.Major == major) is { } fitting)
-        {
-            chosen = fitting;
-            return null;
-        }
-
-        return major > installed[0].Major
-            ? new EmbeddedOutcome.DataIsNewer(folder.Cluster, major, installed[0].Major)
-            : new EmbeddedOutcome.DataIsOlder(folder.Cluster, major, installed[^1].Major);
-    }
-
-    private static long FreeBytes(DataFolder folder) => new DriveInfo(folder.Root).AvailableFreeSpace;
-
-    // ENOSPC, as .NET passes it on.
-    private static bool IsDiskFull(IOException failure) => (failure.HResult & 0xFFFF) == 28
-        || failure.Message.Contains("No space left on device", StringComparison.Ordinal);
 
     private async Task Watch(CancellationToken cancellationToken)
     {
@@ -177,7 +64,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (Postmaster.Of(folder.Cluster) is null)
+                if (Postmaster.Of(data.Cluster) is null)
                 {
                     await BringBack(cancellationToken);
                 }
@@ -193,17 +80,17 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     private async Task BringBack(CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        PostgresLog.Died(logger, folder.Root);
+        PostgresLog.Died(logger, data.Root);
         while (true)
         {
             string reason;
             try
             {
                 using var turn = await FolderLock.Take(
-                    folder.TurnLock, PostgresLimits.TurnTimeout, time, cancellationToken);
+                    data.TurnLock, PostgresLimits.TurnTimeout, time, cancellationToken);
                 if (await cluster.EnsureRunning(cancellationToken) is not { } failure)
                 {
-                    PostgresLog.Back(logger, folder.Root, time.GetElapsedTime(began));
+                    PostgresLog.Back(logger, data.Root, time.GetElapsedTime(began));
                     return;
                 }
 

@@ -75,7 +75,11 @@ public sealed partial record PostgresBinaries(string Folder, int Major)
     // Asked of the program itself, since a folder's name proves nothing: "postgres (PostgreSQL) 15.20 (Debian …)".
     private static int? MajorOf(string program)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, "--version") { RedirectStandardOutput = true });
+        using var process = Process.Start(new ProcessStartInfo(program, "--version")
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        });
         var output = process?.StandardOutput.ReadToEnd() ?? string.Empty;
         process?.WaitForExit();
         var match = VersionPattern().Match(output);

@@ -73,7 +73,11 @@ internal sealed record Postmaster(int ProcessId)
     private string? CommandLine()
     {
         var id = ProcessId.ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo("ps", ["-p", id, "-o", "command="]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("ps", ["-p", id, "-o", "command="])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start);
         var output = process?.StandardOutput.ReadToEnd();
         process?.WaitForExit();

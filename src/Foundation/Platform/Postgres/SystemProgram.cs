@@ -54,6 +54,7 @@ internal static class SystemProgram
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
 
             // The program's user may not be allowed to enter the folder this process stands in.
             WorkingDirectory = "/",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -20,7 +21,7 @@ internal static class ErrorsPage
             body.Append("<h2>").Append(DocsPage.Text(module.Key)).Append("</h2>\n");
             foreach (var (_, code) in module)
             {
-                body.Append($"""
+                body.Append(CultureInfo.InvariantCulture, $"""
                     <section class="problem" id="{code.Code}">
                     <h3><a href="#{code.Code}"><code>{code.Code}</code></a>
                       <span class="status">{code.Status}{(code.Retry == Retry.Later ? " · retryable" : "")}</span></h3>

@@ -6,7 +6,7 @@ namespace Quoin.Platform;
 internal static class ProblemPage
 {
     public static bool IsWantedBy(HttpContext context) =>
-        !context.Request.Path.StartsWithSegments("/v1")
+        !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
         && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
         && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 

@@ -44,7 +44,7 @@ internal static class CursorText
         var bytes = Base64Url.DecodeFromChars(text);
         if (bytes.Length < ChecksumBytes
             || Base64Url.EncodeToString(bytes) != text
-            || !Checksum(type, bytes[ChecksumBytes..]).SequenceEqual(bytes[..ChecksumBytes]))
+            || !Checksum(type, bytes[ChecksumBytes..]).SequenceEqual(bytes.AsSpan(..ChecksumBytes)))
         {
             return null;
         }

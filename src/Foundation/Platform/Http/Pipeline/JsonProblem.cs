@@ -30,9 +30,9 @@ public static partial class JsonProblem
             .TrimEnd('.', ' ') + ".";
     }
 
-    [GeneratedRegex(@"\s*(Path: .*)?\s*\|?\s*LineNumber: .*$", RegexOptions.Singleline | RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\s*(Path: .*)?\s*\|?\s*LineNumber: .*$", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Place();
 
-    [GeneratedRegex(@"( contained in| for)? type '[^']*'| to [A-Z][\w.`\[\],+]*", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"( contained in| for)? type '[^']*'| to [A-Z][\w.`\[\],+]*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex OurType();
 }

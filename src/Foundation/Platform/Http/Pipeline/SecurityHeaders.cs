@@ -36,7 +36,7 @@ public static class SecurityHeaders
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers.ContentSecurityPolicy = NothingPolicy;
-        if (!context.Request.Path.StartsWithSegments("/v1"))
+        if (!context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal))
         {
             context.Response.OnStarting(static state => AllowPage((HttpContext)state), context);
         }

@@ -8,6 +8,7 @@ namespace Quoin.Platform;
 /// often costs the database nothing. A stopping replica is not ready, whatever its checks say.
 /// </summary>
 internal sealed class Readiness(IEnumerable<IReadinessCheck> checks, IHostApplicationLifetime lifetime, TimeProvider time)
+    : IDisposable
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
@@ -17,6 +18,9 @@ internal sealed class Readiness(IEnumerable<IReadinessCheck> checks, IHostApplic
     private readonly SemaphoreSlim looking = new(1);
     private IReadOnlyList<Found> last = [];
     private long lastAt = long.MinValue;
+
+    /// <inheritdoc />
+    public void Dispose() => looking.Dispose();
 
     /// <summary><c>/health/live</c>: the process answers.</summary>
     public static IResult Live() => Results.Json(new { status = "live" });
