@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Quoin.Cli;
 using Quoin.Server.Commands;
 
 var root = new RootCommand("Quoin: an open platform to run AI as a business, billed to the micro.")
@@ -10,6 +11,10 @@ var root = new RootCommand("Quoin: an open platform to run AI as a business, bil
     BackupCommand.Create(),
     RestoreCommand.Create(),
 };
+foreach (var command in CliCommands.All())
+{
+    root.Subcommands.Add(command);
+}
 
 // A stopping host gets this long to finish requests and to leave its database tidy.
 var configuration = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };

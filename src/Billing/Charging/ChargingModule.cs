@@ -48,6 +48,11 @@ public static class ChargingModule
             .WithSummary("List the events behind a rated line, oldest first")
             .Produces<Page<LineEventRow>>()
             .Requires(Permission.UsageRead);
+        api.MapGet("/unrated-usage", ReadLines.Unrated)
+            .WithName("getUnratedUsage")
+            .WithSummary("Show how much usage is stored and not yet rated")
+            .Produces<UnratedAnswer>()
+            .Requires(Permission.UsageRead);
         api.MapGet("/unpriced-usage", ReadLines.Unpriced)
             .WithName("listUnpricedUsage")
             .WithSummary("List usage that waits for a price")

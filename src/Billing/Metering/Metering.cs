@@ -40,6 +40,13 @@ public sealed class Metering
     public Task<(long Count, DateTimeOffset? Oldest)> UnratedDepth(CancellationToken cancellationToken) =>
         unrated.Depth(cancellationToken);
 
+    /// <summary>
+    /// How many pieces of an organisation's folded usage wait for rating, and since when. Zero after an event's answer
+    /// means that the event is rated or set aside.
+    /// </summary>
+    public Task<(long Count, DateTimeOffset? Oldest)> Unrated(OrgId org, CancellationToken cancellationToken) =>
+        unrated.Waiting(org, cancellationToken);
+
     /// <summary>Usage over time.</summary>
     public Task<IReadOnlyList<UsagePoint>> Usage(OrgId org, UsageQuery query, CancellationToken cancellationToken) =>
         usage.Run(org, query, cancellationToken);

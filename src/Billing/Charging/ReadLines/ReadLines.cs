@@ -73,6 +73,11 @@ internal sealed record LineRow(
 /// <param name="Quantity">What it added to the line.</param>
 internal sealed record LineEventRow(string Event, string Source, string Id, DateTimeOffset Time, decimal Quantity);
 
+/// <summary>Usage that is stored and not yet rated.</summary>
+/// <param name="FoldCount">How many pieces of it; zero when all that was answered is rated or set aside.</param>
+/// <param name="OldestRecordedAt">Since when the oldest of it waits.</param>
+internal sealed record UnratedAnswer(long FoldCount, DateTimeOffset? OldestRecordedAt);
+
 /// <summary>Usage waiting for a price, as the API shows it.</summary>
 /// <param name="Reason">Why it cannot be rated.</param>
 /// <param name="Meter">The meter that measured it.</param>
@@ -147,6 +152,16 @@ internal static class ReadLines
             request.Limit,
             row => (row.Position.Fold, row.Position.Ordinal),
             row => new LineEventRow(row.Position.ToString(), row.Source, row.EventId, row.OccurredAt, meter.QuantityOf(row))));
+    }
+
+    /// <summary><c>GET /v1/unrated-usage</c>.</summary>
+    public static async Task<IResult> Unrated(
+        Metering.Metering metering,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var (count, oldest) = await metering.Unrated(context.Caller().RequiredOrg, cancellationToken);
+        return TypedResults.Ok(new UnratedAnswer(count, oldest));
     }
 
     /// <summary><c>GET /v1/unpriced-usage</c>.</summary>

@@ -56,6 +56,19 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
         return taken;
     }
 
+    private const string WaitingSql = """
+        select count(*), min(recorded_at)
+        from metering.unrated_folds
+        where org_id = $1
+        """;
+
+    public async Task<(long Count, DateTimeOffset? Oldest)> Waiting(OrgId org, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(WaitingSql);
+        command.Parameters.Add(new() { Value = org.Value });
+        return await CountAndOldest(command, cancellationToken);
+    }
+
     private const string DepthSql = """
         select count(*), min(recorded_at)
         from metering.unrated_folds
@@ -64,6 +77,12 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
     public async Task<(long Count, DateTimeOffset? Oldest)> Depth(CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(DepthSql);
+        return await CountAndOldest(command, cancellationToken);
+    }
+
+    private static async Task<(long Count, DateTimeOffset? Oldest)> CountAndOldest(
+        NpgsqlCommand command, CancellationToken cancellationToken)
+    {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return (
