@@ -28,7 +28,8 @@ public readonly record struct ExactDecimal : IComparable<ExactDecimal>
     {
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(value, bits);
-        var magnitude = (new BigInteger((uint)bits[2]) << 64) | (new BigInteger((uint)bits[1]) << 32) | (uint)bits[0];
+        var magnitude = unchecked(
+            (new BigInteger((uint)bits[2]) << 64) | (new BigInteger((uint)bits[1]) << 32) | (uint)bits[0]);
         return Normal(bits[3] < 0 ? -magnitude : magnitude, (bits[3] >> 16) & 0x7F);
     }
 

@@ -1,0 +1,83 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Quoin.Charging;
+using Quoin.Kernel;
+using Quoin.Pricing;
+
+namespace Quoin.Tests.Unit.Billing.Charging;
+
+public sealed class MovingARatingPosition
+{
+    private static readonly IdSource Ids = new(TimeProvider.System);
+
+    [Fact]
+    public void Charges_the_total_not_the_parts()
+    {
+        var cheap = Price(0.15m, 1_000_000);
+        var position = new RatingPosition([], 0, 0);
+
+        var deltas = Enumerable.Range(0, 20).Select(_ => position.Add(cheap, 1)).ToArray();
+
+        // Each token costs 0.15 micros: rounded alone all would be free, or each a micro.
+        deltas.Sum().ShouldBe(3);
+        position.RatedMicros.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Sums_to_one_rating_of_the_whole_in_any_order_and_cut() => Prop.ForAll(
+        ArbMap.Default.ArbFor<NonEmptyArray<PositiveInt>>(),
+        ArbMap.Default.ArbFor<int>(),
+        (parts, seed) =>
+        {
+            PriceVersion[] versions = [Price(2.5m, 1_000_000), Price(0.0375m, 1_000), Price(0.000001m, 1)];
+            var usage = parts.Get.Select((part, index) => new PricedQuantity(versions[index % 3], part.Get / 8m)).ToArray();
+            var once = Rounding.HalfUpToMicros(Rating.Amount(usage));
+
+            new Random(seed).Shuffle(usage);
+            var position = new RatingPosition([], 0, 0);
+            var sum = usage.Sum(part => position.Add(part.Version, part.Quantity));
+            return sum == once && position.RatedMicros == once;
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Keeps_the_quantity_of_each_price_version_apart()
+    {
+        var old = Price(1m, 1) with { EffectiveFrom = At(1) };
+        var next = Price(2m, 1) with { EffectiveFrom = At(2) };
+        var position = new RatingPosition([], 0, 0);
+
+        position.Add(next, 10);
+        var late = position.Add(old, 5);
+
+        late.ShouldBe(5_000_000);
+        position.RatedMicros.ShouldBe(25_000_000);
+        position.Quantities.Select(part => part.Version.Id).ShouldBe([old.Id, next.Id]);
+    }
+
+    [Fact]
+    public void Refuses_a_total_nobody_means_and_stays_where_it_was()
+    {
+        var dear = Price(1_000_000_000m, 1);
+        var position = new RatingPosition([], 0, 0);
+        position.Add(dear, 1).ShouldBe(1_000_000_000_000_000);
+
+        position.Add(dear, 1).ShouldBeNull();
+
+        position.RatedMicros.ShouldBe(1_000_000_000_000_000);
+        position.TotalQuantity.ShouldBe(1);
+    }
+
+    private static DateTimeOffset At(int hour) => new(2026, 1, 1, hour, 0, 0, TimeSpan.Zero);
+
+    private static PriceVersion Price(decimal unitPrice, long per) => new(
+        Ids.Next<PriceVersionId>(),
+        Ids.Next<PriceBookId>(),
+        Ids.Next<PriceComponentId>(),
+        Currency.Usd,
+        "llm.input_tokens",
+        Dimensions.None,
+        unitPrice,
+        per,
+        At(0),
+        At(0));
+}
