@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Quoin.Bench;
+
+/// <summary>What to measure and for how long.</summary>
+/// <param name="Name">The bench.</param>
+/// <param name="Rounds">Interleaved rounds; figures are medians over them.</param>
+/// <param name="Seconds">Seconds of each measurement.</param>
+/// <param name="MemoryMinutes">Minutes over which memory is watched; zero leaves it out.</param>
+internal sealed record BenchOptions(string Name, int Rounds, int Seconds, int MemoryMinutes)
+{
+    public static BenchOptions Read(string[] arguments)
+    {
+        int Value(string name, int otherwise)
+        {
+            var index = Array.IndexOf(arguments, name);
+            return index >= 0 && index + 1 < arguments.Length
+                ? int.Parse(arguments[index + 1], CultureInfo.InvariantCulture)
+                : otherwise;
+        }
+
+        return new BenchOptions(
+            arguments.FirstOrDefault() ?? string.Empty,
+            Value("--rounds", 3),
+            Value("--seconds", 10),
+            Value("--memory-minutes", 10));
+    }
+}
+
+/// <summary>Figures as they are printed: for people above, for machines on <c>figure NAME VALUE</c> lines.</summary>
+internal static class Figures
+{
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        var middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    public static double Percentile(IEnumerable<double> values, double share)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, Math.Ceiling(sorted.Length * share) - 1)];
+    }
+
+    public static void Print(string name, double value) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"figure {name} {value:0.###}"));
+}
