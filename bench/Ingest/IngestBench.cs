@@ -23,7 +23,7 @@ internal sealed class IngestBench(BenchOptions options)
             rounds.Add(round);
             Print(string.Create(
                 CultureInfo.InvariantCulture,
-                $"round {number}: copy {round.CopyOne:0}/s, copy on two {round.CopyTwo:0}/s, http {round.Batch:0}/s, single {round.Single:0}/s"));
+                $"round {number}: copy {round.CopyOne:0}/s (events alone {round.CopyEvents:0}/s), copy on two {round.CopyTwo:0}/s, http {round.Batch:0}/s, single {round.Single:0}/s"));
         }
 
         var batch = Figures.Median(rounds.Select(round => round.Batch));
@@ -39,6 +39,7 @@ internal sealed class IngestBench(BenchOptions options)
         Figures.Print("ingest.copy_per_second", Figures.Median(rounds.Select(round => round.CopyOne)));
         Figures.Print("ingest.http_per_second", batch);
         Figures.Print("ingest.http_over_copy", Figures.Median(rounds.Select(round => round.Batch / round.CopyOne)));
+        Figures.Print("ingest.http_over_copy_events_alone", Figures.Median(rounds.Select(round => round.Batch / round.CopyEvents)));
         Figures.Print("ingest.http_over_copy_two", Figures.Median(rounds.Select(round => round.Batch / round.CopyTwo)));
         Figures.Print("ingest.single_per_second", Figures.Median(rounds.Select(round => round.Single)));
         Figures.Print("ingest.event_to_balance_p99_ms", Figures.Median(lags));
@@ -47,21 +48,22 @@ internal sealed class IngestBench(BenchOptions options)
 
     private async Task<Round> RunRound(BenchCluster cluster, CancellationToken cancellationToken)
     {
-        var copyOne = await Floor(cluster, 1, cancellationToken);
-        var copyTwo = await Floor(cluster, 2, cancellationToken);
+        var copyOne = await Floor(cluster, 1, withKeys: true, cancellationToken);
+        var copyTwo = await Floor(cluster, 2, withKeys: true, cancellationToken);
+        var copyEvents = await Floor(cluster, 1, withKeys: false, cancellationToken);
         await using var bench = await BenchHost.Start(cluster, "api", cancellationToken);
         await Batches(bench, 2, cancellationToken);
         var batch = await Batches(bench, options.Seconds, cancellationToken);
         await Singles(bench, 2, cancellationToken);
         var single = await Singles(bench, options.Seconds, cancellationToken);
         await bench.RequireEveryEventOnce(cancellationToken);
-        return new Round(copyOne, copyTwo, batch, single.PerSecond, single.P50, single.P99);
+        return new Round(copyOne, copyTwo, copyEvents, batch, single.PerSecond, single.P50, single.P99);
     }
 
-    private async Task<double> Floor(BenchCluster cluster, int connections, CancellationToken cancellationToken)
+    private async Task<double> Floor(BenchCluster cluster, int connections, bool withKeys, CancellationToken cancellationToken)
     {
         var database = await cluster.CreateDatabase();
-        var rows = await CopyFloor.Run(database, connections, options.Seconds, cancellationToken);
+        var rows = await CopyFloor.Run(database, connections, withKeys, options.Seconds, cancellationToken);
         await cluster.Drop(database);
         return rows;
     }
@@ -145,5 +147,12 @@ internal sealed class IngestBench(BenchOptions options)
 
     private static void Print(string line) => Console.WriteLine(line);
 
-    private sealed record Round(double CopyOne, double CopyTwo, double Batch, double Single, double SingleP50, double SingleP99);
+    private sealed record Round(
+        double CopyOne,
+        double CopyTwo,
+        double CopyEvents,
+        double Batch,
+        double Single,
+        double SingleP50,
+        double SingleP99);
 }

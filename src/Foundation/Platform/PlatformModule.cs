@@ -26,6 +26,7 @@ public static class PlatformModule
 
         services.TryAddSingleton(HostRoles.All);
 
+        services.TryAddSingleton<OrganisationClock>();
         services.TryAddSingleton<Leases>();
         services.TryAddSingleton<WakeUps>();
         services.TryAddSingleton<WakeUpRelay>();

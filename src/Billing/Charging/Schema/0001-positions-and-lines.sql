@@ -75,4 +75,5 @@ create trigger rated_lines_are_append_only
 
 grant select, insert, update on charging.rating_positions to quoin_app;
 grant select, insert on charging.rated_lines to quoin_app;
-grant select, insert, delete on charging.unpriced_usage to quoin_app;
+-- Claiming rows with "for update" needs the right to update them.
+grant select, insert, update, delete on charging.unpriced_usage to quoin_app;

@@ -115,7 +115,8 @@ grant select, insert on metering.event_keys to quoin_app;
 grant select, insert on metering.events to quoin_app;
 grant select, insert on metering.events_beyond to quoin_app;
 grant select, insert, update on metering.usage_buckets to quoin_app;
-grant select, insert, delete on metering.unrated_folds to quoin_app;
+-- Claiming rows with "for update" needs the right to update them.
+grant select, insert, update, delete on metering.unrated_folds to quoin_app;
 
 insert into metering.meters (meter_id, key, event_type, value_property, dimension_properties, unit, created_at) values
     ('01900000-0000-7000-8000-000000000001', 'llm.input_tokens', 'llm.completion', 'input_tokens', '{model}', 'token', '2026-01-01T00:00:00Z'),
