@@ -107,6 +107,9 @@ internal sealed class BenchHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time so far.</summary>
+    public CpuTimes Cpu() => CpuTimes.Now(process.ProcessId);
+
     /// <summary>The host's resident memory.</summary>
     public double ResidentMegabytes()
     {

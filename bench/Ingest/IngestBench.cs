@@ -53,9 +53,13 @@ internal sealed class IngestBench(BenchOptions options)
         var copyEvents = await Floor(cluster, 1, withKeys: false, cancellationToken);
         await using var bench = await BenchHost.Start(cluster, "api", cancellationToken);
         await Batches(bench, 2, cancellationToken);
+        var before = bench.Cpu();
         var batch = await Batches(bench, options.Seconds, cancellationToken);
+        Print($"  batches, {bench.Cpu().PerEventSince(before, batch * options.Seconds)}");
         await Singles(bench, 2, cancellationToken);
+        before = bench.Cpu();
         var single = await Singles(bench, options.Seconds, cancellationToken);
+        Print($"  singles, {bench.Cpu().PerEventSince(before, single.PerSecond * options.Seconds)}");
         await bench.RequireEveryEventOnce(cancellationToken);
         return new Round(copyOne, copyTwo, copyEvents, batch, single.PerSecond, single.P50, single.P99);
     }

@@ -18,6 +18,9 @@ public static class Limits
     /// <summary>Flushes at once in one host: two keep PostgreSQL busy while the other's group gathers.</summary>
     public const int Writers = 2;
 
+    /// <summary>Events that wait before the second flush starts beside the first.</summary>
+    public const int FurtherWriterEvents = 500;
+
     /// <summary>Events in one flush.</summary>
     public const int EventsPerFlushMax = 8_000;
 

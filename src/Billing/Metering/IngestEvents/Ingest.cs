@@ -35,7 +35,7 @@ internal sealed class Ingest : IAsyncDisposable
         (this.meters, this.organisations, this.clock) = (meters, organisations, clock);
         var flush = new IngestFlush(database, time, ids);
         commit = new GroupCommit<IngestWork>(
-            new GroupCommitOptions(Limits.Writers, Limits.EventsPerFlushMax, Limits.EventsQueuedMax),
+            new GroupCommitOptions(Limits.Writers, Limits.EventsPerFlushMax, Limits.EventsQueuedMax, Limits.FurtherWriterEvents),
             async (works, cancellationToken) =>
             {
                 await flush.Run(works, cancellationToken);

@@ -14,15 +14,18 @@ public interface IGroupWork
 }
 
 /// <summary>How a group commit behaves.</summary>
-/// <param name="Writers">Flushes that run at the same time; each uses one connection.</param>
+/// <param name="Writers">Flushes that run at the same time at most; each uses one connection.</param>
 /// <param name="MaxGroupWeight">A group stops growing here, so that one flush stays a few tens of milliseconds.</param>
 /// <param name="MaxQueuedWeight">Work that may wait; beyond it callers are told to come back.</param>
-public sealed record GroupCommitOptions(int Writers, int MaxGroupWeight, int MaxQueuedWeight);
+/// <param name="FurtherWriterWeight">
+/// So much must wait before a further writer starts: below it, one larger group costs less than two small ones.
+/// </param>
+public sealed record GroupCommitOptions(int Writers, int MaxGroupWeight, int MaxQueuedWeight, int FurtherWriterWeight);
 
 /// <summary>
-/// Gathers concurrent callers' work into set-based flushes: one transaction for many. While every writer is busy, work
-/// gathers by itself, so groups grow with load and an idle system answers at once. Organisations take turns; one
-/// poisoned piece of work fails alone.
+/// Gathers concurrent callers' work into set-based flushes: one transaction for many. While a flush runs, work gathers by
+/// itself, so groups grow with load and an idle system answers at once. Organisations take turns; one poisoned piece of
+/// work fails alone.
 /// </summary>
 /// <typeparam name="TWork">The work; flushing writes its own result into it.</typeparam>
 public sealed class GroupCommit<TWork> : IAsyncDisposable
@@ -35,22 +38,19 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly Dictionary<OrgId, Queue<Waiting>> queues = [];
     private readonly Queue<OrgId> turns = new();
-    private readonly SemaphoreSlim available = new(0);
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task[] writers;
+    private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int running;
     private long queuedWeight;
+    private bool isStopping;
 
-    /// <summary>Starts the writers.</summary>
+    /// <summary>Takes work from now on.</summary>
     /// <param name="options">Sizes.</param>
     /// <param name="flush">
     /// Makes a group durable, all or nothing, and leaves each work's result in it. May be called again with the same
     /// work after it threw.
     /// </param>
-    public GroupCommit(GroupCommitOptions options, Func<IReadOnlyList<TWork>, CancellationToken, Task> flush)
-    {
+    public GroupCommit(GroupCommitOptions options, Func<IReadOnlyList<TWork>, CancellationToken, Task> flush) =>
         (this.options, this.flush) = (options, flush);
-        writers = [.. Enumerable.Range(0, options.Writers).Select(_ => Task.Run(Write))];
-    }
 
     /// <summary>Work that waits, in weight.</summary>
     public long QueuedWeight => Interlocked.Read(ref queuedWeight);
@@ -63,9 +63,36 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     public async ValueTask<bool> Run(TWork work, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(work);
+        if (!TryEnqueue(waiting))
+        {
+            return false;
+        }
+
+        await waiting.Done.Task.WaitAsync(cancellationToken);
+        return true;
+    }
+
+    /// <summary>Refuses new work and waits until all that was queued is flushed.</summary>
+    public async ValueTask DisposeAsync()
+    {
         lock (gate)
         {
-            if (stopping.IsCancellationRequested || queuedWeight + work.Weight > options.MaxQueuedWeight)
+            isStopping = true;
+            if (running == 0)
+            {
+                stopped.TrySetResult();
+            }
+        }
+
+        await stopped.Task;
+    }
+
+    private bool TryEnqueue(Waiting waiting)
+    {
+        var work = waiting.Work;
+        lock (gate)
+        {
+            if (isStopping || queuedWeight + work.Weight > options.MaxQueuedWeight)
             {
                 return false;
             }
@@ -78,56 +105,43 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             }
 
             queue.Enqueue(waiting);
-            available.Release();
+            if (running == 0 || (running < options.Writers && queuedWeight >= options.FurtherWriterWeight))
+            {
+                running++;
+                _ = Task.Run(Write, CancellationToken.None);
+            }
         }
 
-        await waiting.Done.Task.WaitAsync(cancellationToken);
         return true;
     }
 
-    /// <summary>Refuses new work, flushes what waits, and stops the writers.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        lock (gate)
-        {
-            if (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-
-            stopping.Cancel();
-        }
-
-        available.Release(options.Writers);
-        await Task.WhenAll(writers);
-        available.Dispose();
-        stopping.Dispose();
-    }
-
+    // A writer lives while there is work for it; FlushOrSplit hands every failure to the callers, so it never throws.
     private async Task Write()
     {
-        while (true)
+        while (NextGroup() is { } group)
         {
-            await available.WaitAsync(CancellationToken.None);
-            var group = NextGroup();
-            if (group.Count > 0)
-            {
-                await FlushOrSplit(group);
-            }
-            else if (stopping.IsCancellationRequested)
-            {
-                return;
-            }
+            await FlushOrSplit(group);
         }
     }
 
-    // Organisations take turns, one piece of work each, until the group is full.
-    private List<Waiting> NextGroup()
+    // Organisations take turns, one piece of work each, until the group is full. Null ends the writer.
+    private List<Waiting>? NextGroup()
     {
-        var group = new List<Waiting>();
-        var weight = 0;
         lock (gate)
         {
+            if (turns.Count == 0 || (running > 1 && queuedWeight < options.FurtherWriterWeight))
+            {
+                running--;
+                if (isStopping && running == 0)
+                {
+                    stopped.TrySetResult();
+                }
+
+                return null;
+            }
+
+            var group = new List<Waiting>();
+            var weight = 0;
             while (turns.TryPeek(out var org) && (weight == 0 || weight + queues[org].Peek().Work.Weight <= options.MaxGroupWeight))
             {
                 turns.Dequeue();
@@ -146,14 +160,8 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             }
 
             Interlocked.Add(ref queuedWeight, -weight);
+            return group;
         }
-
-        // Each piece released the semaphore once; this turn took many pieces for one wait.
-        for (var taken = 1; taken < group.Count && available.Wait(0); taken++)
-        {
-        }
-
-        return group;
     }
 
     private async Task FlushOrSplit(List<Waiting> group)
