@@ -18,7 +18,6 @@ internal static class QuoinModules
     public static void AddQuoinModules(this IServiceCollection services)
     {
         services.AddPlatform();
-        services.AddSingleton<OrganisationClock>();
         services.AddPlatformHttp();
         services.AddPlatformTelemetry(QuoinSchemas.All);
         services.AddAccounts();

@@ -36,6 +36,7 @@ public static class PlatformModule
         AddJobs(services);
         AddSecrets(services);
         AddIdempotency(services);
+        AddClocks(services);
         return services;
     }
 
@@ -99,6 +100,18 @@ public static class PlatformModule
             run.Services.GetRequiredService<IdempotencyKeys>().Purge(cancellationToken));
     }
 
+    // Modules add their IDueWork.
+    private static void AddClocks(IServiceCollection services)
+    {
+        services.TryAddSingleton<OrganisationClock>();
+        services.TryAddSingleton<DueWork>();
+        services.AddPump(new PumpOptions(DueWork.Channel, SweepDueWork)
+        {
+            Shards = DueWorkLimits.Shards,
+            IdleLongest = DueWorkLimits.SweepEvery,
+        });
+    }
+
     // The host adds the MasterKeys.
     private static void AddSecrets(IServiceCollection services)
     {
@@ -120,4 +133,7 @@ public static class PlatformModule
         turn.Services.GetRequiredService<JobMetrics>().Measured(depths);
         return false;
     }
+
+    private static Task<bool> SweepDueWork(PumpTurn turn, CancellationToken cancellationToken) =>
+        turn.Services.GetRequiredService<DueWork>().Sweep(turn.Shards, cancellationToken);
 }

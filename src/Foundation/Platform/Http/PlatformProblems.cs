@@ -147,4 +147,33 @@ public static class PlatformProblems
         409,
         "The request was done; its answer was too long to be kept.",
         "Do not send it again; read what it made.");
+
+    /// <summary>Somebody wants to move the clock of a live organisation.</summary>
+    public static readonly ProblemCode ClockIsLive = new(
+        "clock_is_live",
+        409,
+        "The clock of a live organisation cannot be moved.",
+        "Use a test-mode organisation; mode is chosen when an organisation is created.");
+
+    /// <summary>A clock that was moved before would go back.</summary>
+    public static readonly ProblemCode ClockWouldGoBack = new(
+        "clock_would_go_back",
+        409,
+        "The clock would go back.",
+        "Name an instant after the one it shows, or use a new test-mode organisation.");
+
+    /// <summary>A clock is to be moved further than one move may go.</summary>
+    public static readonly ProblemCode ClockTooFar = new(
+        "clock_too_far",
+        422,
+        "The clock cannot be moved that far at once.",
+        "Move it in several steps of at most ten years.");
+
+    /// <summary>A clock is being moved, or its due work is being run.</summary>
+    public static readonly ProblemCode ClockIsBusy = new(
+        "clock_is_busy",
+        409,
+        "The clock is being moved already.",
+        "Wait until the first move has ended and ask again.",
+        Retry.Later);
 }

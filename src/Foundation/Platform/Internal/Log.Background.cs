@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Quoin.Kernel;
 
 namespace Quoin.Platform;
 
@@ -25,6 +26,9 @@ internal static partial class Log
 
     [LoggerMessage(1124, LogLevel.Warning, "Job {Job} {JobId} could not be put back; its lease ends by itself.")]
     public static partial void JobNotPutBack(ILogger logger, string job, long jobId, Exception failure);
+
+    [LoggerMessage(1140, LogLevel.Error, "Due work of {Org} failed; it is tried again at the next sweep.")]
+    public static partial void DueWorkFailed(ILogger logger, OrgId org, Exception failure);
 
     [LoggerMessage(1130, LogLevel.Warning, "The answer to an idempotent request could not be kept; a repetition runs it again.")]
     public static partial void AnswerNotKept(ILogger logger, Exception failure);

@@ -102,6 +102,9 @@ public sealed class WakeUpListener : IDisposable
         return first == hint || hint.IsCompletedSuccessfully;
     }
 
+    /// <summary>Whether a hint came since the last time; does not wait.</summary>
+    public bool TryTake() => signal.Reader.TryRead(out _);
+
     /// <inheritdoc />
     public void Dispose() => wakeUps.Remove(this);
 
