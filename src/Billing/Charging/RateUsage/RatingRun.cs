@@ -104,7 +104,10 @@ internal sealed class RatingRun
     [
         .. lines
             .GroupBy(line => (line.Key.Org, line.Key.BillingAccount, line.Amount.Currency))
-            .Select(group => (group.Key, Amount: group.Aggregate(Money.Zero(group.Key.Currency), (sum, line) => sum + line.Amount), Lines: group))
+            .Select(group => (
+                group.Key,
+                Amount: group.Aggregate(Money.Zero(group.Key.Currency), (sum, line) => sum + line.Amount),
+                Lines: group))
             .Where(posting => !posting.Amount.IsZero)
             .Select(posting => new TransferRequest(
                 posting.Key.Org,

@@ -94,7 +94,8 @@ internal sealed class GrantCredit(
             return $"An amount is between 1 and {Limits.GrantMicrosMax} micros.";
         }
 
-        return request.Key.Length is 0 or > Limits.KeyLettersMax - prefixLetters || request.Reason.Length is 0 or > Limits.ReferenceLettersMax
+        return request.Key.Length is 0 || request.Key.Length > Limits.KeyLettersMax - prefixLetters
+            || request.Reason.Length is 0 or > Limits.ReferenceLettersMax
             ? $"key has 1 to {Limits.KeyLettersMax - prefixLetters} letters, reason 1 to {Limits.ReferenceLettersMax}."
             : null;
     }

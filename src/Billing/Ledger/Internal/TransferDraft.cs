@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
@@ -54,7 +55,7 @@ internal sealed class TransferDraft(
     DateTimeOffset now)
 {
     private readonly List<(TransferRequest Request, Guid Id, Guid BodyHash)> transfers = [];
-    private readonly List<(Guid Org, Guid Transfer, short Ordinal, LockedAccount Account, long Sequence, string Currency, long Amount, long After)> entries = [];
+    private readonly List<DraftEntry> entries = [];
 
     /// <summary>Decides one request against everything decided before it, in the books and in this flush.</summary>
     public PostOutcome Decide(TransferRequest request)
@@ -81,7 +82,7 @@ internal sealed class TransferDraft(
         {
             var account = Account(leg.Account);
             account.Change(leg.AmountMicros);
-            entries.Add((
+            entries.Add(new DraftEntry(
                 request.Org.Value,
                 id,
                 (short)ordinal,
@@ -176,8 +177,20 @@ internal sealed class TransferDraft(
     private static Guid BodyHash(TransferRequest request)
     {
         var amount = request.Fact.Amount;
-        var body = FormattableString.Invariant(
-            $"{request.BillingAccount}|{request.Fact.Kind}|{amount.Micros}|{amount.Currency}|{request.OccurredAt.UtcTicks}|{request.Reference}");
+        var body = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{request.BillingAccount}|{request.Fact.Kind}|{amount.Micros}|{amount.Currency}"
+            + $"|{request.OccurredAt.UtcTicks}|{request.Reference}");
         return new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(body)).AsSpan(0, 16), bigEndian: true);
     }
+
+    private sealed record DraftEntry(
+        Guid Org,
+        Guid Transfer,
+        short Ordinal,
+        LockedAccount Account,
+        long Sequence,
+        string Currency,
+        long Amount,
+        long After);
 }

@@ -253,7 +253,8 @@ internal sealed class CanonicalJson
     private static string NormalNumber(string number)
     {
         var parts = number.ToLowerInvariant().Split('e');
-        var exponent = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var given)
+        var exponent = parts.Length == 2
+            && int.TryParse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var given)
             ? given
             : parts.Length == 2 ? int.MaxValue : 0;
         var isNegative = parts[0][0] == '-';

@@ -82,11 +82,13 @@ internal static class PriceEndpoints
             return new Problem(PricingProblems.PriceRefused, $"name has 1 to {Limits.NameLettersMax} letters.");
         }
 
-        return await books.Create(request.Name.Trim(), request.Currency, request.IsDefault, context.Caller().Actor, cancellationToken) switch
+        var outcome = await books.Create(
+            request.Name.Trim(), request.Currency, request.IsDefault, context.Caller().Actor, cancellationToken);
+        return outcome switch
         {
             CreateBookOutcome.Created created => TypedResults.Created($"/v1/price-books/{created.Book.Id}", created.Book),
             CreateBookOutcome.Taken taken => new Problem(PricingProblems.PriceBookTaken, taken.Reason),
-            var outcome => throw new InvalidOperationException($"Creating a book ended as {outcome}."),
+            _ => throw new InvalidOperationException($"Creating a book ended as {outcome}."),
         };
     }
 

@@ -91,7 +91,10 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
 
         await Write(transaction, versions, cancellationToken);
         var after = $$"""{"prices":{{versions.Count}}}""";
-        await audit.Record(transaction, new AuditEntry(null, actor, "prices.published", bookId.ToString(), After: after), cancellationToken);
+        await audit.Record(
+            transaction,
+            new AuditEntry(null, actor, "prices.published", bookId.ToString(), After: after),
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new PublishOutcome.Published(versions);
     }
@@ -213,7 +216,8 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
 
     private static byte[] ContentHash(PriceVersion version) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(
         CultureInfo.InvariantCulture,
-        $"{version.Id}|{version.Component}|{version.Currency}|{version.Meter}|{version.Match}|{version.UnitPrice}|{version.PerQuantity}|{version.EffectiveFrom.UtcTicks}")));
+        $"{version.Id}|{version.Component}|{version.Currency}|{version.Meter}|{version.Match}"
+        + $"|{version.UnitPrice}|{version.PerQuantity}|{version.EffectiveFrom.UtcTicks}")));
 
     private sealed record Newest(PriceComponentId Component, DateTimeOffset EffectiveFrom);
 }

@@ -40,10 +40,13 @@ public sealed class ProblemCatalog
             """);
         foreach (var module in Entries.GroupBy(entry => entry.Module))
         {
-            page.Append("\n## ").Append(module.Key).Append("\n\n| code | status | retryable | meaning | what to do |\n|---|---|---|---|---|\n");
+            page.Append("\n## ").Append(module.Key)
+                .Append("\n\n| code | status | retryable | meaning | what to do |\n|---|---|---|---|---|\n");
             foreach (var (_, code) in module)
             {
-                page.Append(CultureInfo.InvariantCulture, $"| `{code.Code}` | {code.Status} | {(code.Retry == Retry.Later ? "yes" : "no")} | {Cell(code.Title)} | {Cell(code.WhatToDo)} |\n");
+                var retryable = code.Retry == Retry.Later ? "yes" : "no";
+                page.Append(CultureInfo.InvariantCulture, $"| `{code.Code}` | {code.Status} | {retryable} ")
+                    .Append(CultureInfo.InvariantCulture, $"| {Cell(code.Title)} | {Cell(code.WhatToDo)} |\n");
             }
         }
 

@@ -35,7 +35,8 @@ internal sealed class ApiPage(ApiDocument document)
         page.Append("<p>").Append(DocsText.Inline(document.Info.Description)).Append("</p>\n<ul class=\"toc\">\n");
         foreach (var tag in byTag)
         {
-            page.Append($"<li><a href=\"#{DocsPage.Text(tag.Key)}\">{DocsPage.Text(tag.Key)}</a> <span class=\"faint\">{tag.Count()}</span></li>\n");
+            var name = DocsPage.Text(tag.Key);
+            page.Append($"<li><a href=\"#{name}\">{name}</a> <span class=\"faint\">{tag.Count()}</span></li>\n");
         }
 
         page.Append("</ul>\n");
@@ -79,7 +80,8 @@ internal sealed class ApiPage(ApiDocument document)
             Members(page, contents.First().Value.Schema, named);
         }
 
-        page.Append("<h4>Example</h4>\n<pre><code>").Append(DocsPage.Text(DocsText.Curl(path, method, operation))).Append("</code></pre>\n");
+        var curl = DocsPage.Text(DocsText.Curl(path, method, operation));
+        page.Append("<h4>Example</h4>\n<pre><code>").Append(curl).Append("</code></pre>\n");
         Answers(page, operation, named);
         page.Append("</div>\n</details>\n");
     }

@@ -24,13 +24,15 @@ internal sealed class MoneyConverter : JsonConverter<Money>
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isCurrency, isAmount) = (reader.ValueTextEquals(CurrencyName.EncodedUtf8Bytes), reader.ValueTextEquals(AmountName.EncodedUtf8Bytes));
+            var isCurrency = reader.ValueTextEquals(CurrencyName.EncodedUtf8Bytes);
+            var isAmount = reader.ValueTextEquals(AmountName.EncodedUtf8Bytes);
             reader.Read();
-            if (isCurrency && currency is null && reader.TokenType == JsonTokenType.String && Currency.TryParse(reader.GetString(), out var known))
+            if (isCurrency && currency is null && Currency.TryParse(reader.Text(), out var known))
             {
                 currency = known;
             }
-            else if (isAmount && micros is null && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var amount))
+            else if (isAmount && micros is null
+                && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var amount))
             {
                 micros = amount;
             }

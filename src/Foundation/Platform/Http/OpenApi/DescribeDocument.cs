@@ -17,7 +17,8 @@ internal sealed class DescribeDocument : IOpenApiDocumentTransformer
     public string? NameOf(JsonTypeInfo info)
     {
         var type = Nullable.GetUnderlyingType(info.Type) ?? info.Type;
-        if (!type.FullName!.StartsWith("Quoin.", StringComparison.Ordinal) || info.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary)
+        if (!type.FullName!.StartsWith("Quoin.", StringComparison.Ordinal)
+            || info.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary)
         {
             return null;
         }
@@ -150,7 +151,8 @@ internal sealed class DescribeDocument : IOpenApiDocumentTransformer
                 return;
             }
 
-            foreach (var part in (schema?.Properties?.Values.AsEnumerable() ?? []).Concat(schema?.OneOf ?? []).Concat([schema?.Items]).OfType<IOpenApiSchema>())
+            var parts = (schema?.Properties?.Values.AsEnumerable() ?? []).Concat(schema?.OneOf ?? []).Concat([schema?.Items]);
+            foreach (var part in parts.OfType<IOpenApiSchema>())
             {
                 Follow(part);
             }

@@ -76,7 +76,8 @@ internal sealed class DescribeOperation : IOpenApiOperationTransformer
             return;
         }
 
-        operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(DescribeDocument.SecurityScheme, document)] = [] }];
+        var bearer = new OpenApiSecuritySchemeReference(DescribeDocument.SecurityScheme, document);
+        operation.Security = [new OpenApiSecurityRequirement { [bearer] = [] }];
         operation.Description = $"{operation.Description} Needs the permission `{permission}`.".TrimStart();
         operation.AddExtension("x-permission", new JsonNodeExtension(JsonValue.Create(permission.Name)));
         var description = access.NeedsOrg

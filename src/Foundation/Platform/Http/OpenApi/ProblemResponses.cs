@@ -76,7 +76,11 @@ internal static class ProblemResponses
             ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Description = "The HTTP status." },
             ["detail"] = Text("What is wrong in this case."),
             ["code"] = Text("The stable code; programs decide by it."),
-            ["retryable"] = new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Whether the same request may succeed later." },
+            ["retryable"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Boolean,
+                Description = "Whether the same request may succeed later.",
+            },
             ["what_to_do"] = Text("What the caller can do about it."),
             ["request_id"] = Text("Names the request in our logs."),
         },

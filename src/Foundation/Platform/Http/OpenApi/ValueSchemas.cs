@@ -18,7 +18,10 @@ internal static class ValueSchemas
         _ when type == typeof(Currency) => Text("An ISO 4217 code or a stablecoin's ticker.", "USD", pattern: "^[A-Z]{3,5}$"),
         _ when type == typeof(DateTimeOffset) => Text(null, "2026-11-20T08:15:00Z", format: "date-time"),
         _ when type == typeof(decimal) || type == typeof(ExactDecimal) =>
-            Text("A decimal number with all its digits, as text: a JSON number would be rounded by most readers.", "2.5", pattern: @"^-?\d+(\.\d+)?$"),
+            Text(
+                "A decimal number with all its digits, as text: a JSON number would be rounded by most readers.",
+                "2.5",
+                pattern: @"^-?\d+(\.\d+)?$"),
         _ when type == typeof(PageLimit) => new OpenApiSchema
         {
             Type = JsonSchemaType.Integer,
@@ -28,7 +31,12 @@ internal static class ValueSchemas
             Default = PageLimit.RowsDefault,
         },
         _ when ParameterText.IsCursor(type) => Text("The `next_cursor` of the page before, unchanged.", null),
-        _ when type == typeof(string) => new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = ParameterText.TextLengthMax },
+        _ when type == typeof(string) => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            MinLength = 1,
+            MaxLength = ParameterText.TextLengthMax,
+        },
         _ when type == typeof(bool) => new OpenApiSchema { Type = JsonSchemaType.Boolean },
         _ when type == typeof(int) => new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
         _ when type == typeof(long) => new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },

@@ -19,7 +19,8 @@ internal static partial class XmlDocs
     /// <summary>What a property holds: its own comment, or that of the record's parameter it comes from.</summary>
     public static string? OfMember(Type type, string member) =>
         Text(Member(type.Assembly, $"P:{NameOf(type)}.{member}")?.Element("summary"))
-        ?? Text(Member(type.Assembly, "T:" + NameOf(type))?.Elements("param").FirstOrDefault(param => param.Attribute("name")?.Value == member));
+        ?? Text(Member(type.Assembly, "T:" + NameOf(type))?.Elements("param")
+            .FirstOrDefault(param => param.Attribute("name")?.Value == member));
 
     /// <summary>What a value of an enumeration means.</summary>
     public static string? OfValue(Type enumeration, string name) =>

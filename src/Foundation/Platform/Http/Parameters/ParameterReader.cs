@@ -34,8 +34,10 @@ internal sealed class ParameterReader
         var known = Entries.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var name in request.Query.Keys.Where(name => !known.Contains(name)))
         {
-            var names = string.Join(", ", Entries.Where(entry => !request.RouteValues.ContainsKey(entry.Name)).Select(entry => entry.Name));
-            wrong.Add(new WrongParameter(Shortened(name), names.Length == 0 ? "is not known: there are none." : $"is not known; known are: {names}."));
+            var names = string.Join(
+                ", ", Entries.Select(entry => entry.Name).Where(one => !request.RouteValues.ContainsKey(one)));
+            var detail = names.Length == 0 ? "is not known: there are none." : $"is not known; known are: {names}.";
+            wrong.Add(new WrongParameter(Shortened(name), detail));
         }
 
         return wrong.Count == 0
@@ -71,7 +73,8 @@ internal sealed class ParameterReader
 
         if (values.Count > (entry.IsArray ? ValuesMax : 1))
         {
-            wrong.Add(new WrongParameter(entry.Name, entry.IsArray ? $"may be given at most {ValuesMax} times." : "is given more than once."));
+            var detail = entry.IsArray ? $"may be given at most {ValuesMax} times." : "is given more than once.";
+            wrong.Add(new WrongParameter(entry.Name, detail));
             return null;
         }
 
@@ -81,7 +84,9 @@ internal sealed class ParameterReader
             if (!ParameterText.TryRead(entry.Type, values[index] ?? "", out var value, out var expected))
             {
                 // A path that holds no id names nothing: the same answer as for an id that does not exist.
-                var code = isInPath ? PlatformProblems.NotFound : ParameterText.IsCursor(entry.Type) ? PlatformProblems.InvalidCursor : null;
+                var code = isInPath ? PlatformProblems.NotFound
+                    : ParameterText.IsCursor(entry.Type) ? PlatformProblems.InvalidCursor
+                    : null;
                 wrong.Add(new WrongParameter(entry.Name, $"must be {expected}.", code));
                 return null;
             }

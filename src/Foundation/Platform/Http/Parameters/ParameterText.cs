@@ -30,11 +30,14 @@ internal static class ParameterText
         _ when type == typeof(string) =>
             (text.Length is > 0 and <= TextLengthMax ? text : null, $"a text of 1 to {TextLengthMax} characters"),
         _ when type == typeof(DateTimeOffset) =>
-            (Rfc3339.TryParse(text, out DateTimeOffset instant) ? instant : null, "an RFC 3339 instant as 2026-11-20T08:15:00Z (in a query, + is written %2B)"),
+            (Rfc3339.TryParse(text, out DateTimeOffset instant) ? instant : null,
+                "an RFC 3339 instant as 2026-11-20T08:15:00Z (in a query, + is written %2B)"),
         _ when type == typeof(PageLimit) => (Limit(text), $"a whole number from 1 to {PageLimit.RowsMax}"),
-        _ when type == typeof(int) => (Whole(text) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : null, "a whole number"),
+        _ when type == typeof(int) =>
+            (Whole(text) is >= int.MinValue and <= int.MaxValue and var number ? (int)number : null, "a whole number"),
         _ when type == typeof(long) => (Whole(text), "a whole number"),
-        _ when type == typeof(decimal) => (ExactNumber.TryParse(text, out var number) ? number : null, "a decimal number of at most 28 digits"),
+        _ when type == typeof(decimal) =>
+            (ExactNumber.TryParse(text, out var number) ? number : null, "a decimal number of at most 28 digits"),
         _ when type == typeof(bool) => (text is "true" ? true : text is "false" ? false : null, "true or false"),
         _ when type == typeof(Currency) => (Currency.TryParse(text, out var currency) ? currency : null, "a currency code as USD"),
         _ when type.IsEnum => (Named(type, text), $"one of {string.Join(", ", NamesOf(type))}"),
@@ -43,7 +46,8 @@ internal static class ParameterText
         _ => throw new NotSupportedException($"{type} cannot be a request parameter."),
     };
 
-    private static object? Limit(string text) => Whole(text) is >= 1 and <= PageLimit.RowsMax and var rows ? new PageLimit((int)rows) : null;
+    private static object? Limit(string text) =>
+        Whole(text) is >= 1 and <= PageLimit.RowsMax and var rows ? new PageLimit((int)rows) : null;
 
     private static long? Whole(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;

@@ -74,10 +74,12 @@ internal static partial class MetricName
 
         // {request} only annotates a count; By/s is bytes_per_second.
         var bare = Annotation().Replace(unit, "").Split('/', 2);
-        var counted = bare[0].Length == 0 ? "" : Units.GetValueOrDefault(bare[0], Letters(bare[0], withColon: false));
-        var per = bare.Length == 1 || bare[1].Length == 0 ? "" : "per_" + Units.GetValueOrDefault(bare[1], Letters(bare[1], withColon: false)).TrimEnd('s');
+        var counted = bare[0].Length == 0 ? "" : Word(bare[0]);
+        var per = bare.Length == 1 || bare[1].Length == 0 ? "" : "per_" + Word(bare[1]).TrimEnd('s');
         return (counted + "_" + per).Trim('_');
     }
+
+    private static string Word(string unit) => Units.GetValueOrDefault(unit, Letters(unit, withColon: false));
 
     private static string Letters(string text, bool withColon)
     {

@@ -105,6 +105,9 @@ internal static partial class MetricLog
     [LoggerMessage(EventId = 111, Level = LogLevel.Warning, Message = "An observed metric could not be read")]
     public static partial void NotObserved(ILogger logger, Exception exception);
 
-    [LoggerMessage(EventId = 112, Level = LogLevel.Warning, Message = "Metric {Name} of {Meter} is not shown: {Other} has one of that name")]
+    [LoggerMessage(
+        EventId = 112,
+        Level = LogLevel.Warning,
+        Message = "Metric {Name} of {Meter} is not shown: {Other} has one of that name")]
     public static partial void NameTaken(ILogger logger, string name, string meter, string other);
 }

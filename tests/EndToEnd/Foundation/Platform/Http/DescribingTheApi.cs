@@ -20,7 +20,12 @@ public sealed class DescribingTheApi(TestDatabase database) : IClassFixture<Test
 
     public async Task InitializeAsync()
     {
-        var settings = new HostSettings { DataFolder = Path.GetTempPath(), Urls = ["http://127.0.0.1:0"], Roles = new HostRoles(Api: true, Worker: false, Gateway: false) };
+        var settings = new HostSettings
+        {
+            DataFolder = Path.GetTempPath(),
+            Urls = ["http://127.0.0.1:0"],
+            Roles = new HostRoles(Api: true, Worker: false, Gateway: false),
+        };
         app = QuoinHost.Build(settings, database.ConnectionString, services => services.AddSingleton<OrganisationClock>());
         await app.StartAsync();
         client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(20) };

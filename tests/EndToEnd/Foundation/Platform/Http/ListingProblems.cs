@@ -55,7 +55,8 @@ public sealed partial class ListingProblems
     private static IEnumerable<Assembly> OurAssemblies() =>
         Directory.GetFiles(AppContext.BaseDirectory, "*.dll")
             .Where(file => Path.GetFileName(file) is var name
-                && (name == "quoin.dll" || (name.StartsWith("Quoin.", StringComparison.Ordinal) && !name.StartsWith("Quoin.Tests.", StringComparison.Ordinal))))
+                && (name == "quoin.dll" || name.StartsWith("Quoin.", StringComparison.Ordinal))
+                && !name.StartsWith("Quoin.Tests.", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(Assembly.LoadFrom);
 

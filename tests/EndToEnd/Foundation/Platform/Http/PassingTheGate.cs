@@ -17,7 +17,8 @@ public sealed class PassingTheGate : IAsyncLifetime
     private static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/v1/open", () => "open").AllowsAnyone();
-        app.MapMethods("/v1/usage", ["GET", "POST"], (HttpContext context) => context.Caller().RequiredOrg.ToString()).Requires(Permission.UsageRead);
+        app.MapMethods("/v1/usage", ["GET", "POST"], (HttpContext context) => context.Caller().RequiredOrg.ToString())
+            .Requires(Permission.UsageRead);
         app.MapPost("/v1/transfers", () => "posted").Requires(Permission.LedgerWrite);
         app.MapGet("/v1/organisations", (HttpContext context) => context.Caller().Actor).RequiresWithoutOrg(Permission.OrganisationsManage);
         app.MapGet("/overview", (HttpContext context) => context.Caller().Actor).RequiresSignIn();
@@ -59,7 +60,9 @@ public sealed class PassingTheGate : IAsyncLifetime
     [Fact]
     public async Task Names_the_permission_that_is_lacking()
     {
-        var problem = await (await host.Send(HttpMethod.Post, "/v1/transfers", key: SmallHost.CustomerKey)).Problem(403, "permission_denied");
+        var response = await host.Send(HttpMethod.Post, "/v1/transfers", key: SmallHost.CustomerKey);
+
+        var problem = await response.Problem(403, "permission_denied");
 
         problem.GetProperty("permission").GetString().ShouldBe("ledger.write");
     }

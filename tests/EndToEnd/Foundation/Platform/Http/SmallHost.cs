@@ -68,7 +68,7 @@ internal sealed class SmallHost : IAsyncDisposable
         await app.DisposeAsync();
     }
 
-    /// <summary>Two callers by key: a customer who may read usage, and an operator who may write the ledger and names no organisation.</summary>
+    /// <summary>Two callers: a customer who may read usage, and an operator who may do all and names no organisation.</summary>
     private sealed class TwoCallers : ICallerSource
     {
         public ValueTask<CallerOutcome> Identify(HttpContext context, CancellationToken cancellationToken)
@@ -128,7 +128,12 @@ internal sealed class LogLines : ILoggerProvider, ISupportExternalScope
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
             {

@@ -95,9 +95,12 @@ internal static partial class ExpositionFormat
                 .GroupBy(match => match.Groups["labels"].Value);
             foreach (var one in buckets)
             {
-                var bounds = one.Select(match => match.Groups["le"].Value is "+Inf" ? double.PositiveInfinity : double.Parse(match.Groups["le"].Value, CultureInfo.InvariantCulture)).ToList();
-                var counts = one.Select(match => long.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture)).ToList();
-                if (!bounds.SequenceEqual(bounds.Order()) || !counts.SequenceEqual(counts.Order()) || !double.IsPositiveInfinity(bounds[^1]))
+                var bounds = one.Select(match => Bound(match.Groups["le"].Value)).ToList();
+                var counts = one
+                    .Select(match => long.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture))
+                    .ToList();
+                var rises = bounds.SequenceEqual(bounds.Order()) && counts.SequenceEqual(counts.Order());
+                if (!rises || !double.IsPositiveInfinity(bounds[^1]))
                 {
                     wrong.Add($"{name}{{{one.Key}}} does not rise to +Inf.");
                 }
@@ -112,10 +115,15 @@ internal static partial class ExpositionFormat
         }
     }
 
+    private static double Bound(string text) =>
+        text == "+Inf" ? double.PositiveInfinity : double.Parse(text, CultureInfo.InvariantCulture);
+
     [GeneratedRegex("^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<type>counter|gauge|histogram|summary|untyped)$")]
     private static partial Regex TypeLine();
 
-    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<labels>([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\[\\"n])*",?)*)\})? (?<value>\S+)$""")]
+    [GeneratedRegex(
+        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)"""
+        + """(\{(?<labels>([a-zA-Z_][a-zA-Z0-9_]*="([^"\\]|\\[\\"n])*",?)*)\})? (?<value>\S+)$""")]
     private static partial Regex SampleLine();
 
     [GeneratedRegex("""(?<name>[a-zA-Z_][a-zA-Z0-9_]*)="([^"\\]|\\[\\"n])*",?""")]

@@ -201,6 +201,7 @@ public sealed class ShowingMetrics : IAsyncLifetime
     {
         var all = metrics.Collect().Split('\n');
         return string.Join('\n', all.Where(line =>
-            line.Split(' ', '{') is var words && (words[0] == "#" ? words[2] : words[0]).StartsWith(name, StringComparison.Ordinal))) + "\n";
+            line.Split(' ', '{') is var words
+            && (words[0] == "#" ? words[2] : words[0]).StartsWith(name, StringComparison.Ordinal))) + "\n";
     }
 }
