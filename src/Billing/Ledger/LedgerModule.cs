@@ -37,6 +37,7 @@ public static class LedgerModule
             .WithSummary("Grant credit to a billing account")
             .Produces<CreditAnswer>()
             .MayAnswer(PlatformProblems.NotFound, LedgerProblems.InvalidAmount, LedgerProblems.TransferKeyConflict)
+            .Idempotent()
             .Requires(Permission.LedgerWrite);
         return routes;
     }

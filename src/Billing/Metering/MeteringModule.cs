@@ -47,6 +47,7 @@ public static class MeteringModule
                 MeteringProblems.BatchTooLarge,
                 MeteringProblems.IngestOverloaded)
             .ShowsBody(IngestEndpoint.ExampleJson)
+            .Idempotent()
             .RequiresWithoutOrg(Permission.EventsWrite);
         api.MapGet("/events", ReadEvents.List)
             .WithName("listEvents")

@@ -26,6 +26,7 @@ public static class PricingModule
             .WithSummary("Create an empty price book")
             .Produces<PriceBook>(StatusCodes.Status201Created)
             .MayAnswer(PricingProblems.PriceRefused, PricingProblems.PriceBookTaken)
+            .Idempotent()
             .RequiresWithoutOrg(Permission.PricesWrite);
         api.MapGet("/price-books", PriceEndpoints.Books)
             .WithName("listPriceBooks")
@@ -37,6 +38,7 @@ public static class PricingModule
             .WithSummary("Publish prices, all or none; published prices never change")
             .Produces<Page<PriceRow>>()
             .MayAnswer(PricingProblems.PriceRefused)
+            .Idempotent()
             .RequiresWithoutOrg(Permission.PricesWrite);
         api.MapGet("/prices", PriceEndpoints.Prices)
             .WithName("listPrices")

@@ -94,6 +94,7 @@ public static class AccountsModule
             .WithName("createOrganisation")
             .WithSummary("Create an organisation with its default billing account")
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SlugTaken)
+            .Idempotent()
             .RequiresWithoutOrg(Permission.OrganisationsManage);
         api.MapGet("/organisations", ListOrganisations.Endpoint)
             .WithName("listOrganisations")
@@ -107,6 +108,7 @@ public static class AccountsModule
             .WithName("openBillingAccount")
             .WithSummary("Open a further billing account")
             .MayAnswer(AccountsProblems.InvalidMember)
+            .Idempotent()
             .Requires(Permission.OrganisationsManage);
         api.MapGet("/billing-accounts", ListBillingAccounts.Endpoint)
             .WithName("listBillingAccounts")
@@ -120,6 +122,7 @@ public static class AccountsModule
             .WithName("createKey")
             .WithSummary("Create a key of the organisation; its secret is shown this once")
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
+            .Idempotent()
             .Requires(Permission.KeysManage);
         api.MapGet("/keys", ListKeys.Endpoint)
             .WithName("listKeys")
@@ -133,6 +136,7 @@ public static class AccountsModule
             .WithName("createOperatorKey")
             .WithSummary("Create a key of the operator; its secret is shown this once")
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
+            .Idempotent()
             .RequiresWithoutOrg(Permission.OperatorsManage);
         api.MapGet("/operator-keys", ListKeys.OperatorEndpoint)
             .WithName("listOperatorKeys")

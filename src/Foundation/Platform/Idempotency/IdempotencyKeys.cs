@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Npgsql;
 
@@ -10,6 +11,9 @@ namespace Quoin.Platform;
 internal sealed record IdempotencyScope(Guid Org, Realm Realm, string Key)
 {
     public string RealmText => Realm == Realm.Operator ? "operator" : "organisation";
+
+    /// <summary>Binds an encrypted answer to its row.</summary>
+    public byte[] Context => Encoding.UTF8.GetBytes($"{Org} {RealmText} {Key}");
 }
 
 /// <summary>Every way beginning a request with a key can end.</summary>
@@ -38,9 +42,12 @@ internal abstract record BeginOutcome
 /// <param name="Body">The body; null where it was too long to keep.</param>
 internal sealed record StoredAnswer(int Status, IReadOnlyDictionary<string, string> Headers, byte[]? Body);
 
-/// <summary>The rows of requests with a key.</summary>
-internal sealed class IdempotencyKeys(NpgsqlDataSource database, TimeProvider time)
+/// <summary>The rows of requests with a key; bodies of answers are encrypted.</summary>
+internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets, TimeProvider time)
 {
+    // Answers hold what is shown once, such as a new key.
+    private const string Purpose = "platform.idempotency";
+
     private const string InsertSql = """
         insert into platform.idempotency_keys (org_id, realm, key, fingerprint, lease_expires_at, created_at)
         values ($1, $2, $3, $4, $5, $6)
@@ -112,7 +119,9 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, TimeProvider ti
         }
 
         var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(3))!;
-        var body = reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4);
+        var body = reader.IsDBNull(4)
+            ? null
+            : secrets.Unprotect(Purpose, reader.GetFieldValue<byte[]>(4), scope.Context);
         return new BeginOutcome.Answered(new StoredAnswer(reader.GetInt32(2), headers, body));
     }
 
@@ -161,7 +170,7 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, TimeProvider ti
             leaseVersion,
             answer.Status,
             JsonSerializer.Serialize(answer.Headers),
-            answer.Body);
+            answer.Body is { } body ? secrets.Protect(Purpose, body, scope.Context) : null);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Quoin.Platform;
 
-/// <summary>States of an endpoint that it takes an <c>Idempotency-Key</c>; documentation reads it.</summary>
+/// <summary>States of an endpoint that it takes an <c>Idempotency-Key</c>.</summary>
 public sealed record IdempotentEndpoint;
 
 /// <summary>How endpoints state that they take an <c>Idempotency-Key</c>.</summary>
@@ -19,6 +19,14 @@ public static class IdempotentEndpointExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         builder.WithMetadata(new IdempotentEndpoint());
+        builder.ReadsHeader(
+            IdempotentRequests.Header,
+            "Makes it safe to send the request again: within 24 hours the same key and body get the first answer.");
+        builder.MayAnswer(
+            PlatformProblems.IdempotencyKeyInvalid,
+            PlatformProblems.IdempotencyConflict,
+            PlatformProblems.IdempotencyInProgress,
+            PlatformProblems.IdempotencyAnswerNotKept);
 
         // Around the endpoint's own delegate, not as a filter: filters run after the body was read for binding.
         builder.Finally(endpoint =>

@@ -40,7 +40,7 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
 
         var caller = context.Caller();
         var scope = new IdempotencyScope(caller.Org?.Value ?? Guid.Empty, caller.Realm, key);
-        var fingerprint = await RequestFingerprint.Of(context.Request, context.RequestAborted);
+        var fingerprint = await RequestFingerprint.Of(context.Request, caller.Actor, context.RequestAborted);
         switch (await BeginOrWait(scope, fingerprint, context.RequestAborted))
         {
             case BeginOutcome.Begun(var version):
@@ -53,7 +53,7 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
                 await Refuse(
                     context,
                     PlatformProblems.IdempotencyConflict,
-                    "This Idempotency-Key came with another method, path or body before.");
+                    "This Idempotency-Key came with another sender, method, path or body before.");
                 break;
             default:
                 await Refuse(

@@ -166,6 +166,17 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task Keeps_its_answer_encrypted()
+    {
+        await using var host = await Start();
+
+        await Send(host, "/v1/things", "{\"n\":1}");
+
+        var body = (byte[])(await Execute("select body from platform.idempotency_keys where key = $1"))!;
+        Encoding.Latin1.GetString(body).ShouldNotContain("run");
+    }
+
+    [Fact]
     public async Task Is_told_to_read_when_the_answer_was_too_long_to_keep()
     {
         await using var host = await Start();
