@@ -9,6 +9,12 @@ public static class Limits
     /// <summary>Bytes of one request's body, after decompression.</summary>
     public const int BodyBytesMax = 8 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of a body that are still read from the connection: who sends somewhat too much gets to hear it, instead of
+    /// a connection that breaks while he is still sending.
+    /// </summary>
+    public const long BodyBytesReadMax = 2 * BodyBytesMax;
+
     /// <summary>Bytes of request bodies held at once, by everyone; the fair share is cut from it.</summary>
     public const long BodyBytesHeldMax = 128L * 1024 * 1024;
 

@@ -37,6 +37,7 @@ public static class MeteringModule
             .WithDescription("Durable before it answers. The same source and id counts once, for ever.")
             .Accepts<object>(IngestEndpoint.BatchMedia, IngestEndpoint.StructuredMedia, "application/json")
             .Produces(StatusCodes.Status202Accepted, contentType: "application/json")
+            .LimitsBody(Limits.BodyBytesReadMax)
             .MayAnswer(
                 MeteringProblems.InvalidEvent,
                 MeteringProblems.UnknownMeter,

@@ -52,11 +52,11 @@ internal static class IngestEndpoint
         CancellationToken cancellationToken)
     {
         var mode = ModeOf(context.Request);
-        if (mode == Mode.Unsupported || !RequestBody.CanRead(context.Request))
+        if (mode == Mode.Unsupported)
         {
             return new Problem(
                 PlatformProblems.UnsupportedMediaType,
-                $"Send {StructuredMedia}, {BatchMedia}, or ce- headers with application/json; plain or gzip.");
+                $"Send {StructuredMedia}, {BatchMedia}, or ce- headers with application/json.");
         }
 
         try
@@ -67,12 +67,7 @@ internal static class IngestEndpoint
         }
         catch (JsonException broken)
         {
-            var place = broken.LineNumber is { } line ? $" Line {line + 1}, byte {broken.BytePositionInLine}." : string.Empty;
-            return new Problem(PlatformProblems.MalformedJson, $"The body cannot be read as JSON.{place}");
-        }
-        catch (InvalidDataException)
-        {
-            return new Problem(PlatformProblems.MalformedRequest, "The body is not valid gzip.");
+            return JsonProblem.Of(broken);
         }
     }
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace Quoin.Platform;
 
 /// <summary>Compressed request bodies: gzip, deflate and Brotli, one at a time, limited in their expanded size.</summary>
-internal static class ContentEncoding
+public static class ContentEncoding
 {
     private static readonly object Key = new();
 
@@ -11,7 +11,7 @@ internal static class ContentEncoding
     public static bool WasUsed(HttpContext context) => context.Items.ContainsKey(Key);
 
     /// <summary>Lets a request through whose body can be read.</summary>
-    public static Task Check(HttpContext context, RequestDelegate next)
+    internal static Task Check(HttpContext context, RequestDelegate next)
     {
         var encoding = context.Request.Headers.ContentEncoding;
         if (encoding.Count == 0)
