@@ -9,6 +9,10 @@ namespace Quoin.Accounts;
 /// <summary>Accounts' table of contents: who is asking, and who is billed.</summary>
 public static class AccountsModule
 {
+    private const string NoIdempotencyKey =
+        "Takes no Idempotency-Key: the answer holds a secret, which is kept nowhere. Should the answer get lost, revoke "
+        + "the key and create another.";
+
     /// <summary>Adds Accounts to the host, beside Platform.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
@@ -29,7 +33,7 @@ public static class AccountsModule
     /// <summary>Adds Accounts' endpoints and its pages.</summary>
     public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/v1").WithTags("Accounts");
+        var api = routes.MapGroup("/v1").WithTags("Accounts").LimitsBody(Limits.BodyBytesMax);
         MapOrganisations(api);
         MapKeys(api);
         api.MapGet("/audit", ListAudit.Endpoint)
@@ -93,6 +97,7 @@ public static class AccountsModule
         api.MapPost("/organisations", CreateOrganisation.Endpoint)
             .WithName("createOrganisation")
             .WithSummary("Create an organisation with its default billing account")
+            .Idempotent()
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SlugTaken)
             .Idempotent()
             .RequiresWithoutOrg(Permission.OrganisationsManage);
@@ -107,6 +112,7 @@ public static class AccountsModule
         api.MapPost("/billing-accounts", OpenBillingAccount.Endpoint)
             .WithName("openBillingAccount")
             .WithSummary("Open a further billing account")
+            .Idempotent()
             .MayAnswer(AccountsProblems.InvalidMember)
             .Idempotent()
             .Requires(Permission.OrganisationsManage);
@@ -121,6 +127,7 @@ public static class AccountsModule
         api.MapPost("/keys", CreateKey.Endpoint)
             .WithName("createKey")
             .WithSummary("Create a key of the organisation; its secret is shown this once")
+            .WithDescription(NoIdempotencyKey)
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
             .Idempotent()
             .Requires(Permission.KeysManage);
@@ -131,10 +138,12 @@ public static class AccountsModule
         api.MapDelete("/keys/{id}", RevokeKey.Endpoint)
             .WithName("revokeKey")
             .WithSummary("Revoke a key; every replica refuses it within a second")
+            .MayAnswer(AccountsProblems.InvalidMember)
             .Requires(Permission.KeysManage);
         api.MapPost("/operator-keys", CreateKey.OperatorEndpoint)
             .WithName("createOperatorKey")
             .WithSummary("Create a key of the operator; its secret is shown this once")
+            .WithDescription(NoIdempotencyKey)
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
             .Idempotent()
             .RequiresWithoutOrg(Permission.OperatorsManage);
@@ -145,6 +154,7 @@ public static class AccountsModule
         api.MapDelete("/operator-keys/{id}", RevokeKey.OperatorEndpoint)
             .WithName("revokeOperatorKey")
             .WithSummary("Revoke a key of the operator; every replica refuses it within a second")
+            .MayAnswer(AccountsProblems.InvalidMember)
             .RequiresWithoutOrg(Permission.OperatorsManage);
     }
 

@@ -6,11 +6,11 @@ namespace Quoin.Accounts;
 /// <summary>The ways requests to Accounts, and requests that need to know their caller, can fail.</summary>
 public static class AccountsProblems
 {
-    /// <summary>Members of the body have values that cannot be.</summary>
+    /// <summary>Members of the request have values that cannot be.</summary>
     public static readonly ProblemCode InvalidMember = new(
         "invalid_member",
         422,
-        "A member of the request body is not valid.",
+        "A member of the request is not valid.",
         "Correct the members listed in errors.");
 
     /// <summary>The named organisation does not exist, or is not the caller's.</summary>

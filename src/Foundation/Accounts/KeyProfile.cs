@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Quoin.Accounts;
 
 /// <summary>A key as it is shown after its creation: everything but the secret.</summary>
@@ -7,7 +5,7 @@ namespace Quoin.Accounts;
 /// <param name="Prefix">What its secret begins with: <c>qn_live</c>, <c>qn_test</c> or <c>qn_op</c>.</param>
 /// <param name="LastFour">The secret's last four letters, to tell keys apart.</param>
 /// <param name="Label">What it is for.</param>
-/// <param name="Roles">What an operator key may do; absent for an organisation's keys.</param>
+/// <param name="Roles">What an operator key may do; null for an organisation's keys.</param>
 /// <param name="CreatedBy">Who created it.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="ExpiresAt">From when it is refused; null for never.</param>
@@ -19,7 +17,7 @@ public sealed record KeyProfile(
     string Prefix,
     string LastFour,
     string Label,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Roles,
+    IReadOnlyList<string>? Roles,
     string CreatedBy,
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,

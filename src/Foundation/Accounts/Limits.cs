@@ -60,6 +60,9 @@ public static class Limits
     /// <summary>Letters of an e-mail address (RFC 5321, section 4.5.3.1.3: a path of 256 with its brackets).</summary>
     public const int EmailLettersMax = 254;
 
+    /// <summary>A request's JSON: the longest name and reason, escaped, with room to spare.</summary>
+    public const int BodyBytesMax = 64 * 1024;
+
     /// <summary>The body of a sign-in form: a token and a path.</summary>
     public const int SignInFormBytesMax = 4_096;
 }

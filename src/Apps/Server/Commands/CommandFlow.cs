@@ -29,7 +29,7 @@ internal static class CommandFlow
             {
                 return 130;
             }
-            catch (Exception failure) when (failure is CommandException or MigrationFailedException)
+            catch (Exception failure) when (failure is CommandException or MigrationFailedException or MasterKeyException)
             {
                 await Console.Error.WriteLineAsync($"quoin: {failure.Message}");
                 return 1;

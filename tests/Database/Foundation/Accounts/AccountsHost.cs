@@ -74,20 +74,34 @@ internal sealed class AccountsHost : IAsyncDisposable
     public Task<HttpResponseMessage> Get(string path, string? key = null, OrgId? org = null) =>
         Send(HttpMethod.Get, path, key, org);
 
-    public Task<HttpResponseMessage> Post(string path, object body, string? key = null, OrgId? org = null) =>
-        Send(HttpMethod.Post, path, key, org, JsonContent.Create(body, options: JsonConventions.Options));
+    public Task<HttpResponseMessage> Post(
+        string path, object body, string? key = null, OrgId? org = null, string? idempotencyKey = null)
+    {
+        var content = JsonContent.Create(body, options: JsonConventions.Options);
+        return Send(HttpMethod.Post, path, key, org, content, idempotencyKey);
+    }
 
     public Task<HttpResponseMessage> Delete(string path, string? key = null, OrgId? org = null) =>
         Send(HttpMethod.Delete, path, key, org);
 
-    private async Task<HttpResponseMessage> Send(
-        HttpMethod method, string path, string? key = null, OrgId? org = null, HttpContent? body = null)
+    public async Task<HttpResponseMessage> Send(
+        HttpMethod method,
+        string path,
+        string? key = null,
+        OrgId? org = null,
+        HttpContent? body = null,
+        string? idempotencyKey = null)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body };
         request.Headers.Authorization = key is null ? null : new AuthenticationHeaderValue("Bearer", key);
         if (org is { } named)
         {
             request.Headers.Add("Quoin-Org", named.ToString());
+        }
+
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
         }
 
         return await Client.SendAsync(request);

@@ -1,4 +1,7 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
 using Quoin.Accounts;
+using Quoin.Platform;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Accounts;
@@ -22,6 +25,16 @@ internal sealed class AccountsReplica(TestDatabase database, SettableClock clock
     public Operators Operators => replica.Get<Operators>();
 
     public AuditLog Audit => replica.Get<AuditLog>();
+
+    public IMeterFactory Meters => replica.Get<IMeterFactory>();
+
+    /// <summary>Asks who presents a key.</summary>
+    public ValueTask<CallerOutcome> Identify(string secret)
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Headers.Authorization = $"Bearer {secret}";
+        return replica.Get<ICallerSource>().Identify(context, default);
+    }
 
     public Task<OrganisationProfile> CreateOrganisation(string name = "Acme") => Organisations.CreateTest(name);
 

@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
+using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Platform;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Accounts;
@@ -152,6 +155,51 @@ public sealed class IdentifyingACaller(TestDatabase database) : IClassFixture<Te
 
         await (await there.Get("/v1/whoami", unknown)).Problem(401, "invalid_key");
         (await there.Get("/v1/whoami", key.Secret)).IsSuccessStatusCode.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Reads_a_key_once_for_all_who_present_it_at_the_same_time()
+    {
+        await using var replica = new AccountsReplica(database);
+        var key = await replica.Keys.CreateKey((await replica.CreateOrganisation()).Id);
+        var readings = 0;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (instrument.Name == "accounts.key.read" && instrument.Meter.Scope == replica.Meters)
+            {
+                listening.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => Interlocked.Increment(ref readings));
+        listener.Start();
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ =>
+            Task.Run(async () => await replica.Identify(key.Secret))));
+
+        outcomes.ShouldAllBe(outcome => outcome is CallerOutcome.Known);
+        readings.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Fails_while_the_database_fails_and_works_again_right_after()
+    {
+        await using var replica = new AccountsReplica(database);
+        var key = await replica.Keys.CreateKey((await replica.CreateOrganisation()).Id);
+        (await replica.Identify(key.Secret)).ShouldBeOfType<CallerOutcome.Known>();
+        replica.Clock.Advance(Limits.FreshFor);
+
+        await Execute("alter table accounts.keys rename to keys_gone");
+        await Should.ThrowAsync<PostgresException>(async () => await replica.Identify(key.Secret));
+        await Execute("alter table accounts.keys_gone rename to keys");
+
+        (await replica.Identify(key.Secret)).ShouldBeOfType<CallerOutcome.Known>();
+    }
+
+    private async Task Execute(string sql)
+    {
+        await using var command = database.Owner.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     [Fact]
