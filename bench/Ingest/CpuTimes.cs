@@ -23,7 +23,9 @@ internal readonly record struct CpuTimes(double Host, double Postgres, double Ge
     /// <summary>Microseconds an event since an earlier reading.</summary>
     public string PerEventSince(CpuTimes earlier, double events) => string.Create(
         CultureInfo.InvariantCulture,
-        $"cpu µs/event: host {1e6 * (Host - earlier.Host) / events:0.0}, postgres {1e6 * (Postgres - earlier.Postgres) / events:0.0}, generator {1e6 * (Generator - earlier.Generator) / events:0.0}");
+        $"cpu µs/event: host {1e6 * (Host - earlier.Host) / events:0.0}, "
+        + $"postgres {1e6 * (Postgres - earlier.Postgres) / events:0.0}, "
+        + $"generator {1e6 * (Generator - earlier.Generator) / events:0.0}");
 
     private static double PostgresSeconds() => Directory.EnumerateDirectories("/proc")
         .Where(folder => int.TryParse(Path.GetFileName(folder), out _) && IsPostgres(folder))

@@ -23,7 +23,8 @@ internal sealed class IngestBench(BenchOptions options)
             rounds.Add(round);
             Print(string.Create(
                 CultureInfo.InvariantCulture,
-                $"round {number}: copy {round.CopyOne:0}/s (events alone {round.CopyEvents:0}/s), copy on two {round.CopyTwo:0}/s, http {round.Batch:0}/s, single {round.Single:0}/s"));
+                $"round {number}: copy {round.CopyOne:0}/s (events alone {round.CopyEvents:0}/s), "
+                + $"copy on two {round.CopyTwo:0}/s, http {round.Batch:0}/s, single {round.Single:0}/s"));
         }
 
         var batch = Figures.Median(rounds.Select(round => round.Batch));
@@ -129,7 +130,8 @@ internal sealed class IngestBench(BenchOptions options)
         await bench.UntilBalanced(cancellationToken);
         Print(string.Create(
             CultureInfo.InvariantCulture,
-            $"event to balance at {eventsPerSecond:0} events/s: p50 {Figures.Percentile(times, 0.5):0.0} ms, p99 {Figures.Percentile(times, 0.99):0.0} ms, {times.Count} batches"));
+            $"event to balance at {eventsPerSecond:0} events/s: p50 {Figures.Percentile(times, 0.5):0.0} ms, "
+            + $"p99 {Figures.Percentile(times, 0.99):0.0} ms, {times.Count} batches"));
         return Figures.Percentile(times, 0.99);
     }
 

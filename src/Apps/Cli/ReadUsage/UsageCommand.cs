@@ -62,7 +62,9 @@ internal static class UsageCommand
 
     private static string Query(ParseResult parsed)
     {
-        var parts = parsed.GetRequiredValue(GroupBy).Select(name => ("group_by", name)).Prepend(("window", parsed.GetRequiredValue(Window)));
+        var parts = parsed.GetRequiredValue(GroupBy)
+            .Select(name => ("group_by", name))
+            .Prepend(("window", parsed.GetRequiredValue(Window)));
         if (parsed.GetValue(From) is { } from)
         {
             parts = parts.Append(("from", Text(from)));

@@ -180,7 +180,8 @@ internal static class ReplayCommand
         var rows = settings.Trace.Rows;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"trace   {rows.Count:n0} calls, {rows.Sum(row => row.InputTokens):n0} input and {rows.Sum(row => row.OutputTokens):n0} output tokens"));
+            $"trace   {rows.Count:n0} calls, {rows.Sum(row => row.InputTokens):n0} input "
+            + $"and {rows.Sum(row => row.OutputTokens):n0} output tokens"));
         Console.WriteLine($"sent    {replay.Tally}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -193,7 +194,8 @@ internal static class ReplayCommand
         if (replay.Tally.Conflict > 0)
         {
             Console.Error.WriteLine(
-                "Rows in conflict were sent before with other content, such as another --model. To count them again, name another --source.");
+                "Rows in conflict were sent before with other content, such as another --model. "
+                + "To count them again, name another --source.");
         }
     }
 
@@ -207,7 +209,8 @@ internal static class ReplayCommand
 
         var why = outcome is ReplayOutcome.GaveUp gaveUp ? $"gave up: {gaveUp.Message}" : "stopped.";
         await Console.Error.WriteLineAsync(
-            $"quoin: {why}\nTo go on, run the same command with --skip {replay.Position} (without it works too: what was sent counts once).");
+            $"quoin: {why}\nTo go on, run the same command with --skip {replay.Position} "
+            + "(without it works too: what was sent counts once).");
         return outcome is ReplayOutcome.GaveUp ? ExitCodes.GaveUp : ExitCodes.Stopped;
     }
 
@@ -218,7 +221,8 @@ internal static class ReplayCommand
         foreach (var (code, used) in await Settling.Used(api, cancellationToken))
         {
             var currency = Currency.Of(code);
-            Console.WriteLine($"rated   {new Money(used - before.GetValueOrDefault(code), currency)} more; {new Money(used, currency)} used in all");
+            var more = new Money(used - before.GetValueOrDefault(code), currency);
+            Console.WriteLine($"rated   {more} more; {new Money(used, currency)} used in all");
         }
 
         foreach (var row in (await api.Get<PageAnswer<UnpricedAnswer>>("/v1/unpriced-usage", cancellationToken)).Data)

@@ -25,7 +25,8 @@ internal sealed class AnsweringHandler(params Func<HttpRequestMessage, HttpRespo
     public static Func<HttpRequestMessage, HttpResponseMessage> Problem(
         HttpStatusCode status, string code, bool isRetryable, int? retryAfterSeconds = null) => Answer(
         status,
-        $$"""{"code":"{{code}}","title":"Title.","detail":"Detail.","retryable":{{(isRetryable ? "true" : "false")}},"request_id":"req_1"}""",
+        $$"""{"code":"{{code}}","title":"Title.","detail":"Detail.","""
+        + $$""" "retryable":{{(isRetryable ? "true" : "false")}},"request_id":"req_1"}""",
         retryAfterSeconds);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

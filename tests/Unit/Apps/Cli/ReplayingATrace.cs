@@ -131,7 +131,8 @@ public sealed class ReplayingATrace
     private static HttpResponseMessage Taken(HttpRequestMessage request)
     {
         var events = JsonDocument.Parse(request.Content!.ReadAsStream()).RootElement.GetArrayLength();
-        return Answer(HttpStatusCode.Accepted, $$"""{"accepted":{{events}},"duplicate":0,"conflict":0,"rejected":0,"results":[]}""")(request);
+        var body = $$"""{"accepted":{{events}},"duplicate":0,"conflict":0,"rejected":0,"results":[]}""";
+        return Answer(HttpStatusCode.Accepted, body)(request);
     }
 
     private async Task<(ReplayOutcome Outcome, Replay Replay)> Run(ReplaySettings settings)

@@ -29,7 +29,8 @@ public sealed class PrometheusMetrics(IMeterFactory meters, ILogger<PrometheusMe
         listener = new MeterListener { InstrumentPublished = Publish };
         listener.SetMeasurementEventCallback<double>(static (_, measured, tags, state) => ((Metric)state!).Measure(measured, tags));
         listener.SetMeasurementEventCallback<float>(static (_, measured, tags, state) => ((Metric)state!).Measure(measured, tags));
-        listener.SetMeasurementEventCallback<decimal>(static (_, measured, tags, state) => ((Metric)state!).Measure((double)measured, tags));
+        listener.SetMeasurementEventCallback<decimal>(
+            static (_, measured, tags, state) => ((Metric)state!).Measure((double)measured, tags));
         listener.SetMeasurementEventCallback<long>(static (_, measured, tags, state) => ((Metric)state!).Measure(measured, tags));
         listener.SetMeasurementEventCallback<int>(static (_, measured, tags, state) => ((Metric)state!).Measure(measured, tags));
         listener.SetMeasurementEventCallback<short>(static (_, measured, tags, state) => ((Metric)state!).Measure(measured, tags));

@@ -83,7 +83,8 @@ public sealed class TellingTheTime(TestDatabase database) : IClassFixture<TestDa
     {
         await using var replica = await Settable();
         await At(replica);
-        await using (var command = database.Owner.Sql("update platform.organisation_clocks set offset_ticks = 1e12 where org_id = $1", org.Value))
+        const string tooFar = "update platform.organisation_clocks set offset_ticks = 1e12 where org_id = $1";
+        await using (var command = database.Owner.Sql(tooFar, org.Value))
         {
             await command.ExecuteNonQueryAsync();
         }

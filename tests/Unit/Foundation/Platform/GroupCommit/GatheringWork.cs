@@ -7,7 +7,8 @@ namespace Quoin.Tests.Unit.Foundation.Platform.GroupCommit;
 public sealed class GatheringWork
 {
     private static readonly IdSource Ids = new(TimeProvider.System);
-    private static readonly GroupCommitOptions OneWriter = new(Writers: 1, MaxGroupWeight: 4, MaxQueuedWeight: 100, FurtherWriterWeight: 50);
+    private static readonly GroupCommitOptions OneWriter =
+        new(Writers: 1, MaxGroupWeight: 4, MaxQueuedWeight: 100, FurtherWriterWeight: 50);
 
     [Fact]
     public async Task Flushes_what_gathered_while_the_writer_was_busy_as_one_group()
@@ -106,7 +107,11 @@ public sealed class GatheringWork
         var org = Ids.Next<OrgId>();
         var first = commit.Run(new Work(org), CancellationToken.None).AsTask();
         await Until(() => flushes == 1);
-        var waiting = new[] { commit.Run(new Work(org), CancellationToken.None).AsTask(), commit.Run(new Work(org), CancellationToken.None).AsTask() };
+        Task<bool>[] waiting =
+        [
+            commit.Run(new Work(org), CancellationToken.None).AsTask(),
+            commit.Run(new Work(org), CancellationToken.None).AsTask(),
+        ];
 
         var refused = await commit.Run(new Work(org), CancellationToken.None);
 
@@ -124,7 +129,9 @@ public sealed class GatheringWork
             stored += works.Count;
             return Task.CompletedTask;
         });
-        var running = Enumerable.Range(0, 50).Select(_ => commit.Run(new Work(Ids.Next<OrgId>()), CancellationToken.None).AsTask()).ToArray();
+        var running = Enumerable.Range(0, 50)
+            .Select(_ => commit.Run(new Work(Ids.Next<OrgId>()), CancellationToken.None).AsTask())
+            .ToArray();
 
         await commit.DisposeAsync();
 
