@@ -9,10 +9,6 @@ namespace Quoin.Accounts;
 /// <summary>Accounts' table of contents: who is asking, and who is billed.</summary>
 public static class AccountsModule
 {
-    private const string NoIdempotencyKey =
-        "Takes no Idempotency-Key: the answer holds a secret, which is kept nowhere. Should the answer get lost, revoke "
-        + "the key and create another.";
-
     /// <summary>Adds Accounts to the host, beside Platform.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
@@ -97,7 +93,6 @@ public static class AccountsModule
         api.MapPost("/organisations", CreateOrganisation.Endpoint)
             .WithName("createOrganisation")
             .WithSummary("Create an organisation with its default billing account")
-            .Idempotent()
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SlugTaken)
             .Idempotent()
             .RequiresWithoutOrg(Permission.OrganisationsManage);
@@ -112,7 +107,6 @@ public static class AccountsModule
         api.MapPost("/billing-accounts", OpenBillingAccount.Endpoint)
             .WithName("openBillingAccount")
             .WithSummary("Open a further billing account")
-            .Idempotent()
             .MayAnswer(AccountsProblems.InvalidMember)
             .Idempotent()
             .Requires(Permission.OrganisationsManage);
@@ -127,7 +121,6 @@ public static class AccountsModule
         api.MapPost("/keys", CreateKey.Endpoint)
             .WithName("createKey")
             .WithSummary("Create a key of the organisation; its secret is shown this once")
-            .WithDescription(NoIdempotencyKey)
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
             .Idempotent()
             .Requires(Permission.KeysManage);
@@ -143,7 +136,6 @@ public static class AccountsModule
         api.MapPost("/operator-keys", CreateKey.OperatorEndpoint)
             .WithName("createOperatorKey")
             .WithSummary("Create a key of the operator; its secret is shown this once")
-            .WithDescription(NoIdempotencyKey)
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
             .Idempotent()
             .RequiresWithoutOrg(Permission.OperatorsManage);
