@@ -120,7 +120,8 @@ internal sealed partial class QuoinProcess : IAsyncDisposable
         return replica;
     }
 
-    private static QuoinProcess Start(IReadOnlyList<string> arguments, Dictionary<string, string> environment)
+    /// <summary>Starts a command and returns at once.</summary>
+    public static QuoinProcess Start(IReadOnlyList<string> arguments, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "quoin"))
         {
