@@ -12,6 +12,8 @@ public readonly record struct Dimensions
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const string Empty = "{}";
+
     private readonly string? text;
 
     private Dimensions(string text) => this.text = text;
@@ -20,7 +22,7 @@ public readonly record struct Dimensions
     public static Dimensions None => default;
 
     /// <summary>The canonical JSON text.</summary>
-    public string Text => text ?? "{}";
+    public string Text => text ?? Empty;
 
     /// <summary>Dimensions from names and values; a name given twice is a programmer error.</summary>
     public static Dimensions Of(IEnumerable<KeyValuePair<string, string>> pairs)
@@ -55,7 +57,7 @@ public readonly record struct Dimensions
     public static Dimensions Of(string name, string value) => Of([new(name, value)]);
 
     /// <summary>Dimensions as they were stored.</summary>
-    public static Dimensions FromText(string canonical) => new(canonical);
+    public static Dimensions FromText(string canonical) => canonical == Empty ? None : new Dimensions(canonical);
 
     /// <summary>The names and values.</summary>
     public IReadOnlyDictionary<string, string> ToDictionary() =>

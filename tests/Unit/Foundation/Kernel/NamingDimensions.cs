@@ -23,7 +23,11 @@ public sealed class NamingDimensions
     }
 
     [Fact]
-    public void Is_an_empty_object_without_any() => Dimensions.None.Text.ShouldBe("{}");
+    public void Is_an_empty_object_without_any()
+    {
+        Dimensions.None.Text.ShouldBe("{}");
+        Dimensions.FromText("{}").ShouldBe(Dimensions.None);
+    }
 }
 
 public sealed class CuttingTime

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Billing.Pricing;
+
+public sealed class PublishingPrices(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private TestHost host = null!;
+    private HttpClient client = null!;
+    private string book = null!;
+
+    public async Task InitializeAsync()
+    {
+        host = await TestHost.Start(database, "api");
+        client = await host.OperatorClient();
+        var answer = await client.PostAsJsonAsync(
+            "/v1/price-books", new { name = $"Book {host.Get<Quoin.Kernel.IdSource>().Next()}", currency = "USD", is_default = false });
+        book = (string)(await answer.Json())["id"]!;
+    }
+
+    public async Task DisposeAsync()
+    {
+        client.Dispose();
+        await host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Takes_a_first_price_from_the_start_of_time()
+    {
+        var answer = await Publish(new { meter = "llm.input_tokens", unit_price = "2.50", per_quantity = 1_000_000 });
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        ((string)(await answer.Json())["data"]![0]!["effective_from"]!).ShouldStartWith("2000-01-01");
+    }
+
+    [Fact]
+    public async Task Takes_a_next_version_only_ahead_of_what_is_already_rated()
+    {
+        await Publish(new { meter = "m", unit_price = "1", per_quantity = 1 });
+
+        var past = await Publish(new { meter = "m", unit_price = "2", per_quantity = 1, effective_from = "2026-01-01T00:00:00Z" });
+        var future = await Publish(new { meter = "m", unit_price = "2", per_quantity = 1, effective_from = "2126-01-01T00:00:00Z" });
+
+        await ShouldBeRefused(past);
+        future.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("-1", 1, null)]
+    [InlineData("1", 10, null)]
+    [InlineData("0.0000000000001", 1, null)]
+    [InlineData("1", 1, "2126-01-01T00:07:00Z")]
+    public async Task Refuses_a_price_that_cannot_be_and_publishes_none_of_the_others(string unitPrice, long per, string? from)
+    {
+        var answer = await Publish(
+            new { meter = "good", unit_price = "1", per_quantity = 1, effective_from = (string?)null },
+            new { meter = "bad", unit_price = unitPrice, per_quantity = per, effective_from = from });
+
+        await ShouldBeRefused(answer);
+        (await Versions()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Is_for_operators_only()
+    {
+        var org = await host.CreateOrganisation();
+        using var customer = host.Client(org.Key);
+
+        var answer = await customer.PostAsJsonAsync($"/v1/price-books/{book}/prices", new { prices = Array.Empty<object>() });
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task Cannot_be_undone_even_by_the_owner()
+    {
+        await Publish(new { meter = "kept", unit_price = "1", per_quantity = 1 });
+        await using var command = database.Owner.CreateCommand("update pricing.price_versions set unit_price = 0");
+
+        await Should.ThrowAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
+    }
+
+    private Task<HttpResponseMessage> Publish(params object[] prices) =>
+        client.PostAsJsonAsync($"/v1/price-books/{book}/prices", new { prices });
+
+    private static async Task ShouldBeRefused(HttpResponseMessage answer)
+    {
+        answer.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity, await answer.Content.ReadAsStringAsync());
+        ((string)(await answer.Json())["code"]!).ShouldBe("price_refused");
+    }
+
+    private async Task<long> Versions()
+    {
+        await using var command = database.Owner.CreateCommand("select count(*) from pricing.price_versions v where v.price_book_id = $1");
+        command.Parameters.Add(new() { Value = Quoin.Kernel.Id.Parse<Quoin.Pricing.PriceBookId>(book).Value });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
