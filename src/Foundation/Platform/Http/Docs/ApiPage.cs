@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.OpenApi;
@@ -36,7 +37,7 @@ internal sealed class ApiPage(ApiDocument document)
         foreach (var tag in byTag)
         {
             var name = DocsPage.Text(tag.Key);
-            page.Append($"<li><a href=\"#{name}\">{name}</a> <span class=\"faint\">{tag.Count()}</span></li>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{name}\">{name}</a> <span class=\"faint\">{tag.Count()}</span></li>\n");
         }
 
         page.Append("</ul>\n");

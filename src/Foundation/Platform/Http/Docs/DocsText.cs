@@ -23,8 +23,8 @@ internal static partial class DocsText
     /// <summary>Text with <c>`code`</c> and local links, as HTML.</summary>
     public static string Inline(string? text)
     {
-        var html = Link().Replace(DocsPage.Text(text), "<a href=\"$2\">$1</a>");
-        return Code().Replace(html, "<code>$1</code>");
+        var html = Link().Replace(DocsPage.Text(text), "<a href=\"${url}\">${text}</a>");
+        return Code().Replace(html, "<code>${code}</code>");
     }
 
     /// <summary>Text of several lines, as HTML.</summary>
@@ -143,10 +143,10 @@ internal static partial class DocsText
     private static string ExampleOf(IOpenApiParameter parameter) =>
         parameter.Schema?.Examples?.FirstOrDefault()?.ToString() ?? parameter.Schema?.Default?.ToString() ?? $"{{{parameter.Name}}}";
 
-    [GeneratedRegex(@"\[([^\]]+)\]\((/[^)\s]*)\)", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"\[(?<text>[^\]]+)\]\((?<url>/[^)\s]*)\)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Link();
 
-    [GeneratedRegex("`([^`]+)`", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex("`(?<code>[^`]+)`", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Code();
 
     /// <summary>One member of an object.</summary>

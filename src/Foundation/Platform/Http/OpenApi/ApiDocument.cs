@@ -8,7 +8,7 @@ using Microsoft.OpenApi;
 namespace Quoin.Platform;
 
 /// <summary>The OpenAPI 3.1 document of this host, made once, on first demand.</summary>
-internal sealed class ApiDocument(IServiceProvider services)
+internal sealed class ApiDocument(IServiceProvider services) : IDisposable
 {
     /// <summary>The document's name and the API's version.</summary>
     public const string Name = "v1";
@@ -54,6 +54,8 @@ internal sealed class ApiDocument(IServiceProvider services)
             making.Release();
         }
     }
+
+    public void Dispose() => making.Dispose();
 
     private async Task<Made> Make(CancellationToken cancellationToken)
     {

@@ -110,8 +110,11 @@ internal sealed class DescribeDocument : IOpenApiDocumentTransformer
         var bare = Nullable.GetUnderlyingType(type);
         if (schema is OpenApiSchema && ValueSchemas.Of(bare ?? type) is { Examples: not null } value)
         {
-            value.Type |= bare is null ? 0 : JsonSchemaType.Null;
             schema = value;
+            if (bare is not null)
+            {
+                value.Type |= JsonSchemaType.Null;
+            }
         }
 
         if (description is not null)

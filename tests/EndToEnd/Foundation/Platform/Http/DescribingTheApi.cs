@@ -26,7 +26,7 @@ public sealed class DescribingTheApi(TestDatabase database) : IClassFixture<Test
             Urls = ["http://127.0.0.1:0"],
             Roles = new HostRoles(Api: true, Worker: false, Gateway: false),
         };
-        app = QuoinHost.Build(settings, database.ConnectionString, services => services.AddSingleton<OrganisationClock>());
+        app = QuoinHost.Build(settings, database.ConnectionString);
         await app.StartAsync();
         client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(20) };
         document = JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!;
