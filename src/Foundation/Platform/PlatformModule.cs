@@ -84,7 +84,10 @@ public static class PlatformModule
             provider.GetRequiredService<HostRoles>(),
             provider.GetRequiredService<ILogger<JobRunner>>()));
         services.AddHostedService(provider => provider.GetRequiredService<JobRunner>());
-        services.AddPump(new PumpOptions("platform.measure-jobs", MeasureJobs) { IdleLongest = JobLimits.MeasureEvery });
+        services.AddPump(new PumpOptions("platform.measure-jobs", MeasureJobs)
+        {
+            IdleLongest = JobLimits.MeasureEvery,
+        });
 
         services.TryAddSingleton<Outbox>();
         services.TryAddSingleton<OutboxReader>();

@@ -5,9 +5,9 @@ using Quoin.Kernel;
 namespace Quoin.Platform;
 
 /// <summary>
-/// The second of the two clocks: what time it is for an organisation. It decides usage time checks, periods, price dates,
-/// expiry, trials, renewals and schedules. For a live organisation it is the system clock; that of a test-mode one can be
-/// set and advanced, by <see cref="DueWork.MoveClock"/>.
+/// The second of the two clocks: what time it is for an organisation. It decides usage time checks, periods, price
+/// dates, expiry, trials, renewals and schedules. For a live organisation it is the system clock; that of a test-mode
+/// one can be set and advanced, by <see cref="DueWork.MoveClock"/>.
 /// </summary>
 public sealed class OrganisationClock : IDisposable
 {
@@ -37,9 +37,7 @@ public sealed class OrganisationClock : IDisposable
             readings.Clear();
         }
 
-        var reading = readings.TryGetValue(org, out var known) && time.GetElapsedTime(known.ReadAt) < ClockLimits.BelievedFor
-            ? known
-            : StartReading(org);
+        var reading = readings.TryGetValue(org, out var known) && IsFresh(known) ? known : StartReading(org);
         return reading.State.IsCompletedSuccessfully
             ? ValueTask.FromResult(NowOf(reading.State.Result))
             : Wait(org, reading, cancellationToken);
@@ -51,7 +49,9 @@ public sealed class OrganisationClock : IDisposable
         on conflict (org_id) do nothing
         """;
 
-    /// <summary>Gives an organisation a clock that can be moved, in the transaction that creates it in test mode.</summary>
+    /// <summary>
+    /// Gives an organisation a clock that can be moved, in the transaction that creates it in test mode.
+    /// </summary>
     public static async Task MakeSettable(NpgsqlTransaction transaction, OrgId org, CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(MakeSettableSql, org.Value);
@@ -85,7 +85,9 @@ public sealed class OrganisationClock : IDisposable
         where org_id = $1
         """;
 
-    /// <summary>Makes a clock stand at an instant, or run on from it; only as long as the lease on moving it is held.</summary>
+    /// <summary>
+    /// Makes a clock stand at an instant, or run on from it; only as long as the lease on moving it is held.
+    /// </summary>
     internal async Task Write(
         Lease lease, OrgId org, DateTimeOffset instant, bool stands, CancellationToken cancellationToken)
     {
@@ -118,12 +120,12 @@ public sealed class OrganisationClock : IDisposable
             readings.Clear();
         }
 
-        var reading = new Reading(time.GetTimestamp(), new Lazy<Task<ClockState?>>(() => Read(org, CancellationToken.None)));
-        return readings.AddOrUpdate(
-            org,
-            reading,
-            (_, there) => time.GetElapsedTime(there.ReadAt) < ClockLimits.BelievedFor ? there : reading);
+        var state = new Lazy<Task<ClockState?>>(() => Read(org, CancellationToken.None));
+        var reading = new Reading(time.GetTimestamp(), state);
+        return readings.AddOrUpdate(org, reading, (_, there) => IsFresh(there) ? there : reading);
     }
+
+    private bool IsFresh(Reading reading) => time.GetElapsedTime(reading.ReadAt) < ClockLimits.BelievedFor;
 
     private async ValueTask<DateTimeOffset> Wait(OrgId org, Reading reading, CancellationToken cancellationToken)
     {

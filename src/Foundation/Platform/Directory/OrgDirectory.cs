@@ -26,9 +26,9 @@ public abstract record DirectoryOutcome
 }
 
 /// <summary>
-/// Finds the organisation and row of something named from outside, before anything else is known: an API key, a session,
-/// an invitation, a provider's id. Keyed by kind (<c>module.thing</c>, its owner's constant) and the SHA-256 of the name,
-/// which may be a secret.
+/// Finds the organisation and row of something named from outside, before anything else is known: an API key, a
+/// session, an invitation, a provider's id. Keyed by kind (<c>module.thing</c>, its owner's constant) and the SHA-256
+/// of the name, which may be a secret.
 /// </summary>
 public sealed class OrgDirectory(NpgsqlDataSource database)
 {
@@ -69,7 +69,9 @@ public sealed class OrgDirectory(NpgsqlDataSource database)
         await using var find = transaction.Sql(FindSql, kind, new[] { keyHash });
         var there = (await Read(find, cancellationToken)).Values.SingleOrDefault()
             ?? throw new InvalidOperationException($"A {kind} key was removed while it was being added; try again.");
-        return there == new DirectoryPlace(org, rowId) ? new DirectoryOutcome.Added() : new DirectoryOutcome.Taken(there);
+        return there == new DirectoryPlace(org, rowId)
+            ? new DirectoryOutcome.Added()
+            : new DirectoryOutcome.Taken(there);
     }
 
     /// <summary>Where a key leads.</summary>

@@ -7,10 +7,14 @@ public abstract record ClockOutcome
     {
     }
 
-    /// <summary>The organisation is live: its clock is the world's. <see cref="PlatformProblems.ClockIsLive"/>.</summary>
+    /// <summary>
+    /// The organisation is live: its clock is the world's. <see cref="PlatformProblems.ClockIsLive"/>.
+    /// </summary>
     public sealed record LiveOrganisation : ClockOutcome;
 
-    /// <summary>Another move, or a sweep of its due work, is under way. <see cref="PlatformProblems.ClockIsBusy"/>.</summary>
+    /// <summary>
+    /// Another move, or a sweep of its due work, is under way. <see cref="PlatformProblems.ClockIsBusy"/>.
+    /// </summary>
     public sealed record Busy : ClockOutcome;
 
     /// <summary>Further than one move may go. <see cref="PlatformProblems.ClockTooFar"/>.</summary>
@@ -18,12 +22,15 @@ public abstract record ClockOutcome
     public sealed record TooFar(DateTimeOffset Now) : ClockOutcome;
 
     /// <summary>
-    /// Once moved, a clock only goes forward: what happened has happened. <see cref="PlatformProblems.ClockWouldGoBack"/>.
+    /// Once moved, a clock only goes forward: what happened has happened.
+    /// <see cref="PlatformProblems.ClockWouldGoBack"/>.
     /// </summary>
     /// <param name="Now">What the clock shows.</param>
     public sealed record WouldGoBack(DateTimeOffset Now) : ClockOutcome;
 
-    /// <summary>The clock shows the wanted instant and runs on; everything due before was done, earliest first.</summary>
+    /// <summary>
+    /// The clock shows the wanted instant and runs on; everything due before was done, earliest first.
+    /// </summary>
     /// <param name="Now">What the clock shows.</param>
     /// <param name="Steps">How many due instants were run.</param>
     public sealed record Moved(DateTimeOffset Now, int Steps) : ClockOutcome;

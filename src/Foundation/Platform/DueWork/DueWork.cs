@@ -5,8 +5,8 @@ using Quoin.Kernel;
 namespace Quoin.Platform;
 
 /// <summary>
-/// Runs what falls due by organisations' clocks, earliest first across all modules: in the background as time passes, and
-/// at once when a test-mode organisation's clock is moved.
+/// Runs what falls due by organisations' clocks, earliest first across all modules: in the background as time passes,
+/// and at once when a test-mode organisation's clock is moved.
 /// </summary>
 public sealed class DueWork(
     IEnumerable<IDueWork> kinds,
@@ -16,15 +16,17 @@ public sealed class DueWork(
     TimeProvider time,
     ILogger<DueWork> logger)
 {
-    /// <summary>The sweep's name and wake-up channel: hint at it after a commit that made something due at once.</summary>
+    /// <summary>
+    /// The sweep's name and wake-up channel: hint at it after a commit that made something due at once.
+    /// </summary>
     public const string Channel = "platform.due-work";
 
     private readonly IReadOnlyList<IDueWork> kinds = [.. kinds];
 
     /// <summary>
-    /// Sets a test-mode organisation's clock. Until the first move it may be set anywhere; from then on it goes forward.
-    /// On the way it stands at each due instant while what is due there is run. A move that was broken off is finished by
-    /// asking for it again.
+    /// Sets a test-mode organisation's clock. Until the first move it may be set anywhere; from then on it goes
+    /// forward. On the way it stands at each due instant while what is due there is run. A move that was broken off is
+    /// finished by asking for it again.
     /// </summary>
     /// <param name="org">Whose clock.</param>
     /// <param name="to">What it shall show.</param>
@@ -74,7 +76,8 @@ public sealed class DueWork(
         return worked;
     }
 
-    private async Task<ClockOutcome> Move(Lease lease, OrgId org, DateTimeOffset to, CancellationToken cancellationToken)
+    private async Task<ClockOutcome> Move(
+        Lease lease, OrgId org, DateTimeOffset to, CancellationToken cancellationToken)
     {
         var state = await clock.Read(org, cancellationToken);
         var now = clock.NowOf(state);
@@ -108,7 +111,8 @@ public sealed class DueWork(
             await Run(due, org, cancellationToken);
         }
 
-        throw new InvalidOperationException($"More than {DueWorkLimits.StepsPerMoveMax} instants fell due for {org} up to {to:O}.");
+        throw new InvalidOperationException(
+            $"More than {DueWorkLimits.StepsPerMoveMax} instants fell due for {org} up to {to:O}.");
     }
 
     private async Task<bool> RunFor(OrgId org, bool isSettable, CancellationToken cancellationToken)
@@ -177,12 +181,14 @@ public sealed class DueWork(
         return earliest;
     }
 
-    private static async Task Run((IDueWork Kind, DateTimeOffset At) due, OrgId org, CancellationToken cancellationToken)
+    private static async Task Run(
+        (IDueWork Kind, DateTimeOffset At) due, OrgId org, CancellationToken cancellationToken)
     {
         await due.Kind.RunUpTo(org, due.At, cancellationToken);
         if (await due.Kind.NextDue(org, cancellationToken) <= due.At)
         {
-            throw new InvalidOperationException($"{due.Kind.Name} ran up to {due.At:O} for {org} and is still due then.");
+            throw new InvalidOperationException(
+                $"{due.Kind.Name} ran up to {due.At:O} for {org} and is still due then.");
         }
     }
 
@@ -228,7 +234,8 @@ public sealed class DueWork(
         return orgs;
     }
 
-    private static bool IsOf(IReadOnlyCollection<int> shards, OrgId org) => shards.Contains(OrgShard.Of(org, DueWorkLimits.Shards));
+    private static bool IsOf(IReadOnlyCollection<int> shards, OrgId org) =>
+        shards.Contains(OrgShard.Of(org, DueWorkLimits.Shards));
 
     private static string LeaseName(OrgId org) => $"clock/{org}";
 }

@@ -15,6 +15,8 @@ public static class DueWorkLimits
     /// <summary>Instants run for one organisation before a sweep goes on to the next: fairness, not a limit.</summary>
     public const int StepsPerSweepMax = 100;
 
-    /// <summary>Instants one move of a clock may run: ten years of hourly work, and a stop for work that never ends.</summary>
+    /// <summary>
+    /// Instants one move of a clock may run: ten years of hourly work, and a stop for work that never ends.
+    /// </summary>
     public const int StepsPerMoveMax = 100_000;
 }

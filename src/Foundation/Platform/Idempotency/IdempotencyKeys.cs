@@ -67,11 +67,13 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
         """;
 
     /// <summary>Begins a request, or says why not.</summary>
-    public async Task<BeginOutcome> Begin(IdempotencyScope scope, byte[] fingerprint, CancellationToken cancellationToken)
+    public async Task<BeginOutcome> Begin(
+        IdempotencyScope scope, byte[] fingerprint, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var expiresAt = now + IdempotencyLimits.LeaseDuration;
-        await using var insert = database.Sql(InsertSql, scope.Org, scope.RealmText, scope.Key, fingerprint, expiresAt, now);
+        await using var insert = database.Sql(
+            InsertSql, scope.Org, scope.RealmText, scope.Key, fingerprint, expiresAt, now);
         if (await insert.ExecuteNonQueryAsync(cancellationToken) == 1)
         {
             return new BeginOutcome.Begun(1);
@@ -83,7 +85,8 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
             return outcome;
         }
 
-        await using var take = database.Sql(TakeOverSql, scope.Org, scope.RealmText, scope.Key, fingerprint, expiresAt, now);
+        await using var take = database.Sql(
+            TakeOverSql, scope.Org, scope.RealmText, scope.Key, fingerprint, expiresAt, now);
         return await take.ExecuteScalarAsync(cancellationToken) is long version
             ? new BeginOutcome.Begun(version)
             : new BeginOutcome.InProgress();
@@ -97,7 +100,8 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
           and key = $3
         """;
 
-    // Null where there is a row whose lease has run out. A row that is gone meanwhile failed, and is begun at the next look.
+    // Null where there is a row whose lease has run out. A row that is gone meanwhile failed, and is begun at the next
+    // look.
     private async Task<BeginOutcome?> Find(
         IdempotencyScope scope, byte[] fingerprint, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -140,7 +144,12 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
     public async Task<bool> Renew(IdempotencyScope scope, long leaseVersion, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(
-            RenewSql, scope.Org, scope.RealmText, scope.Key, leaseVersion, time.GetUtcNow() + IdempotencyLimits.LeaseDuration);
+            RenewSql,
+            scope.Org,
+            scope.RealmText,
+            scope.Key,
+            leaseVersion,
+            time.GetUtcNow() + IdempotencyLimits.LeaseDuration);
         command.CommandTimeout = LeaseLimits.StatementSecondsMax;
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }

@@ -3,7 +3,9 @@ namespace Quoin.Platform;
 /// <summary>Bounds of idempotent requests.</summary>
 public static class IdempotencyLimits
 {
-    /// <summary>Characters of an <c>Idempotency-Key</c>: what others in the field take, and more than any UUID.</summary>
+    /// <summary>
+    /// Characters of an <c>Idempotency-Key</c>: what others in the field take, and more than any UUID.
+    /// </summary>
     public const int KeyCharactersMax = 255;
 
     /// <summary>How long an answer is kept; promised are 24 hours, and the purge runs once an hour.</summary>
@@ -15,10 +17,14 @@ public static class IdempotencyLimits
     /// <summary>Answers deleted by one statement: a short lock, some megabytes of log.</summary>
     public const int PurgedAtOnce = 5_000;
 
-    /// <summary>The longest answer kept; a longer one is given once, and its repetition is told to read instead.</summary>
+    /// <summary>
+    /// The longest answer kept; a longer one is given once, and its repetition is told to read instead.
+    /// </summary>
     public const int AnswerBytesMax = 1024 * 1024;
 
-    /// <summary>The part of a request's body held in memory while it is hashed; the rest waits in a temporary file.</summary>
+    /// <summary>
+    /// The part of a request's body held in memory while it is hashed; the rest waits in a temporary file.
+    /// </summary>
     public const int BodyInMemoryBytesMax = 1024 * 1024;
 
     /// <summary>How long a request belongs to the replica that does it without being renewed.</summary>

@@ -12,8 +12,8 @@ public static class IdempotentEndpointExtensions
 {
     /// <summary>
     /// POST, PUT and PATCH requests with an <c>Idempotency-Key</c> are done once: the same key and body get the first
-    /// answer again (<c>Idempotency-Replayed: true</c>) for at least 24 hours, another body <c>idempotency_conflict</c>.
-    /// For endpoints that identify their caller.
+    /// answer again (<c>Idempotency-Replayed: true</c>) for at least 24 hours, another body
+    /// <c>idempotency_conflict</c>. For endpoints that identify their caller.
     /// </summary>
     public static TBuilder Idempotent<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder

@@ -6,10 +6,10 @@ using Npgsql;
 namespace Quoin.Platform;
 
 /// <summary>
-/// Does a request with an <c>Idempotency-Key</c> once: (1) without the header the request simply runs; (2) the request is
-/// fingerprinted and begun in its row, under a lease; (3) its answer is held back until it is kept in that row, then sent;
-/// (4) a repetition waits for the first, or gets its answer. An answer that invites to try again is not kept.
-/// A handler whose commit stands when the host dies before (3) is run again by the repetition: its own natural keys make
+/// Does a request with an <c>Idempotency-Key</c> once: (1) without the header the request simply runs; (2) the request
+/// is fingerprinted and begun in its row, under a lease; (3) its answer is held back until it is kept in that row, then
+/// sent; (4) a repetition waits for the first, or gets its answer. An answer that invites to try again is not kept. A
+/// handler whose commit stands when the host dies before (3) is run again by the repetition: its own natural keys make
 /// that harmless, as everywhere.
 /// </summary>
 internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time, ILogger<IdempotentRequests> logger)
@@ -142,7 +142,9 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
         if (answer.Body is null)
         {
             await Refuse(
-                context, PlatformProblems.IdempotencyAnswerNotKept, $"It was done and answered with status {answer.Status}.");
+                context,
+                PlatformProblems.IdempotencyAnswerNotKept,
+                $"It was done and answered with status {answer.Status}.");
             return;
         }
 
@@ -169,7 +171,8 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
     private static bool IsRetryable(byte[] problem)
     {
         using var document = JsonDocument.Parse(problem);
-        return document.RootElement.TryGetProperty("retryable", out var retryable) && retryable.ValueKind == JsonValueKind.True;
+        return document.RootElement.TryGetProperty("retryable", out var retryable)
+            && retryable.ValueKind == JsonValueKind.True;
     }
 
     private static bool IsWrite(string method) =>

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace Quoin.Platform;
 
 /// <summary>
-/// What makes two requests the same: who sends them, method, path with query, body, and the headers that stand for a body.
-/// The sender belongs to it because the answer may be for nobody else, such as a new key's secret.
+/// What makes two requests the same: who sends them, method, path with query, body, and the headers that stand for a
+/// body. The sender belongs to it because the answer may be for nobody else, such as a new key's secret.
 /// </summary>
 internal static class RequestFingerprint
 {
@@ -22,8 +22,8 @@ internal static class RequestFingerprint
             .Where(header => header.Key.StartsWith(CloudEventPrefix, StringComparison.OrdinalIgnoreCase))
             .OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase)
             .Select(header => $"{header.Key.ToLowerInvariant()}:{header.Value}\n");
-        var line = $"{actor} {request.Method} {request.PathBase}{request.Path}{request.QueryString}\n{string.Concat(headers)}\n";
-        hash.AppendData(Encoding.UTF8.GetBytes(line));
+        var path = $"{request.PathBase}{request.Path}{request.QueryString}";
+        hash.AppendData(Encoding.UTF8.GetBytes($"{actor} {request.Method} {path}\n{string.Concat(headers)}\n"));
         var buffer = new byte[16 * 1024];
         int read;
         while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)

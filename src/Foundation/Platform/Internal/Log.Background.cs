@@ -9,14 +9,15 @@ internal static partial class Log
     [LoggerMessage(1100, LogLevel.Warning, "Lease {Lease} could not be given back; it ends by itself.")]
     public static partial void LeaseNotReleased(ILogger logger, string lease, Exception failure);
 
-    [LoggerMessage(1101, LogLevel.Warning, "Wake-up hints ({Side}) interrupted, failure {Failures} in a row; work is found by looking.")]
+    [LoggerMessage(1101, LogLevel.Warning, "Wake-up hints ({Side}) interrupted, failure {Failures} in a row.")]
     public static partial void WakeUpsInterrupted(ILogger logger, string side, int failures, Exception failure);
 
     [LoggerMessage(1120, LogLevel.Error, "Jobs could not be claimed, {Failures} times in a row; next try in {Pause}.")]
     public static partial void JobsNotClaimed(ILogger logger, int failures, TimeSpan pause, Exception failure);
 
     [LoggerMessage(1121, LogLevel.Error, "Job {Job} {JobId} failed at attempt {Attempt}; dead: {IsDead}.")]
-    public static partial void JobFailed(ILogger logger, string job, long jobId, int attempt, bool isDead, Exception failure);
+    public static partial void JobFailed(
+        ILogger logger, string job, long jobId, int attempt, bool isDead, Exception failure);
 
     [LoggerMessage(1122, LogLevel.Warning, "Job {Job} {JobId} is repeated in {Pause}: the database gave way.")]
     public static partial void JobRepeated(ILogger logger, string job, long jobId, TimeSpan pause, Exception failure);
@@ -30,7 +31,7 @@ internal static partial class Log
     [LoggerMessage(1140, LogLevel.Error, "Due work of {Org} failed; it is tried again at the next sweep.")]
     public static partial void DueWorkFailed(ILogger logger, OrgId org, Exception failure);
 
-    [LoggerMessage(1130, LogLevel.Warning, "The answer to an idempotent request could not be kept; a repetition runs it again.")]
+    [LoggerMessage(1130, LogLevel.Warning, "An idempotent answer was not kept; a repetition runs it again.")]
     public static partial void AnswerNotKept(ILogger logger, Exception failure);
 
     [LoggerMessage(1110, LogLevel.Error, "Pump {Pump} failed, {Failures} times in a row; next try in {Pause}.")]

@@ -22,7 +22,8 @@ public static class JobLimits
     public static readonly TimeSpan RetryLongest = TimeSpan.FromMinutes(15);
 
     /// <summary>
-    /// How often one attempt is repeated at once when the database gave way (a serialization failure, a dead connection).
+    /// How often one attempt is repeated at once when the database gave way (a serialization failure, a dead
+    /// connection).
     /// </summary>
     public const int TransientRetriesMax = 3;
 

@@ -38,8 +38,8 @@ internal sealed class JobQueue(NpgsqlDataSource database, TimeProvider time, Rep
             leased_by = $4
         from claimed
         where job.job_id = claimed.job_id
-        returning job.job_id, job.name, job.attempts, job.lease_version, job.org_id, job.correlation_id, job.payload::text,
-            job.message_id
+        returning job.job_id, job.name, job.attempts, job.lease_version, job.org_id, job.correlation_id,
+            job.payload::text, job.message_id
         """;
 
     /// <summary>Takes jobs that are due: new ones, failed ones, and those of replicas that died.</summary>
@@ -98,7 +98,9 @@ internal sealed class JobQueue(NpgsqlDataSource database, TimeProvider time, Rep
           and state = 'running'
         """;
 
-    /// <summary>Puts a job back after an attempt that did not complete it; nothing happens if another has it now.</summary>
+    /// <summary>
+    /// Puts a job back after an attempt that did not complete it; nothing happens if another has it now.
+    /// </summary>
     public async Task PutBack(
         ClaimedJob job, bool isDead, TimeSpan pause, int attempts, string? error, CancellationToken cancellationToken)
     {
@@ -143,7 +145,8 @@ internal sealed class JobQueue(NpgsqlDataSource database, TimeProvider time, Rep
         """;
 
     /// <summary>How much waits, by name, and how much is dead.</summary>
-    public async Task<IReadOnlyDictionary<string, (StageDepth Due, long Dead)>> Depths(CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, (StageDepth Due, long Dead)>> Depths(
+        CancellationToken cancellationToken)
     {
         await using var command = database.Sql(DepthSql, time.GetUtcNow());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -33,7 +33,9 @@ public static class JobRegistration
             Every = every,
         });
 
-    /// <summary>Subscribes to a topic: what is published from the first start of this release on is delivered.</summary>
+    /// <summary>
+    /// Subscribes to a topic: what is published from the first start of this release on is delivered.
+    /// </summary>
     /// <param name="services">The host's services.</param>
     /// <param name="name">The subscriber's stable name, unique among all jobs: <c>module.on_thing_happened</c>.</param>
     /// <param name="subscriber">Hears the news.</param>

@@ -43,7 +43,9 @@ public sealed class JobRun
         for update
         """;
 
-    /// <summary>Makes a transaction succeed only if the job is still this replica's. Call it last before committing.</summary>
+    /// <summary>
+    /// Makes a transaction succeed only if the job is still this replica's. Call it last before committing.
+    /// </summary>
     /// <exception cref="LeaseLostException">Another replica runs the job now.</exception>
     public Task Guard(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
         Lock(transaction, cancellationToken);
@@ -65,10 +67,12 @@ public sealed class JobRun
         """;
 
     /// <summary>
-    /// Ends the job in the transaction of its effects, which makes them happen exactly once. A handler that does not call
-    /// it is completed after it returns.
+    /// Ends the job in the transaction of its effects, which makes them happen exactly once. A handler that does not
+    /// call it is completed after it returns.
     /// </summary>
-    /// <exception cref="LeaseLostException">Another replica runs the job now; the transaction must not be committed.</exception>
+    /// <exception cref="LeaseLostException">
+    /// Another replica runs the job now; the transaction must not be committed.
+    /// </exception>
     public async Task Complete(NpgsqlTransaction transaction, CancellationToken cancellationToken)
     {
         var isWantedAgain = await Lock(transaction, cancellationToken);

@@ -39,7 +39,9 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
         (this.wakeUps, this.jitter, this.metrics, this.roles, this.logger) = (wakeUps, jitter, metrics, roles, logger);
     }
 
-    /// <summary>Makes recurring jobs and subscriptions known. Before anything runs: what is published from then on is delivered.</summary>
+    /// <summary>
+    /// Makes recurring jobs and subscriptions known. Before anything runs: what is published from then on is delivered.
+    /// </summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         foreach (var definition in definitions.Values)
@@ -184,7 +186,8 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
             $"job {job.JobId}",
             stopping);
 
-    private async Task RunThroughTransientFailures(ClaimedJob job, JobDefinition definition, CancellationToken cancellationToken)
+    private async Task RunThroughTransientFailures(
+        ClaimedJob job, JobDefinition definition, CancellationToken cancellationToken)
     {
         for (var retry = 1; ; retry++)
         {
@@ -228,8 +231,7 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
         var pause = Backoff.After(job.Attempt, options.RetryFirst, options.RetryLongest, jitter.Next());
         Log.JobFailed(logger, job.Name, job.JobId, job.Attempt, isDead, failure);
         var error = $"{failure.GetType().Name}: {failure.Message}";
-        await PutBack(
-            job, isDead, pause, job.Attempt, error.Length > JobLimits.ErrorCharactersMax ? error[..JobLimits.ErrorCharactersMax] : error);
+        await PutBack(job, isDead, pause, job.Attempt, error[..Math.Min(error.Length, JobLimits.ErrorCharactersMax)]);
         return isDead ? "dead" : "failed";
     }
 

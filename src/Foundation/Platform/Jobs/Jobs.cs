@@ -8,8 +8,9 @@ namespace Quoin.Platform;
 public sealed record JobTerms
 {
     /// <summary>
-    /// Names the work among jobs of its kind: while one with this key waits or runs there is no second, and asking again
-    /// while it runs makes it start over when it ends. The key must say everything: the later payload replaces the first.
+    /// Names the work among jobs of its kind: while one with this key waits or runs there is no second, and asking
+    /// again while it runs makes it start over when it ends. The key must say everything: the later payload replaces
+    /// the first.
     /// </summary>
     public string? UniqueKey { get; init; }
 
@@ -36,7 +37,9 @@ public sealed record JobTerms
 public sealed record DeadJob(
     long JobId, string Name, OrgId? Org, int Attempts, string? LastError, DateTimeOffset EnqueuedAt);
 
-/// <summary>The queue of work to do later: enqueue in the transaction that causes the work, hint after its commit.</summary>
+/// <summary>
+/// The queue of work to do later: enqueue in the transaction that causes the work, hint after its commit.
+/// </summary>
 public sealed class Jobs(NpgsqlDataSource database, TimeProvider time, WakeUps wakeUps)
 {
     /// <summary>The wake-up channel of the queue.</summary>
@@ -61,7 +64,9 @@ public sealed class Jobs(NpgsqlDataSource database, TimeProvider time, WakeUps w
         returning job_id
         """;
 
-    /// <summary>Adds a job; it can be taken once the caller commits. A dead one with the same key comes back to life.</summary>
+    /// <summary>
+    /// Adds a job; it can be taken once the caller commits. A dead one with the same key comes back to life.
+    /// </summary>
     /// <returns>The job's number, or that of the one with the same key.</returns>
     public async Task<long> Enqueue<TPayload>(
         NpgsqlTransaction transaction, TPayload payload, JobTerms terms, CancellationToken cancellationToken)

@@ -10,10 +10,12 @@ namespace Quoin.Platform;
 public sealed record Lease(string Name, string Owner, long Version, DateTimeOffset ExpiresAt)
 {
     /// <summary>
-    /// Makes a transaction succeed only if the lease is still held, and keeps it held until the transaction ends. Call it
-    /// last before committing: until then a renewal waits behind it.
+    /// Makes a transaction succeed only if the lease is still held, and keeps it held until the transaction ends. Call
+    /// it last before committing: until then a renewal waits behind it.
     /// </summary>
-    /// <exception cref="LeaseLostException">Another has taken it; the caller's transaction must not be committed.</exception>
+    /// <exception cref="LeaseLostException">
+    /// Another has taken it; the caller's transaction must not be committed.
+    /// </exception>
     public Task Guard(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
         Guard(transaction, [this], cancellationToken);
 
@@ -43,11 +45,14 @@ public sealed record Lease(string Name, string Owner, long Version, DateTimeOffs
         var held = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         if (held != leases.Count)
         {
-            throw new LeaseLostException($"{leases.Count - held} of the leases {string.Join(", ", leases.Select(lease => lease.Name))}");
+            var names = string.Join(", ", leases.Select(lease => lease.Name));
+            throw new LeaseLostException($"{leases.Count - held} of the leases {names}");
         }
     }
 }
 
-/// <summary>Who did the work no longer holds the right to: nothing of it may be committed. Another has taken it over.</summary>
+/// <summary>
+/// Who did the work no longer holds the right to: nothing of it may be committed. Another has taken it over.
+/// </summary>
 /// <param name="what">What was lost.</param>
 public sealed class LeaseLostException(string what) : Exception($"Lost to another replica: {what}.");

@@ -15,6 +15,8 @@ public static class LeaseLimits
     /// <summary>Seconds a lease statement may take: one slow round trip, well inside <see cref="Duration"/>.</summary>
     public const int StatementSecondsMax = 3;
 
-    /// <summary>Shards of one group: enough to spread over any number of replicas seen so far, few enough to guard at once.</summary>
+    /// <summary>
+    /// Shards of one group: enough to spread over any number of replicas seen so far, few enough to guard at once.
+    /// </summary>
     public const int ShardsMax = 64;
 }

@@ -176,7 +176,9 @@ public sealed class Leases(
         var now = time.GetUtcNow();
         var expiresAt = now + duration;
         return Read(
-            database.Sql(AcquireSql, names.ToArray(), now, count, replica.Name, expiresAt), expiresAt, cancellationToken);
+            database.Sql(AcquireSql, names.ToArray(), now, count, replica.Name, expiresAt),
+            expiresAt,
+            cancellationToken);
     }
 
     private async Task<IReadOnlyList<Lease>> Read(

@@ -9,10 +9,16 @@ namespace Quoin.Platform;
 /// within a few rounds after a replica comes, goes or dies. Not for concurrent use.
 /// </summary>
 public sealed class ShardLeases(
-    NpgsqlDataSource database, Leases leases, TimeProvider time, Replica replica, string group, int shards, TimeSpan duration)
+    NpgsqlDataSource database,
+    Leases leases,
+    TimeProvider time,
+    Replica replica,
+    string group,
+    int shards,
+    TimeSpan duration)
 {
     private readonly string[] names =
-        [.. Enumerable.Range(0, shards).Select(shard => string.Create(CultureInfo.InvariantCulture, $"{group}/{shard}"))];
+        [.. Enumerable.Range(0, shards).Select(shard => $"{group}/{shard.ToString(CultureInfo.InvariantCulture)}")];
 
     private List<Lease> held = [];
 

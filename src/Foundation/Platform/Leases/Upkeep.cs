@@ -25,7 +25,8 @@ internal sealed class Upkeep(TimeProvider time, TimeSpan duration)
         {
             await work(either.Token);
         }
-        catch (OperationCanceledException) when (lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
+            when (lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new LeaseLostException(what);
         }

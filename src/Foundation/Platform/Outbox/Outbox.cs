@@ -3,7 +3,9 @@ using Quoin.Kernel;
 
 namespace Quoin.Platform;
 
-/// <summary>A piece of news: a record of its publisher, kept as JSON. Later releases may add members with defaults only.</summary>
+/// <summary>
+/// A piece of news: a record of its publisher, kept as JSON. Later releases may add members with defaults only.
+/// </summary>
 public interface IOutboxEvent
 {
     /// <summary>The stable topic, <c>module.thing_happened</c>.</summary>
@@ -40,16 +42,17 @@ public sealed class Outbox(IdSource ids, TimeProvider time)
             insert into platform.outbox (message_id, topic, org_id, key, payload, correlation_id, published_at)
             values ($1, $2, $3, $4, $5::jsonb, $6, $7)
         )
-        insert into platform.jobs (name, order_key, org_id, payload, message_id, correlation_id, state, due_at, enqueued_at)
+        insert into platform.jobs
+            (name, order_key, org_id, payload, message_id, correlation_id, state, due_at, enqueued_at)
         select subscriber, $8, $3, '{}', $1, $6, 'waiting', $7, $7
         from platform.outbox_subscriptions
         where topic = $2
         """;
 
     /// <summary>
-    /// Publishes in the caller's transaction; after the commit call <see cref="Jobs.Hint"/>. Order per (organisation, key)
-    /// is that of publishing, provided the publisher serializes its transactions on what the key names, as it does by
-    /// locking that row first.
+    /// Publishes in the caller's transaction; after the commit call <see cref="Jobs.Hint"/>. Order per (organisation,
+    /// key) is that of publishing, provided the publisher serializes its transactions on what the key names, as it does
+    /// by locking that row first.
     /// </summary>
     /// <param name="transaction">The transaction of the fact.</param>
     /// <param name="org">Where it happened; null for the platform itself.</param>

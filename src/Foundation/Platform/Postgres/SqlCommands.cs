@@ -14,12 +14,14 @@ public static class SqlCommands
 
     /// <summary>A command on an open connection, in whatever transaction it is in.</summary>
     /// <inheritdoc cref="Sql(NpgsqlDataSource, string, ReadOnlySpan{object?})" />
-    public static NpgsqlCommand Sql(this NpgsqlConnection connection, string text, params ReadOnlySpan<object?> values) =>
+    public static NpgsqlCommand Sql(
+        this NpgsqlConnection connection, string text, params ReadOnlySpan<object?> values) =>
         With(new NpgsqlCommand(text, connection), values);
 
     /// <summary>A command inside a transaction.</summary>
     /// <inheritdoc cref="Sql(NpgsqlDataSource, string, ReadOnlySpan{object?})" />
-    public static NpgsqlCommand Sql(this NpgsqlTransaction transaction, string text, params ReadOnlySpan<object?> values) =>
+    public static NpgsqlCommand Sql(
+        this NpgsqlTransaction transaction, string text, params ReadOnlySpan<object?> values) =>
         With(new NpgsqlCommand(text, transaction.Connection, transaction), values);
 
     private static NpgsqlCommand With(NpgsqlCommand command, ReadOnlySpan<object?> values)

@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Quoin.Platform;
 
-/// <summary>One pump on one replica: takes its share of the leases and steps while there is work. One turn at a time.</summary>
+/// <summary>
+/// One pump on one replica: takes its share of the leases and steps while there is work. One turn at a time.
+/// </summary>
 internal sealed class Pump(
     PumpOptions options, ShardLeases leases, IServiceProvider services, TimeProvider time, PumpMetrics metrics)
 {

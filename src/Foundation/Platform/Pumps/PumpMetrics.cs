@@ -31,7 +31,8 @@ internal sealed class PumpMetrics
     public void Forget(string pump) => depths.TryRemove(pump, out _);
 
     private IEnumerable<Measurement<long>> Depths() =>
-        depths.Select(stage => new Measurement<long>(stage.Value.Count, new KeyValuePair<string, object?>("pump", stage.Key)));
+        depths.Select(stage => new Measurement<long>(
+            stage.Value.Count, new KeyValuePair<string, object?>("pump", stage.Key)));
 
     private IEnumerable<Measurement<double>> Lags()
     {

@@ -1,8 +1,8 @@
 namespace Quoin.Platform;
 
 /// <summary>
-/// One step of background work: does a bounded batch of what is due for the turn's shards, in its own transactions, each
-/// guarded by <see cref="PumpTurn.Guard"/> last before its commit.
+/// One step of background work: does a bounded batch of what is due for the turn's shards, in its own transactions,
+/// each guarded by <see cref="PumpTurn.Guard"/> last before its commit.
 /// </summary>
 /// <returns>Whether there was work: then the next step follows at once.</returns>
 public delegate Task<bool> PumpStep(PumpTurn turn, CancellationToken cancellationToken);
@@ -18,8 +18,8 @@ public readonly record struct StageDepth(long Count, DateTimeOffset? Oldest);
 public sealed record PumpOptions(string Name, PumpStep Step)
 {
     /// <summary>
-    /// Into how many parts the work is divided; each replica works on about shards ÷ replicas of them. With one, a single
-    /// replica works at a time.
+    /// Into how many parts the work is divided; each replica works on about shards ÷ replicas of them. With one, a
+    /// single replica works at a time.
     /// </summary>
     public int Shards { get; init; } = 1;
 

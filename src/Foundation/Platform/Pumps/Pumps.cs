@@ -34,8 +34,8 @@ public sealed class Pumps : BackgroundService
     }
 
     /// <summary>
-    /// Takes turns of one pump, on the caller's thread, until a step finds nothing, and gives its leases back: for tests,
-    /// simulations and tools that run without the loops.
+    /// Takes turns of one pump, on the caller's thread, until a step finds nothing, and gives its leases back: for
+    /// tests, simulations and tools that run without the loops.
     /// </summary>
     /// <exception cref="InvalidOperationException">It does not come to rest.</exception>
     public async Task RunUntilIdle(string pump, CancellationToken cancellationToken)

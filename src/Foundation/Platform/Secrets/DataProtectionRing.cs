@@ -7,7 +7,9 @@ using Npgsql;
 
 namespace Quoin.Platform;
 
-/// <summary>The ASP.NET Data Protection key ring in PostgreSQL: what one replica's cookie says, any replica reads.</summary>
+/// <summary>
+/// The ASP.NET Data Protection key ring in PostgreSQL: what one replica's cookie says, any replica reads.
+/// </summary>
 internal sealed class DataProtectionRing(NpgsqlDataSource database, TimeProvider time) : IXmlRepository
 {
     private const string ReadSql = """
@@ -55,7 +57,9 @@ internal sealed class DataProtectionEncryptor(Secrets secrets) : IXmlEncryptor
     }
 }
 
-/// <summary>Decrypts them. Data Protection makes it from the type name in the stored key, with the host's services.</summary>
+/// <summary>
+/// Decrypts them. Data Protection makes it from the type name in the stored key, with the host's services.
+/// </summary>
 /// <param name="services">The host's services.</param>
 internal sealed class DataProtectionDecryptor(IServiceProvider services) : IXmlDecryptor
 {

@@ -9,7 +9,8 @@ public sealed class MasterKey
 
     private readonly byte[] key;
 
-    private MasterKey(byte[] key) => (this.key, Id) = (key, Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, IdBytes)));
+    private MasterKey(byte[] key) =>
+        (this.key, Id) = (key, Convert.ToHexStringLower(SHA256.HashData(key).AsSpan(0, IdBytes)));
 
     /// <summary>Tells keys apart without telling the key: the first 8 bytes of its SHA-256, in hex.</summary>
     public string Id { get; }
@@ -33,11 +34,15 @@ public sealed class MasterKey
     /// <summary>The base64 text, for the key's own file only.</summary>
     internal string ToText() => Convert.ToBase64String(key);
 
-    internal byte[] Wrap(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> context) => SealedBox.Seal(key, plaintext, context);
+    internal byte[] Wrap(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> context) =>
+        SealedBox.Seal(key, plaintext, context);
 
-    internal byte[] Unwrap(ReadOnlySpan<byte> wrapped, ReadOnlySpan<byte> context) => SealedBox.Open(key, wrapped, context);
+    internal byte[] Unwrap(ReadOnlySpan<byte> wrapped, ReadOnlySpan<byte> context) =>
+        SealedBox.Open(key, wrapped, context);
 }
 
-/// <summary>The master key is missing, malformed, open to others, or not the one the database's keys were wrapped with.</summary>
+/// <summary>
+/// The master key is missing, malformed, open to others, or not the one the database's keys were wrapped with.
+/// </summary>
 /// <param name="message">What is wrong and what to do, for the person who starts the program.</param>
 public sealed class MasterKeyException(string message) : Exception(message);

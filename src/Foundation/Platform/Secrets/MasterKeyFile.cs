@@ -1,8 +1,8 @@
 namespace Quoin.Platform;
 
 /// <summary>
-/// The master key in a file that only its owner can read: one base64 text a line, the current one first, one it replaces
-/// after it while keys are being re-wrapped.
+/// The master key in a file that only its owner can read: one base64 text a line, the current one first, one it
+/// replaces after it while keys are being re-wrapped.
 /// </summary>
 /// <param name="path">The file.</param>
 internal sealed class MasterKeyFile(string path)
@@ -21,11 +21,14 @@ internal sealed class MasterKeyFile(string path)
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~OwnerOnly) != UnixFileMode.None)
         {
             throw new MasterKeyException(
-                $"{path} holds the master key and may be read by others. Run 'chmod 600 {path}', and consider 'quoin keys rotate'.");
+                $"{path} holds the master key and may be read by others. "
+                + $"Run 'chmod 600 {path}', and consider 'quoin keys rotate'.");
         }
 
-        var keys = File.ReadAllLines(path).Where(line => line.Length > 0).Select(line => MasterKey.Parse(line, path)).ToList();
-        return keys.Count > 0 ? keys : throw new MasterKeyException($"{path} should hold the master key and is empty.");
+        var lines = File.ReadAllLines(path).Where(line => line.Length > 0).ToList();
+        return lines.Count > 0
+            ? [.. lines.Select(line => MasterKey.Parse(line, path))]
+            : throw new MasterKeyException($"{path} should hold the master key and is empty.");
     }
 
     /// <summary>Replaces the whole file at once: a reader sees the old or the new one.</summary>

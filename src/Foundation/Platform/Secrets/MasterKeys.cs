@@ -14,7 +14,9 @@ public sealed class MasterKeys
 
     /// <summary>Keys given as text.</summary>
     /// <param name="current">The key in base64, <c>QUOIN_MASTER_KEY</c>.</param>
-    /// <param name="previous">The one it replaces, <c>QUOIN_MASTER_KEY_PREVIOUS</c>; null when none is being replaced.</param>
+    /// <param name="previous">
+    /// The one it replaces, <c>QUOIN_MASTER_KEY_PREVIOUS</c>; null when none is being replaced.
+    /// </param>
     /// <exception cref="MasterKeyException">One of them is not a key.</exception>
     public static MasterKeys Given(string current, string? previous = null)
     {
@@ -43,7 +45,9 @@ public sealed class MasterKeys
     /// <exception cref="MasterKeyException">This replica does not have it.</exception>
     internal MasterKey Get(string id) => TryGet(id) ?? Reread(id);
 
-    /// <summary>Puts a new key first in the file; does nothing for keys given as text, which people replace themselves.</summary>
+    /// <summary>
+    /// Puts a new key first in the file; does nothing for keys given as text, which people replace themselves.
+    /// </summary>
     internal void ReplaceInFile()
     {
         if (file is not null)
@@ -85,7 +89,8 @@ public sealed class MasterKeys
         {
             keys = file?.ReadOrCreate() ?? keys;
             return keys.FirstOrDefault(key => key.Id == id) ?? throw new MasterKeyException(
-                $"The database's keys are wrapped with master key {id}; this replica has {string.Join(", ", keys.Select(key => key.Id))}. "
+                $"The database's keys are wrapped with master key {id}; "
+                + $"this replica has {string.Join(", ", keys.Select(key => key.Id))}. "
                 + "Give every replica of the database the same QUOIN_MASTER_KEY.");
         }
     }

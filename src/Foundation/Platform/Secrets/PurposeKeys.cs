@@ -6,8 +6,8 @@ using Npgsql;
 namespace Quoin.Platform;
 
 /// <summary>
-/// A key of its own for each purpose, kept wrapped in the database, unwrapped in memory. Synchronous, as Data Protection
-/// asks it to be: the database is read once per purpose and process.
+/// A key of its own for each purpose, kept wrapped in the database, unwrapped in memory. Synchronous, as Data
+/// Protection asks it to be: the database is read once per purpose and process.
 /// </summary>
 internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKeys, TimeProvider time)
 {
@@ -82,7 +82,8 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
         while (reader.Read())
         {
             var version = reader.GetInt32(0);
-            var key = masterKeys.Get(reader.GetString(1)).Unwrap(reader.GetFieldValue<byte[]>(2), Context(purpose, version));
+            var master = masterKeys.Get(reader.GetString(1));
+            var key = master.Unwrap(reader.GetFieldValue<byte[]>(2), Context(purpose, version));
             latest = all[(purpose, version)] = new PurposeKey(version, key);
         }
 
@@ -111,12 +112,14 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var master = masterKeys.Current;
-        var others = (await ReadAll(transaction, cancellationToken)).Where(row => row.MasterKeyId != master.Id).ToList();
+        var rows = await ReadAll(transaction, cancellationToken);
+        var others = rows.Where(row => row.MasterKeyId != master.Id).ToList();
         foreach (var (purpose, version, masterKeyId, wrapped) in others)
         {
             var context = Context(purpose, version);
             var key = masterKeys.Get(masterKeyId).Unwrap(wrapped, context);
-            await using var command = transaction.Sql(RewrapSql, purpose, version, master.Id, master.Wrap(key, context));
+            await using var command = transaction.Sql(
+                RewrapSql, purpose, version, master.Id, master.Wrap(key, context));
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 

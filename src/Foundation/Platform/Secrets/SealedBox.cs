@@ -33,7 +33,8 @@ internal static class SealedBox
 
         var plaintext = new byte[box.Length - NonceBytes - TagBytes];
         using var aes = new AesGcm(key, TagBytes);
-        aes.Decrypt(box[..NonceBytes], box[(NonceBytes + TagBytes)..], box.Slice(NonceBytes, TagBytes), plaintext, context);
+        var ciphertext = box[(NonceBytes + TagBytes)..];
+        aes.Decrypt(box[..NonceBytes], ciphertext, box.Slice(NonceBytes, TagBytes), plaintext, context);
         return plaintext;
     }
 }

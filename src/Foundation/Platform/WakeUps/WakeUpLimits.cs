@@ -9,7 +9,9 @@ public static class WakeUpLimits
     /// </summary>
     public static readonly TimeSpan SendEvery = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Different channels waiting to be sent; hints beyond are dropped, since everyone also looks by himself.</summary>
+    /// <summary>
+    /// Different channels waiting to be sent; hints beyond are dropped, since everyone also looks by himself.
+    /// </summary>
     public const int ChannelsMax = 256;
 
     /// <summary>Characters of a channel's name; PostgreSQL takes payloads up to 8,000 bytes.</summary>
@@ -21,6 +23,8 @@ public static class WakeUpLimits
     /// <summary>The longest wait between attempts to connect.</summary>
     public static readonly TimeSpan ReconnectLongest = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often a silent listening connection is asked whether it still lives: a dead peer sends nothing.</summary>
+    /// <summary>
+    /// How often a silent listening connection is asked whether it still lives: a dead peer sends nothing.
+    /// </summary>
     public static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(30);
 }

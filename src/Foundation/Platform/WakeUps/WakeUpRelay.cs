@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace Quoin.Platform;
 
-/// <summary>Carries hints between replicas by PostgreSQL's NOTIFY: one connection listens, another sends after commits.</summary>
+/// <summary>
+/// Carries hints between replicas by PostgreSQL's NOTIFY: one connection listens, another sends after commits.
+/// </summary>
 internal sealed class WakeUpRelay(
     NpgsqlDataSource database,
     WakeUps wakeUps,

@@ -15,8 +15,8 @@ public sealed class WakeUps
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>
-    /// Tells that there is work. Call after the commit that made it, never before. Neither waits nor fails; goes to other
-    /// replicas on a connection of its own, at most every <see cref="WakeUpLimits.SendEvery"/>.
+    /// Tells that there is work. Call after the commit that made it, never before. Neither waits nor fails; goes to
+    /// other replicas on a connection of its own, at most every <see cref="WakeUpLimits.SendEvery"/>.
     /// </summary>
     /// <param name="channel">What there is work for; no spaces.</param>
     public void Hint(string channel)

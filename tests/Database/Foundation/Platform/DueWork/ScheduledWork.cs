@@ -3,7 +3,9 @@ using Quoin.Platform;
 
 namespace Quoin.Tests.Database.Foundation.Platform.Timing;
 
-/// <summary>Due work that recurs for some organisations and writes down what it ran, and what the clock showed.</summary>
+/// <summary>
+/// Due work that recurs for some organisations and writes down what it ran, and what the clock showed.
+/// </summary>
 internal sealed class ScheduledWork(string name, List<string> done, Func<OrgId, Task<DateTimeOffset>> clock) : IDueWork
 {
     private readonly SortedDictionary<OrgId, (DateTimeOffset Next, TimeSpan Every)> schedule =
@@ -54,7 +56,8 @@ internal sealed class ScheduledWork(string name, List<string> done, Func<OrgId, 
             return Task.FromResult<IReadOnlyList<OrgId>>(
             [
                 .. schedule
-                    .Where(entry => entry.Value.Next <= instant && (after is null || entry.Key.Value.CompareTo(after.Value.Value) > 0))
+                    .Where(entry => entry.Value.Next <= instant)
+                    .Where(entry => after is null || entry.Key.Value.CompareTo(after.Value.Value) > 0)
                     .Select(entry => entry.Key)
                     .Take(limit),
             ]);

@@ -181,7 +181,8 @@ public sealed class RunningJobs : IAsyncLifetime
         {
             attempts.Add(run.Attempt);
             return attempts.Count < 3
-                ? throw new PostgresException("could not serialize access", "ERROR", "ERROR", PostgresErrorCodes.SerializationFailure)
+                ? throw new PostgresException(
+                    "could not serialize access", "ERROR", "ERROR", PostgresErrorCodes.SerializationFailure)
                 : Task.CompletedTask;
         });
         await Enqueue(replica, "contended");
@@ -218,7 +219,9 @@ public sealed class RunningJobs : IAsyncLifetime
         done.ShouldContain("free");
 
         Task FailFirstTime(JobRun run, Greet payload, CancellationToken token) =>
-            run.Attempt == 1 ? throw new InvalidOperationException("the first time always fails") : Remember(run, payload, token);
+            run.Attempt == 1
+                ? throw new InvalidOperationException("the first time always fails")
+                : Remember(run, payload, token);
     }
 
     [Fact]

@@ -175,7 +175,8 @@ public sealed class HoldingALease(TestDatabase database) : IClassFixture<TestDat
 
     private async Task Expire(string name)
     {
-        await using var command = database.Owner.Sql("update platform.leases set expires_at = '-infinity' where name = $1", name);
+        await using var command = database.Owner.Sql(
+            "update platform.leases set expires_at = '-infinity' where name = $1", name);
         await command.ExecuteNonQueryAsync();
     }
 }

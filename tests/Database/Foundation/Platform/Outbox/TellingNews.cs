@@ -112,7 +112,9 @@ public sealed class TellingNews : IAsyncLifetime
             (message, _, _) =>
             {
                 heard.Add(message.Event.What);
-                return message.Event.What == "poison" ? throw new InvalidOperationException("cannot digest") : Task.CompletedTask;
+                return message.Event.What == "poison"
+                    ? throw new InvalidOperationException("cannot digest")
+                    : Task.CompletedTask;
             },
             new JobOptions { AttemptsMax = 2 }));
         await replica.Prepare();
@@ -183,7 +185,8 @@ public sealed class TellingNews : IAsyncLifetime
 
     private async Task Postpone()
     {
-        await using var command = database.App.Sql("update platform.jobs set due_at = 'infinity' where name = 'tests.purged'");
+        await using var command = database.App.Sql(
+            "update platform.jobs set due_at = 'infinity' where name = 'tests.purged'");
         await command.ExecuteNonQueryAsync();
     }
 

@@ -73,7 +73,12 @@ public sealed class HintingAtWork(TestDatabase database) : IClassFixture<TestDat
     private async Task Cut()
     {
         await using var command = database.Owner.Sql(
-            "select count(pg_terminate_backend(pid)) from pg_stat_activity where query like 'listen%' and datname = current_database()");
+            """
+            select count(pg_terminate_backend(pid))
+            from pg_stat_activity
+            where query like 'listen%'
+              and datname = current_database()
+            """);
         ((long)(await command.ExecuteScalarAsync())!).ShouldBeGreaterThan(0);
     }
 }
