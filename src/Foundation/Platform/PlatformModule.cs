@@ -119,8 +119,7 @@ public static class PlatformModule
     private static void AddSecrets(IServiceCollection services)
     {
         services.TryAddSingleton<PurposeKeys>();
-        services.TryAddSingleton(provider => new Secrets(
-            provider.GetRequiredService<PurposeKeys>(), provider.GetRequiredService<MasterKeys>()));
+        services.TryAddSingleton(provider => new Secrets(provider.GetRequiredService<PurposeKeys>()));
         services.AddHostedService<SecretsCheck>();
 
         services.AddDataProtection().SetApplicationName("quoin");

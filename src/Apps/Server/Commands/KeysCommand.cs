@@ -57,9 +57,14 @@ internal static class KeysCommand
         list.SetWorkOnServices(ListKeys);
         var revoke = new Command("revoke", "Revoke a key; every replica refuses it within a second.") { Key, Org, Reason };
         revoke.SetWorkOnServices(RevokeKey);
-        return new Command("keys", "Create, list and revoke keys of organisations and of the operator.")
+        var rotate = new Command(
+            "rotate",
+            "Wrap everything with a new master key. One in the data folder is replaced. With QUOIN_MASTER_KEY, first restart "
+            + "every replica with the new key and the old one in QUOIN_MASTER_KEY_PREVIOUS; drop that afterwards.");
+        rotate.SetWorkOnServices(RotateMasterKey);
+        return new Command("keys", "Create, list and revoke keys; rotate the master key.")
         {
-            create, list, revoke,
+            create, list, revoke, rotate,
         };
     }
 
@@ -128,6 +133,14 @@ internal static class KeysCommand
             RevokeKeyOutcome.Invalid(var input) => throw new CommandException(input.ToString()),
             _ => throw new System.Diagnostics.UnreachableException(),
         });
+    }
+
+    private static async Task RotateMasterKey(
+        IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var count = await services.GetRequiredService<Secrets>().RotateMasterKey(
+            services.GetRequiredService<IAudit>(), AdminCommand.Actor, cancellationToken);
+        Console.WriteLine($"{count} keys were wrapped anew.");
     }
 
     private static DateTimeOffset? ReadExpiry(ParseResult parsed)

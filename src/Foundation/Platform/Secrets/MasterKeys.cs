@@ -46,7 +46,8 @@ public sealed class MasterKeys
     internal MasterKey Get(string id) => TryGet(id) ?? Reread(id);
 
     /// <summary>
-    /// Puts a new key first in the file; does nothing for keys given as text, which people replace themselves.
+    /// Puts a new key first in the file; does nothing for keys given as text, which people replace themselves. The
+    /// others stay: a rotation that was broken off has left keys wrapped with them.
     /// </summary>
     internal void ReplaceInFile()
     {
@@ -54,13 +55,22 @@ public sealed class MasterKeys
         {
             lock (gate)
             {
-                keys = [MasterKey.Create(), file.ReadOrCreate()[0]];
+                keys = [MasterKey.Create(), .. file.ReadOrCreate()];
                 file.Write(keys);
             }
         }
     }
 
-    /// <summary>Forgets the replaced key in the file.</summary>
+    /// <summary>Reads the file again: another process may have rotated it.</summary>
+    internal void Refresh()
+    {
+        lock (gate)
+        {
+            keys = file?.ReadOrCreate() ?? keys;
+        }
+    }
+
+    /// <summary>Forgets the replaced keys in the file.</summary>
     internal void DropPreviousFromFile()
     {
         if (file is not null)
@@ -82,12 +92,11 @@ public sealed class MasterKeys
         }
     }
 
-    // Another process may have rotated the file since it was read.
     private MasterKey Reread(string id)
     {
+        Refresh();
         lock (gate)
         {
-            keys = file?.ReadOrCreate() ?? keys;
             return keys.FirstOrDefault(key => key.Id == id) ?? throw new MasterKeyException(
                 $"The database's keys are wrapped with master key {id}; "
                 + $"this replica has {string.Join(", ", keys.Select(key => key.Id))}. "

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Npgsql;
 
 namespace Quoin.Platform;
@@ -11,6 +12,9 @@ namespace Quoin.Platform;
 /// </summary>
 internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKeys, TimeProvider time)
 {
+    // "secret" in ASCII: any constant does, as long as nobody else on the database takes it.
+    private const long RotationLock = 0x736563726574;
+
     private readonly ConcurrentDictionary<string, PurposeKey> current = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Purpose, int Version), PurposeKey> all = new();
 
@@ -43,6 +47,10 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
             : throw new CryptographicException($"There is no key {version} for {purpose}.");
     }
 
+    private const string ExcludeRotationSql = """
+        select pg_advisory_xact_lock_shared($1)
+        """;
+
     private const string CreateSql = """
         insert into platform.wrapped_keys (purpose, version, master_key_id, wrapped, created_at)
         values ($1, 1, $2, $3, $4)
@@ -56,12 +64,23 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
             return known;
         }
 
+        // Under the lock, and with the key read anew: wrapped with one that is being dropped, it would be lost.
+        using var connection = database.OpenConnection();
+        using var transaction = connection.BeginTransaction();
+        using (var exclude = transaction.Sql(ExcludeRotationSql, RotationLock))
+        {
+            exclude.ExecuteNonQuery();
+        }
+
+        masterKeys.Refresh();
         var master = masterKeys.Current;
         var wrapped = master.Wrap(RandomNumberGenerator.GetBytes(SealedBox.KeyBytes), Context(purpose, 1));
-        using (var command = database.Sql(CreateSql, purpose, master.Id, wrapped, time.GetUtcNow()))
+        using (var create = transaction.Sql(CreateSql, purpose, master.Id, wrapped, time.GetUtcNow()))
         {
-            command.ExecuteNonQuery();
+            create.ExecuteNonQuery();
         }
+
+        transaction.Commit();
 
         // Another replica may have been first; whoever was, its key is the one.
         return Read(purpose)!;
@@ -90,6 +109,42 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
         return latest;
     }
 
+    private const string LockSql = """
+        select pg_advisory_lock($1)
+        """;
+
+    private const string UnlockSql = """
+        select pg_advisory_unlock($1)
+        """;
+
+    /// <summary>
+    /// Wraps every key with the current master key, after putting a new one in the file where there is one. One
+    /// rotation at a time, from the file's first change to its last.
+    /// </summary>
+    /// <returns>How many were wrapped with another.</returns>
+    public async Task<int> RotateMasterKey(IAudit audit, string actor, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using (var exclude = connection.Sql(LockSql, RotationLock))
+        {
+            await exclude.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        try
+        {
+            masterKeys.Refresh();
+            masterKeys.ReplaceInFile();
+            var count = await Rewrap(connection, audit, actor, cancellationToken);
+            masterKeys.DropPreviousFromFile();
+            return count;
+        }
+        finally
+        {
+            await using var admit = connection.Sql(UnlockSql, RotationLock);
+            await admit.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+    }
+
     private const string ReadAllSql = """
         select purpose, version, master_key_id, wrapped
         from platform.wrapped_keys
@@ -105,11 +160,9 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
           and version = $2
         """;
 
-    /// <summary>Wraps every key with the current master key.</summary>
-    /// <returns>How many were wrapped with another.</returns>
-    public async Task<int> Rewrap(CancellationToken cancellationToken)
+    private async Task<int> Rewrap(
+        NpgsqlConnection connection, IAudit audit, string actor, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var master = masterKeys.Current;
         var rows = await ReadAll(transaction, cancellationToken);
@@ -123,6 +176,9 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        var state = JsonSerializer.Serialize(new { rewrapped_keys = others.Count }, JsonConventions.Options);
+        var entry = new AuditEntry(Org: null, actor, "master_key.rotated", master.Id, After: state);
+        await audit.Record(transaction, entry, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return others.Count;
     }

@@ -14,9 +14,8 @@ public sealed class Secrets
     private const int HeaderBytes = 5;
 
     private readonly PurposeKeys keys;
-    private readonly MasterKeys masterKeys;
 
-    internal Secrets(PurposeKeys keys, MasterKeys masterKeys) => (this.keys, this.masterKeys) = (keys, masterKeys);
+    internal Secrets(PurposeKeys keys) => this.keys = keys;
 
     /// <summary>Encrypts.</summary>
     /// <param name="purpose">What for, <c>module.thing</c>; each purpose has its own key.</param>
@@ -62,12 +61,10 @@ public sealed class Secrets
     /// <c>QUOIN_MASTER_KEY</c>, after every replica was started with the new one and with the old one as
     /// <c>QUOIN_MASTER_KEY_PREVIOUS</c>. Secrets themselves stay as they are.
     /// </summary>
+    /// <param name="audit">Records it, in the same transaction.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="cancellationToken">Stops it; a rotation that was broken off is finished by asking again.</param>
     /// <returns>How many keys were re-wrapped.</returns>
-    public async Task<int> RotateMasterKey(CancellationToken cancellationToken)
-    {
-        masterKeys.ReplaceInFile();
-        var count = await keys.Rewrap(cancellationToken);
-        masterKeys.DropPreviousFromFile();
-        return count;
-    }
+    public Task<int> RotateMasterKey(IAudit audit, string actor, CancellationToken cancellationToken) =>
+        keys.RotateMasterKey(audit, actor, cancellationToken);
 }

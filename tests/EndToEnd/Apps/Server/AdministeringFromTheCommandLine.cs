@@ -77,6 +77,23 @@ public sealed class AdministeringFromTheCommandLine(TestDatabase database) : ICl
         (await Quoin("admin", "verify-audit")).Output.ShouldContain("all as they were written");
     }
 
+    [Fact]
+    public async Task Rotates_the_master_key_under_a_host_that_goes_on()
+    {
+        environment.Remove("QUOIN_MASTER_KEY");
+        environment["QUOIN_DATABASE"] = (await database.CreateDatabase()).ConnectionString;
+        var created = await Quoin("keys", "create", "--label", "Root");
+        var secret = created.Output.Split('\n').Single(line => line.StartsWith("qn_op_", StringComparison.Ordinal));
+        await using var host = await QuoinProcess.ServeDatabase(environment["QUOIN_DATABASE"], "--data", folder.Data);
+
+        var rotated = await Quoin("keys", "rotate");
+
+        rotated.Output.ShouldContain("keys were wrapped anew");
+        (await ListOrganisations(host, secret)).ShouldBe(HttpStatusCode.OK);
+        await using var restarted = await QuoinProcess.ServeDatabase(environment["QUOIN_DATABASE"], "--data", folder.Data);
+        (await ListOrganisations(restarted, secret)).ShouldBe(HttpStatusCode.OK);
+    }
+
     private static async Task<HttpStatusCode> ListOrganisations(QuoinProcess host, string secret)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/organisations");

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Quoin.Platform;
 using Quoin.Tests.Support;
 
@@ -15,6 +16,7 @@ public sealed class KeepingSecrets : IAsyncLifetime
 
     private readonly TestDatabase database = new();
     private readonly SettableClock clock = new();
+    private readonly AuditLines audit = new();
 
     public Task InitializeAsync() => database.InitializeAsync();
 
@@ -88,9 +90,14 @@ public sealed class KeepingSecrets : IAsyncLifetime
         var secret = before.Get<Secrets>().Protect(Purpose, Plain);
 
         await using var during = Replica(MasterKeys.Given(young, old));
-        (await during.Get<Secrets>().RotateMasterKey(default)).ShouldBe(1);
-        (await during.Get<Secrets>().RotateMasterKey(default)).ShouldBe(0);
+        (await during.Get<Secrets>().RotateMasterKey(audit, "key_test", default)).ShouldBe(1);
+        (await during.Get<Secrets>().RotateMasterKey(audit, "key_test", default)).ShouldBe(0);
 
+        audit.Lines.ShouldBe(
+        [
+            "key_test master_key.rotated {\"rewrapped_keys\":1}",
+            "key_test master_key.rotated {\"rewrapped_keys\":0}",
+        ]);
         await using var after = Replica(MasterKeys.Given(young));
         after.Get<Secrets>().Unprotect(Purpose, secret).ShouldBe(Plain);
         before.Get<Secrets>().Unprotect(Purpose, secret).ShouldBe(Plain, "running replicas have the key in memory");
@@ -106,13 +113,62 @@ public sealed class KeepingSecrets : IAsyncLifetime
         b.Get<Secrets>().Unprotect(Purpose, secret).ShouldBe(Plain);
         var text = await File.ReadAllTextAsync(Path.Combine(folder.Data, "master.key"));
 
-        (await a.Get<Secrets>().RotateMasterKey(default)).ShouldBe(1);
+        (await a.Get<Secrets>().RotateMasterKey(audit, "key_test", default)).ShouldBe(1);
         var newSecret = a.Get<Secrets>().Protect("tests.new_purpose", Plain);
 
         (await File.ReadAllTextAsync(Path.Combine(folder.Data, "master.key"))).ShouldNotBe(text);
         b.Get<Secrets>().Unprotect("tests.new_purpose", newSecret).ShouldBe(Plain);
         await using var restarted = Replica(MasterKeys.InFolder(folder.Data));
         restarted.Get<Secrets>().Unprotect(Purpose, secret).ShouldBe(Plain);
+    }
+
+    [Fact]
+    public async Task Loses_nothing_when_rotations_and_new_purposes_come_at_once()
+    {
+        using var folder = await TestFolder.Create();
+        await using var a = Replica(MasterKeys.InFolder(folder.Data));
+        await using var b = Replica(MasterKeys.InFolder(folder.Data));
+        a.Get<Secrets>().Protect(Purpose, Plain);
+        b.Get<Secrets>().Protect(Purpose, Plain);
+
+        var secrets = new byte[8][];
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(index => Task.Run(async () =>
+        {
+            var replica = index % 2 == 0 ? a : b;
+            if (index < secrets.Length)
+            {
+                secrets[index] = replica.Get<Secrets>().Protect($"tests.new_{index}", Plain);
+            }
+            else
+            {
+                await replica.Get<Secrets>().RotateMasterKey(new AuditLines(), "key_test", default);
+            }
+        })));
+
+        await using var restarted = Replica(MasterKeys.InFolder(folder.Data));
+        await restarted.Prepare();
+        for (var index = 0; index < secrets.Length; index++)
+        {
+            restarted.Get<Secrets>().Unprotect($"tests.new_{index}", secrets[index]).ShouldBe(Plain);
+        }
+    }
+
+    [Fact]
+    public async Task Goes_on_with_a_rotation_that_was_broken_off()
+    {
+        using var folder = await TestFolder.Create();
+        await using var replica = Replica(MasterKeys.InFolder(folder.Data));
+        var secret = replica.Get<Secrets>().Protect(Purpose, Plain);
+        var broken = new AuditLines { Fails = true };
+        var secrets = replica.Get<Secrets>();
+        await secrets.RotateMasterKey(broken, "key_test", default).ShouldThrowAsync<InvalidOperationException>();
+        await secrets.RotateMasterKey(broken, "key_test", default).ShouldThrowAsync<InvalidOperationException>();
+
+        (await secrets.RotateMasterKey(audit, "key_test", default)).ShouldBe(1);
+
+        await using var restarted = Replica(MasterKeys.InFolder(folder.Data));
+        restarted.Get<Secrets>().Unprotect(Purpose, secret).ShouldBe(Plain);
+        (await File.ReadAllLinesAsync(Path.Combine(folder.Data, "master.key"))).ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -180,4 +236,17 @@ public sealed class KeepingSecrets : IAsyncLifetime
 
     private TestReplica Replica(MasterKeys? keys = null) =>
         new(database, clock, services => services.AddSingleton(keys ?? MasterKeys.Given(Key(9))));
+
+    private sealed class AuditLines : IAudit
+    {
+        public List<string> Lines { get; } = [];
+
+        public bool Fails { get; init; }
+
+        public Task Record(NpgsqlTransaction transaction, AuditEntry entry, CancellationToken cancellationToken)
+        {
+            Lines.Add($"{entry.Actor} {entry.Action} {entry.After}");
+            return Fails ? throw new InvalidOperationException("on purpose") : Task.CompletedTask;
+        }
+    }
 }
