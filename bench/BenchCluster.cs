@@ -18,9 +18,9 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     public static async Task<BenchCluster> Start(CancellationToken cancellationToken)
     {
-        var folder = Path.Combine("/var/tmp", $"quoin-bench-{Environment.ProcessId}");
+        var place = Path.Combine("/var/tmp", $"quoin-bench-{Environment.ProcessId}");
         var outcome = await EmbeddedPostgres.Start(
-            new EmbeddedSettings(folder),
+            new EmbeddedSettings(place),
             NullLogger.Instance,
             TimeProvider.System,
             cancellationToken);
@@ -29,12 +29,15 @@ internal sealed class BenchCluster : IAsyncDisposable
             throw new InvalidOperationException(outcome.Message);
         }
 
-        var cluster = new BenchCluster(running.Postgres, folder);
+        var cluster = new BenchCluster(running.Postgres, place);
         await cluster.Execute($"create database {Template} template template0");
         await using var owner = NpgsqlDataSource.Create(cluster.ConnectionString(Template, pooling: false));
         await new Migrator(owner, QuoinSchemas.All, TimeProvider.System).Migrate(cancellationToken);
         return cluster;
     }
+
+    /// <summary>The cluster's data folder.</summary>
+    public string Folder => folder;
 
     /// <summary>A new migrated database; the owner's connection string.</summary>
     public async Task<string> CreateDatabase()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Quoin.Accounts;
@@ -37,11 +36,12 @@ internal sealed class BenchHost : IAsyncDisposable
 
     public static async Task<BenchHost> Start(BenchCluster cluster, string roles, CancellationToken cancellationToken)
     {
-        var connectionString = await cluster.CreateDatabase();
-        var masterKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-        var customers = await Prepare(connectionString, masterKey, cancellationToken);
-        var process = await QuoinProcess.ServeDatabase(connectionString, "--roles", roles);
-        return new BenchHost(cluster, connectionString, process, customers);
+        var database = await cluster.CreateDatabase();
+
+        // Beside the cluster: every process of this run reads the same master key there.
+        var made = await Prepare(database, cluster.Folder, cancellationToken);
+        var started = await QuoinProcess.ServeDatabase(database, "--data", cluster.Folder, "--roles", roles);
+        return new BenchHost(cluster, database, started, made);
     }
 
     /// <summary>A load for one connection; connections take the organisations in turn.</summary>
@@ -124,13 +124,13 @@ internal sealed class BenchHost : IAsyncDisposable
         await cluster.Drop(connectionString);
     }
 
-    private static async Task<(OrgId, string)[]> Prepare(string connectionString, string masterKey, CancellationToken cancellationToken)
+    private static async Task<(OrgId, string)[]> Prepare(string database, string folder, CancellationToken cancellationToken)
     {
-        var settings = new HostSettings { DataFolder = Path.GetTempPath(), Database = connectionString, MasterKey = masterKey };
-        await using var app = QuoinHost.Build(settings, connectionString);
+        var settings = new HostSettings { DataFolder = folder, Database = database };
+        await using var app = QuoinHost.Build(settings, database);
         var organisations = app.Services.GetRequiredService<Accounts.Organisations>();
         var keys = app.Services.GetRequiredService<Keys>();
-        var customers = new (OrgId, string)[Organisations];
+        var made = new (OrgId, string)[Organisations];
         for (var index = 0; index < Organisations; index++)
         {
             var created = await organisations.Create(
@@ -139,7 +139,7 @@ internal sealed class BenchHost : IAsyncDisposable
                 cancellationToken);
             var org = ((CreateOrganisationOutcome.Created)created).Organisation.Id;
             var key = await keys.CreateForOrganisation(org, new NewKey("bench"), "bench", cancellationToken);
-            customers[index] = (org, ((CreateKeyOutcome.Created)key).Key.Secret);
+            made[index] = (org, ((CreateKeyOutcome.Created)key).Key.Secret);
         }
 
         var books = app.Services.GetRequiredService<PriceBooks>();
@@ -152,6 +152,6 @@ internal sealed class BenchHost : IAsyncDisposable
             ],
             "bench",
             cancellationToken);
-        return customers;
+        return made;
     }
 }

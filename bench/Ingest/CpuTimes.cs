@@ -28,7 +28,7 @@ internal readonly record struct CpuTimes(double Host, double Postgres, double Ge
         + $"generator {1e6 * (Generator - earlier.Generator) / events:0.0}");
 
     private static double PostgresSeconds() => Directory.EnumerateDirectories("/proc")
-        .Where(folder => int.TryParse(Path.GetFileName(folder), out _) && IsPostgres(folder))
+        .Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _) && IsPostgres(folder))
         .Sum(folder => SecondsOf(Path.Combine(folder, "stat")));
 
     private static bool IsPostgres(string folder)

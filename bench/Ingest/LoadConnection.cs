@@ -63,8 +63,8 @@ internal sealed class LoadConnection : IDisposable
             return answer.EndsWith("0\r\n\r\n"u8);
         }
 
-        Utf8Parser.TryParse(head[(lengthAt + "Content-Length: ".Length)..], out int length, out _);
-        return answer.Length >= end + 4 + length;
+        return Utf8Parser.TryParse(head[(lengthAt + "Content-Length: ".Length)..], out int length, out _)
+            && answer.Length >= end + 4 + length;
     }
 
     private static int StatusOf(ReadOnlySpan<byte> answer) =>

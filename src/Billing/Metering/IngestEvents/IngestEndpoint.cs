@@ -184,9 +184,9 @@ internal sealed class VerdictsAnswer(IReadOnlyList<ParsedEvent> events, bool isB
     private void WriteBatch(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
-        foreach (var verdict in Enum.GetValues<Verdict>())
+        foreach (var (verdict, count) in Counts())
         {
-            writer.WriteNumber(NameOf(verdict), events.Count(parsed => parsed.Verdict == verdict));
+            writer.WriteNumber(NameOf(verdict), count);
         }
 
         writer.WriteStartArray("results"u8);
@@ -197,6 +197,18 @@ internal sealed class VerdictsAnswer(IReadOnlyList<ParsedEvent> events, bool isB
 
         writer.WriteEndArray();
         writer.WriteEndObject();
+    }
+
+    private IEnumerable<(Verdict Verdict, int Count)> Counts()
+    {
+        var verdicts = Enum.GetValues<Verdict>();
+        var counts = new int[verdicts.Length];
+        foreach (var parsed in events)
+        {
+            counts[(int)parsed.Verdict]++;
+        }
+
+        return verdicts.Select(verdict => (verdict, counts[(int)verdict]));
     }
 
     private static void WriteOne(Utf8JsonWriter writer, ParsedEvent parsed, int? index)

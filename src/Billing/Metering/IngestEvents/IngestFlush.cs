@@ -52,7 +52,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             var key = (parsed.Org.Value, parsed.KeyHash);
             if (groups.TryGetValue(key, out var group))
             {
-                group.Followers.Add(parsed);
+                group.Follow(parsed);
                 continue;
             }
 
@@ -64,8 +64,9 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             groups.Add(key, new KeyGroup(parsed, new EventPosition(fold.Id, fold.Count++)));
         }
 
+        // Any order will do that all flushes of all replicas share; hashes are compared faster than organisations.
         var sorted = groups.Values.ToArray();
-        Array.Sort(sorted, KeyGroup.ByKey);
+        Array.Sort(Array.ConvertAll(sorted, group => group.First.KeyHash), sorted);
         return sorted;
     }
 
@@ -274,29 +275,24 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
     /// <summary>All events of a flush with one key: the first may be stored, the others follow its fate.</summary>
     private sealed class KeyGroup(ParsedEvent first, EventPosition position)
     {
-        public static readonly Comparer<KeyGroup> ByKey = Comparer<KeyGroup>.Create(static (left, right) =>
-        {
-            var byOrg = left.First.Org.Value.CompareTo(right.First.Org.Value);
-            return byOrg != 0 ? byOrg : left.First.KeyHash.CompareTo(right.First.KeyHash);
-        });
-
         private Guid storedBody = first.BodyHash;
         private EventPosition storedAt = position;
+        private List<ParsedEvent>? followers;
 
         public ParsedEvent First => first;
 
         public EventPosition Position { get; } = position;
 
-        public List<ParsedEvent> Followers { get; } = [];
-
         public bool IsNew => storedAt == Position;
+
+        public void Follow(ParsedEvent parsed) => (followers ??= []).Add(parsed);
 
         public void FoundStored(Guid body, EventPosition at) => (storedBody, storedAt) = (body, at);
 
         public void Decide()
         {
             Decide(first, IsNew);
-            Followers.ForEach(follower => Decide(follower, false));
+            followers?.ForEach(follower => Decide(follower, false));
         }
 
         private void Decide(ParsedEvent parsed, bool isNew)

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Quoin.Kernel;
 
 /// <summary>
@@ -17,11 +19,15 @@ public static class IdText
         {
             id.prefix.CopyTo(text);
             text[id.prefix.Length] = '_';
-            var bits = Bits(id.value);
+            Span<byte> bytes = stackalloc byte[16];
+            id.value.TryWriteBytes(bytes, bigEndian: true, out _);
+            var high = BinaryPrimitives.ReadUInt64BigEndian(bytes);
+            var low = BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
             for (var index = text.Length - 1; index > id.prefix.Length; index--)
             {
-                text[index] = Alphabet[(int)(bits & 31)];
-                bits >>= 5;
+                text[index] = Alphabet[(int)(low & 31)];
+                low = (low >> 5) | (high << 59);
+                high >>= 5;
             }
         });
 
@@ -48,15 +54,8 @@ public static class IdText
         }
 
         Span<byte> bytes = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
         value = new Guid(bytes, bigEndian: true);
         return true;
-    }
-
-    private static UInt128 Bits(Guid value)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        value.TryWriteBytes(bytes, bigEndian: true, out _);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 }
