@@ -54,11 +54,13 @@ public static class AccountsModule
         services.AddSingleton<OpenBillingAccount>();
         services.AddSingleton<ListOrganisations>();
         services.AddSingleton<ListBillingAccounts>();
+        services.AddSingleton<SearchOrganisations>();
         services.AddSingleton(provider => new Organisations(
             provider.GetRequiredService<OrganisationReader>(),
             provider.GetRequiredService<CreateOrganisation>(),
             provider.GetRequiredService<OpenBillingAccount>(),
-            provider.GetRequiredService<ListBillingAccounts>()));
+            provider.GetRequiredService<ListBillingAccounts>(),
+            provider.GetRequiredService<SearchOrganisations>()));
     }
 
     private static void AddKeys(IServiceCollection services)

@@ -12,13 +12,16 @@ public sealed class Organisations
     private readonly CreateOrganisation creating;
     private readonly OpenBillingAccount opening;
     private readonly ListBillingAccounts listing;
+    private readonly SearchOrganisations searching;
 
     internal Organisations(
         OrganisationReader reader,
         CreateOrganisation creating,
         OpenBillingAccount opening,
-        ListBillingAccounts listing) =>
-        (this.reader, this.creating, this.opening, this.listing) = (reader, creating, opening, listing);
+        ListBillingAccounts listing,
+        SearchOrganisations searching) =>
+        (this.reader, this.creating, this.opening, this.listing, this.searching) =
+            (reader, creating, opening, listing, searching);
 
     /// <summary>An organisation; null where there is none.</summary>
     public ValueTask<OrganisationProfile?> Find(OrgId org, CancellationToken cancellationToken) =>
@@ -46,6 +49,13 @@ public sealed class Organisations
     public Task<IReadOnlyList<BillingAccountProfile>> BillingAccountsOf(
         OrgId org, CancellationToken cancellationToken) =>
         listing.Handle(org, after: null, Limits.BillingAccountsListedMax, cancellationToken);
+
+    /// <summary>Organisations to offer a person of the operator, the oldest first; never for hot paths.</summary>
+    /// <param name="text">A part of the name or slug, or the whole id; empty offers all.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<OrganisationProfile>> Search(string text, int limit, CancellationToken cancellationToken) =>
+        searching.Handle(text, limit, cancellationToken);
 
     /// <summary>Creates an organisation with its default billing account.</summary>
     /// <param name="request">What to create.</param>
