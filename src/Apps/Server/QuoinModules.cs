@@ -1,5 +1,6 @@
 using Quoin.Accounts;
 using Quoin.Charging;
+using Quoin.ConsolePages;
 using Quoin.Ledger;
 using Quoin.Metering;
 using Quoin.Platform;
@@ -26,6 +27,7 @@ internal static class QuoinModules
         services.AddMetering();
         services.AddPricing();
         services.AddCharging();
+        services.AddConsole();
     }
 
     /// <summary>Builds the request pipeline, then maps every module's endpoints.</summary>
@@ -39,5 +41,6 @@ internal static class QuoinModules
         app.MapMetering();
         app.MapPricing();
         app.MapCharging();
+        app.MapConsole();
     }
 }

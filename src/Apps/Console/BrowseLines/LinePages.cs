@@ -1,0 +1,117 @@
+using Microsoft.AspNetCore.Http;
+using Quoin.Charging;
+using Quoin.ConsolePages.Shell;
+using Quoin.Kernel;
+using Quoin.Metering;
+using Quoin.Platform;
+using Quoin.Pricing;
+
+namespace Quoin.ConsolePages.BrowseLines;
+
+/// <summary>A page of rated lines.</summary>
+/// <param name="Org">The organisation.</param>
+/// <param name="Cursor">Where to go on.</param>
+internal sealed record LinesRequest(OrgId? Org = null, Cursor<RatedLineId>? Cursor = null);
+
+/// <summary>One rated line.</summary>
+/// <param name="Line">Its id.</param>
+/// <param name="Org">The organisation.</param>
+/// <param name="Cursor">Where its events go on.</param>
+internal sealed record LineRequest(
+    RatedLineId Line, OrgId? Org = null, Cursor<(Guid Fold, int Ordinal)>? Cursor = null);
+
+/// <summary>A page of rated lines, newest first.</summary>
+/// <param name="Lines">The lines.</param>
+/// <param name="Meters">All meters.</param>
+/// <param name="Cursor">Where it began; null for the first page.</param>
+/// <param name="Next">Where the next one begins; null on the last.</param>
+public sealed record LineList(
+    IReadOnlyList<RatedLine> Lines, IReadOnlyCollection<Meter> Meters, string? Cursor, string? Next);
+
+/// <summary>One rated line and what lies behind it.</summary>
+/// <param name="Line">The line.</param>
+/// <param name="Meter">What was counted.</param>
+/// <param name="Price">The price version it was charged at.</param>
+/// <param name="Arithmetic">How its amount came about.</param>
+/// <param name="Book">The price book's name.</param>
+/// <param name="Events">A page of the events behind it, oldest first.</param>
+/// <param name="Cursor">Where that began; null for the first page.</param>
+/// <param name="Next">Where the next one begins; null on the last.</param>
+public sealed record LineDetail(
+    RatedLine Line,
+    Meter Meter,
+    PriceVersion Price,
+    LineArithmetic Arithmetic,
+    string Book,
+    IReadOnlyList<StoredEvent> Events,
+    string? Cursor,
+    string? Next);
+
+/// <summary>Shows rated lines, and how each came about.</summary>
+internal static class LinePages
+{
+    /// <summary><c>GET /console/rated-lines</c>.</summary>
+    public static Task<IResult> List(
+        Parameters<LinesRequest> parameters,
+        Visits visits,
+        Charging.Charging charging,
+        Metering.Metering metering,
+        HttpContext context,
+        CancellationToken cancellationToken) => visits.Show(
+        context,
+        parameters.Value.Org,
+        async frame =>
+        {
+            var cursor = parameters.Value.Cursor;
+            var limit = new PageLimit(Limits.RowsPerPage);
+            var rows = await charging.Lines(
+                frame.RequiredOrg.Id, new LineFilter(null, null), cursor?.Keys, limit.RowsToFetch, cancellationToken);
+            var page = Page.Of(rows, limit, row => row.Id);
+            var meters = await metering.Meters(cancellationToken);
+            return frame.Page<LinesView, LineList>(new(page.Data, meters, cursor?.ToString(), page.NextCursor));
+        },
+        cancellationToken);
+
+    /// <summary><c>GET /console/rated-lines/{line}</c>.</summary>
+    public static Task<IResult> One(
+        Parameters<LineRequest> parameters,
+        Visits visits,
+        LineReader reader,
+        HttpContext context,
+        CancellationToken cancellationToken) => visits.Show(
+        context,
+        parameters.Value.Org,
+        async frame => await reader.Read(frame.RequiredOrg.Id, parameters.Value, cancellationToken) is { } detail
+            ? frame.Page<LineView, LineDetail>(detail)
+            : frame.NotFound("rated line"),
+        cancellationToken);
+}
+
+/// <summary>Asks the billing modules for everything behind one line.</summary>
+internal sealed class LineReader(Charging.Charging charging, Metering.Metering metering, PriceBooks prices)
+{
+    public async Task<LineDetail?> Read(OrgId org, LineRequest request, CancellationToken cancellationToken)
+    {
+        if (await charging.Line(org, request.Line, cancellationToken) is not { } line)
+        {
+            return null;
+        }
+
+        var price = (await prices.Current(cancellationToken)).Version(line.Version);
+        var books = await prices.Books(cancellationToken);
+        var meters = await metering.Meters(cancellationToken);
+        EventPosition? after = request.Cursor is { Keys: var keys } ? new(keys.Fold, keys.Ordinal) : null;
+        var limit = new PageLimit(Limits.EventsPerLine);
+        var events = await metering.EventsOf(org, line.Events, after, limit.RowsToFetch, cancellationToken);
+        var page = Page.Of(events, limit, row => (row.Position.Fold, row.Position.Ordinal));
+        return new LineDetail(
+            line,
+            meters.First(meter => meter.Id == line.Meter),
+            price,
+            LineArithmetic.Of(line, price),
+            books.First(book => book.Id == price.Book).Name,
+            page.Data,
+            request.Cursor?.ToString(),
+            page.NextCursor);
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Quoin.ConsolePages.BrowseEvents;
+using Quoin.ConsolePages.BrowseLedger;
+using Quoin.ConsolePages.BrowseLines;
+using Quoin.ConsolePages.ChooseOrganisation;
+using Quoin.ConsolePages.Overview;
+using Quoin.ConsolePages.Shell;
+using Quoin.Platform;
+using Radzen;
+
+namespace Quoin.ConsolePages;
+
+/// <summary>The console's table of contents: pages for people. It asks the modules and decides nothing.</summary>
+public static class ConsoleModule
+{
+    /// <summary>Adds the console to the host. Needs Accounts and the billing modules.</summary>
+    public static IServiceCollection AddConsole(this IServiceCollection services)
+    {
+        services.AddRazorComponents();
+        services.AddRadzenComponents();
+        services.AddSingleton<Visits>();
+        services.AddSingleton<OverviewReader>();
+        services.AddSingleton<LiveOverview>();
+        services.AddSingleton<LineReader>();
+        return services;
+    }
+
+    /// <summary>Adds the console's pages.</summary>
+    public static IEndpointRouteBuilder MapConsole(this IEndpointRouteBuilder routes)
+    {
+        var pages = routes.MapGroup(string.Empty).ExcludeFromDescription();
+        pages.MapGet("/", OverviewPage.Home).AllowsAnyone();
+        pages.MapGet("/console/assets/{version}/{name}", ConsoleAssets.Show).AllowsAnyone();
+        pages.MapGet(Places.Overview, OverviewPage.Show).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.Live, LiveOverview.Show).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.Organisations, ChooseOrganisationPage.Show).RequiresSignIn();
+        pages.MapGet(Places.Events, EventPages.List).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet("/console/events/{event}", EventPages.One).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.Lines, LinePages.List).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet("/console/rated-lines/{line}", LinePages.One).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.Entries, LedgerPages.Entries).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet("/console/transfers/{transfer}", LedgerPages.Transfer).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
+        return routes;
+    }
+
+    private static IResult NoSuchPage(HttpContext context) => Visits.Outside(context).NotFound("page");
+}

@@ -1,0 +1,71 @@
+namespace Quoin.ConsolePages;
+
+/// <summary>The console's limits, each with its reason.</summary>
+public static class Limits
+{
+    /// <summary>Rows of a list page: a few screens, read in one go.</summary>
+    public const int RowsPerPage = 50;
+
+    /// <summary>Rows of each list of newest things on the overview.</summary>
+    public const int RowsLatest = 8;
+
+    /// <summary>Events shown under a rated line before the reader turns to the next page.</summary>
+    public const int EventsPerLine = 25;
+
+    /// <summary>Entries of one transfer: a business fact moves a handful of accounts.</summary>
+    public const int EntriesPerTransfer = 100;
+
+    /// <summary>Organisations offered at once; a search finds the others.</summary>
+    public const int OrganisationsOffered = 20;
+
+    /// <summary>Letters of a search: longer than any organisation's name.</summary>
+    public const int SearchLettersMax = 200;
+
+    /// <summary>Models with a colour of their own; the eye tells no more apart. The rest is shown as one.</summary>
+    public const int ModelsCharted = 7;
+
+    /// <summary>Rows of the table of models.</summary>
+    public const int ModelsListed = 50;
+
+    /// <summary>Columns of a chart: at 390 pixels each still has one and a half.</summary>
+    public const int ColumnsMax = 192;
+
+    /// <summary>Days of a range of the reader's own: in days it fits <see cref="ColumnsMax"/>.</summary>
+    public const int DaysMax = 184;
+
+    /// <summary>A chart's narrowest and widest drawing, in CSS pixels; what a browser says beyond is not believed.</summary>
+    public const int ChartWidthMin = 240;
+
+    /// <summary>See <see cref="ChartWidthMin"/>.</summary>
+    public const int ChartWidthMax = 2_000;
+
+    /// <summary>A chart's width where the browser has not said one yet.</summary>
+    public const int ChartWidthDefault = 548;
+
+    /// <summary>
+    /// Pages this replica keeps waiting for news at once: each is one open request and a few small reads a second. One
+    /// too many is told to come back.
+    /// </summary>
+    public const int LiveWaitersMax = 256;
+
+    /// <summary>Reads for waiting pages at once: they never take the connections that the API needs.</summary>
+    public const int LiveReadsMax = 4;
+
+    /// <summary>When a page that found no room comes back, in seconds.</summary>
+    public const int LiveComeBackSeconds = 5;
+
+    /// <summary>How long a page's question for news stays open: far below what proxies cut off.</summary>
+    public static readonly TimeSpan LiveHold = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long to wait without a hint before looking again: what makes no hint is seen this late.</summary>
+    public static readonly TimeSpan LiveLook = TimeSpan.FromSeconds(2);
+
+    /// <summary>From a hint at new usage to the look: rating and posting take less.</summary>
+    public static readonly TimeSpan LiveSettle = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>Charts sum over the whole range, so they follow a stream more slowly than balances do.</summary>
+    public static readonly TimeSpan ChartsEvery = TimeSpan.FromSeconds(3);
+
+    /// <summary>Charts move on with the time, too.</summary>
+    public static readonly TimeSpan ChartsAtLeastEvery = TimeSpan.FromSeconds(60);
+}
