@@ -10,6 +10,7 @@ var root = new RootCommand("Quoin: an open platform to run AI as a business, bil
     KeysCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
+    DemoCommand.Create(),
 };
 foreach (var command in CliCommands.All())
 {

@@ -63,6 +63,16 @@ public sealed class ApiClient : IDisposable
         return Json<T>(await Send(HttpMethod.Post, path, bytes, "application/json", cancellationToken));
     }
 
+    /// <summary>Sends a batch of events; sent again, they count once.</summary>
+    /// <exception cref="ApiException">Refused as a whole, or unavailable.</exception>
+    public async Task<BatchAnswer> SendBatch(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken) =>
+        Json<BatchAnswer>(await Send(HttpMethod.Post, "/v1/events", batch, UsageEventWriter.BatchMedia, cancellationToken));
+
+    /// <summary>Removes something that may be removed twice.</summary>
+    /// <exception cref="ApiException">Refused or unavailable.</exception>
+    public async Task Delete(string path, CancellationToken cancellationToken) =>
+        RequireAnswer(await Send(HttpMethod.Delete, path, null, null, cancellationToken));
+
     /// <summary>Sends a request until it ends in some way.</summary>
     /// <param name="method">The method.</param>
     /// <param name="path">The path with its query, from <c>/</c> on.</param>
@@ -145,10 +155,13 @@ public sealed class ApiClient : IDisposable
             : new ApiOutcome.Refused(response.StatusCode, code, message);
     }
 
-    private static T Json<T>(ApiOutcome outcome) => outcome switch
+    private static T Json<T>(ApiOutcome outcome) =>
+        JsonSerializer.Deserialize<T>(RequireAnswer(outcome).Body, ApiJson.Options)
+        ?? throw new ApiException("The server answered with nothing.", null);
+
+    private static ApiOutcome.Answered RequireAnswer(ApiOutcome outcome) => outcome switch
     {
-        ApiOutcome.Answered answered => JsonSerializer.Deserialize<T>(answered.Body, ApiJson.Options)
-            ?? throw new ApiException("The server answered with nothing.", null),
+        ApiOutcome.Answered answered => answered,
         ApiOutcome.Refused refused => throw new ApiException(refused.Message, refused.Code),
         ApiOutcome.Unavailable unavailable => throw new ApiException(unavailable.Message, null),
         _ => throw new System.Diagnostics.UnreachableException(),

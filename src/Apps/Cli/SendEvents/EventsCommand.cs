@@ -32,9 +32,7 @@ internal static class EventsCommand
         {
             await foreach (var batch in EventBatches.Read(input, cancellationToken))
             {
-                var outcome = await api.Send(
-                    HttpMethod.Post, "/v1/events", batch, UsageEventWriter.BatchMedia, cancellationToken);
-                tally.Add(AnswerOf(outcome));
+                tally.Add(await api.SendBatch(batch, cancellationToken));
             }
         }
         catch (JsonException broken)
@@ -53,12 +51,4 @@ internal static class EventsCommand
 
         return tally.IsAllTaken ? ExitCodes.Done : ExitCodes.SomeNotAccepted;
     }
-
-    private static BatchAnswer AnswerOf(ApiOutcome outcome) => outcome switch
-    {
-        ApiOutcome.Answered answered => JsonSerializer.Deserialize<BatchAnswer>(answered.Body, ApiJson.Options)!,
-        ApiOutcome.Refused refused => throw new ApiException(refused.Message, refused.Code),
-        ApiOutcome.Unavailable unavailable => throw new ApiException(unavailable.Message, null),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
 }

@@ -45,12 +45,19 @@ internal static class CommandFlow
         command.SetWork(async (parsed, cancellationToken) =>
         {
             var settings = HostSettings.FromEnvironment(parsed.GetValue(data));
-            using var logging = LoggerFactory.Create(LogErrorsAside);
-            await using var database = await Database.Open(settings, logging, cancellationToken);
-            await database.Migrate(cancellationToken);
-            await using var app = QuoinHost.Build(settings, database.ConnectionString);
-            await work(app.Services, parsed, cancellationToken);
+            await OnServices(settings, services => work(services, parsed, cancellationToken), cancellationToken);
         });
+    }
+
+    /// <summary>Does something with the services of a replica that takes no requests, then lets go of the database.</summary>
+    public static async Task OnServices(
+        HostSettings settings, Func<IServiceProvider, Task> work, CancellationToken cancellationToken)
+    {
+        using var logging = LoggerFactory.Create(LogErrorsAside);
+        await using var database = await Database.Open(settings, logging, cancellationToken);
+        await database.Migrate(cancellationToken);
+        await using var app = QuoinHost.Build(settings, database.ConnectionString);
+        await work(app.Services);
     }
 
     // What such a command prints is its answer, which scripts read.
