@@ -63,6 +63,7 @@ public sealed partial class ShowingTheDemo
         using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", command])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
             RedirectStandardError = true,
         })!;
         var output = await shell.StandardOutput.ReadToEndAsync();

@@ -1,10 +1,6 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Pricing;
-using Quoin.Server.Hosting;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.EndToEnd.Apps.Cli;
@@ -16,53 +12,42 @@ public sealed class TwoReplicas : IAsyncLifetime
     public static readonly IReadOnlyDictionary<string, (decimal Input, decimal Output)> Prices =
         new Dictionary<string, (decimal, decimal)> { ["gpt-4o"] = (2.50m, 10.00m), ["gpt-4o-mini"] = (0.15m, 0.60m) };
 
-    private readonly List<WebApplication> replicas = [];
-    private string folder = string.Empty;
+    private readonly List<TestHost> replicas = [];
 
     /// <summary>The database they share.</summary>
     public TestDatabase Database { get; } = new();
 
     /// <summary>Where they listen.</summary>
-    public IReadOnlyList<string> Urls => [.. replicas.Select(replica => replica.Urls.Single())];
+    public IReadOnlyList<string> Urls => [.. replicas.Select(replica => replica.Address.ToString())];
 
     /// <inheritdoc />
     public async Task InitializeAsync()
     {
         await Database.InitializeAsync();
-        folder = Directory.CreateTempSubdirectory("quoin-test-").FullName;
-        var settings = new HostSettings
-        {
-            DataFolder = folder,
-            MasterKey = Convert.ToBase64String(new byte[32]),
-            Urls = ["http://127.0.0.1:0"],
-        };
-        for (var count = 0; count < 2; count++)
-        {
-            var replica = QuoinHost.Build(
-                settings, Database.ConnectionString, services => services.AddLogging(logging => logging.ClearProviders()));
-            await replica.StartAsync();
-            replicas.Add(replica);
-        }
-
-        await PublishPrices(replicas[0].Services.GetRequiredService<PriceBooks>());
+        replicas.Add(await TestHost.Start(Database));
+        replicas.Add(await TestHost.Start(Database));
+        await replicas[0].PublishPrices(
+        [
+            .. Prices.SelectMany(price => new NewPrice[]
+            {
+                new("llm.input_tokens", Dimensions.Of("model", price.Key), price.Value.Input, 1_000_000, null),
+                new("llm.output_tokens", Dimensions.Of("model", price.Key), price.Value.Output, 1_000_000, null),
+            }),
+        ]);
     }
 
     /// <summary>A new organisation and a key of it.</summary>
     public async Task<(OrgId Org, string Key)> NewOrganisation()
     {
-        var services = replicas[0].Services;
-        var created = await services.GetRequiredService<Organisations>()
-            .Create(new NewOrganisation("Replayed", OrganisationMode.Test), "system", default);
-        var org = created.ShouldBeOfType<CreateOrganisationOutcome.Created>().Organisation.Id;
-        var key = await services.GetRequiredService<Keys>().CreateForOrganisation(org, new NewKey("Test"), "system", default);
-        return (org, key.ShouldBeOfType<CreateKeyOutcome.Created>().Key.Secret);
+        var organisation = await replicas[0].CreateOrganisation();
+        return (organisation.Id, organisation.Key);
     }
 
     /// <summary>A key of the operator.</summary>
     public async Task<string> NewOperatorKey()
     {
-        var key = await replicas[0].Services.GetRequiredService<Keys>()
-            .CreateForOperator(new NewOperatorKey("Test", [OperatorRole.Admin]), "system", default);
+        var key = await replicas[0].Get<Keys>()
+            .CreateForOperator(new NewOperatorKey("test", [OperatorRole.Admin]), "test", CancellationToken.None);
         return key.ShouldBeOfType<CreateKeyOutcome.Created>().Key.Secret;
     }
 
@@ -75,26 +60,9 @@ public sealed class TwoReplicas : IAsyncLifetime
     {
         foreach (var replica in replicas)
         {
-            await replica.StopAsync();
             await replica.DisposeAsync();
         }
 
         await Database.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
-
-    private static async Task PublishPrices(PriceBooks books)
-    {
-        var book = (await books.Create("Test", Currency.Usd, isDefault: true, "system", default))
-            .ShouldBeOfType<CreateBookOutcome.Created>().Book.Id;
-        NewPrice[] prices =
-        [
-            .. Prices.SelectMany(price => new NewPrice[]
-            {
-                new("llm.input_tokens", Dimensions.Of("model", price.Key), price.Value.Input, 1_000_000, null),
-                new("llm.output_tokens", Dimensions.Of("model", price.Key), price.Value.Output, 1_000_000, null),
-            }),
-        ];
-        (await books.Publish(book, prices, "system", default)).ShouldBeOfType<PublishOutcome.Published>();
     }
 }

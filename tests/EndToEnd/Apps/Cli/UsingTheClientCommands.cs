@@ -1,4 +1,5 @@
 using Quoin.Cli;
+using Quoin.Tests.Support;
 
 namespace Quoin.Tests.EndToEnd.Apps.Cli;
 
@@ -68,8 +69,9 @@ public sealed class UsingTheClientCommands(TwoReplicas replicas) : IClassFixture
         }
     }
 
-    private static string Event(string id, long inputTokens) =>
-        $$$"""
-        {"specversion":"1.0","type":"llm.completion","source":"/test","id":"{{{id}}}","time":"2026-01-31T12:00:00Z","data":{"model":"gpt-4o","input_tokens":{{{inputTokens}}},"output_tokens":0}}
-        """;
+    private static string Event(string id, long inputTokens)
+    {
+        var made = UsageEvents.Completion(id, inputTokens, output: 0, time: "2026-01-31T12:00:00Z");
+        return made.ToJsonString();
+    }
 }
