@@ -1,0 +1,141 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Microsoft.Playwright;
+using Quoin.Kernel;
+using Quoin.Tests.EndToEnd.Apps.Cli;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.EndToEnd.Apps.ConsolePages;
+
+/// <summary>A browser in which an operator has signed in, and two replicas for it to look at.</summary>
+public sealed class SignedInBrowser : IAsyncLifetime
+{
+    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+    // Nothing of the browser's own may leave the machine or write to its console.
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--no-first-run", "--disable-default-apps", "--disable-dev-shm-usage",
+    ];
+
+    private IPlaywright playwright = null!;
+    private IBrowser browser = null!;
+    private string session = string.Empty;
+
+    /// <summary>The hosts.</summary>
+    public TwoReplicas Replicas { get; } = new();
+
+    /// <inheritdoc />
+    public async Task InitializeAsync()
+    {
+        await Replicas.InitializeAsync();
+        playwright = await Playwright.CreateAsync();
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium(), Args = Arguments });
+        await SignIn();
+    }
+
+    /// <inheritdoc />
+    public async Task DisposeAsync()
+    {
+        await browser.DisposeAsync();
+        playwright.Dispose();
+        await Replicas.DisposeAsync();
+    }
+
+    /// <summary>A window with the operator's session; what goes wrong in its pages is gathered.</summary>
+    public async Task<Window> Open(int width = 1440, ColorScheme theme = ColorScheme.Light, bool isSignedIn = true)
+    {
+        var context = await browser.NewContextAsync(new()
+        {
+            StorageState = isSignedIn ? session : null,
+            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = theme,
+            TimezoneId = "Europe/Berlin",
+        });
+        return new Window(context, await context.NewPageAsync());
+    }
+
+    /// <summary>A new organisation, and a client of a replica that acts in it.</summary>
+    public async Task<(OrgId Org, HttpClient Customer)> NewCustomer()
+    {
+        var (org, key) = await Replicas.NewOrganisation();
+        var client = new HttpClient { BaseAddress = new Uri(Replicas.Urls[0]) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return (org, client);
+    }
+
+    /// <summary>Sends usage and waits until it is money.</summary>
+    public static async Task Use(HttpClient customer, params JsonObject[] events)
+    {
+        (await customer.SendBatch(events)).EnsureSuccessStatusCode();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await customer.GetJson("/v1/rated-lines"))["data"]!.AsArray().Count == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+        }
+    }
+
+    private async Task SignIn()
+    {
+        Dictionary<string, string> environment = new()
+        {
+            ["QUOIN_DATABASE"] = Replicas.Database.ConnectionString,
+            ["QUOIN_MASTER_KEY"] = Convert.ToBase64String(new byte[32]),
+        };
+        await QuoinProcess.Run(["admin", "create", "--email", "op@example.com"], environment);
+        var (_, output) = await QuoinProcess.Run(
+            ["admin", "sign-in-link", "--email", "op@example.com", "--url", Replicas.Urls[0]], environment);
+        var link = output.Split('\n').Select(line => line.Trim()).Single(line => line.Contains("/sign-in?", StringComparison.Ordinal));
+
+        var context = await browser.NewContextAsync();
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(link);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.WaitForURLAsync("**/console**");
+        session = await context.StorageStateAsync();
+        await context.CloseAsync();
+    }
+
+    private static string Chromium()
+    {
+        if (Environment.GetEnvironmentVariable("QUOIN_TEST_CHROMIUM") is { Length: > 0 } given)
+        {
+            return given;
+        }
+
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator);
+        var found = from name in Names from folder in folders let file = Path.Combine(folder, name) where File.Exists(file) select file;
+        return found.FirstOrDefault() ?? throw new InvalidOperationException("These tests need Chromium or Chrome; ./dev test installs it.");
+    }
+}
+
+/// <summary>A window and its page.</summary>
+public sealed class Window : IAsyncDisposable
+{
+    private readonly IBrowserContext context;
+    private readonly List<string> complaints = [];
+
+    /// <summary>Listens to what the page complains about.</summary>
+    public Window(IBrowserContext context, IPage page)
+    {
+        (this.context, Page) = (context, page);
+        page.PageError += (_, error) => complaints.Add(error);
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                complaints.Add(message.Text);
+            }
+        };
+    }
+
+    /// <summary>The page.</summary>
+    public IPage Page { get; }
+
+    /// <summary>Errors of scripts, of loading and of the content security policy.</summary>
+    public IReadOnlyList<string> Complaints => complaints;
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync() => await context.DisposeAsync();
+}
