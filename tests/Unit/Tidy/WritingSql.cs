@@ -74,18 +74,23 @@ public sealed partial class WritingSql
     [GeneratedRegex("\"\"\"[\\s\\S]*?\"\"\"|\"(?:[^\"\\\\\\n]|\\\\.)*\"")]
     private static partial Regex Strings();
 
-    [GeneratedRegex(@"^\W*(select|insert|update|delete|with|create|alter|grant|truncate|copy|lock|do|merge)\s", RegexOptions.None)]
+    [GeneratedRegex(
+        @"^\W*(select|insert|update|delete|with|create|alter|grant|truncate|copy|lock|do|merge)\s",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Statement();
 
     [GeneratedRegex(
         @"\bcreate (or replace )?(unlogged )?(table|view|function|procedure|sequence) (if not exists )?"
-        + @"(?<schema>[a-z]+)\.(?<name>[a-z_]+)")]
+        + @"(?<schema>[a-z]+)\.(?<name>[a-z_]+)",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex Created();
 
     [GeneratedRegex(@"\b(?<schema>[a-z]+)\.(?<name>[a-z_]+)")]
     private static partial Regex QualifiedName();
 
-    [GeneratedRegex(@"\b(now|random|gen_random_uuid|clock_timestamp|uuid_generate_v\d)\(\)|\bcurrent_(timestamp|date|time)\b")]
+    [GeneratedRegex(
+        @"\b(now|random|gen_random_uuid|clock_timestamp|uuid_generate_v\d)\(\)|\bcurrent_(timestamp|date|time)\b",
+        RegexOptions.ExplicitCapture)]
     private static partial Regex OwnWill();
 
     [GeneratedRegex("--.*")]
