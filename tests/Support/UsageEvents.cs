@@ -64,6 +64,7 @@ public static class UsageEvents
         var response = await client.GetAsync(path);
         return response.IsSuccessStatusCode
             ? await response.Json()
-            : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+            : throw new InvalidOperationException(
+                $"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
     }
 }

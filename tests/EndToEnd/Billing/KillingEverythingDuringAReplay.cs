@@ -182,7 +182,9 @@ public sealed class KillingEverythingDuringAReplay(ITestOutputHelper log)
                 if (answer.StatusCode != HttpStatusCode.Accepted)
                 {
                     // The database is away: a clear, retryable answer, never an acknowledgement.
-                    answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, await answer.Content.ReadAsStringAsync(cancellationToken));
+                    answer.StatusCode.ShouldBe(
+                        HttpStatusCode.ServiceUnavailable,
+                        await answer.Content.ReadAsStringAsync(cancellationToken));
                     return false;
                 }
 

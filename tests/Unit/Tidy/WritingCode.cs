@@ -15,12 +15,13 @@ public sealed partial class WritingCode
     [Fact]
     public void No_line_is_longer_than_140_letters()
     {
-        var long_ = from file in Repository.Code
-                    from line in file.Lines.Index()
-                    where line.Item.Length > LineLettersMax
-                    select $"{file}:{line.Index + 1} has {line.Item.Length}";
+        // What stands in a raw string is data: a JSON body cannot be broken where we like.
+        var tooLong = from file in Repository.Code
+                      from line in WithoutRawStrings(file.Lines).Index()
+                      where line.Item.Length > LineLettersMax
+                      select $"{file}:{line.Index + 1} has {line.Item.Length}";
 
-        long_.ShouldBeEmpty();
+        tooLong.ShouldBeEmpty();
     }
 
     [Fact]

@@ -40,7 +40,9 @@ public sealed class RatingUsage(TestDatabase database) : IClassFixture<TestDatab
 
         (await Used()).ShouldBe(10);
         var lines = (await client.GetJson("/v1/rated-lines"))["data"]!.AsArray();
-        lines.Where(line => (string)line!["meter"]! == "llm.input_tokens").Sum(line => (long)line!["amount"]!["amount_micros"]!).ShouldBe(10);
+        lines.Where(line => (string)line!["meter"]! == "llm.input_tokens")
+            .Sum(line => (long)line!["amount"]!["amount_micros"]!)
+            .ShouldBe(10);
     }
 
     [Fact]
@@ -108,7 +110,8 @@ public sealed class RatingUsage(TestDatabase database) : IClassFixture<TestDatab
         await host.RateAll();
 
         (await Used()).ShouldBe(11_000_000);
-        var lines = (await client.GetJson("/v1/rated-lines"))["data"]!.AsArray().Where(line => (string)line!["meter"]! == "llm.input_tokens");
+        var lines = (await client.GetJson("/v1/rated-lines"))["data"]!.AsArray()
+            .Where(line => (string)line!["meter"]! == "llm.input_tokens");
         lines.Select(line => (string)line!["period_start"]!).Distinct().Count().ShouldBe(2);
     }
 

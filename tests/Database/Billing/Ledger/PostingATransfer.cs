@@ -58,7 +58,11 @@ public sealed class PostingATransfer(TestDatabase database) : IClassFixture<Test
     {
         var (org, account) = NewCustomer();
 
-        await Post(Credit(org, account, 500, "a"), Usage(org, account, 400, "b"), Usage(org, account, 400, "c"), Usage(org, account, -100, "d"));
+        await Post(
+            Credit(org, account, 500, "a"),
+            Usage(org, account, 400, "b"),
+            Usage(org, account, 400, "c"),
+            Usage(org, account, -100, "d"));
 
         (await Balance(org, AccountKind.Grants)).ShouldBe(0);
         (await Balance(org, AccountKind.Overdraft)).ShouldBe(-200);

@@ -137,7 +137,9 @@ public sealed class SendingEvents(TestDatabase database) : IClassFixture<TestDat
         var here = await host.CreateOrganisation();
         await using var second = await TestHost.Start(database, "api");
         HttpClient[] clients = [host.Client(here.Key), second.Client(here.Key)];
-        var batch = Enumerable.Range(0, 50).Select(index => UsageEvents.Completion($"storm-{index}", time: "2026-01-31T12:00:00Z")).ToArray();
+        var batch = Enumerable.Range(0, 50)
+            .Select(index => UsageEvents.Completion($"storm-{index}", time: "2026-01-31T12:00:00Z"))
+            .ToArray();
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(async turn =>
             await (await clients[turn % 2].SendBatch(turn % 3 == 0 ? batch.Reverse() : batch)).Json()));

@@ -37,7 +37,9 @@ internal sealed class ApiPage(ApiDocument document)
         foreach (var tag in byTag)
         {
             var name = DocsPage.Text(tag.Key);
-            page.Append(CultureInfo.InvariantCulture, $"<li><a href=\"#{name}\">{name}</a> <span class=\"faint\">{tag.Count()}</span></li>\n");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"<li><a href=\"#{name}\">{name}</a> <span class=\"faint\">{tag.Count()}</span></li>\n");
         }
 
         page.Append("</ul>\n");
