@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
 using Quoin.Kernel;
@@ -16,58 +17,119 @@ namespace Quoin.Metering.Internal;
 /// </summary>
 internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, IdSource ids)
 {
+    /// <summary>Below this, a second COPY costs more round trips than it saves work.</summary>
+    private const int CopyKeysMin = 500;
+
+    /// <summary>After a COPY of keys met one that was taken, so many flushes insert instead: repeats come in swarms.</summary>
+    private const int InsertsAfterCollision = 50;
+
+    private readonly FlushSpaces spaces = new();
+    private int insertsLeft;
+
     public async Task Run(IReadOnlyList<IngestWork> works, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var groups = Group(works);
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var claimed = await ClaimKeys(transaction, groups, cancellationToken);
-        if (claimed < groups.Length)
+        using var space = spaces.Rent();
+        Group(works, space);
+        var isStored = MayCopyKeys(space) && await TryStoreByCopy(space, cancellationToken);
+        if (!isStored)
         {
-            await FindEarlier(transaction, groups, cancellationToken);
+            await Store(space, ClaimByInsert, cancellationToken);
         }
 
-        var accepted = groups.Where(group => group.IsNew).ToArray();
-        if (accepted.Length > 0)
-        {
-            await CopyEvents(connection, accepted, now, cancellationToken);
-            await AddFolds(transaction, Fold(accepted), now, cancellationToken);
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        foreach (var group in groups)
+        foreach (var group in space.Groups)
         {
             group.Decide();
         }
     }
 
-    // The same source and id may come twice in one flush, from one request or from two: the first one claims the key.
-    private KeyGroup[] Group(IReadOnlyList<IngestWork> works)
+    private bool MayCopyKeys(FlushSpace space) =>
+        space.Groups.Count >= CopyKeysMin && Interlocked.Decrement(ref insertsLeft) < 0;
+
+    // COPY is the cheapest way to claim keys and knows no "on conflict": where one is taken, the whole flush starts over.
+    private async Task<bool> TryStoreByCopy(FlushSpace space, CancellationToken cancellationToken)
     {
-        var groups = new Dictionary<(Guid Org, Guid Key), KeyGroup>();
-        var folds = new Dictionary<OrgId, FoldCounter>();
-        foreach (var parsed in works.SelectMany(work => work.Events))
+        try
         {
-            var key = (parsed.Org.Value, parsed.KeyHash);
-            if (groups.TryGetValue(key, out var group))
-            {
-                group.Follow(parsed);
-                continue;
-            }
+            await Store(space, ClaimByCopy, cancellationToken);
+            return true;
+        }
+        catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            Volatile.Write(ref insertsLeft, InsertsAfterCollision);
+            return false;
+        }
+    }
 
-            if (!folds.TryGetValue(parsed.Org, out var fold))
-            {
-                folds.Add(parsed.Org, fold = new FoldCounter(ids.Next()));
-            }
+    private async Task Store(
+        FlushSpace space,
+        Func<NpgsqlTransaction, FlushSpace, CancellationToken, Task> claim,
+        CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await claim(transaction, space, cancellationToken);
+        if (space.Groups.Exists(group => group.IsNew))
+        {
+            await CopyEvents(connection, space, now, cancellationToken);
+            await AddFolds(transaction, Fold(space.Groups), now, cancellationToken);
+        }
 
-            groups.Add(key, new KeyGroup(parsed, new EventPosition(fold.Id, fold.Count++)));
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    // The same source and id may come twice in one flush, from one request or from two: the first one claims the key.
+    private void Group(IReadOnlyList<IngestWork> works, FlushSpace space)
+    {
+        var folds = new Dictionary<OrgId, FoldCounter>();
+        foreach (var work in works)
+        {
+            foreach (var parsed in work.Events)
+            {
+                ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                    space.ByKey, (parsed.Org.Value, parsed.KeyHash), out var isKnown);
+                if (isKnown)
+                {
+                    group!.Follow(parsed);
+                    continue;
+                }
+
+                if (!folds.TryGetValue(parsed.Org, out var fold))
+                {
+                    folds.Add(parsed.Org, fold = new FoldCounter(ids.Next()));
+                }
+
+                group = new KeyGroup(parsed, new EventPosition(fold.Id, fold.Count++));
+                space.Groups.Add(group);
+                space.SortKeys.Add(parsed.KeyHash);
+            }
         }
 
         // Any order will do that all flushes of all replicas share; hashes are compared faster than organisations.
-        var sorted = groups.Values.ToArray();
-        Array.Sort(Array.ConvertAll(sorted, group => group.First.KeyHash), sorted);
-        return sorted;
+        CollectionsMarshal.AsSpan(space.SortKeys).Sort(CollectionsMarshal.AsSpan(space.Groups));
+    }
+
+    private const string CopyKeysSql = """
+        copy metering.event_keys (org_id, key_hash, body_hash, fold_id, ordinal)
+        from stdin (format binary)
+        """;
+
+    private static async Task ClaimByCopy(NpgsqlTransaction transaction, FlushSpace space, CancellationToken cancellationToken)
+    {
+        const short fields = 5;
+        space.Rows.Clear();
+        foreach (var group in space.Groups)
+        {
+            space.Rows.Row(fields);
+            space.Rows.Uuid(group.First.Org.Value);
+            space.Rows.Uuid(group.First.KeyHash);
+            space.Rows.Uuid(group.First.BodyHash);
+            space.Rows.Uuid(group.Position.Fold);
+            space.Rows.Integer(group.Position.Ordinal);
+        }
+
+        await using var copy = await transaction.Connection!.BeginRawBinaryCopyAsync(CopyKeysSql, cancellationToken);
+        await copy.WriteAsync(space.Rows.Complete(), cancellationToken);
     }
 
     private const string ClaimSql = """
@@ -77,20 +139,24 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         on conflict (org_id, key_hash) do nothing
         """;
 
-    private static async Task<int> ClaimKeys(NpgsqlTransaction transaction, KeyGroup[] groups, CancellationToken cancellationToken)
+    private static async Task ClaimByInsert(NpgsqlTransaction transaction, FlushSpace space, CancellationToken cancellationToken)
     {
+        var groups = space.Groups;
         await using var command = new NpgsqlCommand(ClaimSql, transaction.Connection, transaction)
         {
             Parameters =
             {
-                new() { Value = Array.ConvertAll(groups, group => group.First.Org.Value) },
-                new() { Value = Array.ConvertAll(groups, group => group.First.KeyHash) },
-                new() { Value = Array.ConvertAll(groups, group => group.First.BodyHash) },
-                new() { Value = Array.ConvertAll(groups, group => group.Position.Fold) },
-                new() { Value = Array.ConvertAll(groups, group => group.Position.Ordinal) },
+                new() { Value = groups.ConvertAll(group => group.First.Org.Value) },
+                new() { Value = groups.ConvertAll(group => group.First.KeyHash) },
+                new() { Value = groups.ConvertAll(group => group.First.BodyHash) },
+                new() { Value = groups.ConvertAll(group => group.Position.Fold) },
+                new() { Value = groups.ConvertAll(group => group.Position.Ordinal) },
             },
         };
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        if (await command.ExecuteNonQueryAsync(cancellationToken) < groups.Count)
+        {
+            await FindEarlier(transaction, groups, cancellationToken);
+        }
     }
 
     private const string EarlierSql = """
@@ -105,14 +171,14 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         """;
 
     // A statement of its own sees what the transactions we waited for have committed.
-    private static async Task FindEarlier(NpgsqlTransaction transaction, KeyGroup[] groups, CancellationToken cancellationToken)
+    private static async Task FindEarlier(NpgsqlTransaction transaction, List<KeyGroup> groups, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(EarlierSql, transaction.Connection, transaction)
         {
             Parameters =
             {
-                new() { Value = Array.ConvertAll(groups, group => group.First.Org.Value) },
-                new() { Value = Array.ConvertAll(groups, group => group.First.KeyHash) },
+                new() { Value = groups.ConvertAll(group => group.First.Org.Value) },
+                new() { Value = groups.ConvertAll(group => group.First.KeyHash) },
             },
         };
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -132,15 +198,20 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
 
     private static async Task CopyEvents(
         NpgsqlConnection connection,
-        KeyGroup[] accepted,
+        FlushSpace space,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         const short fields = 11;
-        const int fixedBytes = 160;
-        var rows = new BinaryCopyBuffer(accepted.Sum(group => fixedBytes + group.First.Data.Length + group.First.Source.Length));
-        foreach (var group in accepted)
+        var rows = space.Rows;
+        rows.Clear();
+        foreach (var group in space.Groups)
         {
+            if (!group.IsNew)
+            {
+                continue;
+            }
+
             var parsed = group.First;
             rows.Row(fields);
             rows.Uuid(parsed.Org.Value);
@@ -168,38 +239,38 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         await copy.WriteAsync(rows.Complete(), cancellationToken);
     }
 
-    private static FoldedUsage[] Fold(KeyGroup[] accepted)
+    private static FoldedUsage[] Fold(List<KeyGroup> groups)
     {
-        var sums = new Dictionary<(OrgId, BillingAccountId, MeterId, Dimensions, DateTimeOffset, Guid), Sum>();
-        foreach (var group in accepted)
+        var sums = new Dictionary<FoldKey, Sum>();
+        foreach (var group in groups)
         {
-            var parsed = group.First;
-            var bucket = QuarterHour.Of(parsed.OccurredAt);
-            foreach (var measured in parsed.Measurements)
+            if (!group.IsNew)
             {
-                var key = (parsed.Org, parsed.BillingAccount, measured.Meter, measured.Dimensions, bucket, group.Position.Fold);
-                if (!sums.TryGetValue(key, out var sum))
-                {
-                    sums.Add(key, sum = new Sum());
-                }
+                continue;
+            }
 
-                sum.Quantity += measured.Quantity;
-                sum.Events++;
+            var bucket = QuarterHour.Of(group.First.OccurredAt);
+            foreach (var measured in group.First.Measurements)
+            {
+                var key = new FoldKey(
+                    group.First.Org, group.First.BillingAccount, measured.Meter, measured.Dimensions, bucket, group.Position.Fold);
+                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _);
+                sum = new Sum(sum.Quantity + measured.Quantity, sum.Events + 1);
             }
         }
 
         // Sorted as the bucket's primary key is: rows are locked in one order by every flush of every replica.
         return [.. sums
-            .OrderBy(pair => (pair.Key.Item1.Value, pair.Key.Item2.Value, pair.Key.Item3.Value))
-            .ThenBy(pair => pair.Key.Item4.Text, StringComparer.Ordinal)
-            .ThenBy(pair => pair.Key.Item5)
+            .OrderBy(pair => (pair.Key.Org.Value, pair.Key.BillingAccount.Value, pair.Key.Meter.Value))
+            .ThenBy(pair => pair.Key.Dimensions.Text, StringComparer.Ordinal)
+            .ThenBy(pair => pair.Key.Bucket)
             .Select(pair => new FoldedUsage(
-                pair.Key.Item1,
-                pair.Key.Item2,
-                pair.Key.Item3,
-                pair.Key.Item4,
-                pair.Key.Item5,
-                pair.Key.Item6,
+                pair.Key.Org,
+                pair.Key.BillingAccount,
+                pair.Key.Meter,
+                pair.Key.Dimensions,
+                pair.Key.Bucket,
+                pair.Key.Fold,
                 pair.Value.Quantity,
                 pair.Value.Events,
                 default))];
@@ -265,40 +336,17 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         public int Count { get; set; }
     }
 
-    private sealed class Sum
+    private readonly record struct Sum(decimal Quantity, long Events);
+
+    /// <summary>What one fold adds to one bucket. Hashed by what differs within a flush, not by all of it.</summary>
+    private readonly record struct FoldKey(
+        OrgId Org,
+        BillingAccountId BillingAccount,
+        MeterId Meter,
+        Dimensions Dimensions,
+        DateTimeOffset Bucket,
+        Guid Fold)
     {
-        public decimal Quantity { get; set; }
-
-        public long Events { get; set; }
-    }
-
-    /// <summary>All events of a flush with one key: the first may be stored, the others follow its fate.</summary>
-    private sealed class KeyGroup(ParsedEvent first, EventPosition position)
-    {
-        private Guid storedBody = first.BodyHash;
-        private EventPosition storedAt = position;
-        private List<ParsedEvent>? followers;
-
-        public ParsedEvent First => first;
-
-        public EventPosition Position { get; } = position;
-
-        public bool IsNew => storedAt == Position;
-
-        public void Follow(ParsedEvent parsed) => (followers ??= []).Add(parsed);
-
-        public void FoundStored(Guid body, EventPosition at) => (storedBody, storedAt) = (body, at);
-
-        public void Decide()
-        {
-            Decide(first, IsNew);
-            followers?.ForEach(follower => Decide(follower, false));
-        }
-
-        private void Decide(ParsedEvent parsed, bool isNew)
-        {
-            parsed.Position = storedAt;
-            parsed.Verdict = isNew ? Verdict.Accepted : parsed.BodyHash == storedBody ? Verdict.Duplicate : Verdict.Conflict;
-        }
+        public override int GetHashCode() => HashCode.Combine(Fold, Meter, Bucket.UtcTicks, Dimensions.Text.Length);
     }
 }

@@ -22,6 +22,16 @@ public sealed class BinaryCopyBuffer
         buffer.Write(Header);
     }
 
+    /// <summary>Bytes it can hold without growing.</summary>
+    public int Capacity => buffer.Capacity;
+
+    /// <summary>Begins anew, keeping the memory; what <see cref="Complete"/> gave is no longer good.</summary>
+    public void Clear()
+    {
+        buffer.ResetWrittenCount();
+        buffer.Write(Header);
+    }
+
     /// <summary>Begins a row of so many fields.</summary>
     public void Row(short fields)
     {
