@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Quoin.Kernel;
@@ -11,14 +12,14 @@ namespace Quoin.Metering.Internal;
 /// (1) claim the keys of all events, sorted, so that flushes wait for each other and never deadlock;
 /// (2) find out which keys were taken before, and whether by the same content;
 /// (3) fold the new ones into buckets, in memory;
-/// (4) copy the new ones into the month's partition;
+/// (4) write the new ones into the month's partition;
 /// (5) add the folds to the buckets and to what waits for rating.
 /// Only events that are new in (2) are folded in (3): counting before claiming is how usage is counted twice.
 /// </summary>
 internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, IdSource ids)
 {
-    /// <summary>Below this, a second COPY costs more round trips than it saves work.</summary>
-    private const int CopyKeysMin = 500;
+    /// <summary>Below this, COPY costs more round trips than it saves work.</summary>
+    private const int CopyMin = 300;
 
     /// <summary>After a COPY of keys met one that was taken, so many flushes insert instead: repeats come in swarms.</summary>
     private const int InsertsAfterCollision = 50;
@@ -43,7 +44,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
     }
 
     private bool MayCopyKeys(FlushSpace space) =>
-        space.Groups.Count >= CopyKeysMin && Interlocked.Decrement(ref insertsLeft) < 0;
+        space.Groups.Count >= CopyMin && Interlocked.Decrement(ref insertsLeft) < 0;
 
     // COPY is the cheapest way to claim keys and knows no "on conflict": where one is taken, the whole flush starts over.
     private async Task<bool> TryStoreByCopy(FlushSpace space, CancellationToken cancellationToken)
@@ -71,8 +72,18 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         await claim(transaction, space, cancellationToken);
         if (space.Groups.Exists(group => group.IsNew))
         {
-            await CopyEvents(connection, space, now, cancellationToken);
-            await AddFolds(transaction, Fold(space.Groups), now, cancellationToken);
+            await using var batch = new NpgsqlBatch(connection, transaction);
+            if (space.Groups.Count >= CopyMin)
+            {
+                await CopyEvents(connection, space, now, cancellationToken);
+            }
+            else
+            {
+                batch.BatchCommands.Add(InsertEvents(space, now));
+            }
+
+            AddFolds(batch, Fold(space.Groups), now);
+            await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -239,6 +250,39 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         await copy.WriteAsync(rows.Complete(), cancellationToken);
     }
 
+    private const string InsertSql = """
+        insert into metering.events
+            (org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data, recorded_at)
+        select org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data::jsonb, $11
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::integer[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::text[])
+            as sent (org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data)
+        """;
+
+    private static NpgsqlBatchCommand InsertEvents(FlushSpace space, DateTimeOffset now)
+    {
+        var groups = space.Groups.FindAll(group => group.IsNew);
+        var command = new NpgsqlBatchCommand(InsertSql);
+        void Add<T>(Func<ParsedEvent, T> value) => command.Parameters.Add(new() { Value = groups.ConvertAll(group => value(group.First)) });
+        Add(parsed => parsed.Org.Value);
+        command.Parameters.Add(new() { Value = groups.ConvertAll(group => group.Position.Fold) });
+        command.Parameters.Add(new() { Value = groups.ConvertAll(group => group.Position.Ordinal) });
+        Add(parsed => parsed.BillingAccount.Value);
+        command.Parameters.Add(new()
+        {
+            Value = groups.ConvertAll(group => group.First.OccurredAt.UtcDateTime),
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+        });
+        Add(parsed => Encoding.UTF8.GetString(parsed.Source.Span));
+        Add(parsed => Encoding.UTF8.GetString(parsed.Id.Span));
+        Add(parsed => Encoding.UTF8.GetString(parsed.Type.Span));
+        Add(parsed => parsed.Subject is { } subject ? Encoding.UTF8.GetString(subject.Span) : null);
+        Add(parsed => Encoding.UTF8.GetString(parsed.Data.Span));
+        command.Parameters.Add(new() { Value = now });
+        return command;
+    }
+
     private static FoldedUsage[] Fold(List<KeyGroup> groups)
     {
         var sums = new Dictionary<FoldKey, Sum>();
@@ -295,13 +339,8 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             as folded (org_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, fold_id, shard)
         """;
 
-    private static async Task AddFolds(
-        NpgsqlTransaction transaction,
-        FoldedUsage[] folds,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
+    private static void AddFolds(NpgsqlBatch batch, FoldedUsage[] folds, DateTimeOffset now)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection!, transaction);
         var buckets = new NpgsqlBatchCommand(BucketsSql);
         AddUsage(buckets, folds);
         batch.BatchCommands.Add(buckets);
@@ -311,7 +350,6 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         unrated.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => Shard.Of(fold.Org)) });
         unrated.Parameters.Add(new() { Value = now });
         batch.BatchCommands.Add(unrated);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static void AddUsage(NpgsqlBatchCommand command, FoldedUsage[] folds)
