@@ -51,6 +51,17 @@ public sealed class TwoReplicas : IAsyncLifetime
         return key.ShouldBeOfType<CreateKeyOutcome.Created>().Key.Secret;
     }
 
+    /// <summary>Makes an operator and a link that signs them in, once.</summary>
+    /// <returns>Its path and query.</returns>
+    public async Task<string> NewSignInLink()
+    {
+        const string email = "op@example.com";
+        var operators = replicas[0].Get<Operators>();
+        await operators.Create(email, [OperatorRole.Admin], "test", CancellationToken.None);
+        var link = await operators.CreateSignInLink(email, "test", CancellationToken.None);
+        return link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path;
+    }
+
     /// <summary>Runs <c>quoin</c> with a key against both replicas.</summary>
     public Task<(int ExitCode, string Output)> Quoin(string key, params string[] arguments) => QuoinProcess.Run(
         [.. arguments, .. Urls.SelectMany(url => new[] { "--url", url })], new() { ["QUOIN_KEY"] = key });

@@ -9,7 +9,7 @@ public sealed class LookingAtTheConsole(SignedInBrowser browser) : IClassFixture
 {
     private static readonly LocatorAssertionsToContainTextOptions Soon = new() { Timeout = 20_000 };
 
-    private IReadOnlyList<string> Urls => browser.Replicas.Urls;
+    private IReadOnlyList<string> Urls => browser.Urls;
 
     [Fact]
     public async Task Shows_what_was_spent_on_which_model()
@@ -20,7 +20,7 @@ public sealed class LookingAtTheConsole(SignedInBrowser browser) : IClassFixture
 
         await window.Page.GotoAsync($"{Urls[0]}/console?org={org}");
 
-        await Expect(window.Page.Locator(".figure", new() { HasText = "Overdraft" })).ToContainTextAsync("$6.00");
+        await Expect(window.Page.Locator(".figure", new() { HasText = "To be invoiced" })).ToContainTextAsync("$6.00");
         var model = window.Page.GetByRole(AriaRole.Row, new() { NameRegex = new Regex("^gpt-4o ") });
         await Expect(model).ToContainTextAsync("2,000,000");
         await Expect(model).ToContainTextAsync("$6.00");
@@ -39,7 +39,7 @@ public sealed class LookingAtTheConsole(SignedInBrowser browser) : IClassFixture
 
         await SignedInBrowser.Use(customer, UsageEvents.Completion("b", input: 2_000_000, output: 0, model: "gpt-4o-mini"));
 
-        await Expect(window.Page.Locator(".figure", new() { HasText = "Overdraft" })).ToContainTextAsync("$2.80", Soon);
+        await Expect(window.Page.Locator(".figure", new() { HasText = "To be invoiced" })).ToContainTextAsync("$2.80", Soon);
         await Expect(window.Page.Locator(".latest .list").First.Locator("li").First).ToContainTextAsync("gpt-4o-mini", Soon);
         await Expect(window.Page.Locator(".models")).ToContainTextAsync("gpt-4o-mini", Soon);
         (await window.Page.EvaluateAsync<bool>("window.stillHere")).ShouldBeTrue();
@@ -55,7 +55,7 @@ public sealed class LookingAtTheConsole(SignedInBrowser browser) : IClassFixture
         var page = window.Page;
         await page.GotoAsync($"{Urls[0]}/console?org={org}");
 
-        await page.Locator(".figure", new() { HasText = "Overdraft" }).ClickAsync();
+        await page.Locator(".figure", new() { HasText = "To be invoiced" }).ClickAsync();
         await page.Locator(".row-link").First.ClickAsync();
         await Expect(page.Locator("tfoot")).ToContainTextAsync("$0.000000");
         await page.Locator(".row-link", new() { HasText = "gpt-4o" }).Last.ClickAsync();

@@ -26,6 +26,9 @@ public sealed class SignedInBrowser : IAsyncLifetime
     /// <summary>The hosts.</summary>
     public TwoReplicas Replicas { get; } = new();
 
+    /// <summary>Where the replicas are reached, without a slash at the end.</summary>
+    public IReadOnlyList<string> Urls => [.. Replicas.Urls.Select(url => url.TrimEnd('/'))];
+
     /// <inheritdoc />
     public async Task InitializeAsync()
     {
@@ -60,7 +63,7 @@ public sealed class SignedInBrowser : IAsyncLifetime
     public async Task<(OrgId Org, HttpClient Customer)> NewCustomer()
     {
         var (org, key) = await Replicas.NewOrganisation();
-        var client = new HttpClient { BaseAddress = new Uri(Replicas.Urls[0]) };
+        var client = new HttpClient { BaseAddress = new Uri(Urls[0]) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return (org, client);
     }
@@ -78,19 +81,10 @@ public sealed class SignedInBrowser : IAsyncLifetime
 
     private async Task SignIn()
     {
-        Dictionary<string, string> environment = new()
-        {
-            ["QUOIN_DATABASE"] = Replicas.Database.ConnectionString,
-            ["QUOIN_MASTER_KEY"] = Convert.ToBase64String(new byte[32]),
-        };
-        await QuoinProcess.Run(["admin", "create", "--email", "op@example.com"], environment);
-        var (_, output) = await QuoinProcess.Run(
-            ["admin", "sign-in-link", "--email", "op@example.com", "--url", Replicas.Urls[0]], environment);
-        var link = output.Split('\n').Select(line => line.Trim()).Single(line => line.Contains("/sign-in?", StringComparison.Ordinal));
-
+        var link = await Replicas.NewSignInLink();
         var context = await browser.NewContextAsync();
         var page = await context.NewPageAsync();
-        await page.GotoAsync(link);
+        await page.GotoAsync(Urls[0] + link);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await page.WaitForURLAsync("**/console**");
         session = await context.StorageStateAsync();
