@@ -99,8 +99,13 @@ public sealed class SignedInBrowser : IAsyncLifetime
         }
 
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator);
-        var found = from name in Names from folder in folders let file = Path.Combine(folder, name) where File.Exists(file) select file;
-        return found.FirstOrDefault() ?? throw new InvalidOperationException("These tests need Chromium or Chrome; ./dev test installs it.");
+        var found = from name in Names
+                    from folder in folders
+                    let file = Path.Combine(folder, name)
+                    where File.Exists(file)
+                    select file;
+        return found.FirstOrDefault()
+            ?? throw new InvalidOperationException("These tests need Chromium or Chrome; ./dev test installs it.");
     }
 }
 
