@@ -27,7 +27,7 @@ public sealed class Metering
     /// comes back if the caller rolls back. Folds that another transaction is taking are passed over.
     /// </summary>
     /// <param name="transaction">The caller's transaction; it books what it takes.</param>
-    /// <param name="shards">Of which shards (<see cref="Shard"/>).</param>
+    /// <param name="shards">Of which shards, of <see cref="Limits.Shards"/>.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<IReadOnlyList<FoldedUsage>> TakeUnrated(

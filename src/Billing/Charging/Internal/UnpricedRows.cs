@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Quoin.Kernel;
 using Quoin.Metering;
+using Quoin.Platform;
 
 namespace Quoin.Charging.Internal;
 
@@ -42,7 +43,7 @@ internal static class UnpricedRows
         Add(row => row.Usage.EventCount);
         AddInstants(command, setAside.Select(row => row.Usage.RecordedAt));
         Add(row => row.Reason);
-        Add(row => Shard.Of(row.Usage.Org));
+        Add(row => (short)OrgShard.Of(row.Usage.Org, Metering.Limits.Shards));
         command.Parameters.Add(new() { Value = revision });
         command.Parameters.Add(new() { Value = now });
         await command.ExecuteNonQueryAsync(cancellationToken);

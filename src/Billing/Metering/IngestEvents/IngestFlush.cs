@@ -347,7 +347,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         var unrated = new NpgsqlBatchCommand(UnratedSql);
         AddUsage(unrated, folds);
         unrated.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => fold.Fold) });
-        unrated.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => Shard.Of(fold.Org)) });
+        unrated.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => (short)OrgShard.Of(fold.Org, Limits.Shards)) });
         unrated.Parameters.Add(new() { Value = now });
         batch.BatchCommands.Add(unrated);
     }

@@ -45,6 +45,11 @@ internal sealed partial class CreateOrganisation(
 
         await Insert(transaction, organisation, actor, cancellationToken);
         await BillingAccountRows.Insert(transaction, organisation.DefaultBillingAccount, actor, cancellationToken);
+        if (organisation.Mode == OrganisationMode.Test)
+        {
+            await OrganisationClock.MakeSettable(transaction, organisation.Id, cancellationToken);
+        }
+
         await audit.Record(
             transaction,
             new AuditEntry(
