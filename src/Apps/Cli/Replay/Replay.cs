@@ -142,6 +142,8 @@ public sealed class Replay(ReplaySettings settings, ApiClient api, TimeProvider 
         {
             await foreach (var batch in batches.ReadAllAsync(failing.Token))
             {
+                // A batch that waited already comes out of the channel without a look at the token.
+                failing.Token.ThrowIfCancellationRequested();
                 var outcome = await api.Send(
                     HttpMethod.Post, "/v1/events", Body(batch), UsageEventWriter.BatchMedia, failing.Token);
                 if (outcome is not ApiOutcome.Answered answered)
