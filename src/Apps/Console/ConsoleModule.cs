@@ -34,6 +34,9 @@ public static class ConsoleModule
         var pages = routes.MapGroup(string.Empty).ExcludeFromDescription();
         pages.MapGet("/", OverviewPage.Home).AllowsAnyone();
         pages.MapGet("/console/assets/{version}/{name}", ConsoleAssets.Show).AllowsAnyone();
+
+        // Pages without a frame of ours, such as sign-in, name no icon; browsers then ask for this one.
+        pages.MapGet("/favicon.ico", ConsoleAssets.Favicon).AllowsAnyone();
         pages.MapGet(Places.Overview, OverviewPage.Show).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Live, LiveOverview.Show).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Organisations, ChooseOrganisationPage.Show).RequiresSignIn();

@@ -43,6 +43,9 @@ public static class ConsoleAssets
         return TypedResults.Bytes(asset.Compressed, asset.ContentType);
     }
 
+    /// <summary><c>GET /favicon.ico</c>: to the icon's own address.</summary>
+    internal static IResult Favicon() => TypedResults.Redirect(Path("icon.svg"));
+
     private static Asset Read(string contentType, params string[] files)
     {
         using var content = new MemoryStream();

@@ -163,6 +163,17 @@ public sealed class LookingAtTheConsole(SignedInBrowser browser) : IClassFixture
     }
 
     [Fact]
+    public async Task Has_an_icon_where_browsers_look_for_one()
+    {
+        using var client = new HttpClient();
+
+        using var answer = await client.GetAsync($"{Urls[0]}/favicon.ico");
+
+        answer.IsSuccessStatusCode.ShouldBeTrue();
+        answer.Content.Headers.ContentType!.MediaType.ShouldBe("image/svg+xml");
+    }
+
+    [Fact]
     public async Task Knows_nothing_of_another_organisations_ids()
     {
         var (_, customer) = await browser.NewCustomer();
