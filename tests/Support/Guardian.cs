@@ -41,7 +41,7 @@ internal static class Guardian
             {whenOver}
             ) >/dev/null 2>&1 &
             """;
-        var start = new ProcessStartInfo("/bin/sh") 
+        var start = new ProcessStartInfo("/bin/sh")
         {
             RedirectStandardInput = true,
             UseShellExecute = false,

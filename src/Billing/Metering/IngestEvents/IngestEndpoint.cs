@@ -77,11 +77,12 @@ internal static class IngestEndpoint
         Mode mode,
         ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken) => mode switch
-    {
-        Mode.Batch => AnswerBatch(context, ingest, body, cancellationToken),
-        Mode.Binary => AnswerSingle(context, ingest, parser => parser.ParseBinary(Attributes(context.Request), body), cancellationToken),
-        _ => AnswerSingle(context, ingest, parser => parser.ParseSingle(body), cancellationToken),
-    };
+        {
+            Mode.Batch => AnswerBatch(context, ingest, body, cancellationToken),
+            Mode.Binary => AnswerSingle(
+                context, ingest, parser => parser.ParseBinary(Attributes(context.Request), body), cancellationToken),
+            _ => AnswerSingle(context, ingest, parser => parser.ParseSingle(body), cancellationToken),
+        };
 
     private static async Task<IResult> AnswerSingle(
         HttpContext context,

@@ -216,7 +216,8 @@ internal sealed class Cluster(
     private async Task<NpgsqlDataSource> Maintenance(CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnectionStringBuilder(
-            Connection(await folder.SocketFolder(user, cancellationToken), "postgres")) { Pooling = false };
+            Connection(await folder.SocketFolder(user, cancellationToken), "postgres"))
+        { Pooling = false };
         return NpgsqlDataSource.Create(connection);
     }
 
