@@ -76,22 +76,7 @@ internal static class UnpricedRows
         command.Parameters.Add(new() { Value = revision });
         command.Parameters.Add(new() { Value = limit });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var taken = new List<FoldedUsage>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            taken.Add(new FoldedUsage(
-                OrgId.From(reader.GetGuid(0)),
-                BillingAccountId.From(reader.GetGuid(1)),
-                MeterId.From(reader.GetGuid(2)),
-                Dimensions.FromText(reader.GetString(3)),
-                reader.GetFieldValue<DateTimeOffset>(4),
-                reader.GetGuid(5),
-                reader.GetDecimal(6),
-                reader.GetInt64(7),
-                reader.GetFieldValue<DateTimeOffset>(8)));
-        }
-
-        return taken;
+        return await FoldedUsageRows.Read(reader, cancellationToken);
     }
 
     private const string SummarySql = """

@@ -82,7 +82,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
                 batch.BatchCommands.Add(InsertEvents(space, now));
             }
 
-            AddFolds(batch, Fold(space.Groups), now);
+            AddFolds(batch, Fold(space.Groups, now), now);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -283,7 +283,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         return command;
     }
 
-    private static FoldedUsage[] Fold(List<KeyGroup> groups)
+    private static FoldedUsage[] Fold(List<KeyGroup> groups, DateTimeOffset now)
     {
         var sums = new Dictionary<FoldKey, Sum>();
         foreach (var group in groups)
@@ -317,7 +317,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
                 pair.Key.Fold,
                 pair.Value.Quantity,
                 pair.Value.Events,
-                default))];
+                now))];
     }
 
     private const string BucketsSql = """

@@ -12,7 +12,6 @@ public sealed class FairShare(long budgetBytes)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<OrgId, long> held = [];
-    private long free = budgetBytes;
     private long inUse;
 
     /// <summary>Bytes held now, by everyone.</summary>
@@ -33,6 +32,7 @@ public sealed class FairShare(long budgetBytes)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
         lock (gate)
         {
+            var free = budgetBytes - inUse;
             var ownAfter = held.GetValueOrDefault(org) + bytes;
             if (bytes > free || (ownAfter > bytes && ownAfter > free))
             {
@@ -40,7 +40,6 @@ public sealed class FairShare(long budgetBytes)
             }
 
             held[org] = ownAfter;
-            free -= bytes;
             inUse += bytes;
         }
 
@@ -51,7 +50,6 @@ public sealed class FairShare(long budgetBytes)
     {
         lock (gate)
         {
-            free += bytes;
             inUse -= bytes;
             if ((held[org] -= bytes) == 0)
             {

@@ -1,0 +1,32 @@
+using Npgsql;
+using Quoin.Kernel;
+
+namespace Quoin.Metering;
+
+/// <summary>Folded usage as rows: the queue here and what Charging sets aside of it are read alike.</summary>
+public static class FoldedUsageRows
+{
+    /// <summary>
+    /// Reads all rows of nine columns: organisation, billing account, meter, dimensions, bucket's start, fold, quantity,
+    /// count of events, time of recording.
+    /// </summary>
+    public static async Task<IReadOnlyList<FoldedUsage>> Read(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var rows = new List<FoldedUsage>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new FoldedUsage(
+                OrgId.From(reader.GetGuid(0)),
+                BillingAccountId.From(reader.GetGuid(1)),
+                MeterId.From(reader.GetGuid(2)),
+                Dimensions.FromText(reader.GetString(3)),
+                reader.GetFieldValue<DateTimeOffset>(4),
+                reader.GetGuid(5),
+                reader.GetDecimal(6),
+                reader.GetInt64(7),
+                reader.GetFieldValue<DateTimeOffset>(8)));
+        }
+
+        return rows;
+    }
+}
