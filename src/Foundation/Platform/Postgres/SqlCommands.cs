@@ -8,29 +8,57 @@ public static class SqlCommands
     /// <summary>A command on a connection of its own, committed by itself.</summary>
     /// <param name="source">Where the connection comes from.</param>
     /// <param name="text">The statement, with <c>$1</c>, <c>$2</c>, …</param>
-    /// <param name="values">Their values in order; null is SQL's null.</param>
-    public static NpgsqlCommand Sql(this NpgsqlDataSource source, string text, params ReadOnlySpan<object?> values) =>
-        With(source.CreateCommand(text), values);
+    /// <param name="values">
+    /// Their values in order: plain values, arrays and lists of them; instants in UTC. Null is SQL's null and has no
+    /// type: where nothing else in the statement gives it one, a cast does, as in <c>$1::uuid is null</c>.
+    /// </param>
+    public static NpgsqlCommand Sql(this NpgsqlDataSource source, string text, params ReadOnlySpan<object?> values)
+    {
+        var command = source.CreateCommand(text);
+        Add(command.Parameters, values);
+        return command;
+    }
 
     /// <summary>A command on an open connection, in whatever transaction it is in.</summary>
     /// <inheritdoc cref="Sql(NpgsqlDataSource, string, ReadOnlySpan{object?})" />
     public static NpgsqlCommand Sql(
-        this NpgsqlConnection connection, string text, params ReadOnlySpan<object?> values) =>
-        With(new NpgsqlCommand(text, connection), values);
+        this NpgsqlConnection connection, string text, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlCommand(text, connection);
+        Add(command.Parameters, values);
+        return command;
+    }
 
     /// <summary>A command inside a transaction.</summary>
     /// <inheritdoc cref="Sql(NpgsqlDataSource, string, ReadOnlySpan{object?})" />
     public static NpgsqlCommand Sql(
-        this NpgsqlTransaction transaction, string text, params ReadOnlySpan<object?> values) =>
-        With(new NpgsqlCommand(text, transaction.Connection, transaction), values);
+        this NpgsqlTransaction transaction, string text, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlCommand(text, transaction.Connection, transaction);
+        Add(command.Parameters, values);
+        return command;
+    }
 
-    private static NpgsqlCommand With(NpgsqlCommand command, ReadOnlySpan<object?> values)
+    /// <summary>A batch inside a transaction, empty: several statements for one round trip.</summary>
+    public static NpgsqlBatch Batch(this NpgsqlTransaction transaction) => new(transaction.Connection!, transaction);
+
+    /// <summary>Adds a statement to a batch, behind those it has.</summary>
+    /// <returns>The statement, which tells how many rows it affected once the batch has run.</returns>
+    /// <inheritdoc cref="Sql(NpgsqlDataSource, string, ReadOnlySpan{object?})" />
+    public static NpgsqlBatchCommand Sql(
+        this NpgsqlBatch batch, string text, params ReadOnlySpan<object?> values)
+    {
+        var command = new NpgsqlBatchCommand(text);
+        Add(command.Parameters, values);
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    private static void Add(NpgsqlParameterCollection parameters, ReadOnlySpan<object?> values)
     {
         foreach (var value in values)
         {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         }
-
-        return command;
     }
 }
