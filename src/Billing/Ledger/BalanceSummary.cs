@@ -20,7 +20,9 @@ public sealed record BalanceSummary(
         .GroupBy(balance => (balance.BillingAccount, balance.Balance.Currency))
         .Select(chart =>
         {
-            Money On(AccountKind kind) => chart.FirstOrDefault(balance => balance.Kind == kind)?.Balance ?? Money.Zero(chart.Key.Currency);
+            Money On(AccountKind kind) => chart
+                .Where(balance => balance.Kind == kind)
+                .Aggregate(Money.Zero(chart.Key.Currency), (sum, balance) => sum + balance.Balance);
             return new BalanceSummary(
                 chart.Key.BillingAccount,
                 On(AccountKind.Grants),

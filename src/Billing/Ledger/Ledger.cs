@@ -1,31 +1,109 @@
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Ledger.Internal;
+using Quoin.Platform;
 
 namespace Quoin.Ledger;
 
-/// <summary>The door to the books: only the ledger changes balances.</summary>
-public sealed class Ledger
+/// <summary>
+/// The door to the books: only the ledger changes balances. Commands of many callers are gathered and carried out
+/// together; those that must stand or fall with something else join its transaction.
+/// </summary>
+public sealed class Ledger : IAsyncDisposable
 {
-    private readonly PostTransfers posting;
+    private readonly NpgsqlDataSource database;
+    private readonly LedgerCheckpoint reach;
+    private readonly Flush flush;
     private readonly LedgerQueries queries;
+    private readonly GroupCommit<CommandWork>[] lanes;
 
     /// <summary>Opens the books of a database.</summary>
     public Ledger(NpgsqlDataSource database, TimeProvider time, IdSource ids)
+        : this(database, time, ids, (_, _) => ValueTask.CompletedTask)
     {
-        posting = new PostTransfers(time, ids);
+    }
+
+    /// <summary>Opens the books of a database, for a simulation.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="time">The system clock.</param>
+    /// <param name="ids">Names what is made.</param>
+    /// <param name="reach">Called at each round trip.</param>
+    public Ledger(NpgsqlDataSource database, TimeProvider time, IdSource ids, LedgerCheckpoint reach)
+    {
+        (this.database, this.reach) = (database, reach);
+        flush = new Flush(time, ids, reach);
         queries = new LedgerQueries(database);
+        var options = new GroupCommitOptions(
+            Writers: 1,
+            Limits.CommandsPerFlushMax,
+            Limits.QueuedCommandsMax,
+            FurtherWriterWeight: int.MaxValue);
+        lanes = [.. Enumerable.Range(0, Limits.Lanes).Select(_ => new GroupCommit<CommandWork>(options, Carry))];
     }
 
     /// <summary>
-    /// Posts transfers inside the caller's transaction, set-based, one outcome a request in the same order. Accounts
-    /// are locked in id order until the caller commits.
+    /// Carries a command out, together with others that come at the same time. It is durable when this returns.
+    /// Commands of one organisation are carried out in the order they came to this replica.
     /// </summary>
-    /// <exception cref="OverflowException">A balance left the range of 64-bit micros; nothing is posted.</exception>
-    public Task<IReadOnlyList<PostOutcome>> Post(
-        NpgsqlTransaction transaction,
-        IReadOnlyList<TransferRequest> requests,
-        CancellationToken cancellationToken) => posting.Run(transaction, requests, cancellationToken);
+    /// <typeparam name="TOutcome">How it can end.</typeparam>
+    /// <returns>
+    /// How it ended; null when too much is waiting: nothing was queued, come back later. A cancelled wait throws, and the
+    /// command may still be carried out: its key makes it safe to repeat.
+    /// </returns>
+    public async ValueTask<TOutcome?> Run<TOutcome>(LedgerCommand<TOutcome> command, CancellationToken cancellationToken)
+        where TOutcome : class
+    {
+        CommandChecks.Require(command);
+        var work = new CommandWork(command);
+        var lane = lanes[OrgShard.Of(command.Org, lanes.Length)];
+        return await lane.Run(work, cancellationToken) ? (TOutcome)work.Outcome! : null;
+    }
+
+    /// <summary>
+    /// Carries commands out as one group in a transaction of their own: what gathering callers comes to. It is durable
+    /// when this returns; when it throws, the outcome is not known and the keys make it safe to repeat.
+    /// </summary>
+    /// <returns>One outcome for each command, in order, of the command's own kind.</returns>
+    public async Task<IReadOnlyList<object>> RunTogether(
+        IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken)
+    {
+        foreach (var command in commands)
+        {
+            CommandChecks.Require(command);
+        }
+
+        return await CommitTogether(commands, cancellationToken);
+    }
+
+    /// <summary>
+    /// Carries commands out inside the caller's transaction, in order. The books of their organisations stay locked until
+    /// the caller commits, so it does so soon and asks nobody outside meanwhile.
+    /// </summary>
+    /// <returns>One outcome for each command, in order, of the command's own kind.</returns>
+    public async Task<IReadOnlyList<object>> RunWithin(
+        NpgsqlTransaction transaction, IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken)
+    {
+        foreach (var command in commands)
+        {
+            CommandChecks.Require(command);
+        }
+
+        return commands.Count == 0 ? [] : await flush.Run(transaction, commands, cancellationToken);
+    }
+
+    /// <summary>Carries one command out inside the caller's transaction.</summary>
+    /// <inheritdoc cref="RunWithin(NpgsqlTransaction, IReadOnlyList{LedgerCommand}, CancellationToken)" />
+    public async Task<TOutcome> RunWithin<TOutcome>(
+        NpgsqlTransaction transaction, LedgerCommand<TOutcome> command, CancellationToken cancellationToken)
+        where TOutcome : class => (TOutcome)(await RunWithin(transaction, [command], cancellationToken))[0];
+
+    /// <summary>Posts transfers inside the caller's transaction, one outcome a request in the same order.</summary>
+    public async Task<IReadOnlyList<PostOutcome>> Post(
+        NpgsqlTransaction transaction, IReadOnlyList<TransferRequest> requests, CancellationToken cancellationToken)
+    {
+        var outcomes = await RunWithin(transaction, [.. requests.Select(request => new PostTransfer(request))], cancellationToken);
+        return [.. outcomes.Cast<PostOutcome>()];
+    }
 
     /// <summary>The balances of an organisation's billing accounts; one or all.</summary>
     public Task<IReadOnlyList<AccountBalance>> Balances(
@@ -45,6 +123,46 @@ public sealed class Ledger
         EntryPosition? before,
         int limit,
         CancellationToken cancellationToken) => queries.Entries(org, filter, before, limit, cancellationToken);
+
+    /// <summary>Refuses new commands and waits until all that were queued are carried out.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lane in lanes)
+        {
+            await lane.DisposeAsync();
+        }
+    }
+
+    private async Task Carry(IReadOnlyList<CommandWork> group, CancellationToken cancellationToken)
+    {
+        var outcomes = await CommitTogether([.. group.Select(work => work.Command)], cancellationToken);
+        foreach (var (work, outcome) in group.Zip(outcomes))
+        {
+            work.Outcome = outcome;
+        }
+    }
+
+    private async Task<object[]> CommitTogether(IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var outcomes = await flush.Run(transaction, commands, cancellationToken);
+        await reach("commit", cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+        await reach("committed", cancellationToken);
+        return outcomes;
+    }
+
+    private sealed class CommandWork(LedgerCommand command) : IGroupWork
+    {
+        public LedgerCommand Command => command;
+
+        public OrgId Org => command.Org;
+
+        public int Weight => 1;
+
+        public object? Outcome { get; set; }
+    }
 }
 
 /// <summary>An account of the chart and what stands on it.</summary>
@@ -52,7 +170,15 @@ public sealed class Ledger
 /// <param name="BillingAccount">Whose chart it belongs to.</param>
 /// <param name="Kind">Its place in the chart.</param>
 /// <param name="Balance">Above zero it holds, below zero it gave or is owed.</param>
-public sealed record AccountBalance(AccountId Id, BillingAccountId BillingAccount, AccountKind Kind, Money Balance);
+/// <param name="Held">What holds reserve of it.</param>
+/// <param name="CreditLimit">How far below zero holds may plan to bring it; null is without limit.</param>
+public sealed record AccountBalance(
+    AccountId Id,
+    BillingAccountId BillingAccount,
+    AccountKind Kind,
+    Money Balance,
+    Money Held,
+    Money? CreditLimit);
 
 /// <summary>Which entries to read; what is null does not filter.</summary>
 /// <param name="BillingAccount">Of this billing account.</param>

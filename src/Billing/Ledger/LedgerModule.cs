@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Quoin.Kernel;
 using Quoin.Ledger.Internal;
 using Quoin.Platform;
 
@@ -13,7 +15,10 @@ public static class LedgerModule
     /// <summary>Adds the ledger to the host. Needs Platform, and an <see cref="IBillingAccountCurrency"/> from Server.</summary>
     public static IServiceCollection AddLedger(this IServiceCollection services)
     {
-        services.AddSingleton<Ledger>();
+        services.AddSingleton(provider => new Ledger(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<IdSource>()));
         services.AddSingleton<GrantCredit>();
         return services;
     }

@@ -3,18 +3,81 @@ namespace Quoin.Ledger;
 /// <summary>The ledger's limits, each with its reason.</summary>
 public static class Limits
 {
-    /// <summary>Letters of a transfer key: room for a prefixed natural key and a provider's id.</summary>
+    /// <summary>Letters of a transfer's or hold's key: room for a prefixed natural key and a provider's id.</summary>
     public const int KeyLettersMax = 200;
+
+    /// <summary>Begins the keys of transfers the ledger makes itself; no other key may begin so.</summary>
+    public const string OwnKeyPrefix = "ledger:";
 
     /// <summary>Letters of a reference: it names other rows, it does not carry their content.</summary>
     public const int ReferenceLettersMax = 500;
 
+    /// <summary>Names in a transfer's metadata.</summary>
+    public const int MetadataNamesMax = 20;
+
+    /// <summary>Letters of all metadata of a transfer, names and values: ids and labels, not documents.</summary>
+    public const int MetadataLettersMax = 2_000;
+
+    /// <summary>Transfers that are posted together or not at all: one flush carries them.</summary>
+    public const int LinkedTransfersMax = 100;
+
+    /// <summary>Legs of a transfer a person writes: more is an import, which has facts of its own.</summary>
+    public const int LegsMax = 100;
+
+    /// <summary>Holds one usage may release: a call has one, a batch of calls a few.</summary>
+    public const int ReleasesMax = 1_000;
+
+    /// <summary>Scopes of a grant, and letters of each.</summary>
+    public const int ScopesMax = 50;
+
+    /// <inheritdoc cref="ScopesMax" />
+    public const int ScopeLettersMax = 100;
+
+    /// <summary>The lowest-ranking priority of a grant; 0 is the highest.</summary>
+    public const int PriorityMax = 100;
+
+    /// <summary>Open grants of a chart: all of them are looked at with every debit.</summary>
+    public const int OpenGrantsMax = 500;
+
+    /// <summary>Exhausted grants looked at when usage is given back, the newest first.</summary>
+    public const int ExhaustedGrantsSeen = 100;
+
     /// <summary>
-    /// Account ids remembered in a process: about 100 bytes each. They never change, so a forgotten one costs one look
-    /// into the database.
+    /// Charts remembered in a process: one or two thousand bytes each, so some tens of megabytes. A forgotten one costs
+    /// one look into the database.
     /// </summary>
-    public const int RememberedAccountsMax = 100_000;
+    public const int RememberedChartsMax = 20_000;
+
+    /// <summary>One amount, in micros: a thousand million units of currency. More is a typing mistake.</summary>
+    public const long AmountMicrosMax = 1_000_000_000 * Kernel.Money.MicrosPerUnit;
+
+    /// <summary>
+    /// What may stand on one account, in micros, either way: half of what 64 bits hold, so that no sum of a balance and
+    /// what is held can wrap.
+    /// </summary>
+    public const long BalanceMicrosMax = long.MaxValue / 2;
 
     /// <summary>One grant of credit, in micros: a million units of currency. More is a typing mistake.</summary>
     public const long GrantMicrosMax = 1_000_000 * Kernel.Money.MicrosPerUnit;
+
+    /// <summary>How long after its expiry a grant still pays for usage from before it: events come late.</summary>
+    public static readonly TimeSpan ExpiryGrace = TimeSpan.FromHours(24);
+
+    /// <summary>The longest a hold may reserve at once; who needs longer renews it.</summary>
+    public static readonly TimeSpan HoldLongest = TimeSpan.FromDays(31);
+
+    /// <summary>
+    /// Lanes in which commands are gathered. An organisation's always take the same one, so their order is kept; two
+    /// let one decide and write while the other waits for the disk.
+    /// </summary>
+    public const int Lanes = 2;
+
+    /// <summary>Commands of one flush: some tens of milliseconds, so a hundred callers wait little for each other.</summary>
+    public const int CommandsPerFlushMax = 1_000;
+
+    /// <summary>Commands that may wait in a lane: about a second of work. Beyond it callers are told to come back.</summary>
+    public const int QueuedCommandsMax = 20_000;
+
+    /// <summary>Grants and holds one run of due work ends before it looks again.</summary>
+    public const int DuePerRunMax = 1_000;
 }

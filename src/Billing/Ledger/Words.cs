@@ -30,13 +30,44 @@ public readonly record struct TransferId(Guid Value) : IId<TransferId>
     public override string ToString() => IdText.Format(Prefix, Value);
 }
 
+/// <summary>A grant of credit. It is an account of the chart, too, and the two ids have the same value.</summary>
+/// <param name="Value">The bare value, as stored.</param>
+public readonly record struct GrantId(Guid Value) : IId<GrantId>
+{
+    /// <inheritdoc />
+    public static string Prefix => "grant";
+
+    /// <summary>The account the grant's money stands on.</summary>
+    public AccountId Account => new(Value);
+
+    /// <inheritdoc />
+    public static GrantId From(Guid value) => new(value);
+
+    /// <inheritdoc />
+    public override string ToString() => IdText.Format(Prefix, Value);
+}
+
+/// <summary>A hold: money reserved for something about to happen.</summary>
+/// <param name="Value">The bare value, as stored.</param>
+public readonly record struct HoldId(Guid Value) : IId<HoldId>
+{
+    /// <inheritdoc />
+    public static string Prefix => "hold";
+
+    /// <inheritdoc />
+    public static HoldId From(Guid value) => new(value);
+
+    /// <inheritdoc />
+    public override string ToString() => IdText.Format(Prefix, Value);
+}
+
 /// <summary>
-/// The accounts every billing account has, per currency. Money flows from one to another: the source falls, the
-/// destination rises, the sum stays zero.
+/// The kinds of account a chart has, per billing account and currency. Money flows from one to another: the source
+/// falls, the destination rises, the sum stays zero. Assets and expenses therefore stand below zero.
 /// </summary>
 public enum AccountKind
 {
-    /// <summary>Credit the customer may still spend. Never negative.</summary>
+    /// <summary>Credit the customer may still spend: one account a grant. Never negative.</summary>
     Grants,
 
     /// <summary>Usage that no credit covered, of a prepaid customer: below zero by what is owed.</summary>
@@ -48,40 +79,121 @@ public enum AccountKind
     /// <summary>What was earned.</summary>
     Revenue,
 
-    /// <summary>Where payments come from: below zero by all that customers paid in.</summary>
+    /// <summary>
+    /// Money on its way through a payment processor: below zero by what it took in and has not paid out.
+    /// </summary>
     ProcessorClearing,
 
     /// <summary>Where given-away credit comes from: below zero by all that was given.</summary>
     PromotionalCost,
+
+    /// <summary>What providers charge for what customers used: below zero by all of it.</summary>
+    ProviderCost,
+
+    /// <summary>What is owed to providers.</summary>
+    ProviderPayable,
+
+    /// <summary>What payment processors kept: below zero by all of it.</summary>
+    Fees,
+
+    /// <summary>Tax collected for the authorities.</summary>
+    Tax,
+
+    /// <summary>Credit that expired unspent: earned.</summary>
+    Breakage,
+
+    /// <summary>Usage nobody pays: overruns of capped holds, and debts written off. Below zero by all of it.</summary>
+    OperatorLoss,
+
+    /// <summary>Differences of rounding at the payments boundary.</summary>
+    Rounding,
+
+    /// <summary>What arrived at the operator's bank: below zero by all of it.</summary>
+    Bank,
 }
 
-/// <summary>How accounts are named in storage and on the wire.</summary>
-public static class AccountKinds
+/// <summary>When a customer pays: it decides where usage that credit does not cover goes.</summary>
+public enum PaymentTerms
 {
-    /// <summary>The lower snake case name.</summary>
-    public static string Name(this AccountKind kind) => kind switch
-    {
-        AccountKind.Grants => "grants",
-        AccountKind.Overdraft => "overdraft",
-        AccountKind.Receivable => "receivable",
-        AccountKind.Revenue => "revenue",
-        AccountKind.ProcessorClearing => "processor_clearing",
-        AccountKind.PromotionalCost => "promotional_cost",
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Not an account kind."),
-    };
+    /// <summary>Before: uncovered usage goes to overdraft.</summary>
+    Prepaid,
 
-    /// <summary>Reads a stored name.</summary>
+    /// <summary>After: uncovered usage becomes receivable.</summary>
+    Postpaid,
+}
+
+/// <summary>Where a grant of credit comes from.</summary>
+public enum GrantSource
+{
+    /// <summary>Given to try the product.</summary>
+    Trial,
+
+    /// <summary>Given away.</summary>
+    Promotional,
+
+    /// <summary>Included in a plan's period.</summary>
+    Plan,
+
+    /// <summary>Paid for.</summary>
+    Purchased,
+}
+
+/// <summary>What happens to usage above the hold that was made for it.</summary>
+public enum OverrunPolicy
+{
+    /// <summary>The customer pays: other credit, then overdraft or receivable.</summary>
+    AllowNegative,
+
+    /// <summary>The operator bears it: it posts to operator loss.</summary>
+    Cap,
+}
+
+/// <summary>How the ledger's words are named in storage and on the wire: lower snake case.</summary>
+public static class LedgerNames
+{
+    private static readonly string[] AccountNames = Snake<AccountKind>();
+    private static readonly string[] SourceNames = Snake<GrantSource>();
+    private static readonly string[] GrantStateNames = Snake<GrantState>();
+    private static readonly string[] HoldStateNames = Snake<HoldState>();
+
+    /// <summary>The name of an account kind.</summary>
+    public static string Name(this AccountKind kind) => AccountNames[(int)kind];
+
+    /// <summary>The name of a grant's source.</summary>
+    public static string Name(this GrantSource source) => SourceNames[(int)source];
+
+    /// <summary>The name of a grant's state.</summary>
+    public static string Name(this GrantState state) => GrantStateNames[(int)state];
+
+    /// <summary>The name of a hold's state.</summary>
+    public static string Name(this HoldState state) => HoldStateNames[(int)state];
+
+    /// <summary>The name of payment terms.</summary>
+    public static string Name(this PaymentTerms terms) => terms == PaymentTerms.Prepaid ? "prepaid" : "postpaid";
+
+    /// <summary>The name of an overrun policy.</summary>
+    public static string Name(this OverrunPolicy policy) => policy == OverrunPolicy.Cap ? "cap" : "allow_negative";
+
+    /// <summary>Reads a stored name of an account kind.</summary>
     /// <exception cref="FormatException">No account kind has this name.</exception>
-    public static AccountKind Parse(string name)
-    {
-        foreach (var kind in Enum.GetValues<AccountKind>())
-        {
-            if (kind.Name() == name)
-            {
-                return kind;
-            }
-        }
+    public static AccountKind AccountKindOf(string name) => (AccountKind)IndexOf(AccountNames, name);
 
-        throw new FormatException($"'{name}' is not an account kind.");
-    }
+    /// <summary>Reads a stored name of a grant's source.</summary>
+    /// <exception cref="FormatException">No source has this name.</exception>
+    public static GrantSource GrantSourceOf(string name) => (GrantSource)IndexOf(SourceNames, name);
+
+    /// <summary>Reads a stored name of a grant's state.</summary>
+    /// <exception cref="FormatException">No state has this name.</exception>
+    public static GrantState GrantStateOf(string name) => (GrantState)IndexOf(GrantStateNames, name);
+
+    /// <summary>Reads a stored name of a hold's state.</summary>
+    /// <exception cref="FormatException">No state has this name.</exception>
+    public static HoldState HoldStateOf(string name) => (HoldState)IndexOf(HoldStateNames, name);
+
+    private static int IndexOf(string[] names, string name) => Array.IndexOf(names, name) is var index and >= 0
+        ? index
+        : throw new FormatException($"'{name}' is none of {string.Join(", ", names)}.");
+
+    private static string[] Snake<T>()
+        where T : struct, Enum => [.. Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
 }

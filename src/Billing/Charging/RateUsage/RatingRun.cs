@@ -119,7 +119,5 @@ internal sealed class RatingRun
     ];
 
     private static BusinessFact FactOf(BillingAccountProfile account, Money amount) =>
-        account.Settlement == Settlement.Prepaid
-            ? new BusinessFact.PrepaidUsage(amount)
-            : new BusinessFact.PostpaidUsage(amount);
+        new BusinessFact.Usage(amount, account.Settlement == Settlement.Prepaid ? PaymentTerms.Prepaid : PaymentTerms.Postpaid);
 }

@@ -55,29 +55,28 @@ internal sealed class GrantCredit(
             return new Problem(LedgerProblems.InvalidAmount, reason);
         }
 
-        BusinessFact fact = request.Source == CreditSource.Promotional
-            ? new BusinessFact.PromotionalCredit(request.Amount)
-            : new BusinessFact.PurchasedCredit(request.Amount);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = await clock.Now(org, cancellationToken);
-        var transfer = new TransferRequest(org, request.BillingAccount, $"credit:{request.Key}", fact, now, request.Reason);
-        var outcome = (await ledger.Post(transaction, [transfer], cancellationToken))[0];
-        if (outcome is PostOutcome.Posted { IsReplay: false } posted)
+        var source = request.Source == CreditSource.Promotional ? GrantSource.Promotional : GrantSource.Purchased;
+        var command = new CreateGrant(
+            org, request.BillingAccount, $"credit:{request.Key}", request.Amount, source, now, request.Reason);
+        var outcome = await ledger.RunWithin(transaction, command, cancellationToken);
+        if (outcome is GrantOutcome.Granted { IsReplay: false } granted)
         {
             var after = $$"""{"amount_micros":{{request.Amount.Micros}},"currency":"{{request.Amount.Currency}}"}""";
             await audit.Record(
                 transaction,
-                new AuditEntry(org, caller.Actor, "credit.granted", posted.Id.ToString(), request.Reason, After: after),
+                new AuditEntry(org, caller.Actor, "credit.granted", granted.Transfer.ToString(), request.Reason, After: after),
                 cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
 
         return outcome switch
         {
-            PostOutcome.Posted done => TypedResults.Ok(new CreditAnswer(done.Id, done.IsReplay)),
-            PostOutcome.KeyConflict conflict => new Problem(LedgerProblems.TransferKeyConflict, $"{conflict.First} has this key."),
-            _ => throw new InvalidOperationException($"Posting ended as {outcome}."),
+            GrantOutcome.Granted done => TypedResults.Ok(new CreditAnswer(done.Transfer, done.IsReplay)),
+            GrantOutcome.KeyConflict conflict => new Problem(LedgerProblems.TransferKeyConflict, $"{conflict.First} has this key."),
+            _ => throw new InvalidOperationException($"Granting ended as {outcome}."),
         };
     }
 

@@ -8,7 +8,7 @@ namespace Quoin.Ledger.Internal;
 internal sealed class LedgerQueries(NpgsqlDataSource database)
 {
     private const string BalancesSql = """
-        select account_id, billing_account_id, kind, currency, balance_micros
+        select account_id, billing_account_id, kind, currency, balance_micros, held_micros, credit_limit_micros
         from ledger.accounts
         where org_id = $1
             and ($2::uuid is null or billing_account_id = $2)
@@ -27,11 +27,14 @@ internal sealed class LedgerQueries(NpgsqlDataSource database)
         var balances = new List<AccountBalance>();
         while (await reader.ReadAsync(cancellationToken))
         {
+            var currency = Currency.Of(reader.GetString(3));
             balances.Add(new AccountBalance(
                 AccountId.From(reader.GetGuid(0)),
                 BillingAccountId.From(reader.GetGuid(1)),
-                AccountKinds.Parse(reader.GetString(2)),
-                new Money(reader.GetInt64(4), Currency.Of(reader.GetString(3)))));
+                LedgerNames.AccountKindOf(reader.GetString(2)),
+                new Money(reader.GetInt64(4), currency),
+                new Money(reader.GetInt64(5), currency),
+                reader.IsDBNull(6) ? null : new Money(reader.GetInt64(6), currency)));
         }
 
         return balances;
@@ -84,7 +87,7 @@ internal sealed class LedgerQueries(NpgsqlDataSource database)
             new EntryPosition(TransferId.From(reader.GetGuid(0)), reader.GetInt16(1)),
             BillingAccountId.From(reader.GetGuid(2)),
             AccountId.From(reader.GetGuid(3)),
-            AccountKinds.Parse(reader.GetString(4)),
+            LedgerNames.AccountKindOf(reader.GetString(4)),
             new Money(reader.GetInt64(6), currency),
             new Money(reader.GetInt64(7), currency),
             reader.GetString(8),

@@ -1,0 +1,250 @@
+using System.Text.Json;
+using Npgsql;
+
+namespace Quoin.Ledger.Internal;
+
+/// <summary>
+/// Writes what a flush decided, in one round trip. What changes is written by <c>insert … on conflict do update</c>: it
+/// finds each row by its key, whatever the planner believes about the table.
+/// </summary>
+internal static class BooksWriter
+{
+    // The guard can only fail when the lock was not held: then nothing of the flush may stand.
+    private const string BooksSql = """
+        insert into ledger.books (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_by)
+        select org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, $7
+        from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bytea[], $6::uuid[])
+            as changed (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_before_by)
+        cross join lateral (
+            select 1
+            from ledger.books
+            where books.org_id = changed.org_id
+                and books.changed_by = changed.changed_before_by
+            limit 1
+        ) as still_as_read
+        on conflict (org_id) do update
+        set transfer_count = excluded.transfer_count,
+            last_transfer_id = excluded.last_transfer_id,
+            last_recorded_at = excluded.last_recorded_at,
+            head_hash = excluded.head_hash,
+            changed_by = excluded.changed_by
+        """;
+
+    private const string AccountsSql = """
+        insert into ledger.accounts
+            (org_id, account_id, billing_account_id, kind, currency, balance_micros, held_micros, spent_micros,
+            spent_at_count, credit_limit_micros, created_at)
+        select org_id, account_id, billing_account_id, kind, currency, balance_micros, held_micros, spent_micros,
+            spent_at_count, credit_limit_micros, $11
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+            $10::bigint[])
+            as changed (org_id, account_id, billing_account_id, kind, currency, balance_micros, held_micros, spent_micros,
+                spent_at_count, credit_limit_micros)
+        on conflict (org_id, account_id) do update
+        set balance_micros = excluded.balance_micros,
+            held_micros = excluded.held_micros,
+            spent_micros = excluded.spent_micros,
+            spent_at_count = excluded.spent_at_count,
+            credit_limit_micros = excluded.credit_limit_micros
+        """;
+
+    // Arrays of arrays must be rectangular in PostgreSQL; scopes of grants are not, so they travel as text.
+    private const string GrantsSql = """
+        insert into ledger.grants
+            (org_id, grant_id, billing_account_id, currency, source, priority, granted_micros, effective_at, expires_at,
+            scopes, reference, created_at, state, waits, voided_at, ended_at)
+        select org_id, grant_id, billing_account_id, currency, source, priority, granted_micros, effective_at, expires_at,
+            array(select jsonb_array_elements_text(scopes::jsonb)), reference, created_at, state, waits, voided_at, ended_at
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::smallint[], $7::bigint[], $8::timestamptz[],
+            $9::timestamptz[], $10::text[], $11::text[], $12::timestamptz[], $13::text[], $14::boolean[], $15::timestamptz[],
+            $16::timestamptz[])
+            as changed (org_id, grant_id, billing_account_id, currency, source, priority, granted_micros, effective_at,
+                expires_at, scopes, reference, created_at, state, waits, voided_at, ended_at)
+        on conflict (org_id, grant_id) do update
+        set state = excluded.state,
+            waits = excluded.waits,
+            voided_at = excluded.voided_at,
+            ended_at = excluded.ended_at
+        """;
+
+    private const string HoldsSql = """
+        insert into ledger.holds
+            (org_id, hold_id, billing_account_id, currency, key, body_hash, terms, overrun, reference, amount_micros,
+            captured_micros, account_ids, part_micros, state, expires_at, created_at, ended_at)
+        select org_id, hold_id, billing_account_id, currency, key, body_hash, terms, overrun, reference, amount_micros,
+            captured_micros, account_ids::uuid[], part_micros::bigint[], state, expires_at, created_at, ended_at
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::text[],
+            $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[],
+            $17::timestamptz[])
+            as changed (org_id, hold_id, billing_account_id, currency, key, body_hash, terms, overrun, reference,
+                amount_micros, captured_micros, account_ids, part_micros, state, expires_at, created_at, ended_at)
+        on conflict (org_id, hold_id) do update
+        set captured_micros = excluded.captured_micros,
+            account_ids = excluded.account_ids,
+            part_micros = excluded.part_micros,
+            state = excluded.state,
+            expires_at = excluded.expires_at,
+            ended_at = excluded.ended_at
+        """;
+
+    private const string TransfersSql = """
+        insert into ledger.transfers
+            (org_id, transfer_id, billing_account_id, key, body_hash, kind, reference, metadata, reverses_transfer_id,
+            occurred_at, recorded_at, chain_count, chain_hash)
+        select *
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::uuid[],
+            $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::bytea[])
+        """;
+
+    private const string EntriesSql = """
+        insert into ledger.entries
+            (org_id, transfer_id, ordinal, account_id, currency, amount_micros, balance_after_micros)
+        select *
+        from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[])
+        """;
+
+    public static async Task Write(
+        NpgsqlTransaction transaction, FlushDraft draft, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(transaction.Connection!, transaction);
+        var books = Books(draft);
+        batch.BatchCommands.Add(books);
+        if (draft.Accounts.Count > 0)
+        {
+            batch.BatchCommands.Add(Accounts(draft.Accounts, now));
+        }
+
+        ChartAccount[] grants = [.. draft.Accounts.Where(account => account.Terms is not null && MustWriteTerms(account))];
+        if (grants.Length > 0)
+        {
+            batch.BatchCommands.Add(Grants(grants));
+        }
+
+        if (draft.Holds.Count > 0)
+        {
+            batch.BatchCommands.Add(Holds(draft.Holds));
+        }
+
+        if (draft.Transfers.Count > 0)
+        {
+            batch.BatchCommands.Add(Transfers(draft.Transfers));
+        }
+
+        if (draft.Entries.Count > 0)
+        {
+            batch.BatchCommands.Add(Entries(draft.Entries));
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        if (books.Rows != (ulong)draft.Books.Count)
+        {
+            throw new InvalidOperationException("Books were changed under their lock.");
+        }
+    }
+
+    private static bool MustWriteTerms(ChartAccount grant) => grant.IsNew || grant.StoredState != grant.State;
+
+    private static NpgsqlBatchCommand Books(FlushDraft draft) => SqlBatch.Command(
+        BooksSql,
+        Column(draft.Books, books => books.Org.Value),
+        Column(draft.Books, books => books.TransferCount),
+        Column(draft.Books, books => books.LastTransfer),
+        Column(draft.Books, books => books.LastRecordedAt.UtcDateTime),
+        Column(draft.Books, books => books.Head),
+        Column(draft.Books, books => books.ChangedBy),
+        draft.Id);
+
+    private static NpgsqlBatchCommand Accounts(List<ChartAccount> accounts, DateTimeOffset now) => SqlBatch.Command(
+        AccountsSql,
+        Column(accounts, account => account.Chart.Org.Value),
+        Column(accounts, account => account.Id.Value),
+        Column(accounts, account => account.Chart.BillingAccount.Value),
+        Column(accounts, account => account.Kind.Name()),
+        Column(accounts, account => account.Chart.Currency.Code),
+        Column(accounts, account => account.BalanceMicros),
+        Column(accounts, account => account.HeldMicros),
+        Column(accounts, account => account.SpentMicros),
+        Column(accounts, account => account.SpentAtCount),
+        Column(accounts, account => account.CreditLimitMicros),
+        now);
+
+    private static NpgsqlBatchCommand Grants(ChartAccount[] grants) => SqlBatch.Command(
+        GrantsSql,
+        Column(grants, grant => grant.Chart.Org.Value),
+        Column(grants, grant => grant.Id.Value),
+        Column(grants, grant => grant.Chart.BillingAccount.Value),
+        Column(grants, grant => grant.Chart.Currency.Code),
+        Column(grants, grant => grant.Terms!.Source.Name()),
+        Column(grants, grant => (short)grant.Terms!.Priority),
+        Column(grants, grant => grant.Terms!.Granted.Micros),
+        Column(grants, grant => grant.Terms!.EffectiveAt?.UtcDateTime),
+        Column(grants, grant => grant.Terms!.ExpiresAt?.UtcDateTime),
+        Column(grants, grant => JsonSerializer.Serialize(grant.Terms!.Scopes)),
+        Column(grants, grant => grant.Terms!.Reference),
+        Column(grants, grant => grant.Terms!.CreatedAt.UtcDateTime),
+        Column(grants, grant => grant.State.Name()),
+        Column(grants, grant => grant.Waits),
+        Column(grants, grant => grant.VoidedAt?.UtcDateTime),
+        Column(grants, grant => grant.EndedAt?.UtcDateTime));
+
+    private static NpgsqlBatchCommand Holds(List<HeldMoney> holds) => SqlBatch.Command(
+        HoldsSql,
+        Column(holds, hold => hold.Org.Value),
+        Column(holds, hold => hold.Id.Value),
+        Column(holds, hold => hold.Chart.BillingAccount.Value),
+        Column(holds, hold => hold.Chart.Currency.Code),
+        Column(holds, hold => hold.Key),
+        Column(holds, hold => hold.BodyHash),
+        Column(holds, hold => hold.Terms.Name()),
+        Column(holds, hold => hold.Overrun.Name()),
+        Column(holds, hold => hold.Reference),
+        Column(holds, hold => hold.AmountMicros),
+        Column(holds, hold => hold.CapturedMicros),
+        Column(holds, hold => $"{{{string.Join(',', hold.Parts.Select(part => part.Account.Id.Value))}}}"),
+        Column(holds, hold => $"{{{string.Join(',', hold.Parts.Select(part => part.Micros))}}}"),
+        Column(holds, hold => hold.State.Name()),
+        Column(holds, hold => hold.ExpiresAt.UtcDateTime),
+        Column(holds, hold => hold.CreatedAt.UtcDateTime),
+        Column(holds, hold => hold.EndedAt?.UtcDateTime));
+
+    private static NpgsqlBatchCommand Transfers(List<DraftTransfer> transfers) => SqlBatch.Command(
+        TransfersSql,
+        Column(transfers, transfer => transfer.Org),
+        Column(transfers, transfer => transfer.Id),
+        Column(transfers, transfer => transfer.BillingAccount),
+        Column(transfers, transfer => transfer.Key),
+        Column(transfers, transfer => transfer.BodyHash),
+        Column(transfers, transfer => transfer.Kind),
+        Column(transfers, transfer => transfer.Reference),
+        Column(transfers, transfer => transfer.Metadata!),
+        Column(transfers, transfer => transfer.Reverses),
+        Column(transfers, transfer => transfer.OccurredAt.UtcDateTime),
+        Column(transfers, transfer => transfer.RecordedAt.UtcDateTime),
+        Column(transfers, transfer => transfer.ChainCount),
+        Column(transfers, transfer => transfer.ChainHash));
+
+    private static NpgsqlBatchCommand Entries(List<DraftEntry> entries) => SqlBatch.Command(
+        EntriesSql,
+        Column(entries, entry => entry.Org),
+        Column(entries, entry => entry.Transfer),
+        Column(entries, entry => entry.Ordinal),
+        Column(entries, entry => entry.Account),
+        Column(entries, entry => entry.Currency.Code),
+        Column(entries, entry => entry.Micros),
+        Column(entries, entry => entry.BalanceAfterMicros));
+
+    private static TValue[] Column<TRow, TValue>(IReadOnlyList<TRow> rows, Func<TRow, TValue> value)
+    {
+        var column = new TValue[rows.Count];
+        for (var index = 0; index < column.Length; index++)
+        {
+            column[index] = value(rows[index]);
+        }
+
+        return column;
+    }
+}

@@ -1,0 +1,9 @@
+namespace Quoin.Ledger;
+
+/// <summary>
+/// Called before and after each round trip of a flush. A host passes through; a simulation decides here who goes on, and
+/// what breaks.
+/// </summary>
+/// <param name="point"><c>lock</c>, <c>locked</c>, <c>write</c>, <c>written</c>, <c>commit</c> or <c>committed</c>.</param>
+/// <param name="cancellationToken">Stops waiting.</param>
+public delegate ValueTask LedgerCheckpoint(string point, CancellationToken cancellationToken);
