@@ -85,11 +85,12 @@ internal sealed class JobQueue(NpgsqlDataSource database, TimeProvider time, Rep
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
+    // One asked for again while it ran has all its attempts before it, even if this was the last of the earlier ones.
     private const string PutBackSql = """
         update platform.jobs
-        set state = case when $3 then 'dead' else 'waiting' end,
+        set state = case when $3 and not is_wanted_again then 'dead' else 'waiting' end,
             due_at = $4,
-            attempts = $5,
+            attempts = case when is_wanted_again then 0 else $5 end,
             leased_by = null,
             is_wanted_again = false,
             last_error = $6

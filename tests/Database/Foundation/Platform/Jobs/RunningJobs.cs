@@ -105,6 +105,32 @@ public sealed class RunningJobs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lives_on_when_asked_for_again_during_its_last_attempt()
+    {
+        TestReplica replica = null!;
+        replica = Replica(
+            async (_, payload, _) =>
+            {
+                done.Add(payload.Name);
+                if (done.Count == 1)
+                {
+                    await Enqueue(replica, "second", new JobTerms { UniqueKey = "k" });
+                    throw new InvalidOperationException("the only attempt failed");
+                }
+            },
+            new JobOptions { AttemptsMax = 1, RetryFirst = TimeSpan.FromSeconds(1) });
+        await using var disposing = replica;
+        await Enqueue(replica, "first", new JobTerms { UniqueKey = "k" });
+
+        await replica.Get<JobRunner>().RunDue(default);
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await replica.Get<JobRunner>().RunDue(default);
+
+        done.ShouldBe(["first", "second"]);
+        (await Count()).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Is_taken_over_from_a_killed_replica()
     {
         await using var dead = Replica((_, _, _) => Task.CompletedTask);
