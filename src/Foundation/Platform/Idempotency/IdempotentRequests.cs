@@ -8,9 +8,9 @@ namespace Quoin.Platform;
 /// <summary>
 /// Does a request with an <c>Idempotency-Key</c> once: (1) without the header the request simply runs; (2) the request
 /// is fingerprinted and begun in its row, under a lease; (3) its answer is held back until it is kept in that row, then
-/// sent; (4) a repetition waits for the first, or gets its answer. An answer that invites to try again is not kept. A
-/// handler whose commit stands when the host dies before (3) is run again by the repetition: its own natural keys make
-/// that harmless, as everywhere.
+/// sent; (4) a repetition waits for the first, or gets its answer. An answer that invites to try again is not kept. Once
+/// begun, a request is finished though its client leaves: he comes back for the answer. A handler whose commit stands
+/// when the host dies before (3) is run again by the repetition: its own natural keys make that harmless, as everywhere.
 /// </summary>
 internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time, ILogger<IdempotentRequests> logger)
 {
@@ -85,12 +85,13 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
     {
         var response = context.Response;
         var toClient = response.Body;
+        var clientLeft = context.RequestAborted;
         using var held = new MemoryStream();
         response.Body = held;
         try
         {
             await new Upkeep(time, IdempotencyLimits.LeaseDuration).While(
-                _ => next(context),
+                lost => RunUntil(lost, context, next),
                 token => keys.Renew(scope, version, token),
                 "request",
                 CancellationToken.None);
@@ -104,6 +105,7 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
         finally
         {
             response.Body = toClient;
+            context.RequestAborted = clientLeft;
         }
 
         // From here on the request is done, whoever still listens.
@@ -111,7 +113,14 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
         await Settle(() => InvitesToTryAgain(response, body)
             ? keys.Forget(scope, version, CancellationToken.None)
             : keys.Answer(scope, version, AnswerOf(response, body), CancellationToken.None));
-        await toClient.WriteAsync(body, context.RequestAborted);
+        await toClient.WriteAsync(body, clientLeft);
+    }
+
+    // A client who leaves between the commit and its acknowledgement would make a done request look undone.
+    private static Task RunUntil(CancellationToken lost, HttpContext context, RequestDelegate next)
+    {
+        context.RequestAborted = lost;
+        return next(context);
     }
 
     // What the client is told does not depend on whether it could be written down: the lease ends by itself.

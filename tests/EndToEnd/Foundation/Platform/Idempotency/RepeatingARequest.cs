@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,6 +16,7 @@ namespace Quoin.Tests.EndToEnd.Foundation.Platform.Repeating;
 public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<TestDatabase>
 {
     private static readonly SemaphoreSlim Entered = new(0);
+    private static readonly SemaphoreSlim Left = new(0);
     private static TaskCompletionSource gate = new();
     private static int runs;
     private readonly string key = new IdSource(TimeProvider.System).Next().ToString();
@@ -147,6 +149,25 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task Is_finished_though_its_client_left_and_answered_whole_when_he_comes_back()
+    {
+        await using var host = await Start();
+        using var leaving = new CancellationTokenSource();
+        gate = new TaskCompletionSource();
+
+        var first = Send(host, "/v1/slow", "{\"n\":1}", cancellationToken: leaving.Token);
+        await Entered.WaitAsync(TimeSpan.FromSeconds(20));
+        await leaving.CancelAsync();
+        await Left.WaitAsync(TimeSpan.FromSeconds(20));
+        gate.SetResult();
+        var second = await Send(host, "/v1/slow", "{\"n\":1}");
+
+        await Should.ThrowAsync<OperationCanceledException>(first);
+        (await second.Content.ReadAsStringAsync()).ShouldBe($$"""{"run":{{runs}}}""");
+        second.Headers.GetValues("Idempotency-Replayed").ShouldBe(["true"]);
+    }
+
+    [Fact]
     public async Task Is_taken_over_from_a_killed_replica()
     {
         await using var host = await Start();
@@ -230,10 +251,11 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
 
     private static Problem Refuse(Thing thing) => new(PlatformProblems.NotFound, "on purpose");
 
-    private static async Task<IResult> Slow(Thing thing)
+    private static async Task<IResult> Slow(Thing thing, CancellationToken cancellationToken)
     {
         Entered.Release();
         await gate.Task;
+        cancellationToken.ThrowIfCancellationRequested();
         return TypedResults.Ok(new { run = Interlocked.Increment(ref runs) });
     }
 
@@ -245,6 +267,7 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
         services.AddSingleton(MasterKeys.Given(Convert.ToBase64String(new byte[32])));
         services.AddSingleton(new HostRoles(Api: true, Worker: false, Gateway: false));
         services.AddPlatform();
+        services.AddSingleton<IStartupFilter, NoticesLeaving>();
     });
 
     private async Task<HttpResponseMessage> Send(
@@ -253,7 +276,8 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
         string body,
         bool withKey = true,
         string? idempotencyKey = null,
-        string caller = SmallHost.CustomerKey)
+        string caller = SmallHost.CustomerKey,
+        CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path)
         {
@@ -265,7 +289,7 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
             request.Headers.Add("Idempotency-Key", idempotencyKey ?? key);
         }
 
-        return await host.Client.SendAsync(request);
+        return await host.Client.SendAsync(request, cancellationToken);
     }
 
     private async Task<object?> Execute(string sql)
@@ -275,4 +299,17 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
     }
 
     private sealed record Thing(int N);
+
+    private sealed class NoticesLeaving : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((context, rest) =>
+            {
+                context.RequestAborted.Register(() => Left.Release());
+                return rest(context);
+            });
+            next(app);
+        };
+    }
 }
