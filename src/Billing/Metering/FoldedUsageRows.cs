@@ -16,9 +16,9 @@ public static class FoldedUsageRows
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(new FoldedUsage(
-                OrgId.From(reader.GetGuid(0)),
-                BillingAccountId.From(reader.GetGuid(1)),
-                MeterId.From(reader.GetGuid(2)),
+                new OrgId(reader.GetGuid(0)),
+                new BillingAccountId(reader.GetGuid(1)),
+                new MeterId(reader.GetGuid(2)),
                 Dimensions.FromText(reader.GetString(3)),
                 reader.GetFieldValue<DateTimeOffset>(4),
                 reader.GetGuid(5),

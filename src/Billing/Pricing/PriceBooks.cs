@@ -64,7 +64,7 @@ public sealed class PriceBooks
     /// changed.
     /// </summary>
     public Task<PriceSnapshot> Current(NpgsqlTransaction transaction, CancellationToken cancellationToken) =>
-        reader.Current(transaction.Connection!, transaction, cancellationToken);
+        reader.Current(transaction.Connection!, cancellationToken);
 
     /// <summary>The prices as they are now.</summary>
     public Task<PriceSnapshot> Current(CancellationToken cancellationToken) => reader.Current(cancellationToken);

@@ -1,8 +1,8 @@
 using Npgsql;
-using NpgsqlTypes;
 using Quoin.Kernel;
 using Quoin.Ledger;
 using Quoin.Metering;
+using Quoin.Platform;
 using Quoin.Pricing;
 
 namespace Quoin.Charging.Internal;
@@ -34,12 +34,7 @@ internal sealed class LineQueries(NpgsqlDataSource database)
         CancellationToken cancellationToken) => Read(
         NewestSql,
         org,
-        [
-            new() { Value = before?.Value ?? Guid.AllBitsSet },
-            Optional(filter.BillingAccount?.Value),
-            Optional(filter.Transfer?.Value),
-            new() { Value = limit },
-        ],
+        [before?.Value ?? Guid.AllBitsSet, filter.BillingAccount?.Value, filter.Transfer?.Value, limit],
         cancellationToken);
 
     private const string OneSql = $"""
@@ -51,7 +46,7 @@ internal sealed class LineQueries(NpgsqlDataSource database)
 
     public async Task<RatedLine?> One(OrgId org, RatedLineId line, CancellationToken cancellationToken)
     {
-        var found = await Read(OneSql, org, [new() { Value = line.Value }], cancellationToken);
+        var found = await Read(OneSql, org, [line.Value], cancellationToken);
         return found.Count == 0 ? null : found[0];
     }
 
@@ -77,13 +72,14 @@ internal sealed class LineQueries(NpgsqlDataSource database)
         string? groupBy,
         CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SpendSql);
-        command.Parameters.Add(new() { Value = org.Value });
-        command.Parameters.Add(new() { Value = range.Start });
-        command.Parameters.Add(new() { Value = range.End });
-        command.Parameters.Add(new() { Value = window.Width() });
-        command.Parameters.Add(new() { Value = groupBy ?? string.Empty });
-        command.Parameters.Add(new() { Value = Limits.SpendPointsMax });
+        await using var command = database.Sql(
+            SpendSql,
+            org.Value,
+            range.Start,
+            range.End,
+            window.Width(),
+            groupBy ?? string.Empty,
+            Limits.SpendPointsMax);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var points = new List<SpendPoint>();
         while (await reader.ReadAsync(cancellationToken))
@@ -98,18 +94,9 @@ internal sealed class LineQueries(NpgsqlDataSource database)
     }
 
     private async Task<IReadOnlyList<RatedLine>> Read(
-        string sql,
-        OrgId org,
-        IReadOnlyList<NpgsqlParameter> parameters,
-        CancellationToken cancellationToken)
+        string sql, OrgId org, object?[] values, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(sql);
-        command.Parameters.Add(new() { Value = org.Value });
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(parameter);
-        }
-
+        await using var command = database.Sql(sql, [org.Value, .. values]);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var lines = new List<RatedLine>();
         while (await reader.ReadAsync(cancellationToken))
@@ -139,7 +126,4 @@ internal sealed class LineQueries(NpgsqlDataSource database)
         reader.GetFieldValue<Guid[]>(14),
         reader.IsDBNull(15) ? null : new TransferId(reader.GetGuid(15)),
         reader.GetFieldValue<DateTimeOffset>(16));
-
-    private static NpgsqlParameter Optional(Guid? value) =>
-        new() { Value = value is { } given ? given : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid };
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
-using NpgsqlTypes;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Ledger;
+using Quoin.Platform;
 using Quoin.Pricing;
 
 namespace Quoin.Charging.Internal;
@@ -42,11 +42,12 @@ internal static class RatingRows
             return positions;
         }
 
-        await using var command = new NpgsqlCommand(LockSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = Array.ConvertAll(keys, key => key.Org.Value) });
-        command.Parameters.Add(new() { Value = Array.ConvertAll(keys, key => key.BillingAccount.Value) });
-        command.Parameters.Add(new() { Value = Array.ConvertAll(keys, key => key.Component.Value) });
-        command.Parameters.Add(Instants(keys.Select(key => key.PeriodStart)));
+        await using var command = transaction.Sql(
+            LockSql,
+            Array.ConvertAll(keys, key => key.Org.Value),
+            Array.ConvertAll(keys, key => key.BillingAccount.Value),
+            Array.ConvertAll(keys, key => key.Component.Value),
+            Array.ConvertAll(keys, key => key.PeriodStart));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -63,7 +64,7 @@ internal static class RatingRows
 
     // A position that another transaction opened meanwhile must not be overwritten: the guard on line_count makes the
     // row stay as it is, the count of rows tells, and the step starts over.
-    private const string WritePositionsSql = """
+    private const string WritePositionSql = """
         insert into charging.rating_positions
             (org_id, billing_account_id, component_id, period_start, currency, rated_micros, line_count, version_ids, quantities)
         select $1, $2, $3, $4, $5, $6, $7, $8, $9
@@ -105,15 +106,15 @@ internal static class RatingRows
             return;
         }
 
-        await using var batch = new NpgsqlBatch(transaction.Connection!, transaction);
+        await using var batch = transaction.Batch();
         var linesByKey = lines.GroupBy(line => line.Key).ToArray();
         foreach (var group in linesByKey)
         {
-            batch.BatchCommands.Add(PositionCommand(group.Key, positions[group.Key], group.First().Amount.Currency, group.Count()));
+            WritePosition(batch, group.Key, positions[group.Key], group.First().Amount.Currency, group.Count());
         }
 
         RatedLine[] posted = [.. lines.Select(line => line with { Transfer = TransferOf(line, transfers) })];
-        batch.BatchCommands.Add(LinesCommand(posted));
+        WriteLines(batch, posted);
         var written = await batch.ExecuteNonQueryAsync(cancellationToken);
         if (written != linesByKey.Length + lines.Count)
         {
@@ -124,55 +125,42 @@ internal static class RatingRows
     private static TransferId? TransferOf(RatedLine line, IReadOnlyDictionary<BillingAccountKey, TransferId> transfers) =>
         transfers.TryGetValue(new BillingAccountKey(line.Key.Org, line.Key.BillingAccount), out var transfer) ? transfer : null;
 
-    private static NpgsqlBatchCommand PositionCommand(RatingKey key, RatingPosition position, Currency currency, int lineCount)
-    {
-        var command = new NpgsqlBatchCommand(WritePositionsSql);
-        command.Parameters.Add(new() { Value = key.Org.Value });
-        command.Parameters.Add(new() { Value = key.BillingAccount.Value });
-        command.Parameters.Add(new() { Value = key.Component.Value });
-        command.Parameters.Add(new() { Value = key.PeriodStart });
-        command.Parameters.Add(new() { Value = currency.Code });
-        command.Parameters.Add(new() { Value = position.RatedMicros });
-        command.Parameters.Add(new() { Value = position.LineCount });
-        command.Parameters.Add(new() { Value = position.Quantities.Select(part => part.Version.Id.Value).ToArray() });
-        command.Parameters.Add(new() { Value = position.Quantities.Select(part => part.Quantity).ToArray() });
-        command.Parameters.Add(new() { Value = position.LineCount - lineCount });
-        return command;
-    }
+    private static void WritePosition(
+        NpgsqlBatch batch, RatingKey key, RatingPosition position, Currency currency, int lineCount) => batch.Sql(
+        WritePositionSql,
+        key.Org.Value,
+        key.BillingAccount.Value,
+        key.Component.Value,
+        key.PeriodStart,
+        currency.Code,
+        position.RatedMicros,
+        position.LineCount,
+        position.Quantities.Select(part => part.Version.Id.Value).ToArray(),
+        position.Quantities.Select(part => part.Quantity).ToArray(),
+        position.LineCount - lineCount);
 
-    private static NpgsqlBatchCommand LinesCommand(RatedLine[] lines)
-    {
-        var command = new NpgsqlBatchCommand(WriteLinesSql);
-        void Add<T>(Func<RatedLine, T> value) => command.Parameters.Add(new() { Value = lines.Select(value).ToArray() });
-        Add(line => line.Key.Org.Value);
-        Add(line => line.Id.Value);
-        Add(line => line.Key.BillingAccount.Value);
-        Add(line => line.Key.Component.Value);
-        Add(line => line.Version.Value);
-        Add(line => line.Meter.Value);
-        Add(line => line.Dimensions.Text);
-        command.Parameters.Add(Instants(lines.Select(line => line.Key.PeriodStart)));
-        command.Parameters.Add(Instants(lines.Select(line => line.BucketStart)));
-        Add(line => line.Quantity);
-        Add(line => line.EventCount);
-        Add(line => line.Amount.Micros);
-        Add(line => line.Amount.Currency.Code);
-        Add(line => line.PositionQuantity);
-        Add(line => line.PositionMicros);
-        Add(line => line.Transfer?.Value);
-        Add(ContentHash);
-
-        // Arrays of arrays must be rectangular in PostgreSQL; folds of lines are not.
-        Add(line => string.Join(',', line.Folds));
-        command.Parameters.Add(new() { Value = lines[0].RatedAt });
-        return command;
-    }
-
-    private static NpgsqlParameter Instants(IEnumerable<DateTimeOffset> values) => new()
-    {
-        Value = values.Select(value => value.UtcDateTime).ToArray(),
-        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-    };
+    // Arrays of arrays must be rectangular in PostgreSQL; folds of lines are not, and go as text.
+    private static void WriteLines(NpgsqlBatch batch, RatedLine[] lines) => batch.Sql(
+        WriteLinesSql,
+        Array.ConvertAll(lines, line => line.Key.Org.Value),
+        Array.ConvertAll(lines, line => line.Id.Value),
+        Array.ConvertAll(lines, line => line.Key.BillingAccount.Value),
+        Array.ConvertAll(lines, line => line.Key.Component.Value),
+        Array.ConvertAll(lines, line => line.Version.Value),
+        Array.ConvertAll(lines, line => line.Meter.Value),
+        Array.ConvertAll(lines, line => line.Dimensions.Text),
+        Array.ConvertAll(lines, line => line.Key.PeriodStart),
+        Array.ConvertAll(lines, line => line.BucketStart),
+        Array.ConvertAll(lines, line => line.Quantity),
+        Array.ConvertAll(lines, line => line.EventCount),
+        Array.ConvertAll(lines, line => line.Amount.Micros),
+        Array.ConvertAll(lines, line => line.Amount.Currency.Code),
+        Array.ConvertAll(lines, line => line.PositionQuantity),
+        Array.ConvertAll(lines, line => line.PositionMicros),
+        Array.ConvertAll(lines, line => line.Transfer?.Value),
+        Array.ConvertAll(lines, ContentHash),
+        Array.ConvertAll(lines, line => string.Join(',', line.Folds)),
+        lines[0].RatedAt);
 
     private static Guid ContentHash(RatedLine line)
     {

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 using Quoin.Kernel;
 using Quoin.Metering;
 using Quoin.Platform;
@@ -31,21 +30,21 @@ internal static class UnpricedRows
             return;
         }
 
-        await using var command = new NpgsqlCommand(AddSql, transaction.Connection, transaction);
-        void Add<T>(Func<SetAside, T> value) => command.Parameters.Add(new() { Value = setAside.Select(value).ToArray() });
-        Add(row => row.Usage.Org.Value);
-        Add(row => row.Usage.Fold);
-        Add(row => row.Usage.BillingAccount.Value);
-        Add(row => row.Usage.Meter.Value);
-        Add(row => row.Usage.Dimensions.Text);
-        AddInstants(command, setAside.Select(row => row.Usage.BucketStart));
-        Add(row => row.Usage.Quantity);
-        Add(row => row.Usage.EventCount);
-        AddInstants(command, setAside.Select(row => row.Usage.RecordedAt));
-        Add(row => row.Reason);
-        Add(row => (short)OrgShard.Of(row.Usage.Org, Metering.Limits.Shards));
-        command.Parameters.Add(new() { Value = revision });
-        command.Parameters.Add(new() { Value = now });
+        await using var command = transaction.Sql(
+            AddSql,
+            setAside.Select(row => row.Usage.Org.Value).ToArray(),
+            setAside.Select(row => row.Usage.Fold).ToArray(),
+            setAside.Select(row => row.Usage.BillingAccount.Value).ToArray(),
+            setAside.Select(row => row.Usage.Meter.Value).ToArray(),
+            setAside.Select(row => row.Usage.Dimensions.Text).ToArray(),
+            setAside.Select(row => row.Usage.BucketStart).ToArray(),
+            setAside.Select(row => row.Usage.Quantity).ToArray(),
+            setAside.Select(row => row.Usage.EventCount).ToArray(),
+            setAside.Select(row => row.Usage.RecordedAt).ToArray(),
+            setAside.Select(row => row.Reason).ToArray(),
+            setAside.Select(row => (short)OrgShard.Of(row.Usage.Org, Metering.Limits.Shards)).ToArray(),
+            revision,
+            now);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -71,10 +70,8 @@ internal static class UnpricedRows
         int limit,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(TakeBackSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = shards.Select(shard => (short)shard).ToArray() });
-        command.Parameters.Add(new() { Value = revision });
-        command.Parameters.Add(new() { Value = limit });
+        await using var command = transaction.Sql(
+            TakeBackSql, shards.Select(shard => (short)shard).ToArray(), revision, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await FoldedUsageRows.Read(reader, cancellationToken);
     }
@@ -93,16 +90,14 @@ internal static class UnpricedRows
         OrgId org,
         CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(SummarySql);
-        command.Parameters.Add(new() { Value = org.Value });
-        command.Parameters.Add(new() { Value = Limits.UnpricedShownMax });
+        await using var command = database.Sql(SummarySql, org.Value, Limits.UnpricedShownMax);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<UnpricedUsage>();
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(new UnpricedUsage(
                 reader.GetString(0),
-                MeterId.From(reader.GetGuid(1)),
+                new MeterId(reader.GetGuid(1)),
                 Dimensions.FromText(reader.GetString(2)),
                 reader.GetDecimal(3),
                 reader.GetInt64(4),
@@ -111,10 +106,4 @@ internal static class UnpricedRows
 
         return rows;
     }
-
-    private static void AddInstants(NpgsqlCommand command, IEnumerable<DateTimeOffset> values) => command.Parameters.Add(new()
-    {
-        Value = values.Select(value => value.UtcDateTime).ToArray(),
-        NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-    });
 }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Npgsql;
-using NpgsqlTypes;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -72,14 +71,14 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         await claim(transaction, space, cancellationToken);
         if (space.Groups.Exists(group => group.IsNew))
         {
-            await using var batch = new NpgsqlBatch(connection, transaction);
+            await using var batch = transaction.Batch();
             if (space.Groups.Count >= CopyMin)
             {
                 await CopyEvents(connection, space, now, cancellationToken);
             }
             else
             {
-                batch.BatchCommands.Add(InsertEvents(space, now));
+                InsertEvents(batch, space, now);
             }
 
             AddFolds(batch, Fold(space.Groups, now), now);
@@ -153,17 +152,13 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
     private static async Task ClaimByInsert(NpgsqlTransaction transaction, FlushSpace space, CancellationToken cancellationToken)
     {
         var groups = space.Groups;
-        await using var command = new NpgsqlCommand(ClaimSql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = groups.ConvertAll(group => group.First.Org.Value) },
-                new() { Value = groups.ConvertAll(group => group.First.KeyHash) },
-                new() { Value = groups.ConvertAll(group => group.First.BodyHash) },
-                new() { Value = groups.ConvertAll(group => group.Position.Fold) },
-                new() { Value = groups.ConvertAll(group => group.Position.Ordinal) },
-            },
-        };
+        await using var command = transaction.Sql(
+            ClaimSql,
+            groups.ConvertAll(group => group.First.Org.Value),
+            groups.ConvertAll(group => group.First.KeyHash),
+            groups.ConvertAll(group => group.First.BodyHash),
+            groups.ConvertAll(group => group.Position.Fold),
+            groups.ConvertAll(group => group.Position.Ordinal));
         if (await command.ExecuteNonQueryAsync(cancellationToken) < groups.Count)
         {
             await FindEarlier(transaction, groups, cancellationToken);
@@ -184,14 +179,10 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
     // A statement of its own sees what the transactions we waited for have committed.
     private static async Task FindEarlier(NpgsqlTransaction transaction, List<KeyGroup> groups, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(EarlierSql, transaction.Connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = groups.ConvertAll(group => group.First.Org.Value) },
-                new() { Value = groups.ConvertAll(group => group.First.KeyHash) },
-            },
-        };
+        await using var command = transaction.Sql(
+            EarlierSql,
+            groups.ConvertAll(group => group.First.Org.Value),
+            groups.ConvertAll(group => group.First.KeyHash));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -260,27 +251,22 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             as sent (org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data)
         """;
 
-    private static NpgsqlBatchCommand InsertEvents(FlushSpace space, DateTimeOffset now)
+    private static void InsertEvents(NpgsqlBatch batch, FlushSpace space, DateTimeOffset now)
     {
         var groups = space.Groups.FindAll(group => group.IsNew);
-        var command = new NpgsqlBatchCommand(InsertSql);
-        void Add<T>(Func<ParsedEvent, T> value) => command.Parameters.Add(new() { Value = groups.ConvertAll(group => value(group.First)) });
-        Add(parsed => parsed.Org.Value);
-        command.Parameters.Add(new() { Value = groups.ConvertAll(group => group.Position.Fold) });
-        command.Parameters.Add(new() { Value = groups.ConvertAll(group => group.Position.Ordinal) });
-        Add(parsed => parsed.BillingAccount.Value);
-        command.Parameters.Add(new()
-        {
-            Value = groups.ConvertAll(group => group.First.OccurredAt.UtcDateTime),
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-        });
-        Add(parsed => Encoding.UTF8.GetString(parsed.Source.Span));
-        Add(parsed => Encoding.UTF8.GetString(parsed.Id.Span));
-        Add(parsed => Encoding.UTF8.GetString(parsed.Type.Span));
-        Add(parsed => parsed.Subject is { } subject ? Encoding.UTF8.GetString(subject.Span) : null);
-        Add(parsed => Encoding.UTF8.GetString(parsed.Data.Span));
-        command.Parameters.Add(new() { Value = now });
-        return command;
+        batch.Sql(
+            InsertSql,
+            groups.ConvertAll(group => group.First.Org.Value),
+            groups.ConvertAll(group => group.Position.Fold),
+            groups.ConvertAll(group => group.Position.Ordinal),
+            groups.ConvertAll(group => group.First.BillingAccount.Value),
+            groups.ConvertAll(group => group.First.OccurredAt),
+            groups.ConvertAll(group => Encoding.UTF8.GetString(group.First.Source.Span)),
+            groups.ConvertAll(group => Encoding.UTF8.GetString(group.First.Id.Span)),
+            groups.ConvertAll(group => Encoding.UTF8.GetString(group.First.Type.Span)),
+            groups.ConvertAll(group => group.First.Subject is { } subject ? Encoding.UTF8.GetString(subject.Span) : null),
+            groups.ConvertAll(group => Encoding.UTF8.GetString(group.First.Data.Span)),
+            now);
     }
 
     private static FoldedUsage[] Fold(List<KeyGroup> groups, DateTimeOffset now)
@@ -341,30 +327,25 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
 
     private static void AddFolds(NpgsqlBatch batch, FoldedUsage[] folds, DateTimeOffset now)
     {
-        var buckets = new NpgsqlBatchCommand(BucketsSql);
-        AddUsage(buckets, folds);
-        batch.BatchCommands.Add(buckets);
-        var unrated = new NpgsqlBatchCommand(UnratedSql);
-        AddUsage(unrated, folds);
-        unrated.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => fold.Fold) });
-        unrated.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => (short)OrgShard.Of(fold.Org, Limits.Shards)) });
-        unrated.Parameters.Add(new() { Value = now });
-        batch.BatchCommands.Add(unrated);
-    }
-
-    private static void AddUsage(NpgsqlBatchCommand command, FoldedUsage[] folds)
-    {
-        command.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => fold.Org.Value) });
-        command.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => fold.BillingAccount.Value) });
-        command.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => fold.Meter.Value) });
-        command.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => fold.Dimensions.Text) });
-        command.Parameters.Add(new()
-        {
-            Value = Array.ConvertAll(folds, fold => fold.BucketStart.UtcDateTime),
-            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
-        });
-        command.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => fold.Quantity) });
-        command.Parameters.Add(new() { Value = Array.ConvertAll(folds, fold => fold.EventCount) });
+        object[] usage =
+        [
+            Array.ConvertAll(folds, fold => fold.Org.Value),
+            Array.ConvertAll(folds, fold => fold.BillingAccount.Value),
+            Array.ConvertAll(folds, fold => fold.Meter.Value),
+            Array.ConvertAll(folds, fold => fold.Dimensions.Text),
+            Array.ConvertAll(folds, fold => fold.BucketStart),
+            Array.ConvertAll(folds, fold => fold.Quantity),
+            Array.ConvertAll(folds, fold => fold.EventCount),
+        ];
+        batch.Sql(BucketsSql, usage);
+        batch.Sql(
+            UnratedSql,
+            [
+                .. usage,
+                Array.ConvertAll(folds, fold => fold.Fold),
+                Array.ConvertAll(folds, fold => (short)OrgShard.Of(fold.Org, Limits.Shards)),
+                now,
+            ]);
     }
 
     private sealed class FoldCounter(Guid id)

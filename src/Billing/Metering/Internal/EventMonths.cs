@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
@@ -43,10 +44,11 @@ internal sealed class EventMonths(NpgsqlDataSource database, TimeProvider time, 
         var month = Period.MonthOf(time.GetUtcNow());
         for (var ahead = 0; ahead <= MonthsAhead; ahead++)
         {
-            await using var command = database.CreateCommand(PrepareSql);
-            command.Parameters.Add(new() { Value = month.Start.ToString("yyyy'_'MM", CultureInfo.InvariantCulture) });
-            command.Parameters.Add(new() { Value = IdSource.LowerBound(month.Start) });
-            command.Parameters.Add(new() { Value = IdSource.LowerBound(month.End) });
+            await using var command = database.Sql(
+                PrepareSql,
+                month.Start.ToString("yyyy'_'MM", CultureInfo.InvariantCulture),
+                IdSource.LowerBound(month.Start),
+                IdSource.LowerBound(month.End));
             await command.ExecuteNonQueryAsync(cancellationToken);
             month = Period.MonthOf(month.End);
         }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
@@ -25,12 +26,7 @@ internal sealed class EventQueries(NpgsqlDataSource database, MeterCatalogue met
         int limit,
         CancellationToken cancellationToken) => Read(
         NewestSql,
-        [
-            new() { Value = org.Value },
-            new() { Value = before?.Fold ?? Guid.AllBitsSet },
-            new() { Value = before?.Ordinal ?? int.MaxValue },
-            new() { Value = limit },
-        ],
+        [org.Value, before?.Fold ?? Guid.AllBitsSet, before?.Ordinal ?? int.MaxValue, limit],
         cancellationToken);
 
     private const string AtSql = $"""
@@ -43,14 +39,7 @@ internal sealed class EventQueries(NpgsqlDataSource database, MeterCatalogue met
 
     public async Task<StoredEvent?> At(OrgId org, EventPosition position, CancellationToken cancellationToken)
     {
-        var found = await Read(
-            AtSql,
-            [
-                new() { Value = org.Value },
-                new() { Value = position.Fold },
-                new() { Value = position.Ordinal },
-            ],
-            cancellationToken);
+        var found = await Read(AtSql, [org.Value, position.Fold, position.Ordinal], cancellationToken);
         return found.Count == 0 ? null : found[0];
     }
 
@@ -80,42 +69,35 @@ internal sealed class EventQueries(NpgsqlDataSource database, MeterCatalogue met
         return await Read(
             OfSql,
             [
-                new() { Value = org.Value },
-                new() { Value = which.Folds.ToArray() },
-                new() { Value = which.BillingAccount.Value },
-                new() { Value = meter.EventType },
-                new() { Value = which.Dimensions.Text },
-                new() { Value = which.BucketStart },
-                new() { Value = which.BucketStart.AddTicks(QuarterHour.Ticks) },
-                new() { Value = after?.Fold ?? Guid.Empty },
-                new() { Value = after?.Ordinal ?? 0 },
-                new() { Value = limit },
+                org.Value,
+                which.Folds.ToArray(),
+                which.BillingAccount.Value,
+                meter.EventType,
+                which.Dimensions.Text,
+                which.BucketStart,
+                which.BucketStart.AddTicks(QuarterHour.Ticks),
+                after?.Fold ?? Guid.Empty,
+                after?.Ordinal ?? 0,
+                limit,
             ],
             cancellationToken);
     }
 
     private async Task<IReadOnlyList<StoredEvent>> Read(
-        string sql,
-        IReadOnlyList<NpgsqlParameter> parameters,
-        CancellationToken cancellationToken)
+        string sql, object[] values, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(sql);
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(parameter);
-        }
-
+        await using var command = database.Sql(sql, values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var events = new List<StoredEvent>();
         while (await reader.ReadAsync(cancellationToken))
         {
             events.Add(new StoredEvent(
                 new EventPosition(reader.GetGuid(0), reader.GetInt32(1)),
-                BillingAccountId.From(reader.GetGuid(2)),
+                new BillingAccountId(reader.GetGuid(2)),
                 reader.GetString(3),
                 reader.GetString(4),
                 reader.GetString(5),
-                await reader.IsDBNullAsync(6, cancellationToken) ? null : reader.GetString(6),
+                reader.IsDBNull(6) ? null : reader.GetString(6),
                 reader.GetFieldValue<DateTimeOffset>(7),
                 reader.GetFieldValue<DateTimeOffset>(8),
                 reader.GetString(9)));

@@ -1,4 +1,5 @@
 using Npgsql;
+using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
@@ -27,13 +28,13 @@ internal sealed class MeterCatalogue(NpgsqlDataSource database, TimeProvider tim
     private async Task<MeterSet> Read(Remembered? known, CancellationToken cancellationToken)
     {
         var readAt = time.GetTimestamp();
-        await using var command = database.CreateCommand(MetersSql);
+        await using var command = database.Sql(MetersSql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var meters = new List<Meter>();
         while (await reader.ReadAsync(cancellationToken))
         {
             meters.Add(new Meter(
-                MeterId.From(reader.GetGuid(0)),
+                new MeterId(reader.GetGuid(0)),
                 reader.GetString(1),
                 reader.GetString(2),
                 reader.GetString(3),

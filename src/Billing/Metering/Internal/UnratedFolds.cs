@@ -1,5 +1,6 @@
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
@@ -34,9 +35,7 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
         int limit,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(TakeSql, transaction.Connection, transaction);
-        command.Parameters.Add(new() { Value = shards.Select(shard => (short)shard).ToArray() });
-        command.Parameters.Add(new() { Value = limit });
+        await using var command = transaction.Sql(TakeSql, shards.Select(shard => (short)shard).ToArray(), limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await FoldedUsageRows.Read(reader, cancellationToken);
     }
@@ -49,8 +48,7 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
 
     public async Task<(long Count, DateTimeOffset? Oldest)> Waiting(OrgId org, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(WaitingSql);
-        command.Parameters.Add(new() { Value = org.Value });
+        await using var command = database.Sql(WaitingSql, org.Value);
         return await CountAndOldest(command, cancellationToken);
     }
 
@@ -61,7 +59,7 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
 
     public async Task<(long Count, DateTimeOffset? Oldest)> Depth(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(DepthSql);
+        await using var command = database.Sql(DepthSql);
         return await CountAndOldest(command, cancellationToken);
     }
 
@@ -72,6 +70,6 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
         await reader.ReadAsync(cancellationToken);
         return (
             reader.GetInt64(0),
-            await reader.IsDBNullAsync(1, cancellationToken) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+            reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
     }
 }

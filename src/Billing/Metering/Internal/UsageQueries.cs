@@ -1,6 +1,6 @@
 using Npgsql;
-using NpgsqlTypes;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
@@ -31,18 +31,15 @@ internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue met
     public async Task<IReadOnlyList<UsagePoint>> Run(OrgId org, UsageQuery query, CancellationToken cancellationToken)
     {
         var known = await meters.Current(cancellationToken);
-        await using var command = database.CreateCommand(UsageSql);
-        command.Parameters.Add(new() { Value = org.Value });
-        command.Parameters.Add(new() { Value = query.Range.Start });
-        command.Parameters.Add(new() { Value = query.Range.End });
-        command.Parameters.Add(new() { Value = query.Window.Width() });
-        command.Parameters.Add(new() { Value = query.GroupBy.ToArray() });
-        command.Parameters.Add(new()
-        {
-            Value = query.BillingAccount is { } account ? account.Value : DBNull.Value,
-            NpgsqlDbType = NpgsqlDbType.Uuid,
-        });
-        command.Parameters.Add(new() { Value = Limits.UsagePointsMax });
+        await using var command = database.Sql(
+            UsageSql,
+            org.Value,
+            query.Range.Start,
+            query.Range.End,
+            query.Window.Width(),
+            query.GroupBy.ToArray(),
+            query.BillingAccount?.Value,
+            Limits.UsagePointsMax);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var points = new List<UsagePoint>();
         while (await reader.ReadAsync(cancellationToken))
@@ -50,7 +47,7 @@ internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue met
             var values = reader.GetFieldValue<string?[]>(2);
             points.Add(new UsagePoint(
                 reader.GetFieldValue<DateTimeOffset>(0),
-                known.Meter(MeterId.From(reader.GetGuid(1))).Key,
+                known.Meter(new MeterId(reader.GetGuid(1))).Key,
                 Dimensions.Of(query.GroupBy.Zip(values, (name, value) => KeyValuePair.Create(name, value ?? string.Empty))),
                 reader.GetDecimal(3),
                 reader.GetInt64(4)));

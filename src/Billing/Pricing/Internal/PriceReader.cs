@@ -1,5 +1,6 @@
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Pricing.Internal;
 
@@ -11,7 +12,7 @@ internal sealed class PriceReader(NpgsqlDataSource database)
     public async Task<PriceSnapshot> Current(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await Current(connection, null, cancellationToken);
+        return await Current(connection, cancellationToken);
     }
 
     private const string RevisionSql = "select revision from pricing.catalogue_state";
@@ -26,27 +27,24 @@ internal sealed class PriceReader(NpgsqlDataSource database)
         where b.is_default
         """;
 
-    public async Task<PriceSnapshot> Current(
-        NpgsqlConnection connection,
-        NpgsqlTransaction? transaction,
-        CancellationToken cancellationToken)
+    public async Task<PriceSnapshot> Current(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var asking = new NpgsqlCommand(RevisionSql, connection, transaction);
+        await using var asking = connection.Sql(RevisionSql);
         var revision = (long)(await asking.ExecuteScalarAsync(cancellationToken))!;
         if (last is { } known && known.Revision == revision)
         {
             return known;
         }
 
-        await using var command = new NpgsqlCommand(VersionsSql, connection, transaction);
+        await using var command = connection.Sql(VersionsSql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var versions = new List<PriceVersion>();
         while (await reader.ReadAsync(cancellationToken))
         {
             versions.Add(new PriceVersion(
-                PriceVersionId.From(reader.GetGuid(0)),
-                PriceBookId.From(reader.GetGuid(1)),
-                PriceComponentId.From(reader.GetGuid(2)),
+                new PriceVersionId(reader.GetGuid(0)),
+                new PriceBookId(reader.GetGuid(1)),
+                new PriceComponentId(reader.GetGuid(2)),
                 Currency.Of(reader.GetString(3)),
                 reader.GetString(4),
                 Dimensions.FromText(reader.GetString(5)),
@@ -68,13 +66,13 @@ internal sealed class PriceReader(NpgsqlDataSource database)
 
     public async Task<IReadOnlyList<PriceBook>> Books(CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(BooksSql);
+        await using var command = database.Sql(BooksSql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var books = new List<PriceBook>();
         while (await reader.ReadAsync(cancellationToken))
         {
             books.Add(new PriceBook(
-                PriceBookId.From(reader.GetGuid(0)),
+                new PriceBookId(reader.GetGuid(0)),
                 reader.GetString(1),
                 Currency.Of(reader.GetString(2)),
                 reader.GetBoolean(3)));

@@ -29,17 +29,8 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         var book = new PriceBook(ids.Next<PriceBookId>(), name, currency, isDefault);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand(CreateBookSql, connection, transaction)
-        {
-            Parameters =
-            {
-                new() { Value = book.Id.Value },
-                new() { Value = name },
-                new() { Value = currency.Code },
-                new() { Value = isDefault },
-                new() { Value = time.GetUtcNow() },
-            },
-        };
+        await using var command = transaction.Sql(
+            CreateBookSql, book.Id.Value, name, currency.Code, isDefault, time.GetUtcNow());
         if (await command.ExecuteNonQueryAsync(cancellationToken) == 0)
         {
             return new CreateBookOutcome.Taken($"A book is named '{name}', or {currency} has a default book already.");
@@ -89,7 +80,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
             versions.Add(version);
         }
 
-        await Write(transaction, versions, cancellationToken);
+        await Write(transaction, versions, now, cancellationToken);
         var after = $$"""{"prices":{{versions.Count}}}""";
         await audit.Record(
             transaction,
@@ -141,10 +132,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
 
     private static async Task<Currency?> LockBook(NpgsqlTransaction transaction, PriceBookId book, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(LockBookSql, transaction.Connection, transaction)
-        {
-            Parameters = { new() { Value = book.Value } },
-        };
+        await using var command = transaction.Sql(LockBookSql, book.Value);
         return await command.ExecuteScalarAsync(cancellationToken) is string code ? Currency.Of(code) : null;
     }
 
@@ -161,16 +149,13 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         PriceBookId book,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(NewestSql, transaction.Connection, transaction)
-        {
-            Parameters = { new() { Value = book.Value } },
-        };
+        await using var command = transaction.Sql(NewestSql, book.Value);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var newest = new Dictionary<(string, Dimensions), Newest>();
         while (await reader.ReadAsync(cancellationToken))
         {
             newest[(reader.GetString(0), Dimensions.FromText(reader.GetString(1)))] =
-                new Newest(PriceComponentId.From(reader.GetGuid(2)), reader.GetFieldValue<DateTimeOffset>(3));
+                new Newest(new PriceComponentId(reader.GetGuid(2)), reader.GetFieldValue<DateTimeOffset>(3));
         }
 
         return newest;
@@ -191,26 +176,32 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
             as added (price_book_id, component_id, version_id, unit_price, per_quantity, effective_from, content_hash)
         """;
 
-    private async Task Write(NpgsqlTransaction transaction, List<PriceVersion> versions, CancellationToken cancellationToken)
+    private static async Task Write(
+        NpgsqlTransaction transaction,
+        List<PriceVersion> versions,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection!, transaction);
-        var components = new NpgsqlBatchCommand(InsertComponentsSql);
-        components.Parameters.Add(new() { Value = versions.Select(version => version.Book.Value).ToArray() });
-        components.Parameters.Add(new() { Value = versions.Select(version => version.Component.Value).ToArray() });
-        components.Parameters.Add(new() { Value = versions.Select(version => version.Meter).ToArray() });
-        components.Parameters.Add(new() { Value = versions.Select(version => version.Match.Text).ToArray() });
-        components.Parameters.Add(new() { Value = time.GetUtcNow() });
-        batch.BatchCommands.Add(components);
-        var added = new NpgsqlBatchCommand(InsertVersionsSql);
-        added.Parameters.Add(new() { Value = versions.Select(version => version.Book.Value).ToArray() });
-        added.Parameters.Add(new() { Value = versions.Select(version => version.Component.Value).ToArray() });
-        added.Parameters.Add(new() { Value = versions.Select(version => version.Id.Value).ToArray() });
-        added.Parameters.Add(new() { Value = versions.Select(version => version.UnitPrice).ToArray() });
-        added.Parameters.Add(new() { Value = versions.Select(version => version.PerQuantity).ToArray() });
-        added.Parameters.Add(new() { Value = versions.Select(version => version.EffectiveFrom.UtcDateTime).ToArray() });
-        added.Parameters.Add(new() { Value = versions.Select(ContentHash).ToArray() });
-        added.Parameters.Add(new() { Value = time.GetUtcNow() });
-        batch.BatchCommands.Add(added);
+        var books = versions.ConvertAll(version => version.Book.Value);
+        var components = versions.ConvertAll(version => version.Component.Value);
+        await using var batch = transaction.Batch();
+        batch.Sql(
+            InsertComponentsSql,
+            books,
+            components,
+            versions.ConvertAll(version => version.Meter),
+            versions.ConvertAll(version => version.Match.Text),
+            now);
+        batch.Sql(
+            InsertVersionsSql,
+            books,
+            components,
+            versions.ConvertAll(version => version.Id.Value),
+            versions.ConvertAll(version => version.UnitPrice),
+            versions.ConvertAll(version => version.PerQuantity),
+            versions.ConvertAll(version => version.EffectiveFrom.ToUniversalTime()),
+            versions.ConvertAll(ContentHash),
+            now);
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 

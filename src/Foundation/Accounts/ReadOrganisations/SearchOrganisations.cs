@@ -1,6 +1,6 @@
 using Npgsql;
-using NpgsqlTypes;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
@@ -23,14 +23,8 @@ internal sealed class SearchOrganisations(NpgsqlDataSource database)
         string text, int rowsMax, CancellationToken cancellationToken)
     {
         var wanted = text.Trim();
-        await using var command = database.CreateCommand(SearchSql);
-        command.Parameters.Add(new() { Value = wanted });
-        command.Parameters.Add(new()
-        {
-            Value = Id.TryParse<OrgId>(wanted, out var org) ? org.Value : DBNull.Value,
-            NpgsqlDbType = NpgsqlDbType.Uuid,
-        });
-        command.Parameters.Add(new() { Value = rowsMax });
+        Guid? id = Id.TryParse<OrgId>(wanted, out var org) ? org.Value : null;
+        await using var command = database.Sql(SearchSql, wanted, id, rowsMax);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var found = new List<OrganisationProfile>();
         while (await row.ReadAsync(cancellationToken))

@@ -143,7 +143,7 @@ public sealed partial class Migrator(NpgsqlDataSource owner, IReadOnlyList<Modul
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var applied = new Dictionary<(string Module, int Number), AppliedFile>();
-        await using var command = new NpgsqlCommand(AppliedSql, connection);
+        await using var command = connection.Sql(AppliedSql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -203,12 +203,8 @@ public sealed partial class Migrator(NpgsqlDataSource owner, IReadOnlyList<Modul
         NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params object[] parameters)
     {
         // Building an index on a large table takes as long as it takes; the caller's token ends it earlier.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        foreach (var parameter in parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        }
-
+        await using var command = connection.Sql(sql, parameters);
+        command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -99,11 +99,10 @@ internal sealed class Cluster(
     public async Task CreateDatabase(CancellationToken cancellationToken)
     {
         await using var source = await Maintenance(cancellationToken);
-        await using var look = source.CreateCommand("select count(*) from pg_database where datname = $1");
-        look.Parameters.Add(new NpgsqlParameter { Value = DatabaseName });
+        await using var look = source.Sql("select count(*) from pg_database where datname = $1", DatabaseName);
         if (await look.ExecuteScalarAsync(cancellationToken) is 0L)
         {
-            await using var create = source.CreateCommand($"create database {DatabaseName} template template0");
+            await using var create = source.Sql($"create database {DatabaseName} template template0");
             await create.ExecuteNonQueryAsync(cancellationToken);
         }
     }

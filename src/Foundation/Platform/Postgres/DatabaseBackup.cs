@@ -120,7 +120,7 @@ public sealed class DatabaseBackup(string connectionString)
 
     private static async Task<long> Scalar(NpgsqlDataSource owner, string sql, CancellationToken cancellationToken)
     {
-        await using var command = owner.CreateCommand(sql);
+        await using var command = owner.Sql(sql);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -146,7 +146,7 @@ public sealed class DatabaseBackup(string connectionString)
 
     private static async Task Empty(NpgsqlDataSource owner, CancellationToken cancellationToken)
     {
-        await using var command = owner.CreateCommand(EmptySql);
+        await using var command = owner.Sql(EmptySql);
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -25,11 +25,12 @@ internal sealed class DatabaseCheck(NpgsqlDataSource source, IEnumerable<ModuleS
     public async Task<string?> Check(CancellationToken cancellationToken)
     {
         var files = needed.Value;
-        await using var command = source.CreateCommand(MissingSql);
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. files.Select(file => file.Module)] });
-        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. files.Select(file => file.Number)] });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. files.Select(file => file.Name)] });
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. files.Select(file => file.Checksum)] });
+        await using var command = source.Sql(
+            MissingSql,
+            files.ConvertAll(file => file.Module),
+            files.ConvertAll(file => file.Number),
+            files.ConvertAll(file => file.Name),
+            files.ConvertAll(file => file.Checksum));
         try
         {
             return await command.ExecuteScalarAsync(cancellationToken) is string missing
