@@ -5,12 +5,16 @@ namespace Quoin.Platform;
 /// <summary>A problem for a person with a browser, outside the API: the same words as a page.</summary>
 internal static class ProblemPage
 {
-    public static bool IsWantedBy(HttpContext context) =>
+    /// <summary>Answers with a problem: as a page where a person asks, else as JSON.</summary>
+    public static Task Answer(HttpContext context, Problem problem) =>
+        IsWantedBy(context) ? Write(context, problem) : problem.ExecuteAsync(context);
+
+    private static bool IsWantedBy(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal)
         && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
         && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
-    public static Task Write(HttpContext context, Problem problem)
+    private static Task Write(HttpContext context, Problem problem)
     {
         var code = problem.Code;
         context.Response.StatusCode = code.Status;

@@ -42,7 +42,7 @@ internal sealed class Gate(RequestDelegate next)
         }
         else if (Refusal(access, caller) is { } problem)
         {
-            await Answer(context, problem);
+            await ProblemPage.Answer(context, problem);
         }
         else
         {
@@ -73,7 +73,7 @@ internal sealed class Gate(RequestDelegate next)
             : new Problem(PlatformProblems.Unauthenticated, "The request carries no credentials.");
         if (problem.Code.Status != StatusCodes.Status401Unauthorized)
         {
-            return Answer(context, problem);
+            return ProblemPage.Answer(context, problem);
         }
 
         if (redirects && (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
@@ -86,7 +86,7 @@ internal sealed class Gate(RequestDelegate next)
         // RFC 6750, section 3: an error code only where credentials were sent.
         context.Response.Headers.WWWAuthenticate =
             outcome is CallerOutcome.Refused ? "Bearer realm=\"quoin\", error=\"invalid_token\"" : "Bearer realm=\"quoin\"";
-        return Answer(context, problem);
+        return ProblemPage.Answer(context, problem);
     }
 
     // A cookie travels with requests that other sites cause. Keys in the Authorization header do not.
@@ -95,7 +95,4 @@ internal sealed class Gate(RequestDelegate next)
         && !HttpMethods.IsHead(request.Method)
         && request.Headers.Authorization.Count == 0
         && request.Headers["Sec-Fetch-Site"] is ["cross-site" or "same-site"];
-
-    private static Task Answer(HttpContext context, Problem problem) =>
-        ProblemPage.IsWantedBy(context) ? ProblemPage.Write(context, problem) : problem.ExecuteAsync(context);
 }

@@ -28,16 +28,18 @@ internal sealed class RequestPipeline(RequestDelegate next, IdSource ids, ILogge
             await next(context);
             if (StatusProblems.For(context) is { } problem)
             {
-                await Answer(context, problem);
+                await ProblemPage.Answer(context, problem);
             }
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested)
         {
-            Leave(context);
-        }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // A connection that breaks ends as many kinds of exception; none of them is news.
+            // A connection that breaks ends as several kinds of exception, none of them news. What else fails is a bug
+            // that nobody is left to be told of, so the log is.
+            if (exception is not (OperationCanceledException or IOException or BadHttpRequestException))
+            {
+                Tell(context, exception, ExceptionProblems.For(context, exception));
+            }
+
             Leave(context);
         }
         catch (Exception exception)
@@ -49,15 +51,7 @@ internal sealed class RequestPipeline(RequestDelegate next, IdSource ids, ILogge
     private async Task AnswerException(HttpContext context, Exception exception)
     {
         var problem = ExceptionProblems.For(context, exception);
-        if (problem.Code == PlatformProblems.InternalError)
-        {
-            HttpLog.Failed(logger, exception, context.Request.Method, context.Request.Path);
-        }
-        else if (problem.Code == PlatformProblems.DatabaseUnavailable)
-        {
-            HttpLog.DatabaseUnavailable(logger, exception.Message, context.Request.Method, context.Request.Path);
-        }
-
+        Tell(context, exception, problem);
         if (context.Response.HasStarted)
         {
             // Half an answer is out. Cutting the connection tells the client so; ending it neatly would lie.
@@ -70,11 +64,20 @@ internal sealed class RequestPipeline(RequestDelegate next, IdSource ids, ILogge
         context.Response.Headers.Allow = allow;
         SecurityHeaders.Write(context);
         context.Response.Headers[RequestId.Header] = context.TraceIdentifier;
-        await Answer(context, problem);
+        await ProblemPage.Answer(context, problem);
     }
 
-    private static Task Answer(HttpContext context, Problem problem) =>
-        ProblemPage.IsWantedBy(context) ? ProblemPage.Write(context, problem) : problem.ExecuteAsync(context);
+    private void Tell(HttpContext context, Exception exception, Problem problem)
+    {
+        if (problem.Code == PlatformProblems.InternalError)
+        {
+            HttpLog.Failed(logger, exception, context.Request.Method, context.Request.Path);
+        }
+        else if (problem.Code == PlatformProblems.DatabaseUnavailable)
+        {
+            HttpLog.DatabaseUnavailable(logger, exception.Message, context.Request.Method, context.Request.Path);
+        }
+    }
 
     private static void Leave(HttpContext context)
     {

@@ -199,7 +199,7 @@ public sealed class AnsweringRequests : IAsyncLifetime
     [Fact]
     public async Task A_client_that_leaves_is_no_error()
     {
-        var (begun, ended) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var (begun, ended) = (Signal(), Signal());
         await using var waiting = await SmallHost.Start(app => app.MapGet("/v1/wait", async (HttpContext context) =>
         {
             begun.SetResult();
@@ -222,6 +222,30 @@ public sealed class AnsweringRequests : IAsyncLifetime
         await waiting.DisposeAsync();
 
         waiting.Log.All.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_bug_is_logged_though_the_client_has_left()
+    {
+        var (begun, left, ended) = (Signal(), Signal(), Signal());
+        await using var failing = await SmallHost.Start(app => app.MapGet("/v1/fail", async (HttpContext context) =>
+        {
+            context.RequestAborted.Register(left.SetResult);
+            begun.SetResult();
+            await left.Task;
+            ended.SetResult();
+            throw new InvalidOperationException("a broken invariant");
+        }).AllowsAnyone());
+
+        using var leaving = new CancellationTokenSource();
+        var answer = failing.Client.GetAsync("/v1/fail", leaving.Token);
+        await begun.Task;
+        await leaving.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(answer);
+        await ended.Task;
+        await failing.DisposeAsync();
+
+        failing.Log.All.ShouldHaveSingleItem().ShouldContain("a broken invariant");
     }
 
     [Fact]
@@ -268,6 +292,9 @@ public sealed class AnsweringRequests : IAsyncLifetime
     private Task<HttpResponseMessage> Post(string json) => host.Send(HttpMethod.Post, "/v1/people", JsonBody(json));
 
     private static StringContent JsonBody(string json) => new(json, Encoding.UTF8, "application/json");
+
+    // Its waiter goes on elsewhere, not in the middle of who gives it.
+    private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static ByteArrayContent Gzip(byte[] content)
     {
