@@ -26,6 +26,19 @@ public sealed class DatabaseBackup(string connectionString)
         {
             // Created first, because the program would create it readable for others.
             DataFolder.WritePrivately(unfinished, string.Empty);
+            return await Dump(program, unfinished, file, cancellationToken);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return new BackupOutcome.Failed(failure.Message);
+        }
+    }
+
+    private async Task<BackupOutcome> Dump(
+        string program, string unfinished, string file, CancellationToken cancellationToken)
+    {
+        try
+        {
             var dumped = await SystemProgram.Run(
                 program, ["--format=custom", "--no-owner", "--file", unfinished], cancellationToken, Environment());
             if (!dumped.Succeeded)
@@ -35,10 +48,6 @@ public sealed class DatabaseBackup(string connectionString)
 
             File.Move(unfinished, file, overwrite: true);
             return new BackupOutcome.Written(file, new FileInfo(file).Length);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return new BackupOutcome.Failed(failure.Message);
         }
         finally
         {

@@ -94,6 +94,18 @@ public sealed class BackingUpAndRestoring(TestDatabase database) : IClassFixture
     }
 
     [Fact]
+    public async Task Says_so_when_the_folder_of_the_file_is_not_there()
+    {
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName(), "quoin.dump");
+
+        var backup = await Quoin(database, "backup", file);
+
+        backup.ExitCode.ShouldBe(1);
+        backup.Output.ShouldContain(file);
+        backup.Output.ShouldNotContain("   at ");
+    }
+
+    [Fact]
     public async Task Works_with_the_embedded_database_while_a_host_runs()
     {
         using var folder = await TestFolder.Create();
