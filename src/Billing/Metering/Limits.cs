@@ -74,4 +74,7 @@ public static class Limits
 
     /// <summary>Rows of one usage answer: a year of hours of one series, or a day of hours of many models.</summary>
     public const int UsagePointsMax = 10_000;
+
+    /// <summary>Dimensions one usage query tells apart: each is a look into every bucket's.</summary>
+    public const int UsageDimensionsMax = 5;
 }

@@ -47,9 +47,14 @@ public sealed class Metering
     public Task<(long Count, DateTimeOffset? Oldest)> Unrated(OrgId org, CancellationToken cancellationToken) =>
         unrated.Waiting(org, cancellationToken);
 
-    /// <summary>Usage over time.</summary>
-    public Task<IReadOnlyList<UsagePoint>> Usage(OrgId org, UsageQuery query, CancellationToken cancellationToken) =>
-        usage.Run(org, query, cancellationToken);
+    /// <summary>Usage over time, the earliest first.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="query">Which, and in which steps.</param>
+    /// <param name="limit">At most so many points.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<UsagePoint>> Usage(
+        OrgId org, UsageQuery query, int limit, CancellationToken cancellationToken) =>
+        usage.Run(org, query, limit, cancellationToken);
 
     /// <summary>Events of an organisation, newest first.</summary>
     /// <param name="org">Whose.</param>

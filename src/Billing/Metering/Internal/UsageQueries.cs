@@ -28,7 +28,8 @@ internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue met
         limit $7
         """;
 
-    public async Task<IReadOnlyList<UsagePoint>> Run(OrgId org, UsageQuery query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<UsagePoint>> Run(
+        OrgId org, UsageQuery query, int limit, CancellationToken cancellationToken)
     {
         var known = await meters.Current(cancellationToken);
         await using var command = database.Sql(
@@ -39,7 +40,7 @@ internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue met
             query.Window.Width(),
             query.GroupBy.ToArray(),
             query.BillingAccount?.Value,
-            Limits.UsagePointsMax);
+            limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var points = new List<UsagePoint>();
         while (await reader.ReadAsync(cancellationToken))

@@ -56,7 +56,6 @@ internal sealed record MeterRow(
 internal static class ReadUsage
 {
     private const int DaysDefault = 30;
-    private const int GroupByMax = 5;
 
     /// <summary><c>GET /v1/usage</c>.</summary>
     public static async Task<IResult> Usage(
@@ -75,9 +74,23 @@ internal static class ReadUsage
             return new Problem(MeteringProblems.InvalidRange, $"from lies before to, at most {Limits.UsageDaysMax} days.");
         }
 
-        var groupBy = (request.GroupBy ?? []).Distinct().Take(GroupByMax).ToArray();
+        var groupBy = (request.GroupBy ?? []).Distinct().ToArray();
+        if (groupBy.Length > Limits.UsageDimensionsMax)
+        {
+            return new Problem(
+                PlatformProblems.InvalidParameter, $"'group_by' names at most {Limits.UsageDimensionsMax} dimensions.");
+        }
+
+        // One point too many tells that the answer would lack some.
         var query = new UsageQuery(range, request.Window, groupBy, request.BillingAccount);
-        var points = await metering.Usage(org, query, cancellationToken);
+        var points = await metering.Usage(org, query, Limits.UsagePointsMax + 1, cancellationToken);
+        if (points.Count > Limits.UsagePointsMax)
+        {
+            return new Problem(
+                MeteringProblems.InvalidRange,
+                $"This comes to more than {Limits.UsagePointsMax} rows; ask for a shorter range, a wider window or less detail.");
+        }
+
         return TypedResults.Ok(new UsageAnswer(
             range.Start,
             range.End,
