@@ -15,8 +15,14 @@ public static class Limits
     /// <summary>Digits after the point of a unit price.</summary>
     public const int UnitPriceScaleMax = 12;
 
-    /// <summary>Letters of a book's name.</summary>
+    /// <summary>Letters of a book's name, and of a meter's.</summary>
     public const int NameLettersMax = 100;
+
+    /// <summary>Letters of a dimension's name or value; Metering takes no longer values.</summary>
+    public const int DimensionLettersMax = 200;
+
+    /// <summary>A request's JSON: the largest catalogue, a few dimensions each, with room to spare.</summary>
+    public const int BodyBytesMax = 4 * 1024 * 1024;
 
     /// <summary>
     /// How far ahead a new version of a component must begin: events may be dated this far into the future, and usage

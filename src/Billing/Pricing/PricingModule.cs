@@ -20,7 +20,7 @@ public static class PricingModule
     /// <summary>Adds Pricing's endpoints.</summary>
     public static IEndpointRouteBuilder MapPricing(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/v1").WithTags("Pricing");
+        var api = routes.MapGroup("/v1").WithTags("Pricing").LimitsBody(Limits.BodyBytesMax);
         api.MapPost("/price-books", PriceEndpoints.CreateBook)
             .WithName("createPriceBook")
             .WithSummary("Create an empty price book")

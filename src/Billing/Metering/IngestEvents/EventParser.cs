@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
@@ -148,6 +149,12 @@ internal sealed class EventParser(MeterSet meters)
         if (value.Length > Limits.AttributeBytesMax)
         {
             throw new EventRejectedException($"attribute {Shown(name)} is longer than {Limits.AttributeBytesMax} bytes");
+        }
+
+        // JSON brings none past CanonicalJson.Unescape; a percent-encoded header does.
+        if (value.Span.Contains((byte)0))
+        {
+            throw new EventRejectedException($"attribute {Shown(name)} holds U+0000");
         }
 
         switch (name)
@@ -352,34 +359,10 @@ internal sealed class EventParser(MeterSet meters)
         return plain.AsMemory(0, CanonicalJson.Unescape(ref reader, plain));
     }
 
-    // RFC 3339 with an offset: without one a time means something else on every machine.
-    private static DateTimeOffset TimeOf(ReadOnlySpan<byte> text)
-    {
-        Span<byte> quoted = stackalloc byte[64];
-        const int offsetLength = 6;
-        var hasOffset = text.Length is > 19 and < 60
-            && (text[^1] is (byte)'Z' || (text.Length > 19 + offsetLength - 1 && text[^offsetLength] is (byte)'+' or (byte)'-'));
-        if (hasOffset)
-        {
-            quoted[0] = (byte)'"';
-            text.CopyTo(quoted[1..]);
-            quoted[text.Length + 1] = (byte)'"';
-            var reader = new Utf8JsonReader(quoted[..(text.Length + 2)]);
-            try
-            {
-                if (reader.Read() && reader.TryGetDateTimeOffset(out var time))
-                {
-                    return time.ToUniversalTime();
-                }
-            }
-            catch (JsonException)
-            {
-                // A time with quotes or control letters in it: not a time, said below.
-            }
-        }
-
-        throw new EventRejectedException("time must be an RFC 3339 instant with an offset, such as 2026-01-31T12:00:00Z");
-    }
+    // Without an offset a time means something else on every machine.
+    private static DateTimeOffset TimeOf(ReadOnlySpan<byte> text) => Rfc3339.TryParse(text, out DateTimeOffset time)
+        ? time
+        : throw new EventRejectedException("time must be an RFC 3339 instant with an offset, such as 2026-01-31T12:00:00Z");
 
     private static void RequireJson(ReadOnlySpan<byte> mediaType)
     {

@@ -77,13 +77,14 @@ internal static class PriceEndpoints
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        if (request.Name.Trim().Length is 0 or > Limits.NameLettersMax)
+        var name = request.Name.Trim();
+        if (InputText.Problem(name, Limits.NameLettersMax) is { } wrong)
         {
-            return new Problem(PricingProblems.PriceRefused, $"name has 1 to {Limits.NameLettersMax} letters.");
+            return new Problem(PricingProblems.PriceRefused, $"name {wrong}.");
         }
 
         var outcome = await books.Create(
-            request.Name.Trim(), request.Currency, request.IsDefault, context.Caller().Actor, cancellationToken);
+            name, request.Currency, request.IsDefault, context.Caller().Actor, cancellationToken);
         return outcome switch
         {
             CreateBookOutcome.Created created => TypedResults.Created($"/v1/price-books/{created.Book.Id}", created.Book),

@@ -55,7 +55,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         }
 
         var newest = await NewestVersions(transaction, bookId, cancellationToken);
-        var now = time.GetUtcNow();
+        var now = Instant.Now(time);
         var versions = new List<PriceVersion>();
         foreach (var (index, price) in prices.Index())
         {
@@ -93,6 +93,11 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
     /// <summary>Why a price cannot be published, or null. Pure.</summary>
     private static string? WhyRefused(NewPrice price, DateTimeOffset? newest, DateTimeOffset now)
     {
+        if (WhyNamesNothing(price) is { } reason)
+        {
+            return reason;
+        }
+
         if (price.UnitPrice is < 0 or > Limits.UnitPriceMax || price.UnitPrice.Scale > Limits.UnitPriceScaleMax)
         {
             return $"A unit price is between 0 and {Limits.UnitPriceMax} with at most {Limits.UnitPriceScaleMax} decimals.";
@@ -117,6 +122,20 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
             ? null
             : $"This component has a price from {newest:O}; the next one must begin after it and at least "
                 + $"{Limits.PublishAhead.TotalMinutes} minutes from now, so that rated usage keeps its price.";
+    }
+
+    private static string? WhyNamesNothing(NewPrice price)
+    {
+        if (InputText.Problem(price.Meter, Limits.NameLettersMax) is { } problem)
+        {
+            return $"meter {problem}.";
+        }
+
+        var wrong = price.Match.ToDictionary()
+            .SelectMany(pair => new[] { pair.Key, pair.Value })
+            .Select(text => InputText.Problem(text, Limits.DimensionLettersMax))
+            .FirstOrDefault(found => found is not null);
+        return wrong is null ? null : $"A name or value of match {wrong}.";
     }
 
     private const string LockBookSql = """

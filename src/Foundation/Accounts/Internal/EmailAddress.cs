@@ -1,3 +1,5 @@
+using Quoin.Platform;
+
 namespace Quoin.Accounts;
 
 /// <summary>

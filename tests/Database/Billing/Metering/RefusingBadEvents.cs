@@ -75,11 +75,35 @@ public sealed class RefusingBadEvents(TestDatabase database) : IClassFixture<Tes
     [InlineData("2026-01-31", "invalid_event")]
     [InlineData("yesterday", "invalid_event")]
     [InlineData("2026-02-30T12:00:00Z", "invalid_event")]
+    [InlineData("2026-01-31T12:00+01:00", "invalid_event")]
     public async Task Says_what_is_wrong_with_a_time(string time, string code)
     {
         var answer = await client.SendEvent(UsageEvents.Completion("timed", time: time));
 
         await ShouldBe(answer, 422, code);
+    }
+
+    [Theory]
+    [InlineData("ce-subject", "a%00b")]
+    [InlineData("ce-source", "%00")]
+    [InlineData("ce-id", "%00")]
+    public async Task Says_what_is_wrong_with_an_attribute_in_a_header(string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/events")
+        {
+            Content = new StringContent("""{"model":"m","input_tokens":1,"output_tokens":2}""", Encoding.UTF8, "application/json"),
+        };
+        var headers = new Dictionary<string, string>
+        {
+            ["ce-specversion"] = "1.0", ["ce-id"] = "a", ["ce-source"] = "b", ["ce-type"] = "llm.completion",
+        };
+        headers[header] = value;
+        foreach (var (name, text) in headers)
+        {
+            request.Headers.Add(name, text);
+        }
+
+        await ShouldBe(await client.SendAsync(request), 422, "invalid_event");
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
+using Quoin.Platform;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Billing.Pricing;
@@ -48,6 +49,43 @@ public sealed class PublishingPrices(TestDatabase database) : IClassFixture<Test
         future.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task Answers_with_what_is_kept()
+    {
+        var answer = await Publish(new { meter = "kept", unit_price = "1", per_quantity = 1 });
+
+        var published = (await answer.Json())["data"]![0]!["published_at"]!.GetValue<DateTimeOffset>();
+        await using var command = database.Owner.Sql(
+            "select published_at from pricing.price_versions where price_book_id = $1", BookId);
+        (await command.ExecuteScalarAsync()).ShouldBe(published.UtcDateTime);
+    }
+
+    [Theory]
+    [InlineData("", "", "")]
+    [InlineData("m\0", "model", "gpt")]
+    [InlineData("m", "mo\0del", "gpt")]
+    [InlineData("m", "model", "g\0pt")]
+    [InlineData("m", "", "gpt")]
+    [InlineData("m", "model", "")]
+    public async Task Refuses_names_that_no_usage_can_have(string meter, string dimension, string value)
+    {
+        var match = new Dictionary<string, string> { [dimension] = value };
+
+        var answer = await Publish(new { meter, unit_price = "1", per_quantity = 1, match });
+
+        await ShouldBeRefused(answer);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Bo\0ok")]
+    public async Task Refuses_a_book_without_a_proper_name(string name)
+    {
+        var answer = await client.PostAsJsonAsync("/v1/price-books", new { name, currency = "USD", is_default = false });
+
+        await ShouldBeRefused(answer);
+    }
+
     [Theory]
     [InlineData("-1", 1, null)]
     [InlineData("1", 10, null)]
@@ -83,6 +121,8 @@ public sealed class PublishingPrices(TestDatabase database) : IClassFixture<Test
         await Should.ThrowAsync<PostgresException>(() => command.ExecuteNonQueryAsync());
     }
 
+    private Guid BookId => Quoin.Kernel.Id.Parse<Quoin.Pricing.PriceBookId>(book).Value;
+
     private Task<HttpResponseMessage> Publish(params object[] prices) =>
         client.PostAsJsonAsync($"/v1/price-books/{book}/prices", new { prices });
 
@@ -94,8 +134,8 @@ public sealed class PublishingPrices(TestDatabase database) : IClassFixture<Test
 
     private async Task<long> Versions()
     {
-        await using var command = database.Owner.CreateCommand("select count(*) from pricing.price_versions v where v.price_book_id = $1");
-        command.Parameters.Add(new() { Value = Quoin.Kernel.Id.Parse<Quoin.Pricing.PriceBookId>(book).Value });
+        await using var command = database.Owner.Sql(
+            "select count(*) from pricing.price_versions v where v.price_book_id = $1", BookId);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 }

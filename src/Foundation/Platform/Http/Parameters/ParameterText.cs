@@ -28,7 +28,8 @@ internal static class ParameterText
     private static (object? Value, string Expected) Read(Type type, string text) => type switch
     {
         _ when type == typeof(string) =>
-            (text.Length is > 0 and <= TextLengthMax ? text : null, $"a text of 1 to {TextLengthMax} characters"),
+            (text.Length is > 0 and <= TextLengthMax && !text.Any(char.IsControl) ? text : null,
+                $"a text of 1 to {TextLengthMax} characters without control characters"),
         _ when type == typeof(DateTimeOffset) =>
             (Rfc3339.TryParse(text, out DateTimeOffset instant) ? instant : null,
                 "an RFC 3339 instant as 2026-11-20T08:15:00Z (in a query, + is written %2B)"),

@@ -52,6 +52,7 @@ public sealed class ReadingParameters : IAsyncLifetime
     [InlineData("from=2026-11-20T08:15:00Z&step=QuarterHour", "step", "one of day, quarter_hour")]
     [InlineData("from=2026-11-20T08:15:00Z&step=1", "step", "one of day, quarter_hour")]
     [InlineData("from=2026-11-20T08:15:00Z&model=", "model", "1 to 256 characters")]
+    [InlineData("from=2026-11-20T08:15:00Z&model=a%00b", "model", "control characters")]
     [InlineData("from=2026-11-20T08:15:00Z&form=x", "form", "not known; known are: from, step, limit, model, cursor")]
     public async Task Names_what_is_wrong(string query, string parameter, string reason)
     {

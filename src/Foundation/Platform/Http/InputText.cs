@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Quoin.Accounts;
+namespace Quoin.Platform;
 
-/// <summary>Checks words a person typed: names, labels, reasons.</summary>
-internal static class InputText
+/// <summary>Checks words from outside before they are kept: names, labels, reasons.</summary>
+public static class InputText
 {
     /// <summary>What is wrong with a text that must be there; null when nothing is.</summary>
     public static string? Problem(string text, int lettersMax)

@@ -1,9 +1,9 @@
-namespace Quoin.Accounts;
+namespace Quoin.Platform;
 
 /// <summary>The present as PostgreSQL keeps it: what is written equals what will be read back.</summary>
-internal static class Instant
+public static class Instant
 {
-    /// <summary>Now, in whole microseconds.</summary>
+    /// <summary>Now by a clock, in whole microseconds.</summary>
     public static DateTimeOffset Now(TimeProvider time)
     {
         var now = time.GetUtcNow();
