@@ -78,12 +78,30 @@ public sealed class PriceBooks
         Currency currency,
         bool isDefault,
         string actor,
-        CancellationToken cancellationToken) => publishing.CreateBook(name, currency, isDefault, actor, cancellationToken);
+        CancellationToken cancellationToken) =>
+        Create(name, currency, isDefault, actor, IdempotentRequest.None, cancellationToken);
 
     /// <summary>Publishes prices: all or none. A published version never changes.</summary>
     public Task<PublishOutcome> Publish(
         PriceBookId book,
         IReadOnlyList<NewPrice> prices,
         string actor,
-        CancellationToken cancellationToken) => publishing.Publish(book, prices, actor, cancellationToken);
+        CancellationToken cancellationToken) =>
+        Publish(book, prices, actor, IdempotentRequest.None, cancellationToken);
+
+    internal Task<CreateBookOutcome> Create(
+        string name,
+        Currency currency,
+        bool isDefault,
+        string actor,
+        IdempotentRequest idempotent,
+        CancellationToken cancellationToken) =>
+        publishing.CreateBook(name, currency, isDefault, actor, idempotent, cancellationToken);
+
+    internal Task<PublishOutcome> Publish(
+        PriceBookId book,
+        IReadOnlyList<NewPrice> prices,
+        string actor,
+        IdempotentRequest idempotent,
+        CancellationToken cancellationToken) => publishing.Publish(book, prices, actor, idempotent, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
@@ -19,7 +20,7 @@ public sealed class Keys
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<CreateKeyOutcome> CreateForOrganisation(
         OrgId org, NewKey request, string actor, CancellationToken cancellationToken) =>
-        creating.ForOrganisation(org, request, actor, cancellationToken);
+        creating.ForOrganisation(org, request, actor, IdempotentRequest.None, cancellationToken);
 
     /// <summary>Creates a key of the operator.</summary>
     /// <param name="request">What to create.</param>
@@ -27,14 +28,14 @@ public sealed class Keys
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<CreateKeyOutcome> CreateForOperator(
         NewOperatorKey request, string actor, CancellationToken cancellationToken) =>
-        creating.ForOperator(request, actor, cancellationToken);
+        creating.ForOperator(request, actor, IdempotentRequest.None, cancellationToken);
 
     /// <summary>The newest keys of an organisation, or of the operator, revoked ones too: one page of them.</summary>
     /// <param name="org">The organisation; null for the operator's.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<IReadOnlyList<KeyProfile>> Newest(OrgId? org, CancellationToken cancellationToken)
     {
-        var request = new KeyPageRequest(new Platform.PageLimit(Platform.PageLimit.RowsMax));
+        var request = new KeyPageRequest(new PageLimit(PageLimit.RowsMax));
         return (await listing.Handle(org ?? PlatformOrg.Id, request, cancellationToken)).Data;
     }
 

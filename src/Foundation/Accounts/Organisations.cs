@@ -1,4 +1,5 @@
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
@@ -63,7 +64,7 @@ public sealed class Organisations
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<CreateOrganisationOutcome> Create(
         NewOrganisation request, string actor, CancellationToken cancellationToken) =>
-        creating.Handle(request, actor, cancellationToken);
+        creating.Handle(request, actor, IdempotentRequest.None, cancellationToken);
 
     /// <summary>Opens a further billing account.</summary>
     /// <param name="org">The organisation it belongs to.</param>
@@ -72,5 +73,5 @@ public sealed class Organisations
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<OpenBillingAccountOutcome> OpenBillingAccount(
         OrgId org, NewBillingAccount request, string actor, CancellationToken cancellationToken) =>
-        opening.Handle(org, request, actor, cancellationToken);
+        opening.Handle(org, request, actor, IdempotentRequest.None, cancellationToken);
 }

@@ -26,7 +26,6 @@ public static class PlatformModule
 
         services.TryAddSingleton(HostRoles.All);
 
-        services.TryAddSingleton<OrganisationClock>();
         services.TryAddSingleton<Leases>();
         services.TryAddSingleton<WakeUps>();
         services.TryAddSingleton<WakeUpRelay>();

@@ -84,7 +84,12 @@ internal static class PriceEndpoints
         }
 
         var outcome = await books.Create(
-            name, request.Currency, request.IsDefault, context.Caller().Actor, cancellationToken);
+            name,
+            request.Currency,
+            request.IsDefault,
+            context.Caller().Actor,
+            context.IdempotentRequest(),
+            cancellationToken);
         return outcome switch
         {
             CreateBookOutcome.Created created => TypedResults.Created($"/v1/price-books/{created.Book.Id}", created.Book),
@@ -119,12 +124,18 @@ internal static class PriceEndpoints
                 price.PerQuantity,
                 price.EffectiveFrom)),
         ];
-        return await books.Publish(parameters.Value.PriceBook, prices, context.Caller().Actor, cancellationToken) switch
+        var outcome = await books.Publish(
+            parameters.Value.PriceBook,
+            prices,
+            context.Caller().Actor,
+            context.IdempotentRequest(),
+            cancellationToken);
+        return outcome switch
         {
             PublishOutcome.Published published => TypedResults.Ok(new Page<PriceRow>([.. published.Versions.Select(PriceRow.Of)], null)),
             PublishOutcome.NoSuchBook => new Problem(PlatformProblems.NotFound, "There is no such price book."),
             PublishOutcome.Refused refused => new Problem(PricingProblems.PriceRefused, $"prices[{refused.Index}]: {refused.Reason}"),
-            var outcome => throw new InvalidOperationException($"Publishing ended as {outcome}."),
+            _ => throw new InvalidOperationException($"Publishing ended as {outcome}."),
         };
     }
 

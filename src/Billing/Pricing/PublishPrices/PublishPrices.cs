@@ -24,6 +24,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         Currency currency,
         bool isDefault,
         string actor,
+        IdempotentRequest idempotent,
         CancellationToken cancellationToken)
     {
         var book = new PriceBook(ids.Next<PriceBookId>(), name, currency, isDefault);
@@ -37,6 +38,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         }
 
         await audit.Record(transaction, new AuditEntry(null, actor, "price_book.created", book.Id.ToString()), cancellationToken);
+        await idempotent.Complete(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new CreateBookOutcome.Created(book);
     }
@@ -45,6 +47,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         PriceBookId bookId,
         IReadOnlyList<NewPrice> prices,
         string actor,
+        IdempotentRequest idempotent,
         CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -86,6 +89,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
             transaction,
             new AuditEntry(null, actor, "prices.published", bookId.ToString(), After: after),
             cancellationToken);
+        await idempotent.Complete(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new PublishOutcome.Published(versions);
     }

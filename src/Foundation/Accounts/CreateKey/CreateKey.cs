@@ -21,17 +21,22 @@ internal sealed class CreateKey(
         NewKey body, CreateKey handler, HttpContext context, CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        var outcome = await handler.ForOrganisation(caller.RequiredOrg, body, caller.Actor, cancellationToken);
+        var outcome = await handler.ForOrganisation(
+            caller.RequiredOrg, body, caller.Actor, context.IdempotentRequest(), cancellationToken);
         return Answer(outcome, context);
     }
 
     /// <summary><c>POST /v1/operator-keys</c>.</summary>
     public static async Task<Results<Created<CreatedKey>, Problem>> OperatorEndpoint(
-        NewOperatorKey body, CreateKey handler, HttpContext context, CancellationToken cancellationToken) =>
-        Answer(await handler.ForOperator(body, context.Caller().Actor, cancellationToken), context);
+        NewOperatorKey body, CreateKey handler, HttpContext context, CancellationToken cancellationToken)
+    {
+        var outcome = await handler.ForOperator(
+            body, context.Caller().Actor, context.IdempotentRequest(), cancellationToken);
+        return Answer(outcome, context);
+    }
 
     public async Task<CreateKeyOutcome> ForOrganisation(
-        OrgId org, NewKey request, string actor, CancellationToken cancellationToken)
+        OrgId org, NewKey request, string actor, IdempotentRequest idempotent, CancellationToken cancellationToken)
     {
         if (Check(request.Label, request.ExpiresAt, request.Reason, null) is { } invalid)
         {
@@ -44,11 +49,11 @@ internal sealed class CreateKey(
         }
 
         var prefix = organisation.Mode == OrganisationMode.Live ? SecretText.LiveKey : SecretText.TestKey;
-        return await Create(org, prefix, request, null, actor, cancellationToken);
+        return await Create(org, prefix, request, null, actor, idempotent, cancellationToken);
     }
 
     public async Task<CreateKeyOutcome> ForOperator(
-        NewOperatorKey request, string actor, CancellationToken cancellationToken)
+        NewOperatorKey request, string actor, IdempotentRequest idempotent, CancellationToken cancellationToken)
     {
         if (Check(request.Label, request.ExpiresAt, request.Reason, OperatorRole.Problem(request.Roles)) is { } invalid)
         {
@@ -56,7 +61,8 @@ internal sealed class CreateKey(
         }
 
         var key = new NewKey(request.Label, request.ExpiresAt, request.Reason);
-        return await Create(PlatformOrg.Id, SecretText.OperatorKey, key, request.Roles, actor, cancellationToken);
+        return await Create(
+            PlatformOrg.Id, SecretText.OperatorKey, key, request.Roles, actor, idempotent, cancellationToken);
     }
 
     private static Results<Created<CreatedKey>, Problem> Answer(CreateKeyOutcome outcome, HttpContext context)
@@ -87,6 +93,7 @@ internal sealed class CreateKey(
         NewKey request,
         IReadOnlyList<string>? roles,
         string actor,
+        IdempotentRequest idempotent,
         CancellationToken cancellationToken)
     {
         var secret = SecretText.Create(prefix);
@@ -122,6 +129,7 @@ internal sealed class CreateKey(
                 request.Reason,
                 After: AuditState.Of(key)),
             cancellationToken);
+        await idempotent.Complete(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new CreateKeyOutcome.Created(new CreatedKey(key, secret));
     }

@@ -15,7 +15,8 @@ internal sealed partial class CreateOrganisation(
     public static async Task<Results<Created<OrganisationProfile>, Problem>> Endpoint(
         NewOrganisation body, CreateOrganisation handler, HttpContext context, CancellationToken cancellationToken)
     {
-        var outcome = await handler.Handle(body, context.Caller().Actor, cancellationToken);
+        var outcome = await handler.Handle(
+            body, context.Caller().Actor, context.IdempotentRequest(), cancellationToken);
         return outcome switch
         {
             CreateOrganisationOutcome.Created(var organisation) =>
@@ -28,7 +29,7 @@ internal sealed partial class CreateOrganisation(
     }
 
     public async Task<CreateOrganisationOutcome> Handle(
-        NewOrganisation request, string actor, CancellationToken cancellationToken)
+        NewOrganisation request, string actor, IdempotentRequest idempotent, CancellationToken cancellationToken)
     {
         if (Check(request) is { } invalid)
         {
@@ -60,6 +61,7 @@ internal sealed partial class CreateOrganisation(
                 request.Reason,
                 After: AuditState.Of(organisation)),
             cancellationToken);
+        await idempotent.Complete(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new CreateOrganisationOutcome.Created(organisation);
     }

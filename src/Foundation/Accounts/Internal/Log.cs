@@ -6,7 +6,7 @@ namespace Quoin.Accounts;
 internal static partial class Log
 {
     [LoggerMessage(
-        EventId = 1,
+        EventId = 201,
         Level = LogLevel.Warning,
         Message = "When keys were last used could not be written; the next use is noted again")]
     public static partial void KeyUsesNotWritten(ILogger logger, Exception failure);

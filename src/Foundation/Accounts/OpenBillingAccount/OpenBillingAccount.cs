@@ -15,7 +15,8 @@ internal sealed class OpenBillingAccount(
         NewBillingAccount body, OpenBillingAccount handler, HttpContext context, CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        var outcome = await handler.Handle(caller.RequiredOrg, body, caller.Actor, cancellationToken);
+        var outcome = await handler.Handle(
+            caller.RequiredOrg, body, caller.Actor, context.IdempotentRequest(), cancellationToken);
         return outcome switch
         {
             OpenBillingAccountOutcome.Opened(var account) => TypedResults.Created((string?)null, account),
@@ -26,7 +27,11 @@ internal sealed class OpenBillingAccount(
     }
 
     public async Task<OpenBillingAccountOutcome> Handle(
-        OrgId org, NewBillingAccount request, string actor, CancellationToken cancellationToken)
+        OrgId org,
+        NewBillingAccount request,
+        string actor,
+        IdempotentRequest idempotent,
+        CancellationToken cancellationToken)
     {
         if (Check(request) is { } invalid)
         {
@@ -61,6 +66,7 @@ internal sealed class OpenBillingAccount(
                 request.Reason,
                 After: AuditState.Of(account)),
             cancellationToken);
+        await idempotent.Complete(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new OpenBillingAccountOutcome.Opened(account);
     }

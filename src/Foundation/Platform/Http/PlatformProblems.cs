@@ -141,11 +141,11 @@ public static class PlatformProblems
         "Wait as long as Retry-After says and send the same request again to get its answer.",
         Retry.Later);
 
-    /// <summary>A key came again after its request was done with an answer too long to keep.</summary>
+    /// <summary>A key came again after its request was done with an answer too long to keep, or lost.</summary>
     public static readonly ProblemCode IdempotencyAnswerNotKept = new(
         "idempotency_answer_not_kept",
         409,
-        "The request was done; its answer was too long to be kept.",
+        "The request was done; its answer was not kept.",
         "Do not send it again; read what it made.");
 
     /// <summary>Somebody wants to move the clock of a live organisation.</summary>

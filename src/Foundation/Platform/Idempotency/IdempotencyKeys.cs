@@ -29,6 +29,9 @@ internal abstract record BeginOutcome
     /// <summary>The request was answered.</summary>
     public sealed record Answered(StoredAnswer Answer) : BeginOutcome;
 
+    /// <summary>The request was done, and whoever did it was gone before the answer was kept.</summary>
+    public sealed record DoneUnanswered : BeginOutcome;
+
     /// <summary>Somebody is doing it.</summary>
     public sealed record InProgress : BeginOutcome;
 
@@ -63,6 +66,7 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
           and key = $3
           and fingerprint = $4
           and lease_expires_at <= $6
+          and not is_done
         returning lease_version
         """;
 
@@ -93,14 +97,14 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
     }
 
     private const string FindSql = """
-        select fingerprint, lease_expires_at, status, headers::text, body
+        select fingerprint, lease_expires_at, status, headers::text, body, is_done
         from platform.idempotency_keys
         where org_id = $1
           and realm = $2
           and key = $3
         """;
 
-    // Null where there is a row whose lease has run out. A row that is gone meanwhile failed, and is begun at the next
+    // Null where there is a row to take over: its lease has run out, and it is not done. A row that is gone meanwhile failed, and is begun at the next
     // look.
     private async Task<BeginOutcome?> Find(
         IdempotencyScope scope, byte[] fingerprint, DateTimeOffset now, CancellationToken cancellationToken)
@@ -119,7 +123,12 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
 
         if (reader.IsDBNull(2))
         {
-            return reader.GetFieldValue<DateTimeOffset>(1) <= now ? null : new BeginOutcome.InProgress();
+            return (IsLeft: reader.GetFieldValue<DateTimeOffset>(1) <= now, IsDone: reader.GetBoolean(5)) switch
+            {
+                (true, true) => new BeginOutcome.DoneUnanswered(),
+                (true, false) => null,
+                _ => new BeginOutcome.InProgress(),
+            };
         }
 
         var headers = JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(3))!;
@@ -190,13 +199,31 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
           and key = $3
           and lease_version = $4
           and status is null
+          and not is_done
         """;
 
-    /// <summary>Forgets a request that has no answer to keep, so that its repetition is done.</summary>
+    private const string LeaveSql = """
+        update platform.idempotency_keys
+        set lease_expires_at = $5
+        where org_id = $1
+          and realm = $2
+          and key = $3
+          and lease_version = $4
+          and status is null
+        """;
+
+    /// <summary>
+    /// Forgets a request that has no answer to keep, so that its repetition is done; one that is done is only left.
+    /// </summary>
     public async Task Forget(IdempotencyScope scope, long leaseVersion, CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(ForgetSql, scope.Org, scope.RealmText, scope.Key, leaseVersion);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var forget = database.Sql(ForgetSql, scope.Org, scope.RealmText, scope.Key, leaseVersion);
+        if (await forget.ExecuteNonQueryAsync(cancellationToken) == 0)
+        {
+            await using var leave = database.Sql(
+                LeaveSql, scope.Org, scope.RealmText, scope.Key, leaseVersion, time.GetUtcNow());
+            await leave.ExecuteNonQueryAsync(cancellationToken);
+        }
     }
 
     private const string PurgeSql = """

@@ -10,7 +10,8 @@ namespace Quoin.Platform;
 /// is fingerprinted and begun in its row, under a lease; (3) its answer is held back until it is kept in that row, then
 /// sent; (4) a repetition waits for the first, or gets its answer. An answer that invites to try again is not kept. Once
 /// begun, a request is finished though its client leaves: he comes back for the answer. A handler whose commit stands
-/// when the host dies before (3) is run again by the repetition: its own natural keys make that harmless, as everywhere.
+/// when the host dies before (3) is run again by the repetition: its own natural keys make that harmless, or it has
+/// said in its transaction that it is done (<see cref="IdempotentRequest.Complete"/>).
 /// </summary>
 internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time, ILogger<IdempotentRequests> logger)
 {
@@ -49,6 +50,12 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
             case BeginOutcome.Answered(var answer):
                 await Replay(context, answer);
                 break;
+            case BeginOutcome.DoneUnanswered:
+                await Refuse(
+                    context,
+                    PlatformProblems.IdempotencyAnswerNotKept,
+                    "It was done; whoever did it was cut off before the answer was kept.");
+                break;
             case BeginOutcome.Conflict:
                 await Refuse(
                     context,
@@ -56,11 +63,7 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
                     "This Idempotency-Key came with another sender, method, path or body before.");
                 break;
             default:
-                await Refuse(
-                    context,
-                    PlatformProblems.IdempotencyInProgress,
-                    "The first request with this Idempotency-Key is still being worked on.",
-                    IdempotencyLimits.RetryAfterSeconds);
+                await RefuseInProgress(context);
                 break;
         }
     }
@@ -86,8 +89,10 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
         var response = context.Response;
         var toClient = response.Body;
         var clientLeft = context.RequestAborted;
+        var isLost = false;
         using var held = new MemoryStream();
         response.Body = held;
+        context.SetIdempotentRequest(new IdempotentRequest(scope, version));
         try
         {
             await new Upkeep(time, IdempotencyLimits.LeaseDuration).While(
@@ -96,6 +101,11 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
                 "request",
                 CancellationToken.None);
             await response.BodyWriter.FlushAsync(CancellationToken.None);
+        }
+        catch (LeaseLostException lost)
+        {
+            Log.IdempotentRequestLost(logger, lost);
+            isLost = true;
         }
         catch
         {
@@ -106,6 +116,12 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
         {
             response.Body = toClient;
             context.RequestAborted = clientLeft;
+        }
+
+        if (isLost)
+        {
+            await RefuseInProgress(context);
+            return;
         }
 
         // From here on the request is done, whoever still listens.
@@ -186,6 +202,12 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
 
     private static bool IsWrite(string method) =>
         HttpMethods.IsPost(method) || HttpMethods.IsPut(method) || HttpMethods.IsPatch(method);
+
+    private static Task RefuseInProgress(HttpContext context) => Refuse(
+        context,
+        PlatformProblems.IdempotencyInProgress,
+        "The first request with this Idempotency-Key is still being worked on.",
+        IdempotencyLimits.RetryAfterSeconds);
 
     private static Task Refuse(HttpContext context, ProblemCode code, string detail, int? retryAfterSeconds = null) =>
         new Problem(code, detail, retryAfterSeconds).ExecuteAsync(context);

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
 using Quoin.Tests.EndToEnd.Foundation.Platform.Http;
@@ -13,13 +14,24 @@ using Quoin.Tests.Support;
 
 namespace Quoin.Tests.EndToEnd.Foundation.Platform.Repeating;
 
-public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<TestDatabase>
+public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
     private static readonly SemaphoreSlim Entered = new(0);
     private static readonly SemaphoreSlim Left = new(0);
     private static TaskCompletionSource gate = new();
     private static int runs;
     private readonly string key = new IdSource(TimeProvider.System).Next().ToString();
+
+    public async Task InitializeAsync()
+    {
+        await using var command = database.Owner.Sql("""
+            create table if not exists public.effects (key text not null);
+            grant select, insert on public.effects to quoin_app
+            """);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
     public async Task Is_done_once_and_answered_the_same_on_any_replica()
@@ -172,11 +184,7 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
     {
         await using var host = await Start();
         await Send(host, "/v1/things", "{\"n\":1}");
-        await Execute("""
-            update platform.idempotency_keys
-            set status = null, headers = null, body = null, lease_expires_at = '2020-01-01'
-            where key = $1
-            """);
+        await Die();
 
         var second = await Send(host, "/v1/things", "{\"n\":1}");
         var third = await Send(host, "/v1/things", "{\"n\":1}");
@@ -184,6 +192,55 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
         second.StatusCode.ShouldBe(HttpStatusCode.Created);
         second.Headers.Contains("Idempotency-Replayed").ShouldBeFalse();
         (await third.Content.ReadAsStringAsync()).ShouldBe(await second.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Is_not_done_again_when_its_host_died_after_the_commit_that_completed_it()
+    {
+        await using var host = await Start();
+        await Send(host, "/v1/completing", "{\"n\":1}");
+        await Die();
+
+        var second = await Send(host, "/v1/completing", "{\"n\":1}");
+
+        await second.Problem(409, "idempotency_answer_not_kept");
+        (await Execute("select count(*) from public.effects where key = $1")).ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task Is_not_done_again_when_it_failed_after_the_commit_that_completed_it()
+    {
+        await using var host = await Start();
+
+        var first = await Send(host, "/v1/completing?then=fail", "{\"n\":1}");
+        var second = await Send(host, "/v1/completing?then=fail", "{\"n\":1}");
+
+        ((int)first.StatusCode).ShouldBe(500);
+        await second.Problem(409, "idempotency_answer_not_kept");
+        (await Execute("select count(*) from public.effects where key = $1")).ShouldBe(1L);
+    }
+
+    [Fact]
+    public async Task Is_done_again_when_the_transaction_that_completed_it_was_rolled_back()
+    {
+        await using var host = await Start();
+
+        await Send(host, "/v1/completing?then=roll_back", "{\"n\":1}");
+        var second = await Send(host, "/v1/completing?then=roll_back", "{\"n\":1}");
+
+        ((int)second.StatusCode).ShouldBe(500);
+        (await Execute("select count(*) from public.effects where key = $1")).ShouldBe(0L);
+    }
+
+    [Fact]
+    public async Task Cannot_be_completed_by_who_was_taken_over()
+    {
+        await using var host = await Start();
+
+        var stalled = await Send(host, "/v1/completing?first=be_taken_over", "{\"n\":1}");
+
+        await stalled.Problem(409, "idempotency_in_progress");
+        (await Execute("select count(*) from public.effects where key = $1")).ShouldBe(0L);
     }
 
     [Fact]
@@ -233,7 +290,7 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
         foreach (var (path, handler) in new (string, Delegate)[]
         {
             ("/things", CreateThing), ("/failing", Fail), ("/throwing", Throw), ("/busy", Busy), ("/refusing", Refuse),
-            ("/slow", Slow), ("/long", Long),
+            ("/slow", Slow), ("/long", Long), ("/completing", Complete),
         })
         {
             things.MapPost(path, handler);
@@ -257,6 +314,35 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
         await gate.Task;
         cancellationToken.ThrowIfCancellationRequested();
         return TypedResults.Ok(new { run = Interlocked.Increment(ref runs) });
+    }
+
+    private static async Task<IResult> Complete(Thing thing, HttpContext context, NpgsqlDataSource database)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var key = context.Request.Headers["Idempotency-Key"].ToString();
+        await using (var effect = transaction.Sql("insert into public.effects values ($1)", key))
+        {
+            await effect.ExecuteNonQueryAsync();
+        }
+
+        if (context.Request.Query["first"] == "be_taken_over")
+        {
+            await using var takeOver = database.Sql(
+                "update platform.idempotency_keys set lease_version = lease_version + 1 where key = $1", key);
+            await takeOver.ExecuteNonQueryAsync();
+        }
+
+        await context.IdempotentRequest().Complete(transaction, default);
+        if (context.Request.Query["then"] == "roll_back")
+        {
+            throw new InvalidOperationException("before the commit");
+        }
+
+        await transaction.CommitAsync();
+        return context.Request.Query["then"] == "fail"
+            ? throw new InvalidOperationException("after the commit")
+            : TypedResults.Ok();
     }
 
     private static IResult Long(Thing thing) => TypedResults.Bytes(new byte[IdempotencyLimits.AnswerBytesMax + 1]);
@@ -291,6 +377,13 @@ public sealed class RepeatingARequest(TestDatabase database) : IClassFixture<Tes
 
         return await host.Client.SendAsync(request, cancellationToken);
     }
+
+    // What a host leaves that dies after its handler's last commit and before it keeps the answer.
+    private Task Die() => Execute("""
+        update platform.idempotency_keys
+        set status = null, headers = null, body = null, lease_expires_at = '2020-01-01'
+        where key = $1
+        """);
 
     private async Task<object?> Execute(string sql)
     {
