@@ -67,6 +67,19 @@ public sealed partial class WritingCode
     }
 
     [Fact]
+    public void Each_log_message_has_an_id_of_its_own()
+    {
+        var ids = Repository.Code
+            .Where(file => file.Path.StartsWith("src/", StringComparison.Ordinal))
+            .SelectMany(file => LogId().Matches(file.Text))
+            .Select(match => match.Groups["id"].Value)
+            .ToList();
+
+        ids.Count.ShouldBeGreaterThan(20);
+        ids.ShouldBeUnique();
+    }
+
+    [Fact]
     public void Nothing_opens_its_insides_to_tests()
     {
         var open = Repository.Files.Where(file =>
@@ -126,6 +139,9 @@ public sealed partial class WritingCode
             }),
         ];
     }
+
+    [GeneratedRegex(@"LoggerMessage\(\s*(EventId = )?(?<id>[0-9]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LogId();
 
     [GeneratedRegex(@"\b(class|record|struct|record struct|interface|enum)\s+(?<name>[A-Z]\w*)")]
     private static partial Regex TypeDeclaration();

@@ -104,8 +104,8 @@ internal sealed class IdempotencyKeys(NpgsqlDataSource database, Secrets secrets
           and key = $3
         """;
 
-    // Null where there is a row to take over: its lease has run out, and it is not done. A row that is gone meanwhile failed, and is begun at the next
-    // look.
+    // Null where there is a row to take over: its lease has run out, and it is not done. A row that is gone meanwhile
+    // failed, and is begun at the next look.
     private async Task<BeginOutcome?> Find(
         IdempotencyScope scope, byte[] fingerprint, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -37,7 +37,7 @@ internal static partial class Log
     [LoggerMessage(1124, LogLevel.Warning, "Job {Job} {JobId} could not be put back; its lease ends by itself.")]
     public static partial void JobNotPutBack(ILogger logger, string job, long jobId, Exception failure);
 
-    [LoggerMessage(1130, LogLevel.Warning, "An idempotent answer was not kept; unless it said that it is done, a repetition runs it again.")]
+    [LoggerMessage(1130, LogLevel.Warning, "An idempotent answer was not kept; a repetition runs what is not completed.")]
     public static partial void AnswerNotKept(ILogger logger, Exception failure);
 
     [LoggerMessage(1131, LogLevel.Warning, "An idempotent request was taken over by another replica while it ran.")]
