@@ -159,6 +159,9 @@ public sealed class ChartAccount(AccountId id, AccountKind kind, Chart chart)
     /// <summary>Whether a grant is still to take effect, which due work sees to.</summary>
     internal bool Waits { get; set; }
 
+    /// <summary>When due work has to look at a grant again; null is never.</summary>
+    internal DateTimeOffset? DueAt => Waits ? Terms!.EffectiveAt : VoidedAt ?? Terms!.ExpiresAt + Limits.ExpiryGrace;
+
     /// <summary>Where a grant stands in the database; null while it is not there.</summary>
     internal GrantState? StoredState { get; set; }
 

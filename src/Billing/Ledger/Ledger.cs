@@ -9,12 +9,15 @@ namespace Quoin.Ledger;
 /// The door to the books: only the ledger changes balances. Commands of many callers are gathered and carried out
 /// together; those that must stand or fall with something else join its transaction.
 /// </summary>
-public sealed class Ledger : IAsyncDisposable
+public sealed partial class Ledger : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
     private readonly LedgerCheckpoint reach;
     private readonly Flush flush;
-    private readonly LedgerQueries queries;
+    private readonly AccountQueries accounts;
+    private readonly EntryQueries entries;
+    private readonly TransferQueries transfers;
+    private readonly CreditQueries credit;
     private readonly GroupCommit<CommandWork>[] lanes;
 
     /// <summary>Opens the books of a database.</summary>
@@ -32,7 +35,8 @@ public sealed class Ledger : IAsyncDisposable
     {
         (this.database, this.reach) = (database, reach);
         flush = new Flush(time, ids, reach);
-        queries = new LedgerQueries(database);
+        (accounts, entries) = (new AccountQueries(database), new EntryQueries(database));
+        (transfers, credit) = (new TransferQueries(database), new CreditQueries(database));
         var options = new GroupCommitOptions(
             Writers: 1,
             Limits.CommandsPerFlushMax,
@@ -104,25 +108,6 @@ public sealed class Ledger : IAsyncDisposable
         var outcomes = await RunWithin(transaction, [.. requests.Select(request => new PostTransfer(request))], cancellationToken);
         return [.. outcomes.Cast<PostOutcome>()];
     }
-
-    /// <summary>The balances of an organisation's billing accounts; one or all.</summary>
-    public Task<IReadOnlyList<AccountBalance>> Balances(
-        OrgId org,
-        BillingAccountId? billingAccount,
-        CancellationToken cancellationToken) => queries.Balances(org, billingAccount, cancellationToken);
-
-    /// <summary>Entries of an organisation, newest first.</summary>
-    /// <param name="org">Whose.</param>
-    /// <param name="filter">Which.</param>
-    /// <param name="before">Only entries before this position; null starts at the newest.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<Entry>> Entries(
-        OrgId org,
-        EntryFilter filter,
-        EntryPosition? before,
-        int limit,
-        CancellationToken cancellationToken) => queries.Entries(org, filter, before, limit, cancellationToken);
 
     /// <summary>Refuses new commands and waits until all that were queued are carried out.</summary>
     public async ValueTask DisposeAsync()

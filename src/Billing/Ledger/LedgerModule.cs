@@ -20,6 +20,7 @@ public static class LedgerModule
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IdSource>()));
         services.AddSingleton<GrantCredit>();
+        services.AddSingleton<IDueWork, EndInTime>();
         return services;
     }
 

@@ -90,13 +90,13 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
     {
         var state = new FlushState();
         var rows = new List<HoldRow>();
-        await using var batch = new NpgsqlBatch(transaction.Connection!, transaction);
+        await using var batch = transaction.Batch();
         var parts = new List<Action<NpgsqlDataReader>>();
         void Ask(string sql, Action<NpgsqlDataReader> read, params object[] values)
         {
             if (((Array)values[0]).Length > 0)
             {
-                batch.BatchCommands.Add(SqlBatch.Command(sql, values));
+                batch.Sql(sql, values);
                 parts.Add(read);
             }
         }

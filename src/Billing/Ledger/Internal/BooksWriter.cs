@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using Quoin.Platform;
 
 namespace Quoin.Ledger.Internal;
 
@@ -53,20 +54,21 @@ internal static class BooksWriter
     private const string GrantsSql = """
         insert into ledger.grants
             (org_id, grant_id, billing_account_id, currency, source, priority, granted_micros, effective_at, expires_at,
-            scopes, reference, created_at, state, waits, voided_at, ended_at)
+            scopes, reference, created_at, state, waits, voided_at, ended_at, due_at)
         select org_id, grant_id, billing_account_id, currency, source, priority, granted_micros, effective_at, expires_at,
-            array(select jsonb_array_elements_text(scopes::jsonb)), reference, created_at, state, waits, voided_at, ended_at
+            array(select jsonb_array_elements_text(scopes::jsonb)), reference, created_at, state, waits, voided_at, ended_at, due_at
         from unnest(
             $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::smallint[], $7::bigint[], $8::timestamptz[],
             $9::timestamptz[], $10::text[], $11::text[], $12::timestamptz[], $13::text[], $14::boolean[], $15::timestamptz[],
-            $16::timestamptz[])
+            $16::timestamptz[], $17::timestamptz[])
             as changed (org_id, grant_id, billing_account_id, currency, source, priority, granted_micros, effective_at,
-                expires_at, scopes, reference, created_at, state, waits, voided_at, ended_at)
+                expires_at, scopes, reference, created_at, state, waits, voided_at, ended_at, due_at)
         on conflict (org_id, grant_id) do update
         set state = excluded.state,
             waits = excluded.waits,
             voided_at = excluded.voided_at,
-            ended_at = excluded.ended_at
+            ended_at = excluded.ended_at,
+            due_at = excluded.due_at
         """;
 
     private const string HoldsSql = """
@@ -110,33 +112,32 @@ internal static class BooksWriter
     public static async Task Write(
         NpgsqlTransaction transaction, FlushDraft draft, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(transaction.Connection!, transaction);
-        var books = Books(draft);
-        batch.BatchCommands.Add(books);
+        await using var batch = transaction.Batch();
+        var books = WriteBooks(batch, draft);
         if (draft.Accounts.Count > 0)
         {
-            batch.BatchCommands.Add(Accounts(draft.Accounts, now));
+            WriteAccounts(batch, draft.Accounts, now);
         }
 
         ChartAccount[] grants = [.. draft.Accounts.Where(account => account.Terms is not null && MustWriteTerms(account))];
         if (grants.Length > 0)
         {
-            batch.BatchCommands.Add(Grants(grants));
+            WriteGrants(batch, grants);
         }
 
         if (draft.Holds.Count > 0)
         {
-            batch.BatchCommands.Add(Holds(draft.Holds));
+            WriteHolds(batch, draft.Holds);
         }
 
         if (draft.Transfers.Count > 0)
         {
-            batch.BatchCommands.Add(Transfers(draft.Transfers));
+            WriteTransfers(batch, draft.Transfers);
         }
 
         if (draft.Entries.Count > 0)
         {
-            batch.BatchCommands.Add(Entries(draft.Entries));
+            WriteEntries(batch, draft.Entries);
         }
 
         await batch.ExecuteNonQueryAsync(cancellationToken);
@@ -148,7 +149,7 @@ internal static class BooksWriter
 
     private static bool MustWriteTerms(ChartAccount grant) => grant.IsNew || grant.StoredState != grant.State;
 
-    private static NpgsqlBatchCommand Books(FlushDraft draft) => SqlBatch.Command(
+    private static NpgsqlBatchCommand WriteBooks(NpgsqlBatch batch, FlushDraft draft) => batch.Sql(
         BooksSql,
         Column(draft.Books, books => books.Org.Value),
         Column(draft.Books, books => books.TransferCount),
@@ -158,7 +159,7 @@ internal static class BooksWriter
         Column(draft.Books, books => books.ChangedBy),
         draft.Id);
 
-    private static NpgsqlBatchCommand Accounts(List<ChartAccount> accounts, DateTimeOffset now) => SqlBatch.Command(
+    private static void WriteAccounts(NpgsqlBatch batch, List<ChartAccount> accounts, DateTimeOffset now) => batch.Sql(
         AccountsSql,
         Column(accounts, account => account.Chart.Org.Value),
         Column(accounts, account => account.Id.Value),
@@ -172,7 +173,7 @@ internal static class BooksWriter
         Column(accounts, account => account.CreditLimitMicros),
         now);
 
-    private static NpgsqlBatchCommand Grants(ChartAccount[] grants) => SqlBatch.Command(
+    private static void WriteGrants(NpgsqlBatch batch, ChartAccount[] grants) => batch.Sql(
         GrantsSql,
         Column(grants, grant => grant.Chart.Org.Value),
         Column(grants, grant => grant.Id.Value),
@@ -189,9 +190,10 @@ internal static class BooksWriter
         Column(grants, grant => grant.State.Name()),
         Column(grants, grant => grant.Waits),
         Column(grants, grant => grant.VoidedAt?.UtcDateTime),
-        Column(grants, grant => grant.EndedAt?.UtcDateTime));
+        Column(grants, grant => grant.EndedAt?.UtcDateTime),
+        Column(grants, grant => grant.DueAt?.UtcDateTime));
 
-    private static NpgsqlBatchCommand Holds(List<HeldMoney> holds) => SqlBatch.Command(
+    private static void WriteHolds(NpgsqlBatch batch, List<HeldMoney> holds) => batch.Sql(
         HoldsSql,
         Column(holds, hold => hold.Org.Value),
         Column(holds, hold => hold.Id.Value),
@@ -211,7 +213,7 @@ internal static class BooksWriter
         Column(holds, hold => hold.CreatedAt.UtcDateTime),
         Column(holds, hold => hold.EndedAt?.UtcDateTime));
 
-    private static NpgsqlBatchCommand Transfers(List<DraftTransfer> transfers) => SqlBatch.Command(
+    private static void WriteTransfers(NpgsqlBatch batch, List<DraftTransfer> transfers) => batch.Sql(
         TransfersSql,
         Column(transfers, transfer => transfer.Org),
         Column(transfers, transfer => transfer.Id),
@@ -227,7 +229,7 @@ internal static class BooksWriter
         Column(transfers, transfer => transfer.ChainCount),
         Column(transfers, transfer => transfer.ChainHash));
 
-    private static NpgsqlBatchCommand Entries(List<DraftEntry> entries) => SqlBatch.Command(
+    private static void WriteEntries(NpgsqlBatch batch, List<DraftEntry> entries) => batch.Sql(
         EntriesSql,
         Column(entries, entry => entry.Org),
         Column(entries, entry => entry.Transfer),

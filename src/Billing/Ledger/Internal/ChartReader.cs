@@ -1,5 +1,6 @@
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Ledger.Internal;
 
@@ -21,14 +22,8 @@ internal sealed class ChartReader(IdSource ids)
         ) a
         """;
 
-    private const string GrantColumns = """
-        g.org_id, g.billing_account_id, g.currency, g.grant_id, g.source, g.priority, g.granted_micros, g.effective_at,
-            g.expires_at, g.scopes, g.reference, g.created_at, g.state, g.waits, g.voided_at, g.ended_at, a.balance_micros,
-            a.held_micros, a.spent_micros, a.spent_at_count
-        """;
-
     private const string GrantsSql = $"""
-        select {GrantColumns}
+        select {GrantRow.Columns}
         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[])
             as wanted (org_id, billing_account_id, currency, state, most)
         cross join lateral (
@@ -51,7 +46,7 @@ internal sealed class ChartReader(IdSource ids)
         """;
 
     private const string GrantsByIdSql = $"""
-        select {GrantColumns}
+        select {GrantRow.Columns}
         from unnest($1::uuid[], $2::uuid[]) as wanted (org_id, grant_id)
         cross join lateral (
             select *
@@ -93,18 +88,17 @@ internal sealed class ChartReader(IdSource ids)
             return;
         }
 
-        await using var batch = new NpgsqlBatch(transaction.Connection!, transaction);
-        batch.BatchCommands.Add(SqlBatch.Command(
+        await using var batch = transaction.Batch();
+        batch.Sql(
             AccountsSql,
             Array.ConvertAll(unknown, one => one.Org.Value),
             Array.ConvertAll(unknown, one => one.Chart.BillingAccount.Value),
-            Array.ConvertAll(unknown, one => one.Chart.Currency.Code)));
-        batch.BatchCommands.Add(GrantsOf([
+            Array.ConvertAll(unknown, one => one.Chart.Currency.Code));
+        AskForGrants(batch, [
             .. unknown.Select(one => (one.Org, one.Chart, GrantState.Open, int.MaxValue)),
             .. exhausted.SelectMany(one => Ended.Select(state => (one.Org, one.Chart, state, Limits.ExhaustedGrantsSeen))),
-        ]));
-        batch.BatchCommands.Add(SqlBatch.Command(
-            GrantsByIdSql, Array.ConvertAll(grants, one => one.Org), Array.ConvertAll(grants, one => one.Grant)));
+        ]);
+        batch.Sql(GrantsByIdSql, Array.ConvertAll(grants, one => one.Org), Array.ConvertAll(grants, one => one.Grant));
         await Read(batch, state, cancellationToken);
         foreach (var (org, chart) in exhausted)
         {
@@ -112,7 +106,8 @@ internal sealed class ChartReader(IdSource ids)
         }
     }
 
-    private static NpgsqlBatchCommand GrantsOf((OrgId Org, ChartKey Chart, GrantState State, int Most)[] wanted) => SqlBatch.Command(
+    private static void AskForGrants(
+        NpgsqlBatch batch, (OrgId Org, ChartKey Chart, GrantState State, int Most)[] wanted) => batch.Sql(
         GrantsSql,
         Array.ConvertAll(wanted, one => one.Org.Value),
         Array.ConvertAll(wanted, one => one.Chart.BillingAccount.Value),

@@ -6,6 +6,13 @@ namespace Quoin.Ledger.Internal;
 /// <summary>Reads grants with their accounts, as <see cref="ChartReader"/> and the queries select them.</summary>
 internal static class GrantRow
 {
+    /// <summary>The columns that are read, in order, of a grant <c>g</c> and its account <c>a</c>.</summary>
+    public const string Columns = """
+        g.org_id, g.billing_account_id, g.currency, g.grant_id, g.source, g.priority, g.granted_micros, g.effective_at,
+            g.expires_at, g.scopes, g.reference, g.created_at, g.state, g.waits, g.voided_at, g.ended_at, a.balance_micros,
+            a.held_micros, a.spent_micros, a.spent_at_count
+        """;
+
     public static GrantTerms Terms(NpgsqlDataReader reader) => new(
         new GrantId(reader.GetGuid(3)),
         new BillingAccountId(reader.GetGuid(1)),

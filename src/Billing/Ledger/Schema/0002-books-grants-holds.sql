@@ -57,12 +57,16 @@ create table ledger.grants (
     state text not null check (state in ('open', 'exhausted', 'expired', 'voided')),
     -- Whether it is still to take effect.
     waits boolean not null,
+    -- When it takes effect, or what is left of it is moved away.
+    due_at timestamptz,
     voided_at timestamptz,
     ended_at timestamptz,
     primary key (org_id, grant_id)
 ) with (fillfactor = 70);
 
 create index grants_of_a_chart on ledger.grants (org_id, billing_account_id, currency, state, grant_id);
+
+create index grants_by_due_time on ledger.grants (due_at, org_id) where state = 'open' and due_at is not null;
 
 grant select, insert, update on ledger.grants to quoin_app;
 
