@@ -98,7 +98,7 @@ public sealed class UsageBecomingMoney(TestDatabase database) : IClassFixture<Te
     private static async Task Grant(Random random, HttpClient operatorClient, TestOrganisation org, Model model, int operation)
     {
         var micros = random.Next(1, 400);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/ledger/credits");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/grants");
         request.Headers.Add("Quoin-Org", org.Id.ToString());
         request.Content = JsonContent.Create(new
         {

@@ -23,7 +23,7 @@ internal static class QuoinModules
         services.AddPlatformTelemetry(QuoinSchemas.All);
         services.AddAccounts();
         services.AddLedger();
-        services.AddSingleton<IBillingAccountCurrency, BillingAccountCurrency>();
+        services.AddSingleton<IBillingAccountTerms, BillingAccountTermsSource>();
         services.AddMetering();
         services.AddPricing();
         services.AddCharging();

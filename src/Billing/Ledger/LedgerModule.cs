@@ -12,22 +12,35 @@ namespace Quoin.Ledger;
 /// <summary>The ledger's table of contents: double entry, balances, statements.</summary>
 public static class LedgerModule
 {
-    /// <summary>Adds the ledger to the host. Needs Platform, and an <see cref="IBillingAccountCurrency"/> from Server.</summary>
+    /// <summary>Adds the ledger to the host. Needs Platform, and an <see cref="IBillingAccountTerms"/> from Server.</summary>
     public static IServiceCollection AddLedger(this IServiceCollection services)
     {
         services.AddSingleton(provider => new Ledger(
             provider.GetRequiredService<NpgsqlDataSource>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IdSource>()));
-        services.AddSingleton<GrantCredit>();
         services.AddSingleton<IDueWork, EndInTime>();
+        services.AddSingleton<AuditedCommands>();
+        services.AddSingleton<MakeGrant>();
+        services.AddSingleton<VoidGrants>();
+        services.AddSingleton<MakeHold>();
+        services.AddSingleton<ChangeHold>();
+        services.AddSingleton<CaptureHolds>();
         return services;
     }
 
-    /// <summary>Adds the ledger's endpoints.</summary>
+    /// <summary>Adds the ledger's endpoints. Organisations read; what writes is the operator's.</summary>
     public static IEndpointRouteBuilder MapLedger(this IEndpointRouteBuilder routes)
     {
-        var api = routes.MapGroup("/v1").WithTags("Ledger");
+        var api = routes.MapGroup("/v1").WithTags("Ledger").LimitsBody(Limits.BodyBytesMax);
+        MapAccounts(api);
+        MapGrants(api);
+        MapHolds(api);
+        return routes;
+    }
+
+    private static void MapAccounts(RouteGroupBuilder api)
+    {
         api.MapGet("/balance", ReadBalance.Handle)
             .WithName("getBalance")
             .WithSummary("Show what each billing account has and owes")
@@ -38,13 +51,74 @@ public static class LedgerModule
             .WithSummary("List ledger entries, newest first")
             .Produces<Page<EntryRow>>()
             .Requires(Permission.LedgerRead);
-        api.MapPost("/ledger/credits", GrantCredit.Handle)
-            .WithName("grantCredit")
+    }
+
+    private static void MapGrants(RouteGroupBuilder api)
+    {
+        api.MapPost("/grants", MakeGrant.Handle)
+            .WithName("createGrant")
             .WithSummary("Grant credit to a billing account")
-            .Produces<CreditAnswer>()
-            .MayAnswer(PlatformProblems.NotFound, LedgerProblems.InvalidAmount, LedgerProblems.TransferKeyConflict)
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidAmount,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.TransferKeyConflict,
+                LedgerProblems.TooManyGrants,
+                LedgerProblems.BalanceOverflow)
             .Idempotent()
             .Requires(Permission.LedgerWrite);
-        return routes;
+        api.MapPost("/grants/{id}/void", VoidGrants.Handle)
+            .WithName("voidGrant")
+            .WithSummary("Take back what is left of a grant; held parts follow when their hold ends")
+            .MayAnswer(PlatformProblems.NotFound, LedgerProblems.InvalidLedgerInput)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+    }
+
+    private static void MapHolds(RouteGroupBuilder api)
+    {
+        api.MapPost("/holds", MakeHold.Handle)
+            .WithName("createHold")
+            .WithSummary("Reserve money for something about to happen")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidAmount,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.HoldKeyConflict,
+                LedgerProblems.InsufficientFunds,
+                LedgerProblems.BalanceOverflow,
+                LedgerProblems.LedgerBusy)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+        api.MapPost("/holds/{id}/renew", ChangeHold.Renew)
+            .WithName("renewHold")
+            .WithSummary("Move a hold's end while it is open")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.HoldEnded,
+                LedgerProblems.LedgerBusy)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+        api.MapPost("/holds/{id}/release", ChangeHold.Release)
+            .WithName("releaseHold")
+            .WithSummary("Give back what a hold still reserves")
+            .MayAnswer(PlatformProblems.NotFound, LedgerProblems.LedgerBusy)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+        api.MapPost("/holds/{id}/capture", CaptureHolds.Handle)
+            .WithName("captureHold")
+            .WithSummary("Turn what a hold reserves into revenue, in part or whole")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidAmount,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.TransferKeyConflict,
+                LedgerProblems.HoldEnded,
+                LedgerProblems.MoreThanHeld,
+                LedgerProblems.BalanceOverflow,
+                LedgerProblems.LedgerBusy)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
     }
 }

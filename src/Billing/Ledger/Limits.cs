@@ -60,6 +60,20 @@ public static class Limits
     /// <summary>One grant of credit, in micros: a million units of currency. More is a typing mistake.</summary>
     public const long GrantMicrosMax = 1_000_000 * Kernel.Money.MicrosPerUnit;
 
+    /// <summary>A request's JSON, but for transfers with many legs: the longest texts, escaped, with room to spare.</summary>
+    public const int BodyBytesMax = 64 * 1024;
+
+    /// <summary>A request of linked transfers: as many as may be linked, with two dozen legs each.</summary>
+    public const int TransfersBodyBytesMax = 512 * 1024;
+
+    /// <summary>When a caller should come back whom full queues turned away: they empty in about a second.</summary>
+    public const int BusyRetryAfterSeconds = 1;
+
+    /// <summary>
+    /// The farthest future instant taken: a contract's life, and far from where adding to an instant overflows.
+    /// </summary>
+    public static readonly TimeSpan FarthestAhead = TimeSpan.FromDays(365 * 100);
+
     /// <summary>How long after its expiry a grant still pays for usage from before it: events come late.</summary>
     public static readonly TimeSpan ExpiryGrace = TimeSpan.FromHours(24);
 

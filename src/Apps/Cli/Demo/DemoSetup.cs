@@ -107,7 +107,7 @@ public sealed class DemoSetup(ApiSettings settings, string folder, TimeProvider 
         try
         {
             await api.Post<object>(
-                "/v1/ledger/credits",
+                "/v1/grants",
                 new
                 {
                     BillingAccount = org.DefaultBillingAccount.Id,

@@ -173,7 +173,7 @@ public sealed class RatingUsage(TestDatabase database) : IClassFixture<TestDatab
 
     private static async Task Grant(HttpClient client, TestOrganisation org, long micros, string key)
     {
-        var answer = await client.PostAsync("/v1/ledger/credits", new StringContent(
+        var answer = await client.PostAsync("/v1/grants", new StringContent(
             $$$"""
             {"billing_account":"{{{org.BillingAccount}}}","amount":{"currency":"USD","amount_micros":{{{micros}}}},
              "source":"promotional","key":"{{{key}}}","reason":"test"}
