@@ -7,7 +7,8 @@ namespace Quoin.Bench;
 /// <param name="Rounds">Interleaved rounds; figures are medians over them.</param>
 /// <param name="Seconds">Seconds of each measurement.</param>
 /// <param name="MemoryMinutes">Minutes over which memory is watched; zero leaves it out.</param>
-internal sealed record BenchOptions(string Name, int Rounds, int Seconds, int MemoryMinutes)
+/// <param name="Entries">Entries a ledger grows to; zero leaves growing out.</param>
+internal sealed record BenchOptions(string Name, int Rounds, int Seconds, int MemoryMinutes, long Entries)
 {
     public static BenchOptions Read(string[] arguments)
     {
@@ -19,11 +20,13 @@ internal sealed record BenchOptions(string Name, int Rounds, int Seconds, int Me
                 : otherwise;
         }
 
+        var name = arguments.FirstOrDefault() ?? string.Empty;
         return new BenchOptions(
-            arguments.FirstOrDefault() ?? string.Empty,
-            Value("--rounds", 3),
-            Value("--seconds", 10),
-            Value("--memory-minutes", 10));
+            name,
+            Value("--rounds", name == "ledger" ? 5 : 3),
+            Value("--seconds", name == "ledger" ? 5 : 10),
+            Value("--memory-minutes", 10),
+            Value("--entries", 10_000_000));
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Quoin.Bench;
 using Quoin.Bench.Ingest;
+using Quoin.Bench.Ledger;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 using var stop = new CancellationTokenSource();
@@ -15,10 +16,14 @@ switch (options.Name)
     case "ingest":
         await new IngestBench(options).Run(stop.Token);
         return 0;
+    case "ledger":
+        await new LedgerBench(options).Run(stop.Token);
+        return 0;
     default:
         Console.Error.WriteLine("""
-            usage: bench NAME [--rounds N] [--seconds N] [--memory-minutes N]
+            usage: bench NAME [--rounds N] [--seconds N] [--memory-minutes N] [--entries N]
               ingest   events through HTTP against bare COPY; single events; event to balance; memory over time
+              ledger   transfers and holds against TPC-B, bare rows, and one transaction each; as the ledger grows
             """);
         return 2;
 }

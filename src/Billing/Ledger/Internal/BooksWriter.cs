@@ -154,7 +154,7 @@ internal static class BooksWriter
         Column(draft.Books, books => books.Org.Value),
         Column(draft.Books, books => books.TransferCount),
         Column(draft.Books, books => books.LastTransfer),
-        Column(draft.Books, books => books.LastRecordedAt.UtcDateTime),
+        Column(draft.Books, books => books.LastRecordedAt),
         Column(draft.Books, books => books.Head),
         Column(draft.Books, books => books.ChangedBy),
         draft.Id);
@@ -182,16 +182,16 @@ internal static class BooksWriter
         Column(grants, grant => grant.Terms!.Source.Name()),
         Column(grants, grant => (short)grant.Terms!.Priority),
         Column(grants, grant => grant.Terms!.Granted.Micros),
-        Column(grants, grant => grant.Terms!.EffectiveAt?.UtcDateTime),
-        Column(grants, grant => grant.Terms!.ExpiresAt?.UtcDateTime),
+        Column(grants, grant => grant.Terms!.EffectiveAt),
+        Column(grants, grant => grant.Terms!.ExpiresAt),
         Column(grants, grant => JsonSerializer.Serialize(grant.Terms!.Scopes)),
         Column(grants, grant => grant.Terms!.Reference),
-        Column(grants, grant => grant.Terms!.CreatedAt.UtcDateTime),
+        Column(grants, grant => grant.Terms!.CreatedAt),
         Column(grants, grant => grant.State.Name()),
         Column(grants, grant => grant.Waits),
-        Column(grants, grant => grant.VoidedAt?.UtcDateTime),
-        Column(grants, grant => grant.EndedAt?.UtcDateTime),
-        Column(grants, grant => grant.DueAt?.UtcDateTime));
+        Column(grants, grant => grant.VoidedAt),
+        Column(grants, grant => grant.EndedAt),
+        Column(grants, grant => grant.DueAt));
 
     private static void WriteHolds(NpgsqlBatch batch, List<HeldMoney> holds) => batch.Sql(
         HoldsSql,
@@ -209,9 +209,9 @@ internal static class BooksWriter
         Column(holds, hold => $"{{{string.Join(',', hold.Parts.Select(part => part.Account.Id.Value))}}}"),
         Column(holds, hold => $"{{{string.Join(',', hold.Parts.Select(part => part.Micros))}}}"),
         Column(holds, hold => hold.State.Name()),
-        Column(holds, hold => hold.ExpiresAt.UtcDateTime),
-        Column(holds, hold => hold.CreatedAt.UtcDateTime),
-        Column(holds, hold => hold.EndedAt?.UtcDateTime));
+        Column(holds, hold => hold.ExpiresAt),
+        Column(holds, hold => hold.CreatedAt),
+        Column(holds, hold => hold.EndedAt));
 
     private static void WriteTransfers(NpgsqlBatch batch, List<DraftTransfer> transfers) => batch.Sql(
         TransfersSql,
@@ -224,8 +224,8 @@ internal static class BooksWriter
         Column(transfers, transfer => transfer.Reference),
         Column(transfers, transfer => transfer.Metadata!),
         Column(transfers, transfer => transfer.Reverses),
-        Column(transfers, transfer => transfer.OccurredAt.UtcDateTime),
-        Column(transfers, transfer => transfer.RecordedAt.UtcDateTime),
+        Column(transfers, transfer => transfer.OccurredAt),
+        Column(transfers, transfer => transfer.RecordedAt),
         Column(transfers, transfer => transfer.ChainCount),
         Column(transfers, transfer => transfer.ChainHash));
 

@@ -96,7 +96,7 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
         try
         {
             await new Upkeep(time, IdempotencyLimits.LeaseDuration).While(
-                lost => RunUntil(lost, context, next),
+                lost => RunUntil(context, next, lost),
                 token => keys.Renew(scope, version, token),
                 "request",
                 CancellationToken.None);
@@ -133,7 +133,7 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
     }
 
     // A client who leaves between the commit and its acknowledgement would make a done request look undone.
-    private static Task RunUntil(CancellationToken lost, HttpContext context, RequestDelegate next)
+    private static Task RunUntil(HttpContext context, RequestDelegate next, CancellationToken lost)
     {
         context.RequestAborted = lost;
         return next(context);

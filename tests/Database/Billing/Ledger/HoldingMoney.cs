@@ -205,6 +205,23 @@ public sealed class HoldingMoney : IClassFixture<TestDatabase>
     }
 
     [Fact]
+    public async Task May_begin_and_end_in_one_flush_with_others()
+    {
+        var ending = await customer.Grant(customer.Credit(100, "credit"));
+        var first = await customer.Held(customer.Hold(10, "first"));
+
+        var outcomes = await customer.Run(
+            customer.Hold(20, "second"),
+            new ReleaseHold(customer.Org, first, Customer.Noon),
+            customer.Credit(5, "open-ended"),
+            customer.Credit(5, "ends") with { ExpiresAt = Customer.Noon.AddDays(1), EffectiveAt = Customer.Noon },
+            new VoidGrant(customer.Org, ending, Customer.Noon, "mistake"));
+
+        outcomes.Select(outcome => outcome.GetType().Name).ShouldBe(["Held", "Done", "Granted", "Granted", "Done"]);
+        (await customer.HeldOn(AccountKind.Grants)).ShouldBe(20);
+    }
+
+    [Fact]
     public async Task Answers_that_there_is_no_such_hold()
     {
         var nobody = new HoldId(Guid.AllBitsSet);
