@@ -178,7 +178,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             {
                 // The other transaction won; this one starts over from nothing.
             }
-            catch (PostgresException failure) when (group.Count > 1 && !failure.IsTransient)
+            catch (Exception failure) when (group.Count > 1 && !IsInfrastructure(failure))
             {
                 await FlushHalves(group);
                 return;
@@ -198,6 +198,10 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
         await FlushOrSplit(group[..half]);
         await FlushOrSplit(group[half..]);
     }
+
+    // Lost infrastructure fails all work alike; anything else may be the doing of one piece.
+    private static bool IsInfrastructure(Exception failure) =>
+        TransientFailure.Is(failure) || failure is NpgsqlException and not PostgresException;
 
     private static bool IsCollision(PostgresException failure) =>
         failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
