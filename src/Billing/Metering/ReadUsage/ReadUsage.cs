@@ -68,7 +68,8 @@ internal static class ReadUsage
         var request = parameters.Value;
         var org = context.Caller().RequiredOrg;
         var to = request.To ?? await clock.Now(org, cancellationToken);
-        var range = new Period(request.From ?? to.AddDays(-DaysDefault), to);
+        var from = request.From ?? (to > Limits.OldestTime ? to.AddDays(-DaysDefault) : to);
+        var range = new Period(from, to);
         if (range.End <= range.Start || range.End - range.Start > TimeSpan.FromDays(Limits.UsageDaysMax))
         {
             return new Problem(MeteringProblems.InvalidRange, $"from lies before to, at most {Limits.UsageDaysMax} days.");

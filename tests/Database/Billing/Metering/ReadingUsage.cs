@@ -52,6 +52,18 @@ public sealed class ReadingUsage(TestDatabase database) : IClassFixture<TestData
         ((string)(await answer.Json())["code"]!).ShouldBe("invalid_parameter");
     }
 
+    [Theory]
+    [InlineData("to=0001-01-02T00:00:00Z")]
+    [InlineData("from=9999-12-31T23:59:59Z")]
+    [InlineData("from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z")]
+    public async Task Refuses_a_range_that_cannot_be(string query)
+    {
+        var answer = await client.GetAsync($"/v1/usage?{query}");
+
+        ((int)answer.StatusCode).ShouldBe(400);
+        ((string)(await answer.Json())["code"]!).ShouldBe("invalid_range");
+    }
+
     private static string Query(string window, int quarterHours) => string.Create(
         CultureInfo.InvariantCulture,
         $"/v1/usage?from={Start:yyyy-MM-dd}T00:00:00Z&to={Rfc3339.Format(Start.AddMinutes(15 * quarterHours))}&window={window}");
