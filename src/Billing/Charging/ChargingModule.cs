@@ -64,9 +64,6 @@ public static class ChargingModule
     private static Task<bool> Rate(PumpTurn turn, CancellationToken cancellationToken) =>
         turn.Services.GetRequiredService<RateUsage>().Step(turn, cancellationToken);
 
-    private static async Task<StageDepth> Depth(IServiceProvider services, CancellationToken cancellationToken)
-    {
-        var (count, oldest) = await services.GetRequiredService<Metering.Metering>().UnratedDepth(cancellationToken);
-        return new StageDepth(count, oldest);
-    }
+    private static Task<StageDepth> Depth(IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<Metering.Metering>().UnratedDepth(cancellationToken);
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Metering.Internal;
+using Quoin.Platform;
 
 namespace Quoin.Metering;
 
@@ -37,15 +38,15 @@ public sealed class Metering
         CancellationToken cancellationToken) => unrated.Take(transaction, shards, limit, cancellationToken);
 
     /// <summary>How much folded usage waits for rating, and since when.</summary>
-    public Task<(long Count, DateTimeOffset? Oldest)> UnratedDepth(CancellationToken cancellationToken) =>
+    public Task<StageDepth> UnratedDepth(CancellationToken cancellationToken) =>
         unrated.Depth(cancellationToken);
 
     /// <summary>
     /// How many pieces of an organisation's folded usage wait for rating, and since when. Zero after an event's answer
     /// means that the event is rated or set aside.
     /// </summary>
-    public Task<(long Count, DateTimeOffset? Oldest)> Unrated(OrgId org, CancellationToken cancellationToken) =>
-        unrated.Waiting(org, cancellationToken);
+    public Task<StageDepth> UnratedDepth(OrgId org, CancellationToken cancellationToken) =>
+        unrated.Depth(org, cancellationToken);
 
     /// <summary>Usage over time, the earliest first.</summary>
     /// <param name="org">Whose.</param>

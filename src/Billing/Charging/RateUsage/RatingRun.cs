@@ -32,9 +32,6 @@ internal sealed class RatingRun
     public RatingKey[] Keys => [.. priced.Select(usage => usage.Key).Distinct()
         .OrderBy(key => (key.Org.Value, key.BillingAccount.Value, key.Component.Value, key.PeriodStart))];
 
-    /// <summary>The price versions that charge new usage.</summary>
-    public IEnumerable<PriceVersion> Versions => priced.Select(usage => usage.Version).Distinct();
-
     /// <summary>Finds each usage's price.</summary>
     public void Price(
         IEnumerable<FoldedUsage> taken,

@@ -44,7 +44,7 @@ internal sealed record LineEventsRequest(RatedLineId Line, PageLimit Limit, Curs
 /// <param name="Amount">What this line adds: the rounded total so far, less what earlier lines hold.</param>
 /// <param name="QuantityInPeriod">All usage of the period so far, with this line.</param>
 /// <param name="AmountInPeriod">What all lines of the period so far sum up to.</param>
-/// <param name="Transfer">The transfer that posted it; null while it waits.</param>
+/// <param name="Transfer">The transfer that posted it; null where it came to nothing.</param>
 /// <param name="RatedAt">When it was rated.</param>
 internal sealed record LineRow(
     RatedLineId Id,
@@ -160,7 +160,7 @@ internal static class ReadLines
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        var (count, oldest) = await metering.Unrated(context.Caller().RequiredOrg, cancellationToken);
+        var (count, oldest) = await metering.UnratedDepth(context.Caller().RequiredOrg, cancellationToken);
         return TypedResults.Ok(new UnratedAnswer(count, oldest));
     }
 

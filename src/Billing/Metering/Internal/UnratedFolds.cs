@@ -40,16 +40,16 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
         return await FoldedUsageRows.Read(reader, cancellationToken);
     }
 
-    private const string WaitingSql = """
+    private const string OrgDepthSql = """
         select count(*), min(recorded_at)
         from metering.unrated_folds
         where org_id = $1
         """;
 
-    public async Task<(long Count, DateTimeOffset? Oldest)> Waiting(OrgId org, CancellationToken cancellationToken)
+    public async Task<StageDepth> Depth(OrgId org, CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(WaitingSql, org.Value);
-        return await CountAndOldest(command, cancellationToken);
+        await using var command = database.Sql(OrgDepthSql, org.Value);
+        return await Depth(command, cancellationToken);
     }
 
     private const string DepthSql = """
@@ -57,19 +57,17 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
         from metering.unrated_folds
         """;
 
-    public async Task<(long Count, DateTimeOffset? Oldest)> Depth(CancellationToken cancellationToken)
+    public async Task<StageDepth> Depth(CancellationToken cancellationToken)
     {
         await using var command = database.Sql(DepthSql);
-        return await CountAndOldest(command, cancellationToken);
+        return await Depth(command, cancellationToken);
     }
 
-    private static async Task<(long Count, DateTimeOffset? Oldest)> CountAndOldest(
-        NpgsqlCommand command, CancellationToken cancellationToken)
+    private static async Task<StageDepth> Depth(NpgsqlCommand command, CancellationToken cancellationToken)
     {
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return (
-            reader.GetInt64(0),
-            reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+        return new StageDepth(
+            reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -11,20 +10,18 @@ internal sealed class KeyLookup : IDisposable
     private readonly NpgsqlDataSource database;
     private readonly OrgDirectory directory;
     private readonly AccountsMetrics metrics;
+    private readonly TimeProvider time;
     private readonly FreshCache<SecretHash, KnownKey> keys;
     private readonly SemaphoreSlim readings = new(Limits.KeyReadingsAtOnceMax);
 
     public KeyLookup(NpgsqlDataSource database, OrgDirectory directory, AccountsMetrics metrics, TimeProvider time)
     {
-        (this.database, this.directory, this.metrics) = (database, directory, metrics);
+        (this.database, this.directory, this.metrics, this.time) = (database, directory, metrics, time);
         keys = new(Query, Limits.KeysRememberedMax, time);
     }
 
     public ValueTask<KnownKey?> Find(SecretHash hash, CancellationToken cancellationToken) =>
         keys.Find(hash, cancellationToken);
-
-    /// <summary>Reads it anew next time.</summary>
-    public void Forget(SecretHash hash) => keys.Forget(hash);
 
     public void Dispose() => readings.Dispose();
 
@@ -33,7 +30,7 @@ internal sealed class KeyLookup : IDisposable
     {
         // Whoever sends wrong keys by the thousand waits here, and does not take the connections of the others.
         await readings.WaitAsync(cancellationToken);
-        var startedAt = Stopwatch.GetTimestamp();
+        var startedAt = time.GetTimestamp();
         try
         {
             return await Read(hashes, cancellationToken);
@@ -41,7 +38,7 @@ internal sealed class KeyLookup : IDisposable
         finally
         {
             readings.Release();
-            metrics.KeysRead(startedAt);
+            metrics.KeysRead(time.GetElapsedTime(startedAt));
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Quoin.Accounts;
@@ -20,5 +19,5 @@ internal sealed class AccountsMetrics
 
     public void Refused(string code) => refused.Add(1, new KeyValuePair<string, object?>("code", code));
 
-    public void KeysRead(long startedAt) => keyReadings.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
+    public void KeysRead(TimeSpan took) => keyReadings.Record(took.TotalSeconds);
 }

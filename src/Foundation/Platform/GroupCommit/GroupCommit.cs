@@ -6,7 +6,7 @@ namespace Quoin.Platform;
 /// <summary>Work that can be flushed together with others of its kind.</summary>
 public interface IGroupWork
 {
-    /// <summary>Whose work it is; an organisation's own work keeps its order.</summary>
+    /// <summary>Whose work it is: organisations take turns. With one writer an organisation's own keeps its order.</summary>
     OrgId Org { get; }
 
     /// <summary>How much of a group it fills: rows, usually.</summary>
@@ -14,7 +14,10 @@ public interface IGroupWork
 }
 
 /// <summary>How a group commit behaves.</summary>
-/// <param name="Writers">Flushes that run at the same time at most; each uses one connection.</param>
+/// <param name="Writers">
+/// Flushes that run at the same time at most; each uses one connection. More than one may overtake each other, even
+/// with work of one organisation.
+/// </param>
 /// <param name="MaxGroupWeight">A group stops growing here, so that one flush stays a few tens of milliseconds.</param>
 /// <param name="MaxQueuedWeight">Work that may wait; beyond it callers are told to come back.</param>
 /// <param name="FurtherWriterWeight">

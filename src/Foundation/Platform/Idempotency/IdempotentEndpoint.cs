@@ -4,9 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Quoin.Platform;
 
-/// <summary>States of an endpoint that it takes an <c>Idempotency-Key</c>.</summary>
-public sealed record IdempotentEndpoint;
-
 /// <summary>How endpoints state that they take an <c>Idempotency-Key</c>.</summary>
 public static class IdempotentEndpointExtensions
 {
@@ -18,7 +15,6 @@ public static class IdempotentEndpointExtensions
     public static TBuilder Idempotent<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder
     {
-        builder.WithMetadata(new IdempotentEndpoint());
         builder.ReadsHeader(
             IdempotentRequests.Header,
             "Makes it safe to send the request again: within 24 hours the same key and body get the first answer.");

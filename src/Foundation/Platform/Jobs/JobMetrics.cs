@@ -7,10 +7,7 @@ internal sealed class JobMetrics
 {
     private readonly Histogram<double> attempts;
     private readonly TimeProvider time;
-    private IReadOnlyDictionary<string, (StageDepth Due, long Dead)> depths =
-        new Dictionary<string, (StageDepth, long)>(StringComparer.Ordinal);
-
-    private DateTimeOffset measuredAt;
+    private volatile Reading? last;
 
     public JobMetrics(IMeterFactory meters, TimeProvider time)
     {
@@ -28,18 +25,18 @@ internal sealed class JobMetrics
     public void Attempted(string job, string ending, TimeSpan took) =>
         attempts.Record(took.TotalSeconds, new("job", job), new("ending", ending));
 
-    public void Measured(IReadOnlyDictionary<string, (StageDepth Due, long Dead)> read)
-    {
-        depths = read;
-        measuredAt = time.GetUtcNow();
-    }
+    public void Measured(IReadOnlyDictionary<string, (StageDepth Due, long Dead)> depths) =>
+        last = new Reading(depths, time.GetTimestamp());
 
     // One replica measures at a time; who no longer does must not go on telling an old reading.
     private IEnumerable<Measurement<T>> Read<T>(Func<(StageDepth Due, long Dead), T> value)
-        where T : struct => time.GetUtcNow() - measuredAt > 3 * JobLimits.MeasureEvery
+        where T : struct => last is not { } read || time.GetElapsedTime(read.At) > 3 * JobLimits.MeasureEvery
         ? []
-        : depths.Select(job => new Measurement<T>(value(job.Value), new KeyValuePair<string, object?>("job", job.Key)));
+        : read.Depths.Select(job => new Measurement<T>(
+            value(job.Value), new KeyValuePair<string, object?>("job", job.Key)));
 
     private double Age(DateTimeOffset? oldest) =>
         oldest is { } since ? Math.Max(0, (time.GetUtcNow() - since).TotalSeconds) : 0;
+
+    private sealed record Reading(IReadOnlyDictionary<string, (StageDepth Due, long Dead)> Depths, long At);
 }

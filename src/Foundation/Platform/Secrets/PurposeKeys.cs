@@ -140,8 +140,17 @@ internal sealed class PurposeKeys(NpgsqlDataSource database, MasterKeys masterKe
         }
         finally
         {
-            await using var admit = connection.Sql(UnlockSql, RotationLock);
-            await admit.ExecuteNonQueryAsync(CancellationToken.None);
+            await Unlock(connection);
+        }
+    }
+
+    private static async Task Unlock(NpgsqlConnection connection)
+    {
+        // A connection that broke has already given its locks back, and its failure is the one to tell.
+        if (connection.State == System.Data.ConnectionState.Open)
+        {
+            await using var unlock = connection.Sql(UnlockSql, RotationLock);
+            await unlock.ExecuteNonQueryAsync(CancellationToken.None);
         }
     }
 

@@ -17,11 +17,6 @@ internal sealed class WakeUpRelay(
 {
     private const string PostgresChannel = "quoin_hint";
 
-    private readonly TaskCompletionSource connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Completes once this replica hears the others.</summary>
-    public Task Connected => connected.Task;
-
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(Forever("listen", Listen, stoppingToken), Forever("send", Send, stoppingToken));
 
@@ -36,7 +31,6 @@ internal sealed class WakeUpRelay(
 
         // Whatever was said while nobody listened is lost.
         wakeUps.WakeAll();
-        connected.TrySetResult();
         while (true)
         {
             if (!await connection.WaitAsync(WakeUpLimits.ProbeEvery, stopping))
