@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Net;
 using System.Text;
-using Npgsql;
+using Quoin.Platform;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Billing.Metering;
@@ -95,7 +95,10 @@ public sealed class RefusingBadEvents(TestDatabase database) : IClassFixture<Tes
         };
         var headers = new Dictionary<string, string>
         {
-            ["ce-specversion"] = "1.0", ["ce-id"] = "a", ["ce-source"] = "b", ["ce-type"] = "llm.completion",
+            ["ce-specversion"] = "1.0",
+            ["ce-id"] = "a",
+            ["ce-source"] = "b",
+            ["ce-type"] = "llm.completion",
         };
         headers[header] = value;
         foreach (var (name, text) in headers)
@@ -173,11 +176,12 @@ public sealed class RefusingBadEvents(TestDatabase database) : IClassFixture<Tes
 
     private async Task<long> Stored()
     {
-        await using var command = new NpgsqlCommand(
-            "select (select count(*) from metering.events) + (select count(*) from metering.event_keys)"
-            + " + (select count(*) from metering.usage_buckets) + (select count(*) from metering.unrated_folds)",
-            await database.Owner.OpenConnectionAsync());
-        await using var connection = command.Connection!;
+        await using var command = database.Owner.Sql("""
+            select (select count(*) from metering.events)
+                + (select count(*) from metering.event_keys)
+                + (select count(*) from metering.usage_buckets)
+                + (select count(*) from metering.unrated_folds)
+            """);
         return (long)(await command.ExecuteScalarAsync())!;
     }
 }
