@@ -64,7 +64,7 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                if (Postmaster.Of(data.Cluster) is null)
+                if (!IsUp())
                 {
                     await BringBack(cancellationToken);
                 }
@@ -73,6 +73,20 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Leaving: whoever stays watches on.
+        }
+    }
+
+    // What cannot be looked at is not taken for dead: the next look tells.
+    private bool IsUp()
+    {
+        try
+        {
+            return Postmaster.Of(data.Cluster) is not null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            PostgresLog.NotLookedAt(logger, data.Root, failure);
+            return true;
         }
     }
 

@@ -25,4 +25,7 @@ internal static partial class PostgresLog
 
     [LoggerMessage(EventId = 127, Level = LogLevel.Information, Message = "Stopping PostgreSQL in {Folder}: no other host uses it")]
     public static partial void Stopping(ILogger logger, string folder);
+
+    [LoggerMessage(EventId = 128, Level = LogLevel.Warning, Message = "Could not look whether PostgreSQL runs in {Folder}; looking again")]
+    public static partial void NotLookedAt(ILogger logger, string folder, Exception failure);
 }

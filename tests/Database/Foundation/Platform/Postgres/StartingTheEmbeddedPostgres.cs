@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Quoin.Platform;
@@ -125,6 +126,24 @@ public sealed class StartingTheEmbeddedPostgres
     }
 
     [Fact]
+    public async Task Is_watched_on_after_a_look_at_it_failed()
+    {
+        using var folder = await TestFolder.Create();
+        var log = new FirstWarning();
+        await using var postgres = await Start(new EmbeddedSettings(folder.Data), log);
+        var note = Path.Combine(folder.Data, "pg", "postmaster.pid");
+
+        File.Move(note, note + ".aside");
+        Directory.CreateDirectory(note);
+        await log.Heard.WaitAsync(TimeSpan.FromSeconds(20));
+        Directory.Delete(note);
+        File.Move(note + ".aside", note);
+        folder.KillPostgres();
+
+        (await OnceItAnswers(() => Scalar<int>(postgres, "select 1"))).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Is_not_fooled_by_a_crashed_servers_note_that_names_another_program()
     {
         using var folder = await TestFolder.Create();
@@ -171,10 +190,10 @@ public sealed class StartingTheEmbeddedPostgres
 
     private static Task<EmbeddedPostgres> Start(TestFolder folder) => Start(new EmbeddedSettings(folder.Data));
 
-    private static async Task<EmbeddedPostgres> Start(EmbeddedSettings settings)
+    private static async Task<EmbeddedPostgres> Start(EmbeddedSettings settings, ILogger? logger = null)
     {
         var outcome = await EmbeddedPostgres.Start(
-            settings, NullLogger.Instance, TimeProvider.System, CancellationToken.None);
+            settings, logger ?? NullLogger.Instance, TimeProvider.System, CancellationToken.None);
         return outcome is EmbeddedOutcome.Running(var postgres)
             ? postgres
             : throw new InvalidOperationException(outcome.Message);
@@ -190,5 +209,30 @@ public sealed class StartingTheEmbeddedPostgres
         await using var source = NpgsqlDataSource.Create(connection);
         await using var command = source.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    private sealed class FirstWarning : ILogger
+    {
+        private readonly TaskCompletionSource heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Heard => heard.Task;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                heard.TrySetResult();
+            }
+        }
     }
 }
