@@ -102,9 +102,11 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
                 CancellationToken.None);
             await response.BodyWriter.FlushAsync(CancellationToken.None);
         }
-        catch (LeaseLostException lost)
+        catch (LeaseLostException failure)
         {
-            Log.IdempotentRequestLost(logger, lost);
+            // Of another lease than the request's, it may be: then the request is to be done again.
+            Log.IdempotentRequestLost(logger, failure);
+            await Settle(() => keys.Forget(scope, version, CancellationToken.None));
             isLost = true;
         }
         catch

@@ -40,7 +40,7 @@ internal static partial class Log
     [LoggerMessage(1130, LogLevel.Warning, "An idempotent answer was not kept; a repetition runs what is not completed.")]
     public static partial void AnswerNotKept(ILogger logger, Exception failure);
 
-    [LoggerMessage(1131, LogLevel.Warning, "An idempotent request was taken over by another replica while it ran.")]
+    [LoggerMessage(1131, LogLevel.Warning, "An idempotent request lost a lease while it ran; it is to be sent again.")]
     public static partial void IdempotentRequestLost(ILogger logger, Exception failure);
 
     [LoggerMessage(1140, LogLevel.Error, "Due work of {Org} failed; it is tried again at the next sweep.")]
