@@ -8,6 +8,7 @@ var root = new RootCommand("Quoin: an open platform to run AI as a business, bil
     MigrateCommand.Create(),
     AdminCommand.Create(),
     KeysCommand.Create(),
+    LedgerCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
     DemoCommand.Create(),

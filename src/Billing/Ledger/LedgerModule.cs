@@ -26,6 +26,8 @@ public static class LedgerModule
         services.AddSingleton<MakeHold>();
         services.AddSingleton<ChangeHold>();
         services.AddSingleton<CaptureHolds>();
+        services.AddSingleton<LedgerVerification>();
+        services.AddSingleton<LedgerAnchors>();
         return services;
     }
 

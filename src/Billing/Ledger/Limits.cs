@@ -94,4 +94,22 @@ public static class Limits
 
     /// <summary>Grants and holds one run of due work ends before it looks again.</summary>
     public const int DuePerRunMax = 1_000;
+
+    /// <summary>
+    /// Transfers of an organisation verified in one snapshot, some seconds of work: longer ones would keep the database
+    /// from tidying up, and more would be lost when verification is broken off.
+    /// </summary>
+    public const int TransfersPerCheckpoint = 1_000_000;
+
+    /// <summary>Transfers verification holds in memory at once, with their entries: a few megabytes.</summary>
+    public const int TransfersPerChunk = 5_000;
+
+    /// <summary>Organisations verified at the same time: each takes a connection and a processor.</summary>
+    public const int VerifiersMax = 32;
+
+    /// <summary>Findings listed for an organisation: who finds a hundred looks at the first ones. All are counted.</summary>
+    public const int FindingsListedMax = 100;
+
+    /// <summary>Organisations in one anchor: some 200 bytes each.</summary>
+    public const int AnchoredOrganisationsMax = 1_000_000;
 }
