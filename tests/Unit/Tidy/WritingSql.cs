@@ -36,6 +36,20 @@ public sealed partial class WritingSql
     }
 
     [Fact]
+    public void Statements_are_sent_in_one_way()
+    {
+        string[] others = ["CreateCommand(", "new NpgsqlCommand(", "new NpgsqlBatch(", "new NpgsqlBatchCommand("];
+        var strays = from file in Repository.Code
+                     where file.Path.StartsWith("src/", StringComparison.Ordinal)
+                     where !file.Path.EndsWith("/SqlCommands.cs", StringComparison.Ordinal)
+                     from other in others
+                     where file.Text.Contains(other, StringComparison.Ordinal)
+                     select $"{file} has {other} where Sql(…) would do";
+
+        strays.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Migrations_are_numbered_without_gaps_and_say_why()
     {
         foreach (var module in Repository.Modules)
