@@ -12,7 +12,6 @@ namespace Quoin.Ledger;
 public sealed partial class Ledger : IAsyncDisposable
 {
     private readonly NpgsqlDataSource database;
-    private readonly LedgerCheckpoint reach;
     private readonly Flush flush;
     private readonly AccountQueries accounts;
     private readonly EntryQueries entries;
@@ -33,7 +32,7 @@ public sealed partial class Ledger : IAsyncDisposable
     /// <param name="reach">Called at each round trip.</param>
     public Ledger(NpgsqlDataSource database, TimeProvider time, IdSource ids, LedgerCheckpoint reach)
     {
-        (this.database, this.reach) = (database, reach);
+        this.database = database;
         flush = new Flush(time, ids, reach);
         (accounts, entries) = (new AccountQueries(database), new EntryQueries(database));
         (transfers, credit) = (new TransferQueries(database), new CreditQueries(database));
@@ -92,7 +91,7 @@ public sealed partial class Ledger : IAsyncDisposable
             CommandChecks.Require(command);
         }
 
-        return commands.Count == 0 ? [] : await flush.Run(transaction, commands, cancellationToken);
+        return commands.Count == 0 ? [] : await flush.Run(transaction, commands, commits: false, cancellationToken);
     }
 
     /// <summary>Carries one command out inside the caller's transaction.</summary>
@@ -131,11 +130,7 @@ public sealed partial class Ledger : IAsyncDisposable
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var outcomes = await flush.Run(transaction, commands, cancellationToken);
-        await reach("commit", cancellationToken);
-        await transaction.CommitAsync(CancellationToken.None);
-        await reach("committed", cancellationToken);
-        return outcomes;
+        return await flush.Run(transaction, commands, commits: true, cancellationToken);
     }
 
     private sealed class CommandWork(LedgerCommand command) : IGroupWork

@@ -6,8 +6,8 @@ namespace Quoin.Ledger.Internal;
 
 /// <summary>
 /// Locks the books a flush needs and reads what it looks at, in one round trip; a second one where charts are not
-/// remembered. Every look-up is a lateral probe of an index, one a wanted row: joined as a set, a plan that was made
-/// while the tables were small reads them whole (measured: three times slower).
+/// remembered. Every look-up is a lateral probe of an index, one a wanted row: joined as a set, or planned while the
+/// tables were small, they would be read whole (measured: three times slower).
 /// </summary>
 internal sealed class BooksReader(BooksCache cache, IdSource ids)
 {
@@ -91,6 +91,7 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
         var state = new FlushState();
         var rows = new List<HoldRow>();
         await using var batch = transaction.Batch();
+        batch.ProbeIndexes();
         var parts = new List<Action<NpgsqlDataReader>>();
         void Ask(string sql, Action<NpgsqlDataReader> read, params object[] values)
         {
@@ -115,12 +116,11 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
         {
             foreach (var part in parts)
             {
+                await reader.NextResultAsync(cancellationToken);
                 while (await reader.ReadAsync(cancellationToken))
                 {
                     part(reader);
                 }
-
-                await reader.NextResultAsync(cancellationToken);
             }
         }
 

@@ -12,23 +12,28 @@ internal static class BooksWriter
 {
     // The guard can only fail when the lock was not held: then nothing of the flush may stand.
     private const string BooksSql = """
-        insert into ledger.books (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_by)
-        select org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, $7
-        from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bytea[], $6::uuid[])
-            as changed (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_before_by)
-        cross join lateral (
-            select 1
-            from ledger.books
-            where books.org_id = changed.org_id
-                and books.changed_by = changed.changed_before_by
-            limit 1
-        ) as still_as_read
-        on conflict (org_id) do update
-        set transfer_count = excluded.transfer_count,
-            last_transfer_id = excluded.last_transfer_id,
-            last_recorded_at = excluded.last_recorded_at,
-            head_hash = excluded.head_hash,
-            changed_by = excluded.changed_by
+        with written as (
+            insert into ledger.books (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_by)
+            select org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, $7
+            from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bytea[], $6::uuid[])
+                as changed (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_before_by)
+            cross join lateral (
+                select 1
+                from ledger.books
+                where books.org_id = changed.org_id
+                    and books.changed_by = changed.changed_before_by
+                limit 1
+            ) as still_as_read
+            on conflict (org_id) do update
+            set transfer_count = excluded.transfer_count,
+                last_transfer_id = excluded.last_transfer_id,
+                last_recorded_at = excluded.last_recorded_at,
+                head_hash = excluded.head_hash,
+                changed_by = excluded.changed_by
+            returning 1
+        )
+        select ledger.require_lock_was_held(count(*), $8)
+        from written
         """;
 
     private const string AccountsSql = """
@@ -109,14 +114,19 @@ internal static class BooksWriter
         from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[])
         """;
 
+    /// <summary>Writes all of a flush.</summary>
+    /// <param name="transaction">Where.</param>
+    /// <param name="draft">What.</param>
+    /// <param name="commits">Whether to end the transaction with it.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     public static async Task Write(
-        NpgsqlTransaction transaction, FlushDraft draft, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, FlushDraft draft, bool commits, CancellationToken cancellationToken)
     {
         await using var batch = transaction.Batch();
-        var books = WriteBooks(batch, draft);
+        WriteBooks(batch, draft);
         if (draft.Accounts.Count > 0)
         {
-            WriteAccounts(batch, draft.Accounts, now);
+            WriteAccounts(batch, draft.Accounts, draft.Now);
         }
 
         ChartAccount[] grants = [.. draft.Accounts.Where(account => account.Terms is not null && MustWriteTerms(account))];
@@ -140,16 +150,18 @@ internal static class BooksWriter
             WriteEntries(batch, draft.Entries);
         }
 
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        if (books.Rows != (ulong)draft.Books.Count)
+        if (commits)
         {
-            throw new InvalidOperationException("Books were changed under their lock.");
+            // The driver sees the transaction end by what the server says, not by who asked for it.
+            batch.Sql("commit");
         }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static bool MustWriteTerms(ChartAccount grant) => grant.IsNew || grant.StoredState != grant.State;
 
-    private static NpgsqlBatchCommand WriteBooks(NpgsqlBatch batch, FlushDraft draft) => batch.Sql(
+    private static void WriteBooks(NpgsqlBatch batch, FlushDraft draft) => batch.Sql(
         BooksSql,
         Column(draft.Books, books => books.Org.Value),
         Column(draft.Books, books => books.TransferCount),
@@ -157,7 +169,8 @@ internal static class BooksWriter
         Column(draft.Books, books => books.LastRecordedAt),
         Column(draft.Books, books => books.Head),
         Column(draft.Books, books => books.ChangedBy),
-        draft.Id);
+        draft.Id,
+        (long)draft.Books.Count);
 
     private static void WriteAccounts(NpgsqlBatch batch, List<ChartAccount> accounts, DateTimeOffset now) => batch.Sql(
         AccountsSql,

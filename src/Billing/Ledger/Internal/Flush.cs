@@ -6,14 +6,19 @@ namespace Quoin.Ledger.Internal;
 /// <summary>
 /// Carries many commands out in one transaction: (1) gather what they look at; (2) lock the books in id order and read;
 /// (3) open books that are missing, and read again; (4) decide, one command after the other, in memory; (5) write all of
-/// it. The caller commits.
+/// it, and commit in the same round trip where the transaction is the flush's own.
 /// </summary>
 internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint reach)
 {
     private readonly BooksCache cache = new();
 
+    /// <summary>Carries commands out.</summary>
+    /// <param name="transaction">Where.</param>
+    /// <param name="commands">What.</param>
+    /// <param name="commits">Whether this ends the transaction; else the caller commits.</param>
+    /// <param name="cancellationToken">Breaks it off before anything is written.</param>
     public async Task<object[]> Run(
-        NpgsqlTransaction transaction, IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, IReadOnlyList<LedgerCommand> commands, bool commits, CancellationToken cancellationToken)
     {
         var needs = FlushNeeds.Of(commands);
         var state = await LockAndRead(transaction, needs, cancellationToken);
@@ -28,12 +33,12 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
         if (!draft.IsEmpty)
         {
             await reach("write", cancellationToken);
-            await BooksWriter.Write(transaction, draft, time.GetUtcNow(), cancellationToken);
+            await BooksWriter.Write(transaction, draft, commits, CancellationToken.None);
             draft.MarkWritten();
-            await reach("written", cancellationToken);
+            await reach(commits ? "committed" : "written", CancellationToken.None);
         }
 
-        // Before the commit: books of a flush that is rolled back name a flush the database never heard of.
+        // Even before the commit: books of a flush that is rolled back name a flush the database never heard of.
         foreach (var books in state.Books.Values)
         {
             cache.Put(books);

@@ -39,6 +39,9 @@ internal sealed class FlushDraft(IdSource ids, DateTimeOffset now)
 {
     private List<Action>? undo;
 
+    /// <summary>When the flush began.</summary>
+    public DateTimeOffset Now => now;
+
     /// <summary>Names this flush in the books it changes.</summary>
     public Guid Id { get; } = ids.Next();
 

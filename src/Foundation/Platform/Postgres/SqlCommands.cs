@@ -54,6 +54,17 @@ public static class SqlCommands
         return command;
     }
 
+    private const string ProbeIndexesSql = """
+        select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)
+        """;
+
+    /// <summary>
+    /// Makes the rest of the transaction plan for tables that will be large: every look-up probes an index, and a plan
+    /// is made once. A prepared plan that was made while a table had a page or two would read it whole for as long as
+    /// the plan lives, a minute in which a busy table grows by millions of rows.
+    /// </summary>
+    public static void ProbeIndexes(this NpgsqlBatch batch) => batch.Sql(ProbeIndexesSql);
+
     private static void Add(NpgsqlParameterCollection parameters, ReadOnlySpan<object?> values)
     {
         foreach (var value in values)
