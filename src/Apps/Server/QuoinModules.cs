@@ -24,6 +24,7 @@ internal static class QuoinModules
         services.AddAccounts();
         services.AddLedger();
         services.AddSingleton<IBillingAccountTerms, BillingAccountTermsSource>();
+        services.AddSingleton<IActorOrigin, ActorOriginSource>();
         services.AddMetering();
         services.AddPricing();
         services.AddCharging();

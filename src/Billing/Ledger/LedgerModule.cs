@@ -12,7 +12,7 @@ namespace Quoin.Ledger;
 /// <summary>The ledger's table of contents: double entry, balances, statements.</summary>
 public static class LedgerModule
 {
-    /// <summary>Adds the ledger to the host. Needs Platform, and an <see cref="IBillingAccountTerms"/> from Server.</summary>
+    /// <summary>Adds the ledger to the host. Needs Platform, and its interfaces from Server.</summary>
     public static IServiceCollection AddLedger(this IServiceCollection services)
     {
         services.AddSingleton(provider => new Ledger(
@@ -28,6 +28,7 @@ public static class LedgerModule
         services.AddSingleton<CaptureHolds>();
         services.AddSingleton<LedgerVerification>();
         services.AddSingleton<LedgerAnchors>();
+        AddCorrections(services);
         return services;
     }
 
@@ -38,7 +39,19 @@ public static class LedgerModule
         MapAccounts(api);
         MapGrants(api);
         MapHolds(api);
+        MapCorrections(api);
         return routes;
+    }
+
+    private static void AddCorrections(IServiceCollection services)
+    {
+        services.AddSingleton<RequestCorrections>();
+        services.AddSingleton<DecideCorrections>();
+        services.AddSingleton<CorrectionQueries>();
+        services.AddSingleton(provider => new Corrections(
+            provider.GetRequiredService<RequestCorrections>(),
+            provider.GetRequiredService<DecideCorrections>(),
+            provider.GetRequiredService<CorrectionQueries>()));
     }
 
     private static void MapAccounts(RouteGroupBuilder api)
@@ -120,6 +133,67 @@ public static class LedgerModule
                 LedgerProblems.MoreThanHeld,
                 LedgerProblems.BalanceOverflow,
                 LedgerProblems.LedgerBusy)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+    }
+
+    private static void MapCorrections(RouteGroupBuilder api)
+    {
+        api.MapPost("/ledger/corrections", CorrectionEndpoints.Request)
+            .WithName("requestCorrection")
+            .WithSummary("Ask that a transfer be reversed or adjusted")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.CorrectionKeyConflict,
+                LedgerProblems.CorrectionOpen,
+                LedgerProblems.TransferAlreadyReversed,
+                LedgerProblems.TransferNotReversible,
+                LedgerProblems.TransferAdjusted,
+                LedgerProblems.TooManyCorrections)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+        api.MapGet("/ledger/corrections", CorrectionEndpoints.List)
+            .WithName("listCorrections")
+            .WithSummary("List corrections, newest first")
+            .Requires(Permission.LedgerWrite);
+        api.MapGet("/ledger/corrections/{id}", CorrectionEndpoints.Show)
+            .WithName("getCorrection")
+            .WithSummary("Show a correction")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.LedgerWrite);
+        api.MapPost("/ledger/corrections/{id}/approve", CorrectionEndpoints.Approve)
+            .WithName("approveCorrection")
+            .WithSummary("Approve somebody else's correction and post it")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.SecondOperatorRequired,
+                LedgerProblems.CorrectionDecided,
+                LedgerProblems.TransferAlreadyReversed,
+                LedgerProblems.TransferAdjusted,
+                LedgerProblems.InsufficientFunds,
+                LedgerProblems.BalanceOverflow)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+        api.MapPost("/ledger/corrections/{id}/reject", CorrectionEndpoints.Reject)
+            .WithName("rejectCorrection")
+            .WithSummary("Reject somebody else's correction")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.SecondOperatorRequired,
+                LedgerProblems.CorrectionDecided)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+        api.MapPost("/ledger/corrections/{id}/withdraw", CorrectionEndpoints.Withdraw)
+            .WithName("withdrawCorrection")
+            .WithSummary("Take one's own correction back")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.RequesterRequired,
+                LedgerProblems.CorrectionDecided)
             .Idempotent()
             .Requires(Permission.LedgerWrite);
     }

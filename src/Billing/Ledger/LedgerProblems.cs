@@ -75,6 +75,62 @@ public static class LedgerProblems
         "The transfer was reversed before.",
         "Leave it: a transfer is reversed once. The transfer member names what reversed it.");
 
+    /// <summary>Undoing the transfer would change nothing.</summary>
+    public static readonly ProblemCode TransferNotReversible = new(
+        "transfer_not_reversible",
+        409,
+        "This transfer cannot be reversed.",
+        "Where a grant has ended, make a new one; what moved nothing needs no reversal.");
+
+    /// <summary>The transfer was adjusted, and the adjustment stands.</summary>
+    public static readonly ProblemCode TransferAdjusted = new(
+        "transfer_adjusted",
+        409,
+        "The transfer was adjusted.",
+        "Reverse the adjustment first; the transfer member names it.");
+
+    /// <summary>The key belongs to a correction that says something else.</summary>
+    public static readonly ProblemCode CorrectionKeyConflict = new(
+        "correction_key_conflict",
+        409,
+        "Another correction has this key.",
+        "Use a new key for a new correction; the correction member names the one that has this key.");
+
+    /// <summary>The transfer's reversal waits for its decision.</summary>
+    public static readonly ProblemCode CorrectionOpen = new(
+        "correction_open",
+        409,
+        "The transfer's reversal is asked for already.",
+        "Let the correction that the correction member names be decided.");
+
+    /// <summary>The transfer has as many corrections as it may have.</summary>
+    public static readonly ProblemCode TooManyCorrections = new(
+        "too_many_corrections",
+        409,
+        "The transfer has as many corrections as it may have.",
+        "Find out why it is corrected again and again.");
+
+    /// <summary>The correction is decided.</summary>
+    public static readonly ProblemCode CorrectionDecided = new(
+        "correction_decided",
+        409,
+        "The correction was decided before.",
+        "Leave it: the state member says how it was decided.");
+
+    /// <summary>Who asked for a correction does not decide it.</summary>
+    public static readonly ProblemCode SecondOperatorRequired = new(
+        "second_operator_required",
+        403,
+        "A correction is decided by somebody else than who asked for it.",
+        "Let another operator decide; another key of the same person is not another operator.");
+
+    /// <summary>Only who asked for a correction takes it back.</summary>
+    public static readonly ProblemCode RequesterRequired = new(
+        "requester_required",
+        403,
+        "A correction is taken back by who asked for it.",
+        "Reject it instead.");
+
     /// <summary>More commands wait than can be carried out soon.</summary>
     public static readonly ProblemCode LedgerBusy = new(
         "ledger_busy",

@@ -21,6 +21,20 @@ public static class Limits
     /// <summary>Transfers that are posted together or not at all: one flush carries them.</summary>
     public const int LinkedTransfersMax = 100;
 
+    /// <summary>
+    /// Legs of a reversal: a debit may span all open grants of a chart, a return the exhausted ones, too.
+    /// </summary>
+    public const int ReversalLegsMax = 1_000;
+
+    /// <summary>Letters of a correction's reason: fits the reference of its transfer, beside what it names.</summary>
+    public const int CorrectionReasonLettersMax = 400;
+
+    /// <summary>Letters of a correction's evidence: a paragraph or an address, not a document.</summary>
+    public const int EvidenceLettersMax = 2_000;
+
+    /// <summary>Corrections of one transfer, decided or not: all of them are locked while one is decided.</summary>
+    public const int CorrectionsPerTransferMax = 100;
+
     /// <summary>Legs of a transfer a person writes: more is an import, which has facts of its own.</summary>
     public const int LegsMax = 100;
 

@@ -155,6 +155,8 @@ public static class LedgerNames
     private static readonly string[] SourceNames = Snake<GrantSource>();
     private static readonly string[] GrantStateNames = Snake<GrantState>();
     private static readonly string[] HoldStateNames = Snake<HoldState>();
+    private static readonly string[] CorrectionKindNames = Snake<CorrectionKind>();
+    private static readonly string[] CorrectionStateNames = Snake<CorrectionState>();
 
     /// <summary>The name of an account kind.</summary>
     public static string Name(this AccountKind kind) => AccountNames[(int)kind];
@@ -167,6 +169,12 @@ public static class LedgerNames
 
     /// <summary>The name of a hold's state.</summary>
     public static string Name(this HoldState state) => HoldStateNames[(int)state];
+
+    /// <summary>The name of a correction's kind.</summary>
+    public static string Name(this CorrectionKind kind) => CorrectionKindNames[(int)kind];
+
+    /// <summary>The name of a correction's state.</summary>
+    public static string Name(this CorrectionState state) => CorrectionStateNames[(int)state];
 
     /// <summary>The name of payment terms.</summary>
     public static string Name(this PaymentTerms terms) => terms == PaymentTerms.Prepaid ? "prepaid" : "postpaid";
@@ -189,6 +197,14 @@ public static class LedgerNames
     /// <summary>Reads a stored name of a hold's state.</summary>
     /// <exception cref="FormatException">No state has this name.</exception>
     public static HoldState HoldStateOf(string name) => (HoldState)IndexOf(HoldStateNames, name);
+
+    /// <summary>Reads a stored name of a correction's kind.</summary>
+    /// <exception cref="FormatException">No kind has this name.</exception>
+    public static CorrectionKind CorrectionKindOf(string name) => (CorrectionKind)IndexOf(CorrectionKindNames, name);
+
+    /// <summary>Reads a stored name of a correction's state.</summary>
+    /// <exception cref="FormatException">No state has this name.</exception>
+    public static CorrectionState CorrectionStateOf(string name) => (CorrectionState)IndexOf(CorrectionStateNames, name);
 
     private static int IndexOf(string[] names, string name) => Array.IndexOf(names, name) is var index and >= 0
         ? index

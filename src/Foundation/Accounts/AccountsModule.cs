@@ -72,10 +72,12 @@ public static class AccountsModule
         services.AddSingleton<CreateKey>();
         services.AddSingleton<ListKeys>();
         services.AddSingleton<RevokeKey>();
+        services.AddSingleton<FindKeyOrigin>();
         services.AddSingleton(provider => new Keys(
             provider.GetRequiredService<CreateKey>(),
             provider.GetRequiredService<ListKeys>(),
-            provider.GetRequiredService<RevokeKey>()));
+            provider.GetRequiredService<RevokeKey>(),
+            provider.GetRequiredService<FindKeyOrigin>()));
     }
 
     private static void AddOperators(IServiceCollection services)

@@ -9,9 +9,10 @@ public sealed class Keys
     private readonly CreateKey creating;
     private readonly ListKeys listing;
     private readonly RevokeKey revoking;
+    private readonly FindKeyOrigin origins;
 
-    internal Keys(CreateKey creating, ListKeys listing, RevokeKey revoking) =>
-        (this.creating, this.listing, this.revoking) = (creating, listing, revoking);
+    internal Keys(CreateKey creating, ListKeys listing, RevokeKey revoking, FindKeyOrigin origins) =>
+        (this.creating, this.listing, this.revoking, this.origins) = (creating, listing, revoking, origins);
 
     /// <summary>Creates a key of an organisation, for its mode.</summary>
     /// <param name="org">The organisation it acts in.</param>
@@ -48,4 +49,12 @@ public sealed class Keys
     public Task<RevokeKeyOutcome> Revoke(
         OrgId? org, KeyId key, string? reason, string actor, CancellationToken cancellationToken) =>
         revoking.Handle(org ?? PlatformOrg.Id, new RevokeKeyRequest(key, reason), actor, cancellationToken);
+
+    /// <summary>
+    /// Who stands behind an actor of the operator: the person who made a key, directly or through other keys; where no
+    /// person did, the first key of that line. Who is no key is their own origin.
+    /// </summary>
+    /// <param name="actor">The id of a person or key, as in <see cref="Platform.Caller.Actor"/>.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<string> OriginOf(string actor, CancellationToken cancellationToken) => origins.Handle(actor, cancellationToken);
 }

@@ -48,6 +48,9 @@ public static class Limits
     /// <summary>Keys in use per organisation: a list a person can still look through.</summary>
     public const int KeysInUseMax = 1_000;
 
+    /// <summary>Keys that made one another, followed back to a person: people make most keys, machines a few.</summary>
+    public const int KeyLineLengthMax = 100;
+
     /// <summary>How long a sign-in link works: long enough to switch windows, too short to be found later.</summary>
     public static readonly TimeSpan SignInLinkLifetime = TimeSpan.FromMinutes(15);
 

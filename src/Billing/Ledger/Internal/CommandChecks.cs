@@ -78,7 +78,7 @@ internal static class CommandChecks
                 Require(adjustment.Legs);
                 break;
             case BusinessFact.Reversal reversal:
-                Require(reversal.Legs);
+                Require(reversal.Legs, Limits.ReversalLegsMax);
                 break;
             default:
                 Positive(transfer.Fact.Amount);
@@ -99,9 +99,9 @@ internal static class CommandChecks
             "too many or too long scopes");
     }
 
-    private static void Require(IReadOnlyList<Leg> legs)
+    private static void Require(IReadOnlyList<Leg> legs, int legsMax = Limits.LegsMax)
     {
-        Check(legs.Count is >= 2 and <= Limits.LegsMax, "too many or too few legs");
+        Check(legs.Count >= 2 && legs.Count <= legsMax, "too many or too few legs");
         Check(legs.All(leg => leg.Grant is not null == (leg.Account == AccountKind.Grants)), "a leg on grants without its grant");
         var isBalanced = legs
             .GroupBy(leg => leg.Amount.Currency)

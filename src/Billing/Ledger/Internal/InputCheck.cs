@@ -16,18 +16,24 @@ internal sealed class InputCheck
     private readonly List<(string Member, string Detail)> errors = [];
     private ProblemCode code = LedgerProblems.InvalidLedgerInput;
 
+    /// <summary>What was wrong so far.</summary>
+    public IReadOnlyList<(string Member, string Detail)> Errors => errors;
+
     /// <summary>Whether something was wrong; the problem names all of it.</summary>
     public bool Failed([NotNullWhen(true)] out Problem? problem)
     {
-        problem = errors.Count == 0 ? null : new Problem(
-            code,
-            string.Join("; ", errors.Select(error => $"{error.Member} {error.Detail}")) + ".",
-            members: new Dictionary<string, object?>(StringComparer.Ordinal)
-            {
-                ["errors"] = errors.Select(error => new { member = error.Member, detail = error.Detail }).ToArray(),
-            });
+        problem = errors.Count == 0 ? null : ProblemOf(code, errors);
         return problem is not null;
     }
+
+    /// <summary>Mistakes as a problem.</summary>
+    public static Problem ProblemOf(ProblemCode code, IReadOnlyList<(string Member, string Detail)> errors) => new(
+        code,
+        string.Join("; ", errors.Select(error => $"{error.Member} {error.Detail}")) + ".",
+        members: new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["errors"] = errors.Select(error => new { member = error.Member, detail = error.Detail }).ToArray(),
+        });
 
     /// <summary>Notes a mistake unless something holds.</summary>
     public void That(bool holds, string member, string detail)

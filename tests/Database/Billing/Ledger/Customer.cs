@@ -1,16 +1,25 @@
 using Quoin.Kernel;
 using Quoin.Ledger;
+using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Billing.Ledger;
 
 /// <summary>A customer of one organisation with one billing account in dollars, and short words for what happens to it.</summary>
-internal sealed class Customer(Quoin.Ledger.Ledger ledger, IdSource ids)
+internal sealed class Customer(Quoin.Ledger.Ledger ledger, OrgId org, BillingAccountId account)
 {
+    public Customer(Quoin.Ledger.Ledger ledger, IdSource ids)
+        : this(ledger, ids.Next<OrgId>(), ids.Next<BillingAccountId>())
+    {
+    }
+
     public static readonly DateTimeOffset Noon = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
-    public OrgId Org { get; } = ids.Next<OrgId>();
+    public OrgId Org => org;
 
-    public BillingAccountId Account { get; } = ids.Next<BillingAccountId>();
+    public BillingAccountId Account => account;
+
+    /// <summary>The customer that an organisation with all its accounts is.</summary>
+    public static Customer Of(Quoin.Ledger.Ledger ledger, TestOrganisation org) => new(ledger, org.Id, org.BillingAccount);
 
     public static Money Usd(long micros) => new(micros, Currency.Usd);
 
