@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Quoin.Accounts;
@@ -25,7 +24,7 @@ public sealed class UsageBecomingMoney(TestDatabase database) : IClassFixture<Te
         await using var second = await TestHost.Start(database, "api");
         await first.PublishUsualPrices();
         using var operatorClient = await first.OperatorClient();
-        foreach (var seed in Seeds())
+        foreach (var seed in Seeds.Of(FixedSeeds, FreshSeeds))
         {
             try
             {
@@ -37,21 +36,6 @@ public sealed class UsageBecomingMoney(TestDatabase database) : IClassFixture<Te
             }
         }
     }
-
-    // `./dev simulate --seed S` replays one, `--seeds N` runs as many fresh ones.
-    private static IEnumerable<int> Seeds()
-    {
-        if (Setting("QUOIN_TEST_SEED") is { } one)
-        {
-            return [one];
-        }
-
-        var fresh = Enumerable.Range(0, Setting("QUOIN_TEST_SEEDS") ?? FreshSeeds).Select(index => Environment.TickCount + index);
-        return Enumerable.Range(1, FixedSeeds).Concat(fresh);
-    }
-
-    private static int? Setting(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static async Task Run(Random random, TestHost[] hosts, HttpClient operatorClient)
     {

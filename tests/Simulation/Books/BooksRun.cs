@@ -1,0 +1,289 @@
+using System.Text;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Simulation.Books;
+
+/// <summary>
+/// One seed: callers on a few replicas work on the books of a few organisations, one step at a time, while connections
+/// break, clocks jump and requests come twice. Every answer and every balance is compared with the model's.
+/// </summary>
+internal sealed class BooksRun : IAsyncDisposable
+{
+    private const int Actors = 4;
+
+    // Replicas cut at any of these; after the last one the work stands although nobody was told.
+    private static readonly string[] CutPoints = ["lock", "locked", "write", "written", "commit", "committed"];
+
+    private readonly Random random;
+    private readonly BooksDatabase database;
+    private readonly List<Replica> replicas = [];
+    private readonly List<Organisation> orgs = [];
+    private readonly List<Actor> actors = [.. Enumerable.Range(0, Actors).Select(number => new Actor(number))];
+    private readonly Dictionary<Actor, (Replica Replica, List<Expected>? Expected)> doing = [];
+    private readonly List<LedgerCommand> again = [];
+    private readonly Scheduler scheduler;
+    private readonly List<string> trace = [];
+    private readonly int operationsMax;
+    private int operations;
+    private DateTimeOffset now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private BooksRun(int seed, BooksDatabase database, bool remembers)
+    {
+        (random, this.database) = (new Random(seed), database);
+        scheduler = new Scheduler(actors, database.Watch);
+        operationsMax = random.Next(200, 320);
+        for (var index = random.Next(2, 4); index > 0; index--)
+        {
+            replicas.Add(new Replica(database.App, HashCode(seed, index), remembers)
+            {
+                Skew = TimeSpan.FromSeconds(random.Next(-90, 90)),
+            });
+        }
+
+        for (var index = random.Next(1, 4); index > 0; index--)
+        {
+            orgs.Add(Organisation.Of(random, database));
+        }
+    }
+
+    /// <summary>Runs a seed to its end.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="database">Where; several runs may follow each other in one.</param>
+    /// <param name="remembers">Whether replicas keep books between flushes.</param>
+    /// <returns>All that happened, in words: the same for the same seed.</returns>
+    public static async Task<IReadOnlyList<string>> Run(int seed, BooksDatabase database, bool remembers = true)
+    {
+        await using var run = new BooksRun(seed, database, remembers);
+        try
+        {
+            await run.Work();
+            await new BooksEnd(database, run.orgs).Check(run.replicas[0]);
+            return run.trace;
+        }
+        catch (Exception failure) when (failure is not SeedFailedException)
+        {
+            throw new SeedFailedException(seed, run.operations, failure, run.trace);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var replica in replicas)
+        {
+            await replica.DisposeAsync();
+        }
+    }
+
+    private async Task Work()
+    {
+        while (true)
+        {
+            var ready = actors.Where(actor => scheduler.MayGo(actor) || (actor.Work is null && HasMore)).ToList();
+            if (ready.Count == 0)
+            {
+                if (actors.TrueForAll(actor => actor.Work is null))
+                {
+                    return;
+                }
+
+                throw new InvalidOperationException("Everybody waits for somebody.");
+            }
+
+            await Step(ready[random.Next(ready.Count)]);
+        }
+    }
+
+    private bool HasMore => operations < operationsMax || again.Count > 0;
+
+    private async Task Step(Actor actor)
+    {
+        if (actor.Work is null)
+        {
+            Begin(actor);
+            await actor.Stopped;
+            await Look(actor);
+            return;
+        }
+
+        Tell($"{actor.Number} goes on from {actor.Point}");
+        await scheduler.Run(actor, actor.GoOn);
+        if (actor.IsParked)
+        {
+            Tell($"{actor.Number} waits");
+            return;
+        }
+
+        await Look(actor);
+        foreach (var back in await scheduler.Settle())
+        {
+            await Look(back);
+        }
+    }
+
+    private void Begin(Actor actor)
+    {
+        now += random.Next(40) == 0 ? TimeSpan.FromHours(random.Next(1, 40)) : TimeSpan.FromSeconds(random.Next(0, 120));
+        var replica = replicas[random.Next(replicas.Count)];
+        if (random.Next(30) == 0)
+        {
+            replica.Skew = TimeSpan.FromSeconds(random.Next(-4000, 4000));
+        }
+
+        foreach (var one in replicas)
+        {
+            one.See(now);
+        }
+
+        var work = NextWork();
+        doing[actor] = (replica, null);
+        Tell($"{actor.Number} begins on replica {replicas.IndexOf(replica)}: {Describe(work)}");
+        actor.Begin(work, () => replica.Do(work));
+    }
+
+    private Work NextWork()
+    {
+        var isOwn = random.Next(4) == 0;
+        var isMixed = !isOwn && orgs.Count > 1 && random.Next(3) == 0;
+        var flushes = new List<IReadOnlyList<LedgerCommand>>();
+        var org = orgs[random.Next(orgs.Count)];
+        for (var flush = isOwn ? random.Next(1, 3) : 1; flush > 0; flush--)
+        {
+            var window = random.Next(4) == 0 ? random.Next(1, 16) : random.Next(1, 5);
+            flushes.Add([.. Enumerable.Range(0, window).Select(_ => Next(isMixed ? orgs[random.Next(orgs.Count)] : org))]);
+        }
+
+        var mayBreak = operations < operationsMax;
+        return new Work(
+            flushes,
+            isOwn,
+            TakesBack: isOwn && mayBreak && random.Next(4) == 0,
+            CutAt: mayBreak && random.Next(7) == 0 ? CutPoints[random.Next(CutPoints.Length)] : null);
+    }
+
+    private LedgerCommand Next(Organisation org)
+    {
+        operations++;
+        var waiting = again.FindIndex(command => command.Org == org.Id);
+        if (waiting >= 0 && (operations > operationsMax || random.Next(2) == 0))
+        {
+            var command = again[waiting];
+            again.RemoveAt(waiting);
+            return command;
+        }
+
+        return org.Traffic.Next(now);
+    }
+
+    // What an actor's step came to: a commit, an end, or only the next checkpoint.
+    private async Task Look(Actor actor)
+    {
+        Tell($"{actor.Number} is at {actor.Point}");
+        if (actor.Point == "committed")
+        {
+            actor.IsInside = false;
+            await Committed(actor);
+        }
+        else if (actor.Point == "done")
+        {
+            Ended(actor);
+        }
+    }
+
+    private async Task Committed(Actor actor)
+    {
+        var work = actor.Work!;
+        doing[actor] = doing[actor] with { Expected = [.. work.Commands.Select(command => Of(command.Org).Model.Apply(command))] };
+        await BooksComparison.RequireSame(database, orgs.Where(org => work.Orgs.Contains(org.Id.Value)), work);
+    }
+
+    private void Ended(Actor actor)
+    {
+        var (work, expected) = (actor.Work!, doing[actor].Expected);
+        if (actor.Failure is { } failure)
+        {
+            throw new InvalidOperationException($"{Describe(work)} failed: {failure.Message}", failure);
+        }
+
+        if (actor.Outcomes is not { } outcomes)
+        {
+            again.AddRange(work.Commands);
+        }
+        else if (work.TakesBack)
+        {
+            RequireTakenBack(work, outcomes);
+        }
+        else
+        {
+            var answers = expected ?? throw new InvalidOperationException("An answer came without a commit.");
+            RequireSame(work, outcomes, answers);
+        }
+
+        actor.Rest();
+    }
+
+    private void RequireSame(Work work, IReadOnlyList<object> outcomes, List<Expected> expected)
+    {
+        foreach (var (index, command) in work.Commands.Index())
+        {
+            var org = Of(command.Org);
+            var given = Given.Of(outcomes[index]);
+            Tell($"{Describe(command)} → {given.Text}");
+            if (expected[index].Refute(given, org.Names) is { } wrong)
+            {
+                throw new InvalidOperationException($"{Describe(command)}: {wrong}");
+            }
+
+            org.Traffic.Learn(command, outcomes[index]);
+            foreach (var id in given.Ids)
+            {
+                orgs.Find(other => other != org)?.Traffic.Overhear(id);
+            }
+        }
+    }
+
+    // What was taken back was answered as if it stood, and leaves ids that lead nowhere.
+    private void RequireTakenBack(Work work, IReadOnlyList<object> outcomes)
+    {
+        var org = Of(work.Commands.First().Org);
+        var names = org.Names.Copy();
+        var model = org.Model.Copy(names);
+        foreach (var (index, command) in work.Commands.Index())
+        {
+            var given = Given.Of(outcomes[index]);
+            Tell($"{Describe(command)} → {given.Text}, taken back");
+            if (model.Apply(command).Refute(given, names) is { } wrong)
+            {
+                throw new InvalidOperationException($"{Describe(command)}, taken back: {wrong}");
+            }
+
+            if (outcomes[index] is HoldOutcome.Held { IsReplay: false } held)
+            {
+                org.Traffic.Overhear(held.Id.Value);
+            }
+        }
+    }
+
+    private Organisation Of(OrgId id) => orgs.Find(org => org.Id == id)!;
+
+    private void Tell(string what) => trace.Add(what);
+
+    private string Describe(Work work)
+    {
+        var text = new StringBuilder();
+        text.Append(work.IsOwnTransaction ? "own transaction" : "flush");
+        text.Append(work.TakesBack ? ", rolled back" : string.Empty);
+        text.Append(work.CutAt is { } point ? $", cut at {point}" : string.Empty);
+        foreach (var flush in work.Flushes)
+        {
+            text.Append(" [").AppendJoin("; ", flush.Select(Describe)).Append(']');
+        }
+
+        return text.ToString();
+    }
+
+    private string Describe(LedgerCommand command) => $"{orgs.IndexOf(Of(command.Org))}:{CommandText.Of(command, Of(command.Org).Names)}";
+
+    private static int HashCode(int seed, int index) => unchecked((seed * 397) ^ index);
+}
