@@ -200,7 +200,8 @@ public static class Postings
         foreach (var leg in legs)
         {
             var chart = charts(leg.Amount.Currency);
-            if (leg.Grant is { } id && RefusedBy(chart, id, -leg.Amount.Micros) is { } refusal)
+            var before = leg.Grant is { } one && chart.Grant(one) is { } taken ? movements.On(taken) : 0;
+            if (leg.Grant is { } id && RefusedBy(chart, id, -before - leg.Amount.Micros) is { } refusal)
             {
                 return refusal;
             }

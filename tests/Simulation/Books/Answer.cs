@@ -56,6 +56,9 @@ internal sealed record Given(string Text, IReadOnlyList<Guid> Ids)
 /// <param name="Names">What each id belongs to, such as <c>transfer op7</c>.</param>
 internal sealed record Expected(string Text, params string[] Names)
 {
+    /// <summary>The name of what was made and taken back by the same command.</summary>
+    public const string TakenBack = "taken back";
+
     /// <summary>Compares an answer with it and learns the ids that are new.</summary>
     /// <returns>What is wrong; null when nothing is.</returns>
     public string? Refute(Given given, Names names)
@@ -65,7 +68,7 @@ internal sealed record Expected(string Text, params string[] Names)
             return $"expected '{Text}' ({string.Join(", ", Names)}), the ledger said '{given.Text}' ({string.Join(", ", given.Ids)})";
         }
 
-        return Names.Zip(given.Ids).Select(pair => names.Bind(pair.First, pair.Second)).FirstOrDefault(wrong => wrong is not null);
+        return Names.Zip(given.Ids).Where(pair => pair.First != TakenBack).Select(pair => names.Bind(pair.First, pair.Second)).FirstOrDefault(wrong => wrong is not null);
     }
 }
 

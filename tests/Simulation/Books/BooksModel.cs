@@ -76,7 +76,9 @@ internal sealed partial class BooksModel(Names names)
                 var before = Copy(names);
                 (charts, transfers, holds, reversals, Chain) =
                     (before.charts, before.transfers, before.holds, before.reversals, before.Chain);
-                return one with { Text = $"refused {posted.Count}: {one.Text}" };
+                return new Expected(
+                    $"refused {posted.Count}: {one.Text}",
+                    [.. one.Names.Select(name => Transfer(name) is null ? Expected.TakenBack : name)]);
             }
 
             posted.Add(one);

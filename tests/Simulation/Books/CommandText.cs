@@ -59,7 +59,7 @@ internal sealed class SeedFailedException(int seed, int operations, Exception fa
         Seed {seed} failed after {operations} operations: {failure.Message}
         Replay it: ./dev simulate --seed {seed}
         What led to it:
-        {string.Join(Environment.NewLine, trace.TakeLast(30))}
+        {string.Join(Environment.NewLine, trace.TakeLast(60))}
         """,
         failure)
 {

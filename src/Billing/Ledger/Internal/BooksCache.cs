@@ -14,6 +14,15 @@ internal sealed class BooksCache
     private Dictionary<OrgId, OrgBooks> old = [];
     private int youngCharts;
 
+    /// <summary>Whether there are books of an organisation here: then the database has some, too, if others by now.</summary>
+    public bool Has(OrgId org)
+    {
+        lock (gate)
+        {
+            return young.ContainsKey(org) || old.ContainsKey(org);
+        }
+    }
+
     /// <summary>Takes books out, to be changed; null when there are none, or others than the database has.</summary>
     public OrgBooks? Take(OrgId org, Guid changedBy)
     {

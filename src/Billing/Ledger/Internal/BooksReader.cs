@@ -13,10 +13,10 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
 {
     // The probes run in the order of the array, which is that of the ids: every flush locks in one order.
     private const string LockSql = """
-        select b.org_id, b.transfer_count, b.last_transfer_id, b.last_recorded_at, b.head_hash, b.changed_by
+        select b.org_id, b.transfer_count, b.last_transfer_id, b.last_recorded_at, b.head_hash, b.changed_by, b.is_ours
         from unnest($1::uuid[]) as wanted (org_id)
         cross join lateral (
-            select *
+            select *, coalesce(books.xmin = pg_current_xact_id_if_assigned()::xid, false) as is_ours
             from ledger.books
             where books.org_id = wanted.org_id
             for update
@@ -102,6 +102,13 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
             }
         }
 
+        // Before any lock: whoever has a lock never waits for somebody who opens books.
+        var unknown = Array.FindAll(needs.Orgs, org => !cache.Has(new OrgId(org)));
+        if (unknown.Length > 0)
+        {
+            batch.Sql(OpenSql, unknown, GenesisOf(unknown), Guid.Empty, DateTimeOffset.UnixEpoch);
+        }
+
         Ask(LockSql, reader => Take(state, reader), needs.Orgs);
         Ask(TransferKeysSql, reader => AddKey(state.TransferKeys, reader), First(needs.TransferKeys), Second(needs.TransferKeys));
         Ask(HoldKeysSql, reader => AddKey(state.HoldKeys, reader), First(needs.HoldKeys), Second(needs.HoldKeys));
@@ -164,6 +171,7 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
             LastRecordedAt = reader.GetFieldValue<DateTimeOffset>(3),
             Head = reader.GetFieldValue<byte[]>(4),
             ChangedBy = changedBy,
+            IsOpenedHere = reader.GetBoolean(6),
         };
     }
 
@@ -188,8 +196,9 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
     /// <summary>Opens the books of organisations that have none.</summary>
     public static async Task Open(NpgsqlTransaction transaction, Guid[] orgs, CancellationToken cancellationToken)
     {
-        var heads = Array.ConvertAll(orgs, org => ChainHash.Genesis(new OrgId(org)));
-        await using var command = transaction.Sql(OpenSql, orgs, heads, Guid.Empty, DateTimeOffset.UnixEpoch);
+        await using var command = transaction.Sql(OpenSql, orgs, GenesisOf(orgs), Guid.Empty, DateTimeOffset.UnixEpoch);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
+
+    private static byte[][] GenesisOf(Guid[] orgs) => Array.ConvertAll(orgs, org => ChainHash.Genesis(new OrgId(org)));
 }

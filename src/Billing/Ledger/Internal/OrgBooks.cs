@@ -27,6 +27,9 @@ internal sealed class OrgBooks(OrgId org)
     /// <summary>The flush that holds the lock and has to write them.</summary>
     public FlushDraft? ChangedIn { get; set; }
 
+    /// <summary>Whether this transaction may have opened them: until it commits there may be none.</summary>
+    public bool IsOpenedHere { get; set; }
+
     public int ChartCount => charts.Count;
 
     public Chart? Find(ChartKey key) => charts.GetValueOrDefault(key);
