@@ -38,7 +38,7 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
             await reach(commits ? "committed" : "written", CancellationToken.None);
         }
 
-// Even before the commit: books of a flush that is rolled back name a flush the database never heard of. But
+        // Even before the commit: books of a flush that is rolled back name a flush the database never heard of. But
         // remembered books are known to be in the database, and those this transaction opens are not, yet.
         foreach (var books in state.Books.Values.Where(books => !books.IsOpenedHere))
         {
