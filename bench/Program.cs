@@ -19,11 +19,15 @@ switch (options.Name)
     case "ledger":
         await new LedgerBench(options).Run(stop.Token);
         return 0;
+    case "verify":
+        await new VerifyBench(options).Run(stop.Token);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: bench NAME [--rounds N] [--seconds N] [--memory-minutes N] [--entries N]
               ingest   events through HTTP against bare COPY; single events; event to balance; memory over time
               ledger   transfers and holds against TPC-B, bare rows, and one transaction each; as the ledger grows
+              verify   proving a grown ledger, against reading its rows
             """);
         return 2;
 }

@@ -26,7 +26,7 @@ internal sealed class BooksChunk
 internal sealed record StoredBooks(long TransferCount, Guid LastTransfer, long LastRecordedAtMicros, byte[] HeadHash);
 
 /// <summary>What an open hold still reserves, against what it began with.</summary>
-internal sealed record UnevenHold(Guid Id, Guid[] Accounts, long AmountMicros, long CapturedMicros, long ReservedMicros);
+internal sealed record UnevenHold(Guid Id, Guid[] Accounts, long AmountMicros, long CapturedMicros, string ReservedMicros);
 
 /// <summary>
 /// One organisation's rows as of one instant. Every read goes through the primary key in its order: the planner is
@@ -93,10 +93,10 @@ internal sealed class BooksSnapshot : IAsyncDisposable
         """;
 
     private const string UnevenHoldsSql = """
-        select holds.hold_id, holds.account_ids, holds.amount_micros, holds.captured_micros, reserved.micros
+        select holds.hold_id, holds.account_ids, holds.amount_micros, holds.captured_micros, reserved.micros::text
         from ledger.holds
         cross join lateral (
-            select coalesce(sum(part.micros), 0)::bigint as micros
+            select coalesce(sum(part.micros), 0) as micros
             from unnest(holds.part_micros) as part (micros)
         ) as reserved
         where holds.org_id = $1
@@ -105,7 +105,7 @@ internal sealed class BooksSnapshot : IAsyncDisposable
         limit 100
         """;
 
-    /// <summary>Opens a snapshot and reads what is small in it.</summary>
+    /// <summary>Opens a snapshot and reads the accounts in it.</summary>
     public static async Task<BooksSnapshot> Open(NpgsqlDataSource database, OrgId org, CancellationToken cancellationToken)
     {
         var opened = await database.OpenConnectionAsync(cancellationToken);
@@ -113,7 +113,7 @@ internal sealed class BooksSnapshot : IAsyncDisposable
         {
             var begun = await opened.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
             var snapshot = new BooksSnapshot(opened, begun, org);
-            await snapshot.Read(cancellationToken);
+            await snapshot.ReadAccounts(cancellationToken);
             return snapshot;
         }
         catch
@@ -155,6 +155,17 @@ internal sealed class BooksSnapshot : IAsyncDisposable
         await chunk.Entries.Fill(connection, entriesSql, cancellationToken);
     }
 
+    /// <summary>Reads what the end of the chain is compared with.</summary>
+    public async Task ReadEnd(CancellationToken cancellationToken)
+    {
+        await using var batch = transaction.Batch();
+        batch.Sql(BooksSql, org.Value);
+        batch.Sql(HeldSql, org.Value);
+        batch.Sql(UnevenHoldsSql, org.Value);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await Take(reader, [TakeBooks, TakeHeld, TakeUnevenHold], cancellationToken);
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -176,20 +187,22 @@ internal sealed class BooksSnapshot : IAsyncDisposable
         chunk.IsLast = chunk.Count < most;
     }
 
-    private async Task Read(CancellationToken cancellationToken)
+    private async Task ReadAccounts(CancellationToken cancellationToken)
     {
         await using var batch = transaction.Batch();
         batch.Sql(ReadOnlySql);
         batch.Sql(PlannerSql);
-        batch.Sql(BooksSql, org.Value);
         batch.Sql(AccountsSql, org.Value);
         batch.Sql(GrantsSql, org.Value);
-        batch.Sql(HeldSql, org.Value);
-        batch.Sql(UnevenHoldsSql, org.Value);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        Action<NpgsqlDataReader>[] parts = [TakeBooks, TakeAccount, TakeGrant, TakeHeld, TakeUnevenHold];
-        foreach (var take in parts)
+        await Take(reader, [TakeAccount, TakeGrant], cancellationToken);
+    }
+
+    private static async Task Take(
+        NpgsqlDataReader reader, Action<NpgsqlDataReader>[] results, CancellationToken cancellationToken)
+    {
+        foreach (var take in results)
         {
             while (await reader.ReadAsync(cancellationToken))
             {
@@ -224,7 +237,7 @@ internal sealed class BooksSnapshot : IAsyncDisposable
         reader.GetInt64(5),
         reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
         reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
-        reader.GetFieldValue<string[]>(8),
+        reader.GetFieldValue<string?[]>(8),
         reader.GetString(9),
         reader.GetFieldValue<DateTimeOffset>(10),
         reader.GetString(11)));
@@ -233,5 +246,5 @@ internal sealed class BooksSnapshot : IAsyncDisposable
         Int128.Parse(reader.GetString(1), System.Globalization.CultureInfo.InvariantCulture);
 
     private void TakeUnevenHold(NpgsqlDataReader reader) => UnevenHolds.Add(new UnevenHold(
-        reader.GetGuid(0), reader.GetFieldValue<Guid[]>(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)));
+        reader.GetGuid(0), reader.GetFieldValue<Guid[]>(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetString(4)));
 }

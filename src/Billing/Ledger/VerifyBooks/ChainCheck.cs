@@ -103,7 +103,7 @@ internal sealed class ChainCheck
         }
 
         CheckAnchor(transfer);
-        transfer.ChainHash.CopyTo(head);
+        transfer.ChainHash[..Math.Min(transfer.ChainHash.Length, head.Length)].CopyTo(head);
         transfer.Id.CopyTo(lastTransfer);
         (count, recordedAt) = (transfer.ChainCount, Math.Max(recordedAt, transfer.RecordedAtMicros));
     }
@@ -111,24 +111,26 @@ internal sealed class ChainCheck
     // False where the hash before it is not known, so that its own cannot be computed.
     private bool CheckNumber(CopiedTransfer transfer)
     {
-        if (transfer.ChainCount == count + 1)
+        // What is stored may be any number.
+        var expected = (Int128)count + 1;
+        if (transfer.ChainCount == expected)
         {
             return true;
         }
 
         var after = count == 0 ? "the beginning" : $"number {count} ({new TransferId(new Guid(lastTransfer, bigEndian: true))})";
-        if (transfer.ChainCount > count)
+        if (transfer.ChainCount > expected)
         {
             Report(
                 FindingKind.TransfersMissing,
                 transfer,
                 null,
-                $"number {count + 1} after {after}",
-                $"number {transfer.ChainCount}: {transfer.ChainCount - count - 1} taken out before it; its own hash cannot be checked");
+                $"number {expected} after {after}",
+                $"number {transfer.ChainCount}: {transfer.ChainCount - expected} taken out before it; its own hash cannot be checked");
             return false;
         }
 
-        Report(FindingKind.TransferOutOfOrder, transfer, null, $"number {count + 1} after {after}", $"number {transfer.ChainCount}");
+        Report(FindingKind.TransferOutOfOrder, transfer, null, $"number {expected} after {after}", $"number {transfer.ChainCount}");
         return false;
     }
 

@@ -55,7 +55,7 @@ internal sealed class EndCheck(OrgId org, ChainPosition end, BooksSnapshot store
                 null,
                 $"books that end at number {end.Count} with the hash {Convert.ToHexStringLower(end.Head)}, as the chain does",
                 $"number {books.TransferCount}, {new TransferId(books.LastTransfer)}, {Convert.ToHexStringLower(books.HeadHash)}"
-                    + (books.TransferCount > end.Count ? $": {books.TransferCount - end.Count} missing at the end" : string.Empty)));
+                    + (books.TransferCount > end.Count ? $": {(Int128)books.TransferCount - end.Count} missing at the end" : string.Empty)));
         }
         else if (!end.IsGenesis && books.LastRecordedAtMicros != end.LastRecordedAtMicros)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Quoin.Kernel;
 using Quoin.Ledger.Internal;
 
@@ -50,21 +51,25 @@ internal sealed record StoredGrant(
     long GrantedMicros,
     DateTimeOffset? EffectiveAt,
     DateTimeOffset? ExpiresAt,
-    string[] Scopes,
+    string?[] Scopes,
     string Reference,
     DateTimeOffset CreatedAt,
     string State)
 {
-    /// <summary>Whether these terms are what the funding transfer's body hash covers; null when they are.</summary>
+    /// <summary>How these terms differ from what the funding transfer's body hash covers; null when they do not.</summary>
     public (string Expected, string Found)? WhyNotFundedBy(CopiedTransfer transfer)
     {
         var source = Array.FindIndex(Enum.GetValues<GrantSource>(), source => source.Name() == Source);
-        if (source < 0 || !Kernel.Currency.TryParse(Currency, out var currency))
+        if (source < 0 || !Kernel.Currency.TryParse(Currency, out var currency) || Scopes.Contains(null))
         {
-            return ("a source and a currency there are", $"{Source}, {Currency}");
+            return ("a source, a currency and scopes there can be", ToString());
         }
 
-        var metadata = CopiedTransfer.TextOf(transfer.Metadata);
+        if (MetadataOf(transfer) is not { } metadata)
+        {
+            return ("metadata of its funding transfer that can be read", CopiedTransfer.TextOf(transfer.Metadata));
+        }
+
         var body = BodyHash.Of(new CreateGrant(
             default,
             new BillingAccountId(BillingAccount),
@@ -77,8 +82,8 @@ internal sealed record StoredGrant(
             Priority = Priority,
             EffectiveAt = EffectiveAt,
             ExpiresAt = ExpiresAt,
-            Scopes = Scopes,
-            Metadata = Metadata.FromJson(metadata.Length == 0 ? null : metadata),
+            Scopes = Scopes!,
+            Metadata = metadata,
         });
         var funded = new Guid(transfer.BodyHash, bigEndian: true);
         if (body != funded)
@@ -89,6 +94,19 @@ internal sealed record StoredGrant(
         return Instants.ToMicros(CreatedAt) == transfer.OccurredAtMicros
             ? null
             : ("the instant of its funding transfer as created_at", $"{CreatedAt:O}");
+    }
+
+    private static IReadOnlyDictionary<string, string>? MetadataOf(CopiedTransfer transfer)
+    {
+        var json = CopiedTransfer.TextOf(transfer.Metadata);
+        try
+        {
+            return Metadata.FromJson(json.Length == 0 ? null : json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <inheritdoc />

@@ -32,6 +32,7 @@ internal sealed class OrgVerification(NpgsqlDataSource database, OrgId org, Veri
             position = check.Position;
             if (isEnd)
             {
+                await snapshot.ReadEnd(cancellationToken);
                 new EndCheck(org, position, snapshot, accounts, findings).Check(anchored);
                 tally.Finish(org, before, position, findings);
                 return;
@@ -54,9 +55,8 @@ internal sealed class OrgVerification(NpgsqlDataSource database, OrgId org, Veri
             var reading = isEnd || left <= 0
                 ? Task.CompletedTask
                 : Read(snapshot, other, current.Last, left, cancellationToken);
-            var checking = current;
-            await Task.Run(() => check.Check(checking, accounts), cancellationToken);
-            await reading;
+            var chunk = current;
+            await Task.WhenAll(reading, Task.Run(() => check.Check(chunk, accounts), CancellationToken.None));
             if (isEnd || left <= 0)
             {
                 return isEnd;

@@ -64,7 +64,7 @@ internal sealed class VerificationTally
             LatestLines().Sum(line => line.Position.Entries),
             all,
             found,
-            CannotKnow.With(anchor));
+            CannotKnow.With(anchor, LatestLines().Select(line => line.Org)));
     }
 
     private IEnumerable<StateLine> LatestLines() => state.Lines.GroupBy(line => line.Org).Select(lines => lines.Last());

@@ -96,6 +96,29 @@ public sealed class VerifyingTheBooks : IClassFixture<TestDatabase>
             [FindingKind.RunningBalanceDiffers, FindingKind.TransferUnbalanced, FindingKind.TransferChanged]);
     }
 
+    [Theory]
+    [InlineData("chain_count = 9223372036854775807")]
+    [InlineData("chain_count = -9223372036854775808")]
+    [InlineData("metadata = 'not json'")]
+    [InlineData("recorded_at = 'infinity'")]
+    [InlineData("occurred_at = '-infinity'")]
+    public async Task Goes_on_whatever_is_stored(string change)
+    {
+        await HaveHistory();
+        var first = (await auditor.Transfers())[0];
+
+        await auditor.Tamper($"update ledger.transfers set {change} where org_id = $1 and transfer_id = $2", first);
+        await auditor.Tamper(
+            "update ledger.grants set expires_at = 'infinity', effective_at = '-infinity', scopes = '{null}', source = '' "
+            + "where org_id = $1 and grant_id = $2",
+            first);
+        await auditor.Tamper("update ledger.accounts set balance_micros = 9223372036854775807 where org_id = $1");
+
+        var findings = (await auditor.Verify()).Findings;
+        findings.ShouldContain(finding => finding.Transfer == new TransferId(first));
+        findings.Count(finding => finding.Kind == FindingKind.BalanceDiffers).ShouldBeGreaterThan(3);
+    }
+
     [Fact]
     public async Task Finds_a_running_balance_that_was_edited()
     {
