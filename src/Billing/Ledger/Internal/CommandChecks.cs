@@ -46,9 +46,8 @@ internal static class CommandChecks
                 Text(@void.Reference, Limits.ReferenceLettersMax);
                 break;
             case SetCreditLimit set:
-                Check(
-                    set.Limit is null || (set.Limit.Value.Currency == set.Currency && set.Limit.Value.Micros is >= 0 and <= Limits.AmountMicrosMax),
-                    "not a limit");
+                Check(set.Limit is null || set.Limit.Value.Currency == set.Currency, "a limit in another currency");
+                Check(set.Limit is null or { Micros: >= 0 and <= Limits.AmountMicrosMax }, "a limit beyond all measure");
                 break;
         }
     }

@@ -19,8 +19,8 @@ internal static class GrantRow
         LedgerNames.GrantSourceOf(reader.GetString(4)),
         reader.GetInt16(5),
         new Money(reader.GetInt64(6), Currency.Of(reader.GetString(2))),
-        reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
-        reader.IsDBNull(8) ? null : reader.GetFieldValue<DateTimeOffset>(8),
+        InstantAt(reader, 7),
+        InstantAt(reader, 8),
         reader.GetFieldValue<string[]>(9),
         reader.GetString(10),
         reader.GetFieldValue<DateTimeOffset>(11));
@@ -32,8 +32,8 @@ internal static class GrantRow
             Terms = Terms(reader),
             StoredState = LedgerNames.GrantStateOf(reader.GetString(12)),
             Waits = reader.GetBoolean(13),
-            VoidedAt = reader.IsDBNull(14) ? null : reader.GetFieldValue<DateTimeOffset>(14),
-            EndedAt = reader.IsDBNull(15) ? null : reader.GetFieldValue<DateTimeOffset>(15),
+            VoidedAt = InstantAt(reader, 14),
+            EndedAt = InstantAt(reader, 15),
             BalanceMicros = reader.GetInt64(16),
             HeldMicros = reader.GetInt64(17),
             SpentMicros = reader.GetInt64(18),
@@ -49,6 +49,9 @@ internal static class GrantRow
             LedgerNames.GrantStateOf(reader.GetString(12)),
             terms.Granted with { Micros = reader.GetInt64(16) },
             terms.Granted with { Micros = reader.GetInt64(17) },
-            reader.IsDBNull(14) ? reader.IsDBNull(15) ? null : reader.GetFieldValue<DateTimeOffset>(15) : reader.GetFieldValue<DateTimeOffset>(14));
+            InstantAt(reader, 14) ?? InstantAt(reader, 15));
     }
+
+    private static DateTimeOffset? InstantAt(NpgsqlDataReader reader, int ordinal) =>
+        reader.IsDBNull(ordinal) ? null : reader.GetFieldValue<DateTimeOffset>(ordinal);
 }
