@@ -29,6 +29,7 @@ internal sealed class RateUsage(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await transaction.ProbeIndexes(cancellationToken);
         var snapshot = await prices.Current(transaction, cancellationToken);
         var taken = await Take(transaction, turn.Shards, snapshot.Revision, cancellationToken);
         if (taken.Count == 0)

@@ -21,17 +21,17 @@ public static class DataSources
     public static NpgsqlDataSource App(string connectionString)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
-        if (!given.ContainsKey("Application Name"))
+        if (!given.ShouldSerialize("Application Name"))
         {
             given.ApplicationName = "quoin";
         }
 
-        if (!given.ContainsKey("Maximum Pool Size"))
+        if (!given.ShouldSerialize("Maximum Pool Size"))
         {
             given.MaxPoolSize = PostgresLimits.AppConnectionsMax;
         }
 
-        if (!given.ContainsKey("Max Auto Prepare"))
+        if (!given.ShouldSerialize("Max Auto Prepare"))
         {
             given.MaxAutoPrepare = PostgresLimits.PreparedStatementsMax;
         }

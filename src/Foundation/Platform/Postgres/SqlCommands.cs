@@ -65,6 +65,13 @@ public static class SqlCommands
     /// </summary>
     public static void ProbeIndexes(this NpgsqlBatch batch) => batch.Sql(ProbeIndexesSql);
 
+    /// <inheritdoc cref="ProbeIndexes(NpgsqlBatch)" />
+    public static async Task ProbeIndexes(this NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(ProbeIndexesSql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static void Add(NpgsqlParameterCollection parameters, ReadOnlySpan<object?> values)
     {
         foreach (var value in values)
