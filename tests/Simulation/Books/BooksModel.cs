@@ -20,6 +20,9 @@ internal sealed partial class BooksModel(Names names)
 
     public IEnumerable<ModelAccount> Accounts => charts.Values.SelectMany(chart => chart.Accounts);
 
+    public IEnumerable<(BillingAccountId Chart, ModelAccount Account)> Charted =>
+        charts.SelectMany(chart => chart.Value.Accounts.Select(account => (chart.Key.Item1, account)));
+
     public IEnumerable<ModelHold> Holds => holds.Values;
 
     /// <summary>The transfer with a name; null where there is none.</summary>
