@@ -11,8 +11,9 @@ internal static class Seeds
     /// <summary>The seeds of this run, in the order they are run.</summary>
     /// <param name="fixedCount">How many that never change.</param>
     /// <param name="freshCount">How many fresh ones, where the run does not say.</param>
+    /// <param name="share">One in how many of the fresh seeds a run asks for: those of a slow simulation cost more.</param>
     /// <param name="failed">Seeds that failed once: they come first.</param>
-    public static IReadOnlyList<int> Of(int fixedCount, int freshCount, params IEnumerable<int> failed)
+    public static IReadOnlyList<int> Of(int fixedCount, int freshCount, int share, params IEnumerable<int> failed)
     {
         if (Setting("QUOIN_TEST_SEED") is { } one)
         {
@@ -20,7 +21,7 @@ internal static class Seeds
         }
 
         var start = Environment.TickCount & 0x3FFF_FFFF;
-        var fresh = Enumerable.Range(start, Setting("QUOIN_TEST_SEEDS") ?? freshCount);
+        var fresh = Enumerable.Range(start, Setting("QUOIN_TEST_SEEDS") / share ?? freshCount);
         return [.. failed.Concat(Enumerable.Range(1, fixedCount)).Concat(fresh).Distinct()];
     }
 

@@ -24,7 +24,7 @@ public sealed class UsageBecomingMoney(TestDatabase database) : IClassFixture<Te
         await using var second = await TestHost.Start(database, "api");
         await first.PublishUsualPrices();
         using var operatorClient = await first.OperatorClient();
-        foreach (var seed in Seeds.Of(FixedSeeds, FreshSeeds))
+        foreach (var seed in Seeds.Of(FixedSeeds, FreshSeeds, share: 25))
         {
             try
             {

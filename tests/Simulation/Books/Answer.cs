@@ -30,7 +30,7 @@ internal sealed record Given(string Text, IReadOnlyList<Guid> Ids)
             : new("a grant that is not its transfer", []),
         GrantChange.Done done => new($"moved {done.Amount.Micros} by *", [done.Transfer.Value]),
         GrantChange change => new(change.GetType().Name, []),
-        CreditLimitSet set => new($"was {set.Before?.Micros.ToString() ?? "none"}", []),
+        CreditLimitSet set => new($"was {(set.Before is { } before ? $"{before.Micros}" : "none")}", []),
         _ => new(outcome.ToString()!, []),
     };
 

@@ -128,7 +128,7 @@ internal sealed partial class BooksModel
         var account = Chart(request.BillingAccount, request.Currency).Uncovered(request.Terms);
         var before = account.Limit;
         account.Limit = request.Limit?.Micros;
-        return new Expected($"was {before?.ToString() ?? "none"}");
+        return new Expected(before is { } micros ? $"was {micros}" : "was none");
     }
 
     private ModelAccount? Grant(GrantId id) =>

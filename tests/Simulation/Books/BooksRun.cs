@@ -136,9 +136,16 @@ internal sealed class BooksRun : IAsyncDisposable
             return;
         }
 
+        var mayHaveLocks = actor.IsInside;
         await Look(actor);
+        if (!mayHaveLocks || actor.IsInside)
+        {
+            return;
+        }
+
         foreach (var back in await scheduler.Settle())
         {
+            Tell($"{back.Number} has waited");
             await Look(back);
         }
     }

@@ -14,9 +14,9 @@ public sealed class KeepingTheBooks(TestDatabase database) : IClassFixture<TestD
     [Fact]
     public async Task Agrees_with_the_model_for_every_seed()
     {
-        var seeds = Seeds.Of(FixedSeeds, FreshSeeds);
+        var seeds = Seeds.Of(FixedSeeds, FreshSeeds, share: 1, Seeds.In("Books/failed-seeds.txt"));
+        using var failed = new CancellationTokenSource();
         var next = -1;
-
         var workers = new List<Task>();
         for (var worker = 0; worker < Environment.ProcessorCount; worker++)
         {
@@ -29,10 +29,50 @@ public sealed class KeepingTheBooks(TestDatabase database) : IClassFixture<TestD
         async Task Run(BooksDatabase books)
         {
             await using var its = books;
-            while (Interlocked.Increment(ref next) is var index && index < seeds.Count)
+            while (!failed.IsCancellationRequested && Interlocked.Increment(ref next) is var index && index < seeds.Count)
             {
-                await BooksRun.Run(seeds[index], its);
+                try
+                {
+                    await BooksRun.Run(seeds[index], its);
+                }
+                catch (SeedFailedException)
+                {
+                    await failed.CancelAsync();
+                    throw;
+                }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public async Task Repeats_a_seed_exactly(int seed)
+    {
+        await using var books = await BooksDatabase.Open(database);
+
+        var first = await BooksRun.Run(seed, books);
+        var second = await BooksRun.Run(seed, books);
+
+        second.ShouldBe(first);
+        first.ShouldContain(line => line.EndsWith("waits", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Answers_the_same_whether_books_are_remembered_or_not()
+    {
+        await using var books = await BooksDatabase.Open(database);
+        foreach (var seed in Enumerable.Range(1, 20))
+        {
+            var remembered = await BooksRun.Run(seed, books);
+            var read = await BooksRun.Run(seed, books, remembers: false);
+
+            Answers(read).ShouldBe(Answers(remembered), $"seed {seed}");
+        }
+
+        static IEnumerable<string> Answers(IEnumerable<string> trace) => trace.Where(line => line.Contains('→'));
     }
 }

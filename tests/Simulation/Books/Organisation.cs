@@ -11,7 +11,7 @@ namespace Quoin.Tests.Simulation.Books;
 /// <param name="watch">The connection that looks at locks and compares.</param>
 internal sealed class BooksDatabase(TestDatabase database, NpgsqlConnection watch) : IAsyncDisposable
 {
-    private int organisations;
+    private static int organisations;
 
     public NpgsqlDataSource App => database.App;
 
@@ -25,7 +25,7 @@ internal sealed class BooksDatabase(TestDatabase database, NpgsqlConnection watc
     {
         Span<byte> bytes = stackalloc byte[16];
         random.NextBytes(bytes[..8]);
-        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], ++organisations);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], Interlocked.Increment(ref organisations));
         return new Guid(bytes, bigEndian: true);
     }
 
