@@ -124,6 +124,9 @@ public static class Limits
     /// <summary>Findings listed for an organisation: who finds a hundred looks at the first ones. All are counted.</summary>
     public const int FindingsListedMax = 100;
 
+    /// <summary>Bytes of a resume file below which it is not worth rewriting without what is no longer needed.</summary>
+    public const long ResumeFileBytesMin = 16 * 1024 * 1024;
+
     /// <summary>Organisations in one anchor: some 200 bytes each.</summary>
     public const int AnchoredOrganisationsMax = 1_000_000;
 }

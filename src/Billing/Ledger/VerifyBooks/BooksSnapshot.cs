@@ -158,7 +158,7 @@ internal sealed class BooksSnapshot : IAsyncDisposable
     /// <summary>Reads what the end of the chain is compared with.</summary>
     public async Task ReadEnd(CancellationToken cancellationToken)
     {
-        await using var batch = transaction.Batch();
+        await using var batch = Batch();
         batch.Sql(BooksSql, org.Value);
         batch.Sql(HeldSql, org.Value);
         batch.Sql(UnevenHoldsSql, org.Value);
@@ -189,7 +189,7 @@ internal sealed class BooksSnapshot : IAsyncDisposable
 
     private async Task ReadAccounts(CancellationToken cancellationToken)
     {
-        await using var batch = transaction.Batch();
+        await using var batch = Batch();
         batch.Sql(ReadOnlySql);
         batch.Sql(PlannerSql);
         batch.Sql(AccountsSql, org.Value);
@@ -197,6 +197,14 @@ internal sealed class BooksSnapshot : IAsyncDisposable
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await Take(reader, [TakeAccount, TakeGrant], cancellationToken);
+    }
+
+    // However long an organisation's holds take: the caller's token ends it earlier.
+    private NpgsqlBatch Batch()
+    {
+        var batch = transaction.Batch();
+        batch.Timeout = 0;
+        return batch;
     }
 
     private static async Task Take(

@@ -21,9 +21,17 @@ internal static class OrganisationsInBooks
         where org_id is not null
         """;
 
-    private static readonly string[] Tables = ["books", "accounts", "transfers", "entries", "grants", "holds"];
+    private const string BooksSql = """
+        select org_id, transfer_count
+        from ledger.books
+        """;
 
-    /// <summary>The organisations to verify, in the order of their ids; what an anchor names is among them.</summary>
+    private static readonly string[] OtherTables = ["accounts", "transfers", "entries", "grants", "holds"];
+
+    /// <summary>
+    /// The organisations to verify, those with the most transfers first: they take the longest. What an anchor names is
+    /// among them.
+    /// </summary>
     public static async Task<IReadOnlyList<OrgId>> Read(
         NpgsqlDataSource database, VerificationOptions options, CancellationToken cancellationToken)
     {
@@ -32,17 +40,31 @@ internal static class OrganisationsInBooks
             return [one];
         }
 
-        var all = new SortedSet<Guid>(options.Anchor?.Organisations.Select(head => head.Org.Value) ?? []);
-        foreach (var table in Tables)
+        var transfers = new Dictionary<Guid, long>();
+        foreach (var head in options.Anchor?.Organisations ?? [])
         {
-            await using var command = database.Sql(HopSql.Replace("{0}", table, StringComparison.Ordinal));
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                all.Add(reader.GetGuid(0));
-            }
+            transfers[head.Org.Value] = head.TransferCount;
         }
 
-        return [.. all.Select(id => new OrgId(id))];
+        await Read(database, BooksSql, reader => transfers[reader.GetGuid(0)] = reader.GetInt64(1), cancellationToken);
+        foreach (var table in OtherTables)
+        {
+            var sql = HopSql.Replace("{0}", table, StringComparison.Ordinal);
+            await Read(database, sql, reader => transfers.TryAdd(reader.GetGuid(0), 0), cancellationToken);
+        }
+
+        return [.. transfers.OrderByDescending(org => org.Value).ThenBy(org => org.Key).Select(org => new OrgId(org.Key))];
+    }
+
+    private static async Task Read(
+        NpgsqlDataSource database, string sql, Action<NpgsqlDataReader> take, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(sql);
+        command.CommandTimeout = 0;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            take(reader);
+        }
     }
 }

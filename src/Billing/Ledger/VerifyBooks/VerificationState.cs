@@ -71,10 +71,19 @@ internal sealed class VerificationState : IDisposable
     private readonly Dictionary<OrgId, StateLine> latest = [];
     private readonly List<StateLine> lines = [];
     private readonly Lock gate = new();
+    private readonly StateHeader header;
+    private readonly string? path;
     private FileStream? file;
+    private long rewriteAt = Limits.ResumeFileBytesMin;
 
-    private VerificationState()
+    private VerificationState(VerificationOptions options)
     {
+        (header, path) = (StateHeader.Of(options), options.ResumeFile);
+        if (path is not null)
+        {
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            Read(file);
+        }
     }
 
     /// <summary>Why the file cannot be gone on with; null when it can.</summary>
@@ -102,17 +111,7 @@ internal sealed class VerificationState : IDisposable
     }
 
     /// <summary>Opens the state of a verification; what its file has is taken.</summary>
-    public static VerificationState Open(VerificationOptions options)
-    {
-        var state = new VerificationState();
-        if (options.ResumeFile is { } path)
-        {
-            state.file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-            state.ReadFile(StateHeader.Of(options));
-        }
-
-        return state;
-    }
+    public static VerificationState Open(VerificationOptions options) => new(options);
 
     /// <summary>Remembers a stretch.</summary>
     public void Add(StateLine line)
@@ -120,7 +119,17 @@ internal sealed class VerificationState : IDisposable
         lock (gate)
         {
             Take(line);
-            Write(line);
+            if (file is null)
+            {
+                return;
+            }
+
+            Write(file, line);
+            file.Flush();
+            if (file.Length > rewriteAt)
+            {
+                Rewrite();
+            }
         }
     }
 
@@ -130,27 +139,26 @@ internal sealed class VerificationState : IDisposable
     private void Take(StateLine line)
     {
         latest[line.Org] = line;
-        // Accounts are needed to go on from the latest stretch, and can be many.
-        lines.Add(line with { Accounts = [] });
+        lines.Add(WithoutAccounts(line));
     }
 
-    private void ReadFile(StateHeader wanted)
+    private void Read(FileStream from)
     {
-        var bytes = new byte[file!.Length];
-        file.ReadExactly(bytes);
+        var bytes = new byte[from.Length];
+        from.ReadExactly(bytes);
         var end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
-        file.SetLength(end);
+        from.SetLength(end);
         if (end == 0)
         {
-            Write(wanted);
+            Write(from, header);
+            from.Flush();
             return;
         }
 
         var text = Encoding.UTF8.GetString(bytes, 0, end).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         try
         {
-            var header = JsonSerializer.Deserialize<StateHeader>(text[0], JsonConventions.Options);
-            if (header != wanted)
+            if (JsonSerializer.Deserialize<StateHeader>(text[0], JsonConventions.Options) != header)
             {
                 Refusal = "The resume file belongs to a verification of something else: another organisation or anchor. "
                     + "Name another file, or remove it to begin anew.";
@@ -168,12 +176,29 @@ internal sealed class VerificationState : IDisposable
         }
     }
 
-    private void Write<T>(T line)
+    // Accounts are needed of the latest stretch only, and can be many: without the others the file stays small.
+    private void Rewrite()
     {
-        if (file is not null)
+        var beside = $"{path}.new";
+        using (var rewritten = new FileStream(beside, FileMode.Create, FileAccess.Write))
         {
-            file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, JsonConventions.Options), (byte)'\n']);
-            file.Flush();
+            Write(rewritten, header);
+            foreach (var line in lines)
+            {
+                Write(rewritten, ReferenceEquals(latest[line.Org].Position, line.Position) ? latest[line.Org] : line);
+            }
+
+            rewritten.Flush(flushToDisk: true);
         }
+
+        file!.Dispose();
+        File.Move(beside, path!, overwrite: true);
+        file = new FileStream(path!, FileMode.Append, FileAccess.Write, FileShare.Read);
+        rewriteAt = Math.Max(Limits.ResumeFileBytesMin, 4 * file.Length);
     }
+
+    private static StateLine WithoutAccounts(StateLine line) => line with { Accounts = [] };
+
+    private static void Write<T>(FileStream to, T line) =>
+        to.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, JsonConventions.Options), (byte)'\n']);
 }
