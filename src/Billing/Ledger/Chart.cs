@@ -91,7 +91,7 @@ public sealed class Chart(OrgId org, BillingAccountId billingAccount, Currency c
             return;
         }
 
-        var place = grants.FindIndex(other => SpentSooner(account.Terms!, other.Terms!));
+        var place = grants.FindIndex(other => GrantTerms.SpendingOrder.Compare(account.Terms!, other.Terms!) < 0);
         grants.Insert(place < 0 ? grants.Count : place, account);
     }
 
@@ -105,15 +105,6 @@ public sealed class Chart(OrgId org, BillingAccountId billingAccount, Currency c
         {
             KnowsExhausted = false;
         }
-    }
-
-    // By priority, then the one that expires first, then the older one. Ids rise with time and are never equal.
-    private static bool SpentSooner(GrantTerms left, GrantTerms right)
-    {
-        var order = left.Priority.CompareTo(right.Priority);
-        order = order != 0 ? order : (left.ExpiresAt ?? DateTimeOffset.MaxValue).CompareTo(right.ExpiresAt ?? DateTimeOffset.MaxValue);
-        order = order != 0 ? order : left.CreatedAt.CompareTo(right.CreatedAt);
-        return (order != 0 ? order : left.Id.Value.CompareTo(right.Id.Value)) < 0;
     }
 }
 

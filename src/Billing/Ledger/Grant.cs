@@ -162,9 +162,23 @@ public sealed record GrantTerms(
     string Reference,
     DateTimeOffset CreatedAt)
 {
+    /// <summary>
+    /// The order in which grants of a chart are spent: by priority, then the one that expires first, then the older one.
+    /// </summary>
+    public static IComparer<GrantTerms> SpendingOrder { get; } = Comparer<GrantTerms>.Create(CompareInSpending);
+
     /// <summary>Whether it may pay for something that happens at an instant and is spent on some scopes.</summary>
     public bool MayPay(DateTimeOffset at, IReadOnlySet<string> scopes) =>
         !(EffectiveAt > at) && !(ExpiresAt <= at) && (Scopes.Count == 0 || Scopes.Any(scopes.Contains));
+
+    // Ids rise with time and are never equal.
+    private static int CompareInSpending(GrantTerms left, GrantTerms right)
+    {
+        var order = left.Priority.CompareTo(right.Priority);
+        order = order != 0 ? order : (left.ExpiresAt ?? DateTimeOffset.MaxValue).CompareTo(right.ExpiresAt ?? DateTimeOffset.MaxValue);
+        order = order != 0 ? order : left.CreatedAt.CompareTo(right.CreatedAt);
+        return order != 0 ? order : left.Id.Value.CompareTo(right.Id.Value);
+    }
 }
 
 /// <summary>A grant as it stands.</summary>
@@ -172,5 +186,7 @@ public sealed record GrantTerms(
 /// <param name="State">Where it stands.</param>
 /// <param name="Balance">What is left, held parts included.</param>
 /// <param name="Held">What holds reserve of it.</param>
+/// <param name="Spent">What was spent of it and not given back.</param>
 /// <param name="EndedAt">When it expired or was voided; null while it has not.</param>
-public sealed record Grant(GrantTerms Terms, GrantState State, Money Balance, Money Held, DateTimeOffset? EndedAt);
+public sealed record Grant(
+    GrantTerms Terms, GrantState State, Money Balance, Money Held, Money Spent, DateTimeOffset? EndedAt);

@@ -57,6 +57,21 @@ public sealed partial class Ledger
         OrgId org, AccountId account, Period period, CancellationToken cancellationToken) =>
         entries.OfAccount(org, account, period, cancellationToken);
 
+    /// <summary>An account's entries of a period, newest first.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="account">Which account.</param>
+    /// <param name="period">By the time of recording.</param>
+    /// <param name="before">Only entries before this position; null starts at the period's newest.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<Entry>> Entries(
+        OrgId org,
+        AccountId account,
+        Period period,
+        EntryPosition? before,
+        int limit,
+        CancellationToken cancellationToken) => entries.Newest(org, account, period, before, limit, cancellationToken);
+
     /// <summary>Transfers of an organisation, newest first.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="filter">Which.</param>

@@ -62,6 +62,41 @@ internal sealed class EntryQueries(NpgsqlDataSource database)
         return entries;
     }
 
+    private const string NewestInPeriodSql = $"""
+        {Selecting}
+            and e.account_id = $2
+            and e.transfer_id > $3
+            and (e.transfer_id, e.ordinal) < ($4, $5)
+            and t.recorded_at >= $6
+            and t.recorded_at < $7
+        order by e.transfer_id desc, e.ordinal desc
+        limit $8
+        """;
+
+    public async Task<IReadOnlyList<Entry>> Newest(
+        OrgId org, AccountId account, Period period, EntryPosition? before, int limit, CancellationToken cancellationToken)
+    {
+        var start = before ?? new EntryPosition(TransferId.From(IdBounds.After(period.End)), 0);
+        await using var command = database.Sql(
+            NewestInPeriodSql,
+            org.Value,
+            account.Value,
+            IdBounds.Before(period.Start),
+            start.Transfer.Value,
+            start.Ordinal,
+            period.Start.ToUniversalTime(),
+            period.End.ToUniversalTime(),
+            limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var entries = new List<Entry>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            entries.Add(Read(reader));
+        }
+
+        return entries;
+    }
+
     private const string OfAccountSql = $"""
         {Selecting}
             and e.account_id = $2

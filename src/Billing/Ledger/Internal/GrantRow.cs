@@ -49,6 +49,7 @@ internal static class GrantRow
             LedgerNames.GrantStateOf(reader.GetString(12)),
             terms.Granted with { Micros = reader.GetInt64(16) },
             terms.Granted with { Micros = reader.GetInt64(17) },
+            terms.Granted with { Micros = reader.GetInt64(18) },
             InstantAt(reader, 14) ?? InstantAt(reader, 15));
     }
 
