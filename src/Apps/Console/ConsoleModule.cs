@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Quoin.ConsolePages.BrowseCredit;
 using Quoin.ConsolePages.BrowseEvents;
 using Quoin.ConsolePages.BrowseLedger;
 using Quoin.ConsolePages.BrowseLines;
@@ -44,10 +45,22 @@ public static class ConsoleModule
         pages.MapGet("/console/events/{event}", EventPages.One).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Lines, LinePages.List).RequiresSignIn(Permission.UsageRead);
         pages.MapGet("/console/rated-lines/{line}", LinePages.One).RequiresSignIn(Permission.UsageRead);
-        pages.MapGet(Places.Entries, LedgerPages.Entries).RequiresSignIn(Permission.LedgerRead);
-        pages.MapGet("/console/transfers/{transfer}", LedgerPages.Transfer).RequiresSignIn(Permission.LedgerRead);
+        MapLedgerPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
+    }
+
+    private static void MapLedgerPages(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Ledger, ChartPage.Show).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet("/console/accounts/{account}", StatementPages.Show).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet("/console/accounts/{account}/statement.csv", StatementFile.Show).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet(Places.Transfers, TransferPages.List).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet("/console/transfers/{transfer}", TransferPages.One).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet(Places.Grants, GrantPages.List).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet("/console/grants/{grant}", GrantPages.One).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet(Places.Holds, HoldPages.List).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet("/console/holds/{hold}", HoldPages.One).RequiresSignIn(Permission.LedgerRead);
     }
 
     private static IResult NoSuchPage(HttpContext context) => Visits.Outside(context).NotFound("page");

@@ -12,8 +12,17 @@ public static class Limits
     /// <summary>Events shown under a rated line before the reader turns to the next page.</summary>
     public const int EventsPerLine = 25;
 
-    /// <summary>Entries of one transfer: a business fact moves a handful of accounts.</summary>
-    public const int EntriesPerTransfer = 100;
+    /// <summary>Entries of one transfer: a debit may take from every open grant of a chart, and its rest from elsewhere.</summary>
+    public const int EntriesPerTransfer = Quoin.Ledger.Limits.OpenGrantsMax + 10;
+
+    /// <summary>Open grants shown in the order they are spent: all of two full charts, in one go.</summary>
+    public const int OpenGrants = 2 * Quoin.Ledger.Limits.OpenGrantsMax;
+
+    /// <summary>Open holds looked through for those that reserve some of a grant.</summary>
+    public const int HoldsOfGrant = 500;
+
+    /// <summary>Entries a grant's line is drawn from: far more steps than can be told apart, read in tens of milliseconds.</summary>
+    public const int EntriesDrawn = 10_000;
 
     /// <summary>Organisations offered at once; a search finds the others.</summary>
     public const int OrganisationsOffered = 20;

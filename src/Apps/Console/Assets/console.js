@@ -26,10 +26,11 @@ const quoin = {
   // Tells the server how wide charts are here and what zone their hours are in; whether that is news.
   tellView() {
     const plot = document.querySelector("[data-plot]");
+    const told = document.cookie.split("; ").find((cookie) => cookie.startsWith("quoin_view="));
     const width = plot ? Math.round(plot.clientWidth) : 0;
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
-    if (!width) return false;
-    const view = `quoin_view=${encodeURIComponent(`${width}|${zone}`)}`;
+    if (!width && told) return false;
+    const view = `quoin_view=${encodeURIComponent(`${width || ""}|${zone}`)}`;
     if (document.cookie.split("; ").includes(view)) return false;
     document.cookie = `${view}; path=/console; max-age=31536000; samesite=lax`;
     return true;
@@ -145,4 +146,6 @@ const quoin = {
   });
 })();
 
+// Pages with a chart tell it as they come alive; any other says at least the zone.
+if (!document.querySelector("[data-plot]")) quoin.tellView();
 quoin.dress(document);

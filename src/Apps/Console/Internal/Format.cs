@@ -95,6 +95,20 @@ public static class Format
     public static string ExactInstant(DateTimeOffset instant) =>
         instant.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", Culture) + " UTC";
 
+    /// <summary>How long until an instant, or since: <c>in 12 days</c>, <c>3 hours ago</c>. Short of the truth, never beyond.</summary>
+    public static string FromNow(DateTimeOffset instant, DateTimeOffset now) =>
+        instant > now ? $"in {Length(instant - now)}" : $"{Length(now - instant)} ago";
+
+    private static string Length(TimeSpan length) => length switch
+    {
+        { TotalDays: >= 730 } => Count((long)(length.TotalDays / 365.25), "year"),
+        { TotalDays: >= 60 } => Count((long)(length.TotalDays / 30.44), "month"),
+        { TotalDays: >= 2 } => Count((long)length.TotalDays, "day"),
+        { TotalHours: >= 2 } => Count((long)length.TotalHours, "hour"),
+        { TotalMinutes: >= 2 } => Count((long)length.TotalMinutes, "minute"),
+        _ => Count((long)length.TotalSeconds, "second"),
+    };
+
     private static string? Symbol(Currency currency) => currency.Code switch
     {
         "USD" => "$",

@@ -17,6 +17,6 @@ public static class LineText
     /// <summary>The way down to it, for breadcrumbs: from the books where it is posted.</summary>
     public static IReadOnlyList<(string Name, string? Path)> Way(Frame frame, RatedLine line) =>
         line.Transfer is { } transfer && frame.Caller.May(Permission.LedgerRead)
-            ? [("Ledger", frame.To(Places.Entries)), ("Transfer", frame.To(Places.Of(transfer)))]
+            ? [("Ledger", frame.To(Places.Ledger)), ("Transfer", frame.To(Places.Of(transfer)))]
             : [("Rated lines", frame.To(Places.Lines))];
 }

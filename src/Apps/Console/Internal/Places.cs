@@ -19,8 +19,20 @@ public static class Places
     /// <summary>Rated lines, newest first.</summary>
     public const string Lines = "/console/rated-lines";
 
-    /// <summary>Ledger entries, newest first.</summary>
-    public const string Entries = "/console/entries";
+    /// <summary>The ledger: the chart of accounts.</summary>
+    public const string Ledger = "/console/ledger";
+
+    /// <summary>Accounts of the chart, each with its statement.</summary>
+    public const string Accounts = "/console/accounts";
+
+    /// <summary>Transfers, newest first.</summary>
+    public const string Transfers = "/console/transfers";
+
+    /// <summary>Grants of credit.</summary>
+    public const string Grants = "/console/grants";
+
+    /// <summary>Holds, newest first.</summary>
+    public const string Holds = "/console/holds";
 
     /// <summary>Organisations, to choose one.</summary>
     public const string Organisations = "/console/organisations";
@@ -32,5 +44,21 @@ public static class Places
     public static string Of(RatedLineId line) => $"{Lines}/{line}";
 
     /// <summary>One transfer.</summary>
-    public static string Of(TransferId transfer) => $"/console/transfers/{transfer}";
+    public static string Of(TransferId transfer) => $"{Transfers}/{transfer}";
+
+    /// <summary>One account's statement.</summary>
+    public static string Of(AccountId account) => $"{Accounts}/{account}";
+
+    /// <summary>One account's statement, as a file.</summary>
+    public static string FileOf(AccountId account) => $"{Accounts}/{account}/statement.csv";
+
+    /// <summary>One grant.</summary>
+    public static string Of(GrantId grant) => $"{Grants}/{grant}";
+
+    /// <summary>One hold.</summary>
+    public static string Of(HoldId hold) => $"{Holds}/{hold}";
+
+    /// <summary>What stands on an account: a grant's page, or any other account's statement.</summary>
+    public static string Of(AccountId account, AccountKind kind) =>
+        kind == AccountKind.Grants ? Of(new GrantId(account.Value)) : Of(account);
 }

@@ -100,12 +100,14 @@ public sealed class LookingAtTheConsole(SignedInBrowser browser) : IClassFixture
             UsageEvents.Completion("b", model: "a-model-without-a-price-and-with-a-name-as-long-as-vendors-like-them"));
         var line = (await customer.GetJson("/v1/rated-lines"))["data"]![0]!;
         var stored = (await customer.GetJson("/v1/events"))["data"]![0]!;
+        var entry = (await customer.GetJson("/v1/ledger/entries"))["data"]![0]!;
         await using var window = await browser.Open(width, theme);
 
         foreach (var path in new[]
         {
-            "/console", "/console/events", "/console/rated-lines", "/console/entries", $"/console/events/{stored["event"]}",
-            $"/console/rated-lines/{line["id"]}", $"/console/transfers/{line["transfer"]}",
+            "/console", "/console/events", "/console/rated-lines", $"/console/events/{stored["event"]}",
+            $"/console/rated-lines/{line["id"]}", $"/console/transfers/{line["transfer"]}", "/console/ledger",
+            $"/console/accounts/{entry["account"]}", "/console/transfers", "/console/grants", "/console/holds",
         })
         {
             var response = await window.Page.GotoAsync($"{Urls[0]}{path}?org={org}");

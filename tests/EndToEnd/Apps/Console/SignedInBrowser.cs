@@ -47,11 +47,13 @@ public sealed class SignedInBrowser : IAsyncLifetime
     }
 
     /// <summary>A window with the operator's session; what goes wrong in its pages is gathered.</summary>
-    public async Task<Window> Open(int width = 1440, ColorScheme theme = ColorScheme.Light, bool isSignedIn = true)
+    public async Task<Window> Open(
+        int width = 1440, ColorScheme theme = ColorScheme.Light, bool isSignedIn = true, bool isScripted = true)
     {
         var context = await browser.NewContextAsync(new()
         {
             StorageState = isSignedIn ? session : null,
+            JavaScriptEnabled = isScripted,
             ViewportSize = new() { Width = width, Height = 900 },
             ColorScheme = theme,
             TimezoneId = "Europe/Berlin",
