@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Quoin.Kernel;
 
 namespace Quoin.Ledger;
@@ -46,16 +47,43 @@ public sealed partial class Ledger
         entries.Newest(org, filter, before, limit, cancellationToken);
 
     /// <summary>
-    /// An account's entries in their order, as a stream: the statement of a period. The balance before the first one is
-    /// its balance after, less its amount.
+    /// An account's entries in their order: the statement of a period. The balance before the first one is its balance
+    /// after, less its amount.
+    /// </summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="account">Which account.</param>
+    /// <param name="period">By the time of recording.</param>
+    /// <param name="after">Only entries after this position; null starts with the period's first.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<Entry>> Statement(
+        OrgId org, AccountId account, Period period, EntryPosition? after, int limit, CancellationToken cancellationToken) =>
+        entries.OfAccount(org, account, period, after, limit, cancellationToken);
+
+    /// <summary>
+    /// The whole statement of a period as a stream. It is read piece by piece, so a slow reader holds no connection.
     /// </summary>
     /// <param name="org">Whose.</param>
     /// <param name="account">Which account.</param>
     /// <param name="period">By the time of recording.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public IAsyncEnumerable<Entry> Statement(
-        OrgId org, AccountId account, Period period, CancellationToken cancellationToken) =>
-        entries.OfAccount(org, account, period, cancellationToken);
+    public async IAsyncEnumerable<Entry> Statement(
+        OrgId org, AccountId account, Period period, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        EntryPosition? after = null;
+        IReadOnlyList<Entry> piece;
+        do
+        {
+            piece = await entries.OfAccount(
+                org, account, period, after, Limits.StatementRowsAtOnce, cancellationToken);
+            foreach (var entry in piece)
+            {
+                yield return entry;
+                after = entry.Position;
+            }
+        }
+        while (piece.Count == Limits.StatementRowsAtOnce);
+    }
 
     /// <summary>An account's entries of a period, newest first.</summary>
     /// <param name="org">Whose.</param>

@@ -26,6 +26,8 @@ public static class LedgerModule
         services.AddSingleton<MakeHold>();
         services.AddSingleton<ChangeHold>();
         services.AddSingleton<CaptureHolds>();
+        services.AddSingleton<PostManually>();
+        services.AddSingleton<SetCreditLimits>();
         services.AddSingleton<LedgerVerification>();
         services.AddSingleton<LedgerAnchors>();
         AddCorrections(services);
@@ -37,6 +39,7 @@ public static class LedgerModule
     {
         var api = routes.MapGroup("/v1").WithTags("Ledger").LimitsBody(Limits.BodyBytesMax);
         MapAccounts(api);
+        MapTransfers(api);
         MapGrants(api);
         MapHolds(api);
         MapCorrections(api);
@@ -61,11 +64,57 @@ public static class LedgerModule
             .WithSummary("Show what each billing account has and owes")
             .Produces<Page<BalanceRow>>()
             .Requires(Permission.LedgerRead);
+        api.MapGet("/ledger/accounts", ReadAccounts.Handle)
+            .WithName("listAccounts")
+            .WithSummary("List the chart of accounts with balances, as it stands or stood")
+            .Requires(Permission.LedgerRead);
+        api.MapGet("/ledger/accounts/{id}/statement", ReadStatement.Handle)
+            .WithName("getStatement")
+            .WithSummary("Show an account's statement: opening balance, entries, closing balance")
+            .Produces<StatementAnswer>(StatusCodes.Status200OK, "application/json", "text/csv")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.LedgerRead);
+        api.MapGet("/ledger/trial-balance", ReadTrialBalance.Handle)
+            .WithName("getTrialBalance")
+            .WithSummary("Show what stands below and above zero, by kind of account, as it stands or stood")
+            .Requires(Permission.LedgerRead);
+        api.MapPut("/ledger/credit-limit", SetCreditLimits.Handle)
+            .WithName("setCreditLimit")
+            .WithSummary("Set how far below zero holds may plan to bring a billing account")
+            .MayAnswer(PlatformProblems.NotFound, LedgerProblems.InvalidLedgerInput)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
+    }
+
+    private static void MapTransfers(RouteGroupBuilder api)
+    {
         api.MapGet("/ledger/entries", ReadEntries.Handle)
             .WithName("listEntries")
             .WithSummary("List ledger entries, newest first")
             .Produces<Page<EntryRow>>()
             .Requires(Permission.LedgerRead);
+        api.MapGet("/ledger/transfers", ReadTransfers.List)
+            .WithName("listTransfers")
+            .WithSummary("Search transfers, newest first")
+            .Requires(Permission.LedgerRead);
+        api.MapGet("/ledger/transfers/{id}", ReadTransfers.Show)
+            .WithName("getTransfer")
+            .WithSummary("Show a transfer")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.LedgerRead);
+        api.MapPost("/ledger/transfers", PostManually.Handle)
+            .WithName("postTransfers")
+            .WithSummary("Post transfers of legs somebody chose, all or none")
+            .LimitsBody(Limits.TransfersBodyBytesMax)
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                LedgerProblems.InvalidAmount,
+                LedgerProblems.InvalidLedgerInput,
+                LedgerProblems.TransferKeyConflict,
+                LedgerProblems.InsufficientFunds,
+                LedgerProblems.BalanceOverflow)
+            .Idempotent()
+            .Requires(Permission.LedgerWrite);
     }
 
     private static void MapGrants(RouteGroupBuilder api)
@@ -82,6 +131,20 @@ public static class LedgerModule
                 LedgerProblems.BalanceOverflow)
             .Idempotent()
             .Requires(Permission.LedgerWrite);
+        api.MapGet("/grants", ReadGrants.List)
+            .WithName("listGrants")
+            .WithSummary("List grants, newest first")
+            .Requires(Permission.LedgerRead);
+        api.MapGet("/grants/{id}", ReadGrants.Show)
+            .WithName("getGrant")
+            .WithSummary("Show a grant with what is left of it")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.LedgerRead);
+        api.MapGet("/grants/{id}/entries", ReadGrants.Entries)
+            .WithName("listGrantEntries")
+            .WithSummary("List what happened to a grant, newest first")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.LedgerRead);
         api.MapPost("/grants/{id}/void", VoidGrants.Handle)
             .WithName("voidGrant")
             .WithSummary("Take back what is left of a grant; held parts follow when their hold ends")
@@ -105,6 +168,15 @@ public static class LedgerModule
                 LedgerProblems.LedgerBusy)
             .Idempotent()
             .Requires(Permission.LedgerWrite);
+        api.MapGet("/holds", ReadHolds.List)
+            .WithName("listHolds")
+            .WithSummary("List holds, newest first")
+            .Requires(Permission.LedgerRead);
+        api.MapGet("/holds/{id}", ReadHolds.Show)
+            .WithName("getHold")
+            .WithSummary("Show a hold")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.LedgerRead);
         api.MapPost("/holds/{id}/renew", ChangeHold.Renew)
             .WithName("renewHold")
             .WithSummary("Move a hold's end while it is open")

@@ -74,6 +74,9 @@ public static class Limits
     /// <summary>One grant of credit, in micros: a million units of currency. More is a typing mistake.</summary>
     public const long GrantMicrosMax = 1_000_000 * Kernel.Money.MicrosPerUnit;
 
+    /// <summary>Entries of a statement read by one query: a few milliseconds, half a megabyte.</summary>
+    public const int StatementRowsAtOnce = 2_000;
+
     /// <summary>A request's JSON, but for transfers with many legs: the longest texts, escaped, with room to spare.</summary>
     public const int BodyBytesMax = 64 * 1024;
 

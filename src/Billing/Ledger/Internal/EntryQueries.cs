@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -100,29 +99,35 @@ internal sealed class EntryQueries(NpgsqlDataSource database)
     private const string OfAccountSql = $"""
         {Selecting}
             and e.account_id = $2
-            and e.transfer_id > $3
+            and (e.transfer_id, e.ordinal) > ($3, $7)
             and e.transfer_id < $4
             and t.recorded_at >= $5
             and t.recorded_at < $6
         order by e.transfer_id, e.ordinal
+        limit $8
         """;
 
-    public async IAsyncEnumerable<Entry> OfAccount(
-        OrgId org, AccountId account, Period period, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Entry>> OfAccount(
+        OrgId org, AccountId account, Period period, EntryPosition? after, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(
             OfAccountSql,
             org.Value,
             account.Value,
-            IdBounds.Before(period.Start),
+            after?.Transfer.Value ?? IdBounds.Before(period.Start),
             IdBounds.After(period.End),
             period.Start.ToUniversalTime(),
-            period.End.ToUniversalTime());
+            period.End.ToUniversalTime(),
+            after?.Ordinal ?? short.MaxValue,
+            limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var entries = new List<Entry>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            yield return Read(reader);
+            entries.Add(Read(reader));
         }
+
+        return entries;
     }
 
     private static Entry Read(NpgsqlDataReader reader)

@@ -54,23 +54,29 @@ internal static class ReadEntries
         CancellationToken cancellationToken)
     {
         var request = parameters.Value;
-        EntryPosition? before = request.Cursor is { } cursor
-            ? new EntryPosition(cursor.Keys.Transfer, (short)cursor.Keys.Ordinal)
-            : null;
-        var rows = await ledger.Entries(
-            context.Caller().RequiredOrg,
-            new EntryFilter(request.BillingAccount, request.Account, request.Transfer),
-            before,
-            request.Limit.RowsToFetch,
-            cancellationToken);
-        return TypedResults.Ok(Page.Of(
-            rows,
-            request.Limit,
-            entry => (entry.Position.Transfer, (int)entry.Position.Ordinal),
-            Row));
+        var filter = new EntryFilter(request.BillingAccount, request.Account, request.Transfer);
+        return TypedResults.Ok(await Read(
+            ledger, context.Caller().RequiredOrg, filter, request.Cursor, request.Limit, cancellationToken));
     }
 
-    private static EntryRow Row(Entry entry) => new(
+    public static async Task<Page<EntryRow>> Read(
+        Ledger ledger,
+        OrgId org,
+        EntryFilter filter,
+        Cursor<(TransferId Transfer, int Ordinal)>? cursor,
+        PageLimit limit,
+        CancellationToken cancellationToken)
+    {
+        var rows = await ledger.Entries(org, filter, PositionOf(cursor), limit.RowsToFetch, cancellationToken);
+        return Page.Of(rows, limit, entry => (entry.Position.Transfer, (int)entry.Position.Ordinal), Row);
+    }
+
+    /// <summary>The place a cursor names; one that somebody made up still names one.</summary>
+    public static EntryPosition? PositionOf(Cursor<(TransferId Transfer, int Ordinal)>? cursor) => cursor is null
+        ? null
+        : new EntryPosition(cursor.Keys.Transfer, (short)Math.Clamp(cursor.Keys.Ordinal, 0, short.MaxValue));
+
+    public static EntryRow Row(Entry entry) => new(
         entry.Position.Transfer,
         entry.Position.Ordinal,
         entry.BillingAccount,

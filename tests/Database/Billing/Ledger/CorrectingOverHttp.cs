@@ -102,19 +102,19 @@ public sealed class CorrectingOverHttp(TestDatabase database) : IClassFixture<Te
     }
 
     [Theory]
-    [InlineData("[]")]
-    [InlineData("[null,null]")]
-    [InlineData("""[{"account":"bank","amount":{"currency":"USD","amount_micros":1}},{"account":"fees","amount":{"currency":"USD","amount_micros":-2}}]""")]
-    [InlineData("""[{"account":"bank","amount":{"currency":"EUR","amount_micros":1}},{"account":"fees","amount":{"currency":"EUR","amount_micros":-1}}]""")]
-    [InlineData("""[{"account":"bank","amount":{"currency":"USD","amount_micros":0}},{"account":"fees","amount":{"currency":"USD","amount_micros":0}}]""")]
-    [InlineData("""[{"account":"grants","amount":{"currency":"USD","amount_micros":1}},{"account":"fees","amount":{"currency":"USD","amount_micros":-1}}]""")]
-    [InlineData("""[{"account":"bank","amount":{"currency":"USD","amount_micros":1}},{"account":"bank","amount":{"currency":"USD","amount_micros":-1}}]""")]
-    [InlineData("""[{"account":"bank","amount":{"currency":"USD","amount_micros":9223372036854775807}},{"account":"fees","amount":{"currency":"USD","amount_micros":-9223372036854775807}}]""")]
+    [InlineData("")]
+    [InlineData("null, null")]
+    [InlineData("bank USD 1, fees USD -2")]
+    [InlineData("bank EUR 1, fees EUR -1")]
+    [InlineData("bank USD 0, fees USD 0")]
+    [InlineData("grants USD 1, fees USD -1")]
+    [InlineData("bank USD 1, bank USD -1")]
+    [InlineData("bank USD 9223372036854775807, fees USD -9223372036854775807")]
     public async Task Refuses_legs_that_cannot_be(string legs)
     {
         var request = Reversal("adjust");
         request["kind"] = "adjustment";
-        request["legs"] = JsonNode.Parse(legs);
+        request["legs"] = LedgerApi.Legs(legs);
 
         await LedgerApi.ShouldBe(api.Post(Path, request), HttpStatusCode.UnprocessableEntity, "invalid_ledger_input");
     }

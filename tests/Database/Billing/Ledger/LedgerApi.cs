@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Quoin.Accounts;
 using Quoin.Tests.Support;
@@ -37,6 +36,10 @@ internal sealed class LedgerApi : IDisposable
 
     public static JsonObject Money(string currency, long micros) =>
         new() { ["currency"] = currency, ["amount_micros"] = micros };
+
+    /// <summary>Legs from text: <c>bank USD 5, fees USD -5</c>; an account may be a grant's id.</summary>
+    public static JsonArray Legs(string text) =>
+        [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Leg)];
 
     /// <summary>Sends a body as the operator.</summary>
     public Task<HttpResponseMessage> Send(HttpMethod method, string path, JsonNode? body, string? idempotencyKey = null) =>
@@ -97,13 +100,6 @@ internal sealed class LedgerApi : IDisposable
         ["ttl_seconds"] = 600,
     };
 
-    /// <summary>A member of an answer, as text.</summary>
-    public static string Text(JsonNode? node) => node switch
-    {
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => (string)value!,
-        _ => node?.ToJsonString() ?? "null",
-    };
-
     /// <summary>What of an organisation's audit log says that something was done.</summary>
     public async Task<IReadOnlyList<JsonNode>> Audited(string action) =>
     [
@@ -116,5 +112,26 @@ internal sealed class LedgerApi : IDisposable
     {
         operatorClient.Dispose();
         customerClient.Dispose();
+    }
+
+    private static JsonObject? Leg(string text)
+    {
+        if (text.Split(' ') is not [var account, var currency, var micros])
+        {
+            return null;
+        }
+
+        var isGrant = account.StartsWith("grant_", StringComparison.Ordinal);
+        var leg = new JsonObject
+        {
+            ["account"] = isGrant ? "grants" : account,
+            ["amount"] = Money(currency, long.Parse(micros, null)),
+        };
+        if (isGrant)
+        {
+            leg["grant"] = account;
+        }
+
+        return leg;
     }
 }
