@@ -47,6 +47,7 @@ internal sealed class EndCheck(OrgId org, ChainPosition end, BooksSnapshot store
             && books.HeadHash.AsSpan().SequenceEqual(end.Head);
         if (!isHead)
         {
+            var missing = (Int128)books.TransferCount - end.Count;
             var last = end.IsGenesis ? (TransferId?)null : new TransferId(end.LastTransfer);
             findings.Add(new BooksFinding(
                 FindingKind.HeadDiffers,
@@ -55,7 +56,7 @@ internal sealed class EndCheck(OrgId org, ChainPosition end, BooksSnapshot store
                 null,
                 $"books that end at number {end.Count} with the hash {Convert.ToHexStringLower(end.Head)}, as the chain does",
                 $"number {books.TransferCount}, {new TransferId(books.LastTransfer)}, {Convert.ToHexStringLower(books.HeadHash)}"
-                    + (books.TransferCount > end.Count ? $": {(Int128)books.TransferCount - end.Count} missing at the end" : string.Empty)));
+                    + (missing > 0 ? $": {missing} missing at the end" : string.Empty)));
         }
         else if (!end.IsGenesis && books.LastRecordedAtMicros != end.LastRecordedAtMicros)
         {
