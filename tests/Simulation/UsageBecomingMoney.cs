@@ -148,15 +148,16 @@ public sealed class UsageBecomingMoney(TestDatabase database) : IClassFixture<Te
 
         private void Spend(long micros)
         {
-            if (settlement == Settlement.Postpaid)
-            {
-                Receivable += micros;
-                return;
-            }
-
             var covered = Math.Min(micros, Available);
             Available -= covered;
-            Overdraft += micros - covered;
+            if (settlement == Settlement.Postpaid)
+            {
+                Receivable += micros - covered;
+            }
+            else
+            {
+                Overdraft += micros - covered;
+            }
         }
 
         private static long Rounded(decimal micros) => (long)Math.Floor(micros + 0.5m);

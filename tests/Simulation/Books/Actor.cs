@@ -10,7 +10,8 @@ internal sealed class ConnectionCutException(string point) : Exception($"The con
 /// <param name="IsOwnTransaction">Whether the caller brings the transaction and commits it.</param>
 /// <param name="TakesBack">Whether the caller rolls its transaction back.</param>
 /// <param name="CutAt">The point at which the connection is cut; null for none.</param>
-internal sealed record Work(IReadOnlyList<IReadOnlyList<LedgerCommand>> Flushes, bool IsOwnTransaction, bool TakesBack, string? CutAt)
+internal sealed record Work(
+    IReadOnlyList<IReadOnlyList<LedgerCommand>> Flushes, bool IsOwnTransaction, bool TakesBack, string? CutAt)
 {
     public IEnumerable<LedgerCommand> Commands => Flushes.SelectMany(flush => flush);
 

@@ -12,7 +12,7 @@ internal sealed record Given(string Text, IReadOnlyList<Guid> Ids)
     {
         PostOutcome post => Of(post),
         LinkedOutcome.Posted posted => Joined(posted.Transfers),
-        LinkedOutcome.Refused refused => Of(refused.Why) is var why ? why with { Text = $"refused {refused.Index}: {why.Text}" } : null!,
+        LinkedOutcome.Refused refused => Refused(refused.Index, Of(refused.Why)),
         HoldOutcome.KeyConflict conflict => new("conflict with *", [conflict.First.Value]),
         HoldOutcome.Held held => new(held.IsReplay ? "* again" : "*", [held.Id.Value]),
         HoldOutcome.InsufficientFunds few => new($"only {few.Available.Micros}", []),
@@ -33,6 +33,8 @@ internal sealed record Given(string Text, IReadOnlyList<Guid> Ids)
         CreditLimitSet set => new($"was {(set.Before is { } before ? $"{before.Micros}" : "none")}", []),
         _ => new(outcome.ToString()!, []),
     };
+
+    private static Given Refused(int index, Given why) => why with { Text = $"refused {index}: {why.Text}" };
 
     private static Given Of(PostOutcome outcome) => outcome switch
     {
@@ -65,14 +67,20 @@ internal sealed record Expected(string Text, params string[] Names)
     {
         if (given.Text != Text || given.Ids.Count != Names.Length)
         {
-            return $"expected '{Text}' ({string.Join(", ", Names)}), the ledger said '{given.Text}' ({string.Join(", ", given.Ids)})";
+            return $"expected '{Text}' ({string.Join(", ", Names)}), "
+                + $"the ledger said '{given.Text}' ({string.Join(", ", given.Ids)})";
         }
 
-        return Names.Zip(given.Ids).Where(pair => pair.First != TakenBack).Select(pair => names.Bind(pair.First, pair.Second)).FirstOrDefault(wrong => wrong is not null);
+        return Names.Zip(given.Ids)
+            .Where(pair => pair.First != TakenBack)
+            .Select(pair => names.Bind(pair.First, pair.Second))
+            .FirstOrDefault(wrong => wrong is not null);
     }
 }
 
-/// <summary>Which id the ledger gave to what the model knows by name. An answer that is lost leaves a name without id.</summary>
+/// <summary>
+/// Which id the ledger gave to what the model knows by name. An answer that is lost leaves a name without id.
+/// </summary>
 internal sealed class Names
 {
     private readonly Dictionary<string, Guid> ids = [];

@@ -61,7 +61,8 @@ internal static class BooksComparison
     }
 
     private const string ChainSql = """
-        select t.org_id, t.chain_count, t.key, t.kind, t.billing_account_id, e.currency, a.kind, g.reference, sum(e.amount_micros)::bigint
+        select t.org_id, t.chain_count, t.key, t.kind, t.billing_account_id, e.currency, a.kind, g.reference,
+            sum(e.amount_micros)::bigint
         from ledger.transfers t
         left join ledger.entries e on e.org_id = t.org_id and e.transfer_id = t.transfer_id
         left join ledger.accounts a on a.org_id = e.org_id and a.account_id = e.account_id
@@ -71,8 +72,8 @@ internal static class BooksComparison
         """;
 
     private const string HoldsSql = """
-        select org_id, key, state, captured_micros, (select coalesce(sum(micros), 0)::bigint from unnest(part_micros) as micros),
-            expires_at
+        select org_id, key, state, captured_micros,
+            (select coalesce(sum(micros), 0)::bigint from unnest(part_micros) as micros), expires_at
         from ledger.holds
         where org_id = any ($1)
         """;

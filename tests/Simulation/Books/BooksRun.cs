@@ -53,8 +53,9 @@ internal sealed class BooksRun : IAsyncDisposable
     /// <param name="seed">The seed.</param>
     /// <param name="database">Where; several runs may follow each other in one.</param>
     /// <param name="remembers">Whether replicas keep books between flushes.</param>
+    /// <param name="place">The seed's place among those of this run.</param>
     /// <returns>All that happened, in words: the same for the same seed.</returns>
-    public static async Task<IReadOnlyList<string>> Run(int seed, BooksDatabase database, bool remembers = true)
+    public static async Task<IReadOnlyList<string>> Run(int seed, BooksDatabase database, bool remembers = true, int place = 1)
     {
         await using var run = new BooksRun(seed, database, remembers);
         try
@@ -65,7 +66,7 @@ internal sealed class BooksRun : IAsyncDisposable
         }
         catch (Exception failure) when (failure is not SeedFailedException)
         {
-            throw new SeedFailedException(seed, run.operations, failure, run.trace);
+            throw SeedFailedException.Of(seed, place, run.operations, failure, run.trace);
         }
     }
 
@@ -201,7 +202,14 @@ internal sealed class BooksRun : IAsyncDisposable
             return command;
         }
 
-        return org.Traffic.Next(now);
+        var next = org.Traffic.Next(now);
+        if (next is ExpireHold or ExpireGrant or ActivateGrant && random.Next(3) == 0)
+        {
+            // Due work that two replicas took: the lease of one ran out while it was at it.
+            again.Add(next);
+        }
+
+        return next;
     }
 
     // What an actor's step came to: a commit, an end, or only the next checkpoint.

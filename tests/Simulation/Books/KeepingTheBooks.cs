@@ -33,7 +33,7 @@ public sealed class KeepingTheBooks(TestDatabase database) : IClassFixture<TestD
             {
                 try
                 {
-                    await BooksRun.Run(seeds[index], its);
+                    await BooksRun.Run(seeds[index], its, place: index + 1);
                 }
                 catch (SeedFailedException)
                 {

@@ -42,7 +42,8 @@ internal sealed partial class Traffic
     {
         var id = AnyHold();
         var held = holds.Find(one => one.Id == id).Terms?.Amount ?? Some(50);
-        return new CaptureHold(org, id, $"capture-{Key()}", held with { Micros = random.NextInt64(1, held.Micros * 5 / 4 + 2) }, Around(now), "capture")
+        var amount = held with { Micros = random.NextInt64(1, (held.Micros * 5 / 4) + 2) };
+        return new CaptureHold(org, id, $"capture-{Key()}", amount, Around(now), "capture")
         {
             IsLast = random.Next(2) == 0,
             MayExceed = random.Next(2) == 0,
