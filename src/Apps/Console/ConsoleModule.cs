@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Quoin.ConsolePages.BrowseCorrections;
 using Quoin.ConsolePages.BrowseCredit;
 using Quoin.ConsolePages.BrowseEvents;
 using Quoin.ConsolePages.BrowseLedger;
@@ -26,6 +27,7 @@ public static class ConsoleModule
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<LiveOverview>();
         services.AddSingleton<LineReader>();
+        services.AddSingleton<CorrectionReader>();
         return services;
     }
 
@@ -61,6 +63,19 @@ public static class ConsoleModule
         pages.MapGet("/console/grants/{grant}", GrantPages.One).RequiresSignIn(Permission.LedgerRead);
         pages.MapGet(Places.Holds, HoldPages.List).RequiresSignIn(Permission.LedgerRead);
         pages.MapGet("/console/holds/{hold}", HoldPages.One).RequiresSignIn(Permission.LedgerRead);
+        MapCorrections(pages);
+    }
+
+    private static void MapCorrections(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Corrections, CorrectionPages.List).RequiresSignIn(Permission.LedgerWrite);
+        pages.MapGet("/console/corrections/{correction}", CorrectionPages.One).RequiresSignIn(Permission.LedgerWrite);
+        pages.MapPost("/console/corrections/{correction}", CorrectionPages.Decide)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.LedgerWrite);
+        pages.MapPost("/console/transfers/{transfer}/reversal", AskForReversal.Handle)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.LedgerWrite);
     }
 
     private static IResult NoSuchPage(HttpContext context) => Visits.Outside(context).NotFound("page");

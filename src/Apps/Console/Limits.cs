@@ -21,6 +21,12 @@ public static class Limits
     /// <summary>Open holds looked through for those that reserve some of a grant.</summary>
     public const int HoldsOfGrant = 500;
 
+    /// <summary>Corrections of a transfer shown on its page: as many as one may have.</summary>
+    public const int CorrectionsOfTransfer = Quoin.Ledger.Limits.CorrectionsPerTransferMax;
+
+    /// <summary>A form's body: a few lines of text.</summary>
+    public const long FormBytesMax = 16 * 1024;
+
     /// <summary>Entries a grant's line is drawn from: far more steps than can be told apart, read in tens of milliseconds.</summary>
     public const int EntriesDrawn = 10_000;
 

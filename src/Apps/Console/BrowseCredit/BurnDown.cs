@@ -92,8 +92,8 @@ public sealed record BurnDown
         var end = Later(isAhead ? expires!.Value : last, start + Shortest);
         var currency = grant.Terms.Granted.Currency;
         var lead = (end - start) * LeadShare;
-        var top = Math.Max(grant.Terms.Granted.Micros, points.Max(point => point.Micros));
-        var picture = new BurnDown(new Period(start - lead, end), top);
+        var highest = Math.Max(grant.Terms.Granted.Micros, points.Max(point => point.Micros));
+        var picture = new BurnDown(new Period(start - lead, end), highest);
         var line = picture.Path(points, last);
         return picture with
         {
@@ -105,9 +105,9 @@ public sealed record BurnDown
             HasFuture = !hasEnded && end > last,
             ExpiryLeft = expires is { } at && at >= start && at <= end ? picture.Left(at) : null,
             IsExpiryRight = expires is { } right && (right - start).Ticks * 2 > (end - start).Ticks,
-            HeldHeight = grant.Held.IsZero ? null : Share(grant.Held.Micros, top),
+            HeldHeight = grant.Held.IsZero ? null : Share(grant.Held.Micros, highest),
             IsCut = isCut,
-            Values = [.. Marks(top).Select(micros => (Share(micros, top), new Money(micros, currency)))],
+            Values = [.. Marks(highest).Select(micros => (Share(micros, highest), new Money(micros, currency)))],
             Times = [.. picture.TimeMarks(zone)],
         };
     }

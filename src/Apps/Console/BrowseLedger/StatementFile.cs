@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net.Mime;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Quoin.ConsolePages.Shell;
 using Quoin.Kernel;
@@ -18,12 +16,11 @@ namespace Quoin.ConsolePages.BrowseLedger;
 internal sealed record StatementFileRequest(
     AccountId Account, OrgId? Org = null, string? Period = null, string? From = null, string? To = null);
 
-/// <summary>A statement as a file for spreadsheets, oldest entry first, written while it is read.</summary>
+/// <summary>
+/// A statement as a file, the same as the API's: the session's cookie names no organisation to the API, this address does.
+/// </summary>
 internal static class StatementFile
 {
-    private const string Header =
-        "recorded_at,occurred_at,transfer,kind,key,reference,currency,amount_micros,balance_after_micros\r\n";
-
     /// <summary><c>GET /console/accounts/{account}/statement.csv</c>.</summary>
     public static Task<IResult> Show(
         Parameters<StatementFileRequest> parameters,
@@ -36,47 +33,20 @@ internal static class StatementFile
         parameters.Value.Org,
         async frame =>
         {
-            var (account, _, name, from, to) = parameters.Value;
+            var (id, _, name, from, to) = parameters.Value;
             var org = frame.RequiredOrg.Id;
-            var accounts = await ledger.Balances(org, billingAccount: null, cancellationToken);
-            if (accounts.All(one => one.Id != account))
+            if (await StatementPages.Find(ledger, org, id, cancellationToken) is not { } account)
             {
                 return frame.NotFound("account");
             }
 
             var covered = StatementPeriod.Read(name, from, to, time.GetUtcNow());
-            var entries = ledger.Statement(org, account, covered.Period, cancellationToken);
+            var opening = await StatementPages.Before(ledger, org, account, covered.Period.Start, cancellationToken);
+            var statement = ledger.Statement(org, id, covered.Period, cancellationToken);
             return TypedResults.Stream(
-                body => Write(body, entries, cancellationToken),
-                MediaTypeNames.Text.Csv,
-                $"{account}-{covered.FromDay}-{covered.ToDay}.csv");
+                body => StatementCsv.Write(body, opening, statement, cancellationToken),
+                $"{MediaTypeNames.Text.Csv}; charset=utf-8; header=present",
+                $"{id}-{covered.FromDay}-{covered.ToDay}.csv");
         },
         cancellationToken);
-
-    private static async Task Write(Stream body, IAsyncEnumerable<Entry> entries, CancellationToken cancellationToken)
-    {
-        await using var writer = new StreamWriter(body, new UTF8Encoding(false), leaveOpen: true);
-        await writer.WriteAsync(Header);
-        await foreach (var entry in entries.WithCancellation(cancellationToken))
-        {
-            await writer.WriteAsync(string.Join(',',
-                Rfc3339.Format(entry.RecordedAt),
-                Rfc3339.Format(entry.OccurredAt),
-                entry.Position.Transfer.ToString(),
-                entry.Kind,
-                Quoted(entry.Key),
-                Quoted(entry.Reference),
-                entry.Amount.Currency.Code,
-                entry.Amount.Micros.ToString(CultureInfo.InvariantCulture),
-                entry.BalanceAfter.Micros.ToString(CultureInfo.InvariantCulture)));
-            await writer.WriteAsync("\r\n");
-        }
-    }
-
-    // RFC 4180. What a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection).
-    private static string Quoted(string text)
-    {
-        var plain = text.Length > 0 && "=+-@\t\r".Contains(text[0], StringComparison.Ordinal) ? $"'{text}" : text;
-        return $"\"{plain.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-    }
 }

@@ -81,21 +81,23 @@ internal static class StatementPages
         },
         cancellationToken);
 
-    private static async Task<AccountBalance?> Find(
+    /// <summary>An account of the organisation; null when it has none of this id.</summary>
+    public static async Task<AccountBalance?> Find(
         Ledger.Ledger ledger, OrgId org, AccountId account, CancellationToken cancellationToken)
     {
         var accounts = await ledger.Balances(org, billingAccount: null, cancellationToken);
         return accounts.FirstOrDefault(one => one.Id == account);
     }
 
-    // What is recorded at the very instant belongs to the time that begins with it. Instants are stored to the microsecond.
-    private static async Task<Money> Before(
+    /// <summary>What stood on an account when a time began: what was recorded at that very instant belongs to the time.</summary>
+    public static async Task<Money> Before(
         Ledger.Ledger ledger,
         OrgId org,
         AccountBalance account,
         DateTimeOffset instant,
         CancellationToken cancellationToken)
     {
+        // Instants are stored to the microsecond.
         var balances = await ledger.BalancesAt(
             org, account.BillingAccount, instant.AddTicks(-TimeSpan.TicksPerMicrosecond), cancellationToken);
         return balances.FirstOrDefault(one => one.Id == account.Id)?.Balance ?? Money.Zero(account.Balance.Currency);

@@ -27,6 +27,8 @@ public sealed record TransferList(
 /// <param name="Entries">The entries, in their order.</param>
 /// <param name="Lines">A page of the rated lines, newest first; none for a transfer that posts no usage.</param>
 /// <param name="Meters">All meters.</param>
+/// <param name="Corrections">Its corrections, newest first; for those who may correct.</param>
+/// <param name="Form">What a form that asks for a reversal is called; null where none may be asked for.</param>
 /// <param name="Cursor">Where that began; null for the first page.</param>
 /// <param name="Next">Where the next one begins; null on the last.</param>
 public sealed record TransferDetail(
@@ -34,6 +36,8 @@ public sealed record TransferDetail(
     IReadOnlyList<Entry> Entries,
     IReadOnlyList<RatedLine> Lines,
     IReadOnlyCollection<Meter> Meters,
+    IReadOnlyList<Correction> Corrections,
+    string? Form,
     string? Cursor,
     string? Next);
 
@@ -67,8 +71,10 @@ internal static class TransferPages
         Parameters<TransferRequest> parameters,
         Visits visits,
         Ledger.Ledger ledger,
+        Corrections corrections,
         Charging.Charging charging,
         Metering.Metering metering,
+        IdSource ids,
         HttpContext context,
         CancellationToken cancellationToken) => visits.Show(
         context,
@@ -89,8 +95,22 @@ internal static class TransferPages
                 org, new LineFilter(null, transfer.Id), cursor?.Keys, limit.RowsToFetch, cancellationToken);
             var page = Page.Of(lines, limit, line => line.Id);
             var meters = await metering.Meters(cancellationToken);
-            return frame.Page<TransferView, TransferDetail>(
-                new(transfer, [.. entries.Reverse()], page.Data, meters, cursor?.ToString(), page.NextCursor));
+            var isCorrector = frame.Caller.May(Permission.LedgerWrite);
+            var corrected = isCorrector
+                ? await corrections.Newest(
+                    org, new CorrectionFilter(transfer.Id, State: null), before: null, Limits.CorrectionsOfTransfer, cancellationToken)
+                : [];
+            var isOpen = isCorrector && transfer.ReversedBy is null && entries.Count > 0
+                && corrected.All(one => one.Asked.Kind != CorrectionKind.Reversal || one.State != CorrectionState.Requested);
+            return frame.Page<TransferView, TransferDetail>(new(
+                transfer,
+                [.. entries.Reverse()],
+                page.Data,
+                meters,
+                corrected,
+                isOpen ? ids.Next().ToString("N") : null,
+                cursor?.ToString(),
+                page.NextCursor));
         },
         cancellationToken);
 }

@@ -34,6 +34,9 @@ public static class Places
     /// <summary>Holds, newest first.</summary>
     public const string Holds = "/console/holds";
 
+    /// <summary>Corrections, those that wait first.</summary>
+    public const string Corrections = "/console/corrections";
+
     /// <summary>Organisations, to choose one.</summary>
     public const string Organisations = "/console/organisations";
 
@@ -57,6 +60,12 @@ public static class Places
 
     /// <summary>One hold.</summary>
     public static string Of(HoldId hold) => $"{Holds}/{hold}";
+
+    /// <summary>One correction.</summary>
+    public static string Of(CorrectionId correction) => $"{Corrections}/{correction}";
+
+    /// <summary>Where a transfer's reversal is asked for.</summary>
+    public static string ReversalOf(TransferId transfer) => $"{Transfers}/{transfer}/reversal";
 
     /// <summary>What stands on an account: a grant's page, or any other account's statement.</summary>
     public static string Of(AccountId account, AccountKind kind) =>

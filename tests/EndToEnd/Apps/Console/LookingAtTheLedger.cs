@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -117,7 +118,8 @@ public sealed class LookingAtTheLedger(SignedInBrowser browser) : IClassFixture<
         await page.GotoAsync($"{Urls[0]}/console/grants/{grant}?org={org}");
 
         await Expect(page.Locator(".shares")).ToHaveTextAsync(new Regex(
-            @"Left to spend\s*\$60\.000000\s*Held\s*\$15\.000000\s*Spent\s*\$25\.000000\s*Expired or taken back\s*\$0\.000000\s*Granted\s*\$100\.000000"));
+            @"Left to spend\s*\$60\.000000\s*Held\s*\$15\.000000\s*Spent\s*\$25\.000000\s*"
+            + @"Expired or taken back\s*\$0\.000000\s*Granted\s*\$100\.000000"));
         var line = (await page.Locator(".burn-down .line").GetAttributeAsync("d"))!;
         line.ShouldMatch(@"^M20 0(H\d+)?V60H\d+$");
         (await page.Locator(".held-band").GetAttributeAsync("style"))!.ShouldContain("height:15%");
@@ -146,6 +148,77 @@ public sealed class LookingAtTheLedger(SignedInBrowser browser) : IClassFixture<
     }
 
     [Fact]
+    public async Task Lets_a_second_operator_approve_a_correction()
+    {
+        var (org, _) = await browser.NewCustomer();
+        using var machine = await Operator(org);
+        await Grant(machine, org, "welcome", 100);
+        var transfer = await NewestTransfer(machine);
+        await AskForReversal(machine, transfer);
+        await using var window = await browser.Open(isScripted: false);
+        var page = window.Page;
+        await page.GotoAsync($"{Urls[0]}/console/corrections?org={org}");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Reversal" }).ClickAsync();
+        await page.GetByLabel("Why").FillAsync("Ticket 1 says so");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Approve and post" }).ClickAsync();
+
+        await Expect(page.Locator("h1")).ToHaveTextAsync(new Regex(@"Reversal of promotional credit\s*Approved"));
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Approve|Reject") })).ToHaveCountAsync(0);
+        await page.GotoAsync($"{Urls[1]}/console/transfers/{transfer}?org={org}");
+        await Expect(page.Locator(".remark")).ToContainTextAsync("Undone by a later transfer");
+    }
+
+    [Fact]
+    public async Task Lets_nobody_approve_their_own_correction()
+    {
+        var (org, _) = await browser.NewCustomer();
+        using var machine = await Operator(org);
+        await Grant(machine, org, "welcome", 100);
+        await using var window = await browser.Open();
+        var page = window.Page;
+        await page.GotoAsync($"{Urls[0]}/console/transfers/{await NewestTransfer(machine)}?org={org}");
+        await page.GetByText("Ask for a reversal").ClickAsync();
+        await page.GetByLabel("Reason").FillAsync("Wrong customer");
+        await page.GetByLabel("Evidence").FillAsync("Ticket 1");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ask for the reversal" }).ClickAsync();
+
+        await Expect(page.Locator(".decide")).ToContainTextAsync("nobody approves or rejects their own correction");
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("Approve|Reject") })).ToHaveCountAsync(0);
+        var forged = await page.APIRequest.PostAsync(page.Url, new()
+        {
+            Form = Approval(page),
+            Headers = new Dictionary<string, string> { ["Origin"] = Urls[0] },
+        });
+        forged.Status.ShouldBe(409);
+        (await forged.TextAsync()).ShouldContain("somebody else decides it");
+        await page.GetByLabel("Why").FillAsync("It was right");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Withdraw" }).ClickAsync();
+        await Expect(page.Locator("h1 .tag")).ToHaveTextAsync("Withdrawn");
+        window.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Decides_nothing_for_a_form_of_another_site()
+    {
+        var (org, _) = await browser.NewCustomer();
+        using var machine = await Operator(org);
+        await Grant(machine, org, "welcome", 100);
+        var correction = await AskForReversal(machine, await NewestTransfer(machine));
+        await using var window = await browser.Open();
+
+        var answer = await window.Page.APIRequest.PostAsync($"{Urls[0]}/console/corrections/{correction}?org={org}", new()
+        {
+            Form = Approval(window.Page),
+            Headers = new Dictionary<string, string> { ["Origin"] = "https://elsewhere.example" },
+        });
+
+        answer.Ok.ShouldBeFalse();
+        var still = await machine.GetJson($"/v1/ledger/corrections/{correction}");
+        ((string)still["state"]!).ShouldBe("requested");
+    }
+
+    [Fact]
     public async Task Hands_a_statement_out_as_a_file()
     {
         var (org, customer) = await browser.NewCustomer();
@@ -158,9 +231,10 @@ public sealed class LookingAtTheLedger(SignedInBrowser browser) : IClassFixture<
             () => window.Page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).ClickAsync());
 
         var lines = await File.ReadAllLinesAsync(await download.PathAsync());
-        lines.Length.ShouldBe(2);
-        lines[0].ShouldContain("amount_micros");
-        lines[1].ShouldContain("5000000");
+        lines.Length.ShouldBe(4);
+        lines[1].ShouldBe(",,,,opening_balance,,,USD,,0.000000,");
+        lines[2].ShouldEndWith(",5.000000,5.000000,5000000");
+        lines[3].ShouldBe(",,,,closing_balance,,,USD,,5.000000,");
     }
 
     [Fact]
@@ -171,6 +245,7 @@ public sealed class LookingAtTheLedger(SignedInBrowser browser) : IClassFixture<
         var grant = await Grant(machine, org, "welcome", 100);
         var hold = await Hold(machine, org, 40);
         var entry = (await customer.GetJson("/v1/ledger/entries"))["data"]![0]!;
+        var correction = await AskForReversal(machine, (string)entry["transfer"]!);
         var (other, _) = await browser.NewCustomer();
         await using var window = await browser.Open();
 
@@ -178,6 +253,7 @@ public sealed class LookingAtTheLedger(SignedInBrowser browser) : IClassFixture<
         {
             ($"accounts/{entry["account"]}", "account"), ($"accounts/{entry["account"]}/statement.csv", "account"),
             ($"transfers/{entry["transfer"]}", "transfer"), ($"grants/{grant}", "grant"), ($"holds/{hold}", "hold"),
+            ($"corrections/{correction}", "correction"),
         })
         {
             var response = await window.Page.GotoAsync($"{Urls[0]}/console/{path}?org={other}");
@@ -191,12 +267,22 @@ public sealed class LookingAtTheLedger(SignedInBrowser browser) : IClassFixture<
     {
         var (org, customer) = await browser.NewCustomer();
 
+        using var machine = await Operator(org);
+
         foreach (var path in new[] { "ledger", "transfers", "grants", "holds" })
         {
-            var page = await customer.GetStringAsync($"/console/{path}?org={org}");
-            page.ShouldContain("class=\"empty\"");
-            page.ShouldNotContain("curl");
+            var empty = await customer.GetStringAsync($"/console/{path}?org={org}");
+            empty.ShouldContain("class=\"empty\"");
+            empty.ShouldNotContain("curl");
+            empty.ShouldNotContain("Corrections");
         }
+
+        await Grant(machine, org, "welcome", 100);
+        var transfer = await customer.GetStringAsync($"/console/transfers/{await NewestTransfer(machine)}?org={org}");
+        transfer.ShouldContain("Promotional credit");
+        transfer.ShouldNotContain("Ask for a reversal");
+        using var queue = await customer.GetAsync($"/console/corrections?org={org}");
+        queue.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
     private async Task<HttpClient> Operator(OrgId org)
@@ -251,6 +337,23 @@ public sealed class LookingAtTheLedger(SignedInBrowser browser) : IClassFixture<
         return (string)made["hold"]!;
     }
 
+    private static async Task<string> AskForReversal(HttpClient machine, string transfer)
+    {
+        var body = new { transfer, kind = "reversal", key = "wrong", reason = "Wrong customer", evidence = "Ticket 1" };
+        return (string)(await Post(machine, "/v1/ledger/corrections", body))["id"]!;
+    }
+
+    private static async Task<string> NewestTransfer(HttpClient machine) =>
+        (string)(await machine.GetJson("/v1/ledger/entries"))["data"]![0]!["transfer"]!;
+
+    private static IFormData Approval(IPage page)
+    {
+        var form = page.APIRequest.CreateFormData();
+        form.Set("decision", "approve");
+        form.Set("reason", "Because");
+        return form;
+    }
+
     private static async Task<string> BillingAccount(HttpClient machine, OrgId org) =>
         (string)(await machine.GetJson("/v1/organisations?limit=100"))["data"]!.AsArray()
             .Single(one => (string)one!["id"]! == org.ToString())!["default_billing_account"]!["id"]!;
@@ -263,6 +366,7 @@ public sealed class LookingAtTheLedger(SignedInBrowser browser) : IClassFixture<
         using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command])
         {
             RedirectStandardOutput = true,
+            UseShellExecute = false,
             Environment = { ["QUOIN_KEY"] = await browser.Replicas.NewOperatorKey() },
         })!;
         var said = await shell.StandardOutput.ReadToEndAsync();

@@ -3,17 +3,22 @@ using System.Text;
 using Quoin.Kernel;
 using Quoin.Platform;
 
-namespace Quoin.Ledger.Internal;
+namespace Quoin.Ledger;
 
 /// <summary>
 /// A statement as CSV (RFC 4180): a line with names, the opening balance, the entries, the closing balance. A file
 /// without the last line is cut off.
 /// </summary>
-internal static class StatementCsv
+public static class StatementCsv
 {
     private const string Names =
         "recorded_at,occurred_at,transfer,ordinal,kind,key,reference,currency,amount,balance_after,amount_micros";
 
+    /// <summary>Writes a statement while it is read.</summary>
+    /// <param name="to">Where to; it stays open.</param>
+    /// <param name="opening">What stood on the account before the first entry.</param>
+    /// <param name="statement">The entries, oldest first.</param>
+    /// <param name="cancellationToken">Stops it; the last line is then missing.</param>
     public static async Task Write(
         Stream to, Money opening, IAsyncEnumerable<Entry> statement, CancellationToken cancellationToken)
     {
