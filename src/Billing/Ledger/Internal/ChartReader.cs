@@ -18,6 +18,7 @@ internal sealed class ChartReader(IdSource ids)
                 and accounts.billing_account_id = wanted.billing_account_id
                 and accounts.currency = wanted.currency
                 and accounts.kind <> 'grants'
+            order by accounts.kind
             limit 100
         ) a
         """;
@@ -32,15 +33,18 @@ internal sealed class ChartReader(IdSource ids)
             where grants.org_id = wanted.org_id
                 and grants.billing_account_id = wanted.billing_account_id
                 and grants.currency = wanted.currency
-                and grants.state = wanted.state
-            order by grants.grant_id desc
+                and grants.state >= wanted.state
+                and grants.state <= wanted.state
+            order by grants.state desc, grants.grant_id desc
             limit wanted.most
         ) g
         cross join lateral (
             select *
             from ledger.accounts
             where accounts.org_id = g.org_id
-                and accounts.account_id = g.grant_id
+                and accounts.account_id >= g.grant_id
+                and accounts.account_id <= g.grant_id
+            order by accounts.account_id
             limit 1
         ) a
         """;
@@ -52,14 +56,18 @@ internal sealed class ChartReader(IdSource ids)
             select *
             from ledger.grants
             where grants.org_id = wanted.org_id
-                and grants.grant_id = wanted.grant_id
+                and grants.grant_id >= wanted.grant_id
+                and grants.grant_id <= wanted.grant_id
+            order by grants.grant_id
             limit 1
         ) g
         cross join lateral (
             select *
             from ledger.accounts
             where accounts.org_id = g.org_id
-                and accounts.account_id = g.grant_id
+                and accounts.account_id >= g.grant_id
+                and accounts.account_id <= g.grant_id
+            order by accounts.account_id
             limit 1
         ) a
         """;

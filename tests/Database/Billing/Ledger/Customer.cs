@@ -34,6 +34,9 @@ internal sealed class Customer(Quoin.Ledger.Ledger ledger, OrgId org, BillingAcc
     public CreateHold Hold(long micros, string key, PaymentTerms terms = PaymentTerms.Prepaid) =>
         new(Org, Account, key, Usd(micros), terms, Noon, Noon.AddMinutes(10), "test");
 
+    /// <summary>The same customer, served by another replica.</summary>
+    public Customer At(Quoin.Ledger.Ledger replica) => new(replica, org, account);
+
     /// <summary>Carries commands out in one flush.</summary>
     public Task<IReadOnlyList<object>> Run(params LedgerCommand[] commands) =>
         ledger.RunTogether(commands, CancellationToken.None);
