@@ -43,7 +43,7 @@ internal sealed partial class Traffic
         var id = AnyHold();
         var held = holds.Find(one => one.Id == id).Terms?.Amount ?? Some(50);
         var amount = held with { Micros = random.NextInt64(1, (held.Micros * 5 / 4) + 2) };
-        return new CaptureHold(org, id, $"capture-{Key()}", amount, Around(now), "capture")
+        return new CaptureHold(org, id, $"capture-{Key()}", amount, Around(now, id), "capture")
         {
             IsLast = random.Next(2) == 0,
             MayExceed = random.Next(2) == 0,
@@ -126,7 +126,41 @@ internal sealed partial class Traffic
     private Guid? Stranger() =>
         strangers.Count > 0 && random.Next(25) == 0 ? strangers[random.Next(strangers.Count)] : null;
 
-    private DateTimeOffset Late(DateTimeOffset now) => random.Next(5) == 0 ? now.AddMinutes(-random.Next(0, 3000)) : now;
+    private DateTimeOffset Late(DateTimeOffset now) => random.Next(8) switch
+    {
+        0 => now.AddMinutes(-random.Next(0, 3000)),
+        1 => Edge(grants.Count > 0 ? grants[^random.Next(1, Math.Min(grants.Count, 5) + 1)].Terms : null) ?? now,
+        _ => now,
+    };
 
-    private DateTimeOffset Around(DateTimeOffset now) => now.AddMinutes(random.Next(5) switch { 0 => 90, 1 => -10, _ => 0 });
+    private DateTimeOffset Around(DateTimeOffset now, HoldId? about = null) => random.Next(6) switch
+    {
+        0 => now.AddMinutes(90),
+        1 => now.AddMinutes(-10),
+        2 => holds.Find(one => one.Id == about).Terms?.ExpiresAt ?? now,
+        _ => now,
+    };
+
+    // The very instant at which a grant begins or ends: that is where half-open intervals go wrong.
+    private DateTimeOffset? Edge(CreateGrant? terms) => random.Next(2) == 0 ? terms?.ExpiresAt : terms?.EffectiveAt;
+
+    private ExpireGrant Expire(DateTimeOffset now)
+    {
+        var (id, terms) = OneGrant();
+        var at = random.Next(3) == 0 ? terms?.ExpiresAt?.AddHours(24) : null;
+        return new ExpireGrant(org, id, at ?? now.AddHours(random.Next(3) * 20));
+    }
+
+    private LedgerCommand End(DateTimeOffset now, bool inTime)
+    {
+        var hold = AnyHold();
+        return inTime ? new ReleaseHold(org, hold, Around(now, hold)) : new ExpireHold(org, hold, Around(now, hold));
+    }
+
+    private RenewHold Renew(DateTimeOffset now)
+    {
+        var hold = AnyHold();
+        var at = Around(now, hold);
+        return new RenewHold(org, hold, at, at.AddMinutes(random.Next(1, 180)));
+    }
 }
