@@ -25,13 +25,13 @@ const quoin = {
 
   // Tells the server how wide charts are here and what zone their hours are in; whether that is news.
   tellView() {
+    const told = document.cookie.split("; ").find((cookie) => cookie.startsWith("quoin_view=")) || "";
+    const [, toldWidth] = /^quoin_view=(\d*)/.exec(told) || [, ""];
     const plot = document.querySelector("[data-plot]");
-    const told = document.cookie.split("; ").find((cookie) => cookie.startsWith("quoin_view="));
-    const width = plot ? Math.round(plot.clientWidth) : 0;
+    const width = (plot && Math.round(plot.clientWidth)) || toldWidth;
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
-    if (!width && told) return false;
-    const view = `quoin_view=${encodeURIComponent(`${width || ""}|${zone}`)}`;
-    if (document.cookie.split("; ").includes(view)) return false;
+    const view = `quoin_view=${encodeURIComponent(`${width}|${zone}`)}`;
+    if (told === view) return false;
     document.cookie = `${view}; path=/console; max-age=31536000; samesite=lax`;
     return true;
   },
