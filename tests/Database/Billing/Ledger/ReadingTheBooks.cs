@@ -84,6 +84,36 @@ public sealed class ReadingTheBooks : IClassFixture<TestDatabase>
     }
 
     [Fact]
+    public async Task Pages_through_a_statement_newest_first()
+    {
+        var grant = await customer.Grant(customer.Credit(100, "credit"));
+        clock.Advance(TimeSpan.FromHours(1));
+        var period = new Period(clock.GetUtcNow(), clock.GetUtcNow().AddHours(1));
+        await customer.Run(customer.Usage(10, "first"), customer.Usage(20, "second"));
+        clock.Advance(TimeSpan.FromHours(1));
+        await customer.Run(customer.Usage(30, "after"));
+
+        async Task<Entry[]> Page(EntryPosition? before) =>
+            [.. await ledger.Entries(customer.Org, grant.Account, period, before, 1, CancellationToken.None)];
+
+        var newest = (await Page(null)).ShouldHaveSingleItem();
+        var older = (await Page(newest.Position)).ShouldHaveSingleItem();
+        (newest.Key, older.Key).ShouldBe(("second", "first"));
+        (await Page(older.Position)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Says_what_was_spent_of_a_grant()
+    {
+        var grant = await customer.Grant(customer.Credit(100, "credit"));
+        await customer.Run(customer.Usage(10, "used"));
+
+        var found = (await ledger.Grant(customer.Org, grant, CancellationToken.None))!;
+
+        (found.Balance, found.Spent).ShouldBe((Customer.Usd(90), Customer.Usd(10)));
+    }
+
+    [Fact]
     public async Task Finds_transfers_by_what_is_known_of_them()
     {
         var grant = await customer.Grant(customer.Credit(100, "credit") with { Reference = "100% off_er" });
