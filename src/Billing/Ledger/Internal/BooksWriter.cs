@@ -5,38 +5,48 @@ using Quoin.Platform;
 namespace Quoin.Ledger.Internal;
 
 /// <summary>
-/// Writes what a flush decided, in one round trip. What changes is written by <c>insert … on conflict do update</c>: it
-/// finds each row by its key, whatever the planner believes about the table.
+/// Writes what a flush decided, in one round trip. The reader has told the planner to find each row by its key.
 /// </summary>
 internal static class BooksWriter
 {
     // The guard can only fail when the lock was not held: then nothing of the flush may stand.
     private const string BooksSql = """
         with written as (
-            insert into ledger.books (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_by)
-            select org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, $7
+            update ledger.books
+            set transfer_count = changed.transfer_count,
+                last_transfer_id = changed.last_transfer_id,
+                last_recorded_at = changed.last_recorded_at,
+                head_hash = changed.head_hash,
+                changed_by = $7
             from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bytea[], $6::uuid[])
                 as changed (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_before_by)
-            cross join lateral (
-                select 1
-                from ledger.books
-                where books.org_id = changed.org_id
-                    and books.changed_by = changed.changed_before_by
-                limit 1
-            ) as still_as_read
-            on conflict (org_id) do update
-            set transfer_count = excluded.transfer_count,
-                last_transfer_id = excluded.last_transfer_id,
-                last_recorded_at = excluded.last_recorded_at,
-                head_hash = excluded.head_hash,
-                changed_by = excluded.changed_by
+            where books.org_id = changed.org_id
+                and books.changed_by = changed.changed_before_by
             returning 1
         )
-        select ledger.require_lock_was_held(count(*), $8)
+        select ledger.require_all_written('books', count(*), $8)
         from written
         """;
 
     private const string AccountsSql = """
+        with written as (
+            update ledger.accounts
+            set balance_micros = changed.balance_micros,
+                held_micros = changed.held_micros,
+                spent_micros = changed.spent_micros,
+                spent_at_count = changed.spent_at_count,
+                credit_limit_micros = changed.credit_limit_micros
+            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+                as changed (org_id, account_id, balance_micros, held_micros, spent_micros, spent_at_count, credit_limit_micros)
+            where accounts.org_id = changed.org_id
+                and accounts.account_id = changed.account_id
+            returning 1
+        )
+        select ledger.require_all_written('accounts', count(*), $8)
+        from written
+        """;
+
+    private const string NewAccountsSql = """
         insert into ledger.accounts
             (org_id, account_id, billing_account_id, kind, currency, balance_micros, held_micros, spent_micros,
             spent_at_count, credit_limit_micros, created_at)
@@ -45,14 +55,8 @@ internal static class BooksWriter
         from unnest(
             $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
             $10::bigint[])
-            as changed (org_id, account_id, billing_account_id, kind, currency, balance_micros, held_micros, spent_micros,
+            as opened (org_id, account_id, billing_account_id, kind, currency, balance_micros, held_micros, spent_micros,
                 spent_at_count, credit_limit_micros)
-        on conflict (org_id, account_id) do update
-        set balance_micros = excluded.balance_micros,
-            held_micros = excluded.held_micros,
-            spent_micros = excluded.spent_micros,
-            spent_at_count = excluded.spent_at_count,
-            credit_limit_micros = excluded.credit_limit_micros
         """;
 
     // Arrays of arrays must be rectangular in PostgreSQL; scopes of grants are not, so they travel as text.
@@ -124,9 +128,15 @@ internal static class BooksWriter
     {
         await using var batch = transaction.Batch();
         WriteBooks(batch, draft);
-        if (draft.Accounts.Count > 0)
+        var opened = draft.Accounts.FindAll(account => account.IsNew);
+        if (opened.Count > 0)
         {
-            WriteAccounts(batch, draft.Accounts, draft.Now);
+            WriteNewAccounts(batch, opened, draft.Now);
+        }
+
+        if (opened.Count < draft.Accounts.Count)
+        {
+            WriteAccounts(batch, opened.Count == 0 ? draft.Accounts : draft.Accounts.FindAll(account => !account.IsNew));
         }
 
         ChartAccount[] grants = [.. draft.Accounts.Where(account => account.Terms is not null && MustWriteTerms(account))];
@@ -172,8 +182,19 @@ internal static class BooksWriter
         draft.Id,
         (long)draft.Books.Count);
 
-    private static void WriteAccounts(NpgsqlBatch batch, List<ChartAccount> accounts, DateTimeOffset now) => batch.Sql(
+    private static void WriteAccounts(NpgsqlBatch batch, List<ChartAccount> accounts) => batch.Sql(
         AccountsSql,
+        Column(accounts, account => account.Chart.Org.Value),
+        Column(accounts, account => account.Id.Value),
+        Column(accounts, account => account.BalanceMicros),
+        Column(accounts, account => account.HeldMicros),
+        Column(accounts, account => account.SpentMicros),
+        Column(accounts, account => account.SpentAtCount),
+        Column(accounts, account => account.CreditLimitMicros),
+        (long)accounts.Count);
+
+    private static void WriteNewAccounts(NpgsqlBatch batch, List<ChartAccount> accounts, DateTimeOffset now) => batch.Sql(
+        NewAccountsSql,
         Column(accounts, account => account.Chart.Org.Value),
         Column(accounts, account => account.Id.Value),
         Column(accounts, account => account.Chart.BillingAccount.Value),

@@ -125,8 +125,28 @@ internal static class CommandChecks
         Text(key, Limits.KeyLettersMax);
     }
 
+    // NUL is no text to PostgreSQL, half of a surrogate pair none to UTF-8: the driver would fail as it writes, and with
+    // it everything in the group.
     private static void Text(string text, int lettersMax) =>
-        Check(text.Length <= lettersMax && !text.Contains('\0', StringComparison.Ordinal), "a text that cannot be kept");
+        Check(text.Length <= lettersMax && !text.Contains('\0', StringComparison.Ordinal) && IsWhole(text), "a text that cannot be kept");
+
+    private static bool IsWhole(string text)
+    {
+        for (var index = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff'); index >= 0 && index < text.Length; index++)
+        {
+            if (char.IsSurrogate(text[index]))
+            {
+                if (index + 1 == text.Length || !char.IsSurrogatePair(text[index], text[index + 1]))
+                {
+                    return false;
+                }
+
+                index++;
+            }
+        }
+
+        return true;
+    }
 
     private static void Positive(Money amount)
     {

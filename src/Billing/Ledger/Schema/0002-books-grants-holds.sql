@@ -14,10 +14,10 @@ create table ledger.books (
 grant select, insert, update on ledger.books to quoin_app;
 
 -- Under the lock nobody else can change books; a flush that finds otherwise ends here, with all it wrote.
-create function ledger.require_lock_was_held(written bigint, wanted bigint) returns void language plpgsql as $$
+create function ledger.require_all_written(what text, written bigint, wanted bigint) returns void language plpgsql as $$
 begin
     if written <> wanted then
-        raise exception 'books were changed by two flushes at once'
+        raise exception '% of % rows of % are not as they were locked', wanted - written, wanted, what
             using errcode = 'integrity_constraint_violation';
     end if;
 end

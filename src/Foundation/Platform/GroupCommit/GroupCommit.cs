@@ -35,6 +35,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     where TWork : class, IGroupWork
 {
     private const int DeadlockRetriesMax = 3;
+    private const int GatherTurnsMax = 50;
 
     private readonly GroupCommitOptions options;
     private readonly Func<IReadOnlyList<TWork>, CancellationToken, Task> flush;
@@ -44,6 +45,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int running;
     private long queuedWeight;
+    private int waitingCount;
     private bool isStopping;
 
     /// <summary>Takes work from now on.</summary>
@@ -101,6 +103,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             }
 
             Interlocked.Add(ref queuedWeight, work.Weight);
+            waitingCount++;
             if (!queues.TryGetValue(work.Org, out var queue))
             {
                 queues.Add(work.Org, queue = new Queue<Waiting>());
@@ -124,6 +127,17 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
         while (NextGroup() is { } group)
         {
             await FlushOrSplit(group);
+            await Gather(group.Count);
+        }
+    }
+
+    // Callers who were just answered often come back at once: a few turns of the thread pool, some microseconds each, let
+    // them into the next group. Else two half groups would take turns for ever, at twice the cost.
+    private async Task Gather(int expected)
+    {
+        for (var turn = 0; turn < GatherTurnsMax && Volatile.Read(ref waitingCount) < expected; turn++)
+        {
+            await Task.Yield();
         }
     }
 
@@ -163,6 +177,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             }
 
             Interlocked.Add(ref queuedWeight, -weight);
+            waitingCount -= group.Count;
             return group;
         }
     }

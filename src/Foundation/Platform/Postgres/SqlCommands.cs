@@ -56,6 +56,7 @@ public static class SqlCommands
 
     private const string ProbeIndexesSql = """
         select set_config('enable_seqscan', 'off', true), set_config('cpu_operator_cost', '0', true),
+            set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
             set_config('plan_cache_mode', 'force_generic_plan', true)
         """;
 

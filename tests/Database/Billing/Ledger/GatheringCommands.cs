@@ -38,8 +38,8 @@ public sealed class GatheringCommands : IClassFixture<TestDatabase>, IAsyncLifet
     [Fact]
     public async Task Lets_a_poisoned_command_fail_alone()
     {
-        // Half of a surrogate pair is no text; the driver finds out as it writes.
-        var poisoned = new PostTransfer(customer.Usage(1, "poisoned").Transfer with { Reference = "\ud800" });
+        await Poison("poisoned");
+        var poisoned = new PostTransfer(customer.Usage(1, "poisoned").Transfer with { Reference = "poisoned" });
         await using var blocked = await Blocked.By(database, customer);
 
         var good = Enumerable.Range(0, 20).Select(number => ledger.Run(customer.Usage(1, $"{number}"), CancellationToken.None).AsTask());
@@ -85,10 +85,27 @@ public sealed class GatheringCommands : IClassFixture<TestDatabase>, IAsyncLifet
         (await customer.Balance(AccountKind.Revenue)).ShouldBe(1);
     }
 
-    [Fact]
-    public async Task Refuses_what_no_books_can_take_before_it_is_queued() =>
+    [Theory]
+    [InlineData("nul\0")]
+    [InlineData("half a pair \ud800")]
+    public async Task Refuses_what_no_books_can_take_before_it_is_queued(string key) =>
         await Should.ThrowAsync<ArgumentException>(async () =>
-            await ledger.Run(customer.Usage(1, "nul\0"), CancellationToken.None));
+            await ledger.Run(customer.Usage(1, key), CancellationToken.None));
+
+    // A row the database will not take, whatever the reason.
+    private async Task Poison(string reference)
+    {
+        await using var command = database.Owner.CreateCommand($"""
+            create function ledger.refuse_poison() returns trigger language plpgsql as $$
+            begin
+                raise exception 'poisoned';
+            end
+            $$;
+            create trigger poisoned before insert on ledger.transfers
+                for each row when (new.reference = '{reference}') execute function ledger.refuse_poison();
+            """);
+        await command.ExecuteNonQueryAsync();
+    }
 
     /// <summary>Somebody who holds the lock on the customer's books.</summary>
     private sealed class Blocked(Npgsql.NpgsqlConnection connection, Npgsql.NpgsqlTransaction transaction) : IAsyncDisposable
