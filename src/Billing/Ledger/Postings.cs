@@ -232,9 +232,12 @@ public static class Postings
             }
 
             // What the customer spent of it meanwhile is owed: a correction is a fact, and facts are not refused.
+            // From then on it was the overdraft that paid, and a later return goes there.
             var fromGrant = Math.Max(micros, -grant.FreeMicros);
-            movements.AddApart(new Movement(grant, fromGrant, wasSpending ? -fromGrant : 0));
-            movements.AddApart(new Movement(chart[AccountKind.Overdraft], micros - fromGrant));
+            var owed = fromGrant - micros;
+            var paidAgain = wasSpending ? owed : Math.Clamp(grant.SpentMicros, 0, owed);
+            movements.AddApart(new Movement(grant, fromGrant, wasSpending ? -fromGrant : -paidAgain));
+            movements.AddApart(new Movement(chart[AccountKind.Overdraft], -owed, paidAgain));
         }
 
         return new PostingDecision.Move(movements.All);

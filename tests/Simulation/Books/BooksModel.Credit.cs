@@ -52,6 +52,11 @@ internal sealed partial class BooksModel
             return new Expected(nameof(GrantChange.NotFound));
         }
 
+        if (grant is { HasEnded: true, Balance: 0, Held: 0 })
+        {
+            return new Expected(nameof(GrantChange.NothingToMove));
+        }
+
         grant.IsVoided = true;
         return MoveRest(grant, TakenBack(grant), Funder(grant));
     }

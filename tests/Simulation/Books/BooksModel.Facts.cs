@@ -165,9 +165,15 @@ internal sealed partial class BooksModel
             var isPayer = account.Kind is AccountKind.Overdraft or AccountKind.Receivable or AccountKind.OperatorLoss;
             if (account.Terms is not null)
             {
-                // What was spent of a grant meanwhile is owed.
+                // What was spent of a grant meanwhile is owed, and counts as paid by the overdraft.
                 micros = Math.Max(micros, -account.Free);
-                transfer.Move(Chart(billingAccount, leg.Amount.Currency)[AccountKind.Overdraft], leg.Amount.Micros - micros);
+                var overdraft = Chart(billingAccount, leg.Amount.Currency)[AccountKind.Overdraft];
+                var owed = micros - leg.Amount.Micros;
+                var paidAgain = wasSpending ? owed : Math.Clamp(account.Spent, 0, owed);
+                transfer.Move(overdraft, -owed);
+                overdraft.Spent += paidAgain;
+                overdraft.SpentBy = paidAgain > 0 ? transfer.Count : overdraft.SpentBy;
+                account.Spent -= wasSpending ? 0 : paidAgain;
             }
 
             transfer.Move(account, micros);

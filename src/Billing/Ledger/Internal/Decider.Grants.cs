@@ -65,6 +65,11 @@ internal sealed partial class Decider
             return new GrantChange.NotFound();
         }
 
+        if (grant is { EndedAt: not null, BalanceMicros: 0, HeldMicros: 0 })
+        {
+            return new GrantChange.NothingToMove();
+        }
+
         if (grant.VoidedAt is null)
         {
             grant.VoidedAt = Instants.ToWholeMicros(request.At);

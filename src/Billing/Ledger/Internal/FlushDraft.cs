@@ -163,9 +163,13 @@ internal sealed class FlushDraft(IdSource ids, DateTimeOffset now)
             books.LastRecordedAt,
             books.TransferCount);
         var first = Entries.Count;
-        for (var index = 0; index < movements.Count; index++)
+        foreach (var movement in movements)
         {
-            Entries.Add(Move(books, id, (short)index, movements[index]));
+            var entry = Move(books, id, (short)(Entries.Count - first), movement);
+            if (movement.Micros != 0)
+            {
+                Entries.Add(entry);
+            }
         }
 
         transfer.ChainHash = ChainHash.Of(

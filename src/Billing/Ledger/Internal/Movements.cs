@@ -41,10 +41,10 @@ internal sealed class Movements
         }
     }
 
-    /// <summary>Adds a movement of its own.</summary>
+    /// <summary>Adds a movement of its own; it may change only what counts as spent.</summary>
     public void AddApart(Movement movement)
     {
-        if (movement.Micros != 0)
+        if (movement.Micros != 0 || movement.SpentMicros != 0)
         {
             all.Add(movement);
         }

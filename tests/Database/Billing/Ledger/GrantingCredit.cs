@@ -80,6 +80,35 @@ public sealed class GrantingCredit : IClassFixture<TestDatabase>
     }
 
     [Fact]
+    public async Task Gets_nothing_back_once_it_was_undone_and_what_it_paid_is_owed()
+    {
+        var grant = await customer.Grant(customer.Credit(100, "credit"));
+        await customer.Run(customer.Usage(70, "usage"));
+        var legs = new Leg[]
+        {
+            new(AccountKind.Grants, Customer.Usd(-100), grant), new(AccountKind.ProcessorClearing, Customer.Usd(100)),
+        };
+        var undo = new BusinessFact.Reversal(Customer.Usd(100), legs, new TransferId(grant.Value), "credit_purchased");
+        await customer.Run(new PostTransfer(customer.Transfer(undo, "undo")));
+
+        await customer.Run(customer.Usage(-70, "return"));
+
+        (await customer.Balance(grant)).ShouldBe(0);
+        (await customer.Balance(AccountKind.Overdraft)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Stays_expired_when_it_is_taken_back_afterwards()
+    {
+        var expiry = Customer.Noon.AddDays(1);
+        var grant = await customer.Grant(customer.Credit(100, "credit") with { ExpiresAt = expiry });
+        await customer.Run(new ExpireGrant(customer.Org, grant, expiry + Limits.ExpiryGrace));
+
+        (await customer.Run(new VoidGrant(customer.Org, grant, Customer.Noon, "late"))).ShouldBe(new GrantChange.NothingToMove());
+        (await ledger.Grant(customer.Org, grant, CancellationToken.None))!.State.ShouldBe(GrantState.Expired);
+    }
+
+    [Fact]
     public async Task Leaves_only_what_is_held_when_it_is_taken_back()
     {
         var grant = await customer.Grant(customer.Credit(100, "credit"));
