@@ -51,6 +51,7 @@ internal sealed class LedgerBench(BenchOptions options)
             await load.Batched(100, WarmUpSeconds, cancellationToken);
             round.Batched100 = await load.Batched(100, seconds, cancellationToken);
             round.Batched1000 = await load.Batched(1_000, seconds, cancellationToken);
+            await load.Hot(Callers, WarmUpSeconds, cancellationToken);
             round.Hot = await load.Hot(Callers, seconds, cancellationToken);
         }
 
