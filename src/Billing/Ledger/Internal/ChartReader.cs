@@ -23,6 +23,18 @@ internal sealed class ChartReader(IdSource ids)
         ) a
         """;
 
+    private const string AccountOfGrant = """
+        cross join lateral (
+            select *
+            from ledger.accounts
+            where accounts.org_id = g.org_id
+                and accounts.account_id >= g.grant_id
+                and accounts.account_id <= g.grant_id
+            order by accounts.account_id
+            limit 1
+        ) a
+        """;
+
     private const string GrantsSql = $"""
         select {GrantRow.Columns}
         from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int[])
@@ -38,15 +50,7 @@ internal sealed class ChartReader(IdSource ids)
             order by grants.state desc, grants.grant_id desc
             limit wanted.most
         ) g
-        cross join lateral (
-            select *
-            from ledger.accounts
-            where accounts.org_id = g.org_id
-                and accounts.account_id >= g.grant_id
-                and accounts.account_id <= g.grant_id
-            order by accounts.account_id
-            limit 1
-        ) a
+        {AccountOfGrant}
         """;
 
     private const string GrantsByIdSql = $"""
@@ -61,15 +65,7 @@ internal sealed class ChartReader(IdSource ids)
             order by grants.grant_id
             limit 1
         ) g
-        cross join lateral (
-            select *
-            from ledger.accounts
-            where accounts.org_id = g.org_id
-                and accounts.account_id >= g.grant_id
-                and accounts.account_id <= g.grant_id
-            order by accounts.account_id
-            limit 1
-        ) a
+        {AccountOfGrant}
         """;
 
     private static readonly GrantState[] Ended = [GrantState.Exhausted, GrantState.Expired, GrantState.Voided];
