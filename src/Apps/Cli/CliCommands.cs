@@ -13,5 +13,6 @@ public static class CliCommands
         EventsCommand.Create(),
         BalanceCommand.Create(),
         UsageCommand.Create(),
+        ClockCommand.Create(),
     ];
 }

@@ -37,6 +37,7 @@ internal static class QuoinModules
         app.UsePlatformHttp();
         app.MapPlatformHttp();
         app.MapPlatformTelemetry();
+        app.MapPlatform();
         app.MapAccounts();
         app.MapLedger();
         app.MapMetering();

@@ -1,5 +1,8 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -37,6 +40,31 @@ public static class PlatformModule
         AddIdempotency(services);
         AddClocks(services);
         return services;
+    }
+
+    /// <summary>Adds Platform's endpoints for organisations: the test clock.</summary>
+    public static IEndpointRouteBuilder MapPlatform(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/v1").WithTags("Test clock").LimitsBody(DueWorkLimits.BodyBytesMax);
+        api.MapGet("/test-clock", AdvanceTestClock.Show)
+            .WithName("getTestClock")
+            .WithSummary("Show the organisation's clock, and how far a move of it has come")
+            .Produces<TestClockAnswer>()
+            .Requires(Permission.OrganisationRead);
+        api.MapPost("/test-clock/advance", AdvanceTestClock.Endpoint)
+            .WithName("advanceTestClock")
+            .WithSummary("Move a test-mode organisation's clock; everything due on the way happens in order")
+            .Produces<TestClockAnswer>()
+            .Produces<TestClockAnswer>(StatusCodes.Status202Accepted)
+            .MayAnswer(
+                PlatformProblems.InvalidClockMove,
+                PlatformProblems.ClockIsLive,
+                PlatformProblems.ClockWouldGoBack,
+                PlatformProblems.ClockTooFar,
+                PlatformProblems.ClockIsBusy)
+            .Idempotent()
+            .Requires(Permission.TestClockAdvance);
+        return routes;
     }
 
     private static void AddPumps(IServiceCollection services)
@@ -107,6 +135,7 @@ public static class PlatformModule
     {
         services.TryAddSingleton<OrganisationClock>();
         services.TryAddSingleton<DueWork>();
+        services.TryAddSingleton<AdvanceTestClock>();
         services.AddPump(new PumpOptions(DueWork.Channel, SweepDueWork)
         {
             Shards = DueWorkLimits.Shards,

@@ -73,5 +73,8 @@ public sealed record BatchAnswer(
 /// <summary>The verdict of one event.</summary>
 public sealed record VerdictAnswer(int Index, string? Id, string Verdict, string? Code, string? Detail);
 
+/// <summary>What an organisation's clock shows, and how far a move of it has come.</summary>
+public sealed record TestClockAnswer(DateTimeOffset Now, bool IsSettable, DateTimeOffset? MovingTo, int Steps);
+
 /// <summary>A failed request's answer.</summary>
 internal sealed record ProblemAnswer(string Code, string Title, string Detail, bool Retryable, string? RequestId);

@@ -13,5 +13,6 @@ internal static class OrganisationKeyPermissions
         Permission.LedgerRead,
         Permission.PricesRead,
         Permission.OrganisationRead,
+        Permission.TestClockAdvance,
     }.ToFrozenSet();
 }

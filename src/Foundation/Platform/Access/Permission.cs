@@ -40,11 +40,15 @@ public sealed record Permission(string Name)
     /// <summary>Look at the insides of a running host: stages, jobs, leases. Operators only.</summary>
     public static readonly Permission SystemRead = new("system.read");
 
+    /// <summary>Move the clock of a test-mode organisation.</summary>
+    public static readonly Permission TestClockAdvance = new("test_clock.advance");
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
         EventsWrite, UsageRead, LedgerRead, LedgerWrite, PricesRead, PricesWrite,
         OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
+        TestClockAdvance,
     ];
 
     /// <inheritdoc />

@@ -7,7 +7,7 @@ namespace Quoin.Platform;
 /// <summary>
 /// The second of the two clocks: what time it is for an organisation. It decides usage time checks, periods, price
 /// dates, expiry, trials, renewals and schedules. For a live organisation it is the system clock; that of a test-mode
-/// one can be set and advanced, by <see cref="DueWork.MoveClock"/>.
+/// one can be set and advanced, by <see cref="DueWork"/>.
 /// </summary>
 public sealed class OrganisationClock : IDisposable
 {
@@ -59,7 +59,7 @@ public sealed class OrganisationClock : IDisposable
     }
 
     private const string ReadSql = """
-        select offset_ticks, stands_at, was_moved
+        select offset_ticks, stands_at, was_moved, moving_to, move_steps
         from platform.organisation_clocks
         where org_id = $1
         """;
@@ -73,37 +73,56 @@ public sealed class OrganisationClock : IDisposable
             ? new ClockState(
                 reader.GetInt64(0),
                 reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1),
-                reader.GetBoolean(2))
+                reader.GetBoolean(2),
+                reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                reader.GetInt32(4))
             : null;
     }
+
+    private const string BeginSql = """
+        update platform.organisation_clocks
+        set moving_to = $2,
+            move_steps = 0
+        where org_id = $1
+        """;
+
+    /// <summary>Notes where a move wants to go, with what its caller records of it.</summary>
+    internal Task Begin(
+        Lease lease, ClockMove move, DateTimeOffset now, CancellationToken cancellationToken) =>
+        InTransaction(
+            lease,
+            move.Org,
+            async (transaction, token) =>
+            {
+                await using var command = transaction.Sql(BeginSql, move.Org.Value, move.To);
+                await command.ExecuteNonQueryAsync(token);
+                await (move.OnBegin?.Invoke(transaction, now, token) ?? Task.CompletedTask);
+            },
+            cancellationToken);
 
     private const string WriteSql = """
         update platform.organisation_clocks
         set offset_ticks = $2,
             stands_at = $3,
-            was_moved = true
+            was_moved = true,
+            moving_to = case when $4 then null else moving_to end,
+            move_steps = coalesce($5, move_steps)
         where org_id = $1
         """;
 
-    /// <summary>
-    /// Makes a clock stand at an instant, or run on from it; only as long as the lease on moving it is held.
-    /// </summary>
-    internal async Task Write(
-        Lease lease, OrgId org, DateTimeOffset instant, bool stands, CancellationToken cancellationToken)
-    {
-        var offset = (instant - time.GetUtcNow()).Ticks;
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var command = transaction.Sql(WriteSql, org.Value, offset, stands ? instant : null))
-        {
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
+    /// <summary>Makes a clock stand at an instant on its way, after so many steps.</summary>
+    internal Task Stand(
+        Lease lease, OrgId org, DateTimeOffset instant, int steps, CancellationToken cancellationToken) =>
+        Write(lease, org, instant, instant, hasArrived: false, steps, cancellationToken);
 
-        await lease.Guard(transaction, cancellationToken);
-        await transaction.CommitAsync(CancellationToken.None);
-        readings.TryRemove(org, out _);
-        wakeUps.Hint(Channel);
-    }
+    /// <summary>Lets a clock run on from an instant short of where its move wanted to go.</summary>
+    internal Task RunOn(Lease lease, OrgId org, DateTimeOffset instant, CancellationToken cancellationToken) =>
+        Write(lease, org, instant, standsAt: null, hasArrived: false, steps: null, cancellationToken);
+
+    /// <summary>Lets a clock run on from where its move wanted to go.</summary>
+    internal Task Arrive(
+        Lease lease, OrgId org, DateTimeOffset instant, int steps, CancellationToken cancellationToken) =>
+        Write(lease, org, instant, standsAt: null, hasArrived: true, steps, cancellationToken);
 
     /// <summary>What a clock in some state shows.</summary>
     internal DateTimeOffset NowOf(ClockState? state) =>
@@ -111,6 +130,43 @@ public sealed class OrganisationClock : IDisposable
 
     /// <inheritdoc />
     public void Dispose() => moves.Dispose();
+
+    private Task Write(
+        Lease lease,
+        OrgId org,
+        DateTimeOffset instant,
+        DateTimeOffset? standsAt,
+        bool hasArrived,
+        int? steps,
+        CancellationToken cancellationToken)
+    {
+        var offset = (instant - time.GetUtcNow()).Ticks;
+        return InTransaction(
+            lease,
+            org,
+            async (transaction, token) =>
+            {
+                await using var command = transaction.Sql(WriteSql, org.Value, offset, standsAt, hasArrived, steps);
+                await command.ExecuteNonQueryAsync(token);
+            },
+            cancellationToken);
+    }
+
+    // Only as long as the lease on moving the clock is held.
+    private async Task InTransaction(
+        Lease lease,
+        OrgId org,
+        Func<NpgsqlTransaction, CancellationToken, Task> write,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await write(transaction, cancellationToken);
+        await lease.Guard(transaction, cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+        readings.TryRemove(org, out _);
+        wakeUps.Hint(Channel);
+    }
 
     // One reading serves all who ask meanwhile, so it is nobody's to cancel.
     private Reading StartReading(OrgId org)
@@ -150,4 +206,7 @@ public sealed class OrganisationClock : IDisposable
 /// <param name="OffsetTicks">How far ahead of the system clock it runs.</param>
 /// <param name="StandsAt">Where it stands; null while it runs.</param>
 /// <param name="WasMoved">Whether it was ever moved.</param>
-internal sealed record ClockState(long OffsetTicks, DateTimeOffset? StandsAt, bool WasMoved);
+/// <param name="MovingTo">Where the latest move wants to go; null once it has arrived.</param>
+/// <param name="MoveSteps">How many due instants the latest move has run.</param>
+internal sealed record ClockState(
+    long OffsetTicks, DateTimeOffset? StandsAt, bool WasMoved, DateTimeOffset? MovingTo, int MoveSteps);

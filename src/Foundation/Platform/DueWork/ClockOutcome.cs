@@ -32,6 +32,14 @@ public abstract record ClockOutcome
     /// The clock shows the wanted instant and runs on; everything due before was done, earliest first.
     /// </summary>
     /// <param name="Now">What the clock shows.</param>
-    /// <param name="Steps">How many due instants were run.</param>
+    /// <param name="Steps">How many due instants were run, all in all.</param>
     public sealed record Moved(DateTimeOffset Now, int Steps) : ClockOutcome;
+
+    /// <summary>
+    /// The patience ended first: the clock stands short of the wanted instant. Asking again goes on from there.
+    /// </summary>
+    /// <param name="Now">What the clock shows.</param>
+    /// <param name="To">Where the move wants to go.</param>
+    /// <param name="Steps">How many due instants were run so far.</param>
+    public sealed record Unfinished(DateTimeOffset Now, DateTimeOffset To, int Steps) : ClockOutcome;
 }

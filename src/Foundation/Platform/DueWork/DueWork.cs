@@ -31,20 +31,35 @@ public sealed class DueWork(
     /// <param name="org">Whose clock.</param>
     /// <param name="to">What it shall show.</param>
     /// <param name="cancellationToken">Breaks the move off; the clock runs on from where it is.</param>
-    public async Task<ClockOutcome> MoveClock(OrgId org, DateTimeOffset to, CancellationToken cancellationToken)
+    public Task<ClockOutcome> MoveClock(OrgId org, DateTimeOffset to, CancellationToken cancellationToken) =>
+        MoveClock(new ClockMove(org, to), cancellationToken);
+
+    /// <summary>As the other, with a patience and a record of the move.</summary>
+    /// <param name="move">Whose clock, where to, how long it may take.</param>
+    /// <param name="cancellationToken">Breaks the move off; the clock runs on from where it is.</param>
+    public async Task<ClockOutcome> MoveClock(ClockMove move, CancellationToken cancellationToken)
     {
-        if (await clock.Read(org, cancellationToken) is null)
+        if (await clock.Read(move.Org, cancellationToken) is null)
         {
             return new ClockOutcome.LiveOrganisation();
         }
 
+        // As PostgreSQL keeps it, so that a move asked for again is known to be the same.
+        move = move with { To = move.To.AddTicks(-(move.To.Ticks % TimeSpan.TicksPerMicrosecond)) };
         ClockOutcome outcome = new ClockOutcome.Busy();
         await leases.TryRun(
-            LeaseName(org),
+            LeaseName(move.Org),
             LeaseLimits.Duration,
-            async (lease, token) => outcome = await Move(lease, org, to, token),
+            async (lease, token) => outcome = await Move(lease, move, token),
             cancellationToken);
         return outcome;
+    }
+
+    /// <summary>What an organisation's clock shows, and how far a move of it has come.</summary>
+    public async Task<ClockReading> Read(OrgId org, CancellationToken cancellationToken)
+    {
+        var state = await clock.Read(org, cancellationToken);
+        return new ClockReading(clock.NowOf(state), state is not null, state?.MovingTo, state?.MoveSteps ?? 0);
     }
 
     /// <summary>Runs what is due now for the organisations of some shards: one step of the background sweep.</summary>
@@ -76,43 +91,55 @@ public sealed class DueWork(
         return worked;
     }
 
-    private async Task<ClockOutcome> Move(
-        Lease lease, OrgId org, DateTimeOffset to, CancellationToken cancellationToken)
+    private async Task<ClockOutcome> Move(Lease lease, ClockMove move, CancellationToken cancellationToken)
     {
-        var state = await clock.Read(org, cancellationToken);
+        var (org, to) = (move.Org, move.To);
+        var state = (await clock.Read(org, cancellationToken))!;
         var now = clock.NowOf(state);
         if ((to - now).Duration() > ClockLimits.MoveLongest)
         {
             return new ClockOutcome.TooFar(now);
         }
 
-        if (to < now && state!.WasMoved)
+        if (to < now && state.WasMoved)
         {
             return new ClockOutcome.WouldGoBack(now);
         }
 
-        var steps = to < now ? 0 : await RunUpTo(lease, org, to, cancellationToken);
-        await clock.Write(lease, org, to, stands: false, cancellationToken);
-        return new ClockOutcome.Moved(to, steps);
+        var isSame = state.MovingTo == to;
+        if (!isSame)
+        {
+            await clock.Begin(lease, move, now, cancellationToken);
+        }
+
+        return await RunUpTo(lease, move, isSame ? state.MoveSteps : 0, cancellationToken);
     }
 
-    private async Task<int> RunUpTo(Lease lease, OrgId org, DateTimeOffset to, CancellationToken cancellationToken)
+    private async Task<ClockOutcome> RunUpTo(
+        Lease lease, ClockMove move, int steps, CancellationToken cancellationToken)
     {
-        for (var steps = 0; steps < DueWorkLimits.StepsPerMoveMax; steps++)
+        var (org, to) = (move.Org, move.To);
+        var (started, last) = (time.GetTimestamp(), steps + DueWorkLimits.StepsPerMoveMax);
+        while (true)
         {
-            if (await Earliest(org, to, cancellationToken) is not { } due)
+            var now = clock.NowOf(await clock.Read(org, cancellationToken));
+            if (to < now || await Earliest(org, to, cancellationToken) is not { } due)
             {
-                return steps;
+                await clock.Arrive(lease, org, to, steps, cancellationToken);
+                return new ClockOutcome.Moved(to, steps);
+            }
+
+            if (steps == last || time.GetElapsedTime(started) > move.Patience)
+            {
+                await clock.Stand(lease, org, now, steps, cancellationToken);
+                return new ClockOutcome.Unfinished(now, to, steps);
             }
 
             // What was overdue already is run at the present: the clock does not go back for it.
-            var now = clock.NowOf(await clock.Read(org, cancellationToken));
-            await clock.Write(lease, org, due.At > now ? due.At : now, stands: true, cancellationToken);
+            await clock.Stand(lease, org, due.At > now ? due.At : now, steps, cancellationToken);
             await Run(due, org, cancellationToken);
+            steps++;
         }
-
-        throw new InvalidOperationException(
-            $"More than {DueWorkLimits.StepsPerMoveMax} instants fell due for {org} up to {to:O}.");
     }
 
     private async Task<bool> RunFor(OrgId org, bool isSettable, CancellationToken cancellationToken)
@@ -133,7 +160,7 @@ public sealed class DueWork(
                     // Only a move makes a clock stand, and moves hold the lease: this one was broken off.
                     if (await clock.Read(org, token) is { StandsAt: { } instant })
                     {
-                        await clock.Write(lease, org, instant, stands: false, token);
+                        await clock.RunOn(lease, org, instant, token);
                     }
 
                     steps = await RunDue(org, token);

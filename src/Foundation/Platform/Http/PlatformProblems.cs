@@ -148,6 +148,13 @@ public static class PlatformProblems
         "The request was done; its answer was not kept.",
         "Do not send it again; read what it made.");
 
+    /// <summary>A request to move a clock does not say where to.</summary>
+    public static readonly ProblemCode InvalidClockMove = new(
+        "invalid_clock_move",
+        422,
+        "The request does not say where to move the clock.",
+        "Give either to, an instant, or by, an ISO 8601 duration in whole numbers.");
+
     /// <summary>Somebody wants to move the clock of a live organisation.</summary>
     public static readonly ProblemCode ClockIsLive = new(
         "clock_is_live",

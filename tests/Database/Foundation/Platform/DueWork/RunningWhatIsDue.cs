@@ -190,6 +190,36 @@ public sealed class RunningWhatIsDue : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Says_how_far_it_came_when_its_patience_ends_and_goes_on_when_asked_again()
+    {
+        var org = await TestOrg();
+        var begun = 0;
+        var slow = new ScheduledWork("slow", done, async org =>
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            return await replica.Get<OrganisationClock>().Now(org, default);
+        });
+        slow.Schedule(org, At(2), Day);
+        await using var patient = new TestReplica(database, clock, services => services.AddSingleton<IDueWork>(slow));
+        var move = new ClockMove(org, At(8))
+        {
+            Patience = TimeSpan.FromSeconds(2),
+            OnBegin = (_, _, _) => Task.FromResult(begun++),
+        };
+
+        var first = await patient.Get<DueWork>().MoveClock(move, default);
+        var between = await patient.Get<DueWork>().Read(org, default);
+        var second = await patient.Get<DueWork>().MoveClock(move, default);
+        var third = await patient.Get<DueWork>().MoveClock(move, default);
+
+        first.ShouldBe(new ClockOutcome.Unfinished(At(4), At(8), 3));
+        between.ShouldBe(new ClockReading(At(4), true, At(8), 3));
+        second.ShouldBe(new ClockOutcome.Unfinished(At(7), At(8), 6));
+        third.ShouldBe(new ClockOutcome.Moved(At(8), 7));
+        begun.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Lets_a_clock_run_on_that_a_broken_move_left_standing()
     {
         var org = await TestOrg();
