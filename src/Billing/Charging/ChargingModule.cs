@@ -16,6 +16,7 @@ public static class ChargingModule
     {
         services.AddSingleton<RatingMetrics>();
         services.AddSingleton<RateUsage>();
+        services.AddSingleton<RetryUnpriced>();
         services.AddSingleton<LineQueries>();
         services.AddSingleton(provider => new Charging(
             provider.GetRequiredService<LineQueries>(),
@@ -58,6 +59,12 @@ public static class ChargingModule
             .WithSummary("List usage that waits for a price")
             .Produces<Page<UnpricedRow>>()
             .Requires(Permission.UsageRead);
+        api.MapPost("/unpriced-usage/retry", RetryUnpriced.Handle)
+            .WithName("retryUnpricedUsage")
+            .WithSummary("Rate again what was set aside")
+            .MayAnswer(ChargingProblems.InvalidChargingInput)
+            .Idempotent()
+            .Requires(Permission.QuarantineWrite);
         return routes;
     }
 

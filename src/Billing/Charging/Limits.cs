@@ -21,6 +21,15 @@ public static class Limits
     /// <summary>Groups of unpriced usage shown at once.</summary>
     public const int UnpricedShownMax = 500;
 
+    /// <summary>Letters of the reason a person gives; a sentence or two.</summary>
+    public const int ReasonLettersMax = 500;
+
+    /// <summary>Organisations remembered because their usage made a step throw; beyond, they cost a step each time.</summary>
+    public const int SuspectsMax = 1_000;
+
+    /// <summary>How long they are remembered: long enough to spare others, short enough to forget one that is well.</summary>
+    public static readonly TimeSpan SuspectFor = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// A pause after a step that found work: at a steady stream it lets folds gather, and keeps event to balance far
     /// below a quarter second.

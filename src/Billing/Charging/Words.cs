@@ -80,7 +80,8 @@ public sealed record LineFilter(BillingAccountId? BillingAccount, TransferId? Tr
 public sealed record SpendPoint(DateTimeOffset WindowStart, string Group, Money Amount);
 
 /// <summary>Usage that could not be rated, waiting for a price.</summary>
-/// <param name="Reason"><c>no_price</c> or <c>overflow</c>.</param>
+/// <param name="Reason"><c>no_price</c>, <c>overflow</c> or <c>failed</c>.</param>
+/// <param name="Failure">The type of what rating it threw, where it failed.</param>
 /// <param name="Meter">The meter.</param>
 /// <param name="Dimensions">Of which kind.</param>
 /// <param name="Quantity">How much.</param>
@@ -88,6 +89,7 @@ public sealed record SpendPoint(DateTimeOffset WindowStart, string Group, Money 
 /// <param name="OldestRecordedAt">Since when the oldest of it waits.</param>
 public sealed record UnpricedUsage(
     string Reason,
+    string? Failure,
     MeterId Meter,
     Dimensions Dimensions,
     decimal Quantity,

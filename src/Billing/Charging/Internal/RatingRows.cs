@@ -118,7 +118,7 @@ internal static class RatingRows
         var written = await batch.ExecuteNonQueryAsync(cancellationToken);
         if (written != linesByKey.Length + lines.Count)
         {
-            throw new InvalidOperationException("A rating position moved under its lock.");
+            throw new PositionMovedException();
         }
     }
 

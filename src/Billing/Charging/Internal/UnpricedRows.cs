@@ -8,14 +8,17 @@ namespace Quoin.Charging.Internal;
 /// <summary>Usage set aside, as rows: kept whole, so that a later price rates it as if it had just been folded.</summary>
 internal static class UnpricedRows
 {
+    // Older than every revision of the catalogue: the next step takes it back.
+    private const long BeforeAnyPrice = -1;
+
     private const string AddSql = """
         insert into charging.unpriced_usage
             (org_id, fold_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, recorded_at,
-            reason, shard, catalogue_revision, set_aside_at)
-        select *, $12, $13
+            reason, failure, shard, catalogue_revision, set_aside_at)
+        select *, $13, $14
         from unnest(
             $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::numeric[], $8::bigint[],
-            $9::timestamptz[], $10::text[], $11::smallint[])
+            $9::timestamptz[], $10::text[], $11::text[], $12::smallint[])
         """;
 
     public static async Task Add(
@@ -42,6 +45,7 @@ internal static class UnpricedRows
             setAside.Select(row => row.Usage.EventCount).ToArray(),
             setAside.Select(row => row.Usage.RecordedAt).ToArray(),
             setAside.Select(row => row.Reason).ToArray(),
+            setAside.Select(row => row.Failure).ToArray(),
             setAside.Select(row => (short)OrgShard.Of(row.Usage.Org, Metering.Limits.Shards)).ToArray(),
             revision,
             now);
@@ -76,11 +80,25 @@ internal static class UnpricedRows
         return await FoldedUsageRows.Read(reader, cancellationToken);
     }
 
+    private const string RetrySql = """
+        update charging.unpriced_usage
+        set catalogue_revision = $2
+        where org_id = $1
+            and catalogue_revision <> $2
+        """;
+
+    /// <summary>Has all that an organisation's usage waits for tried again, whatever the prices; returns how many folds.</summary>
+    public static async Task<long> Retry(NpgsqlTransaction transaction, OrgId org, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(RetrySql, org.Value, BeforeAnyPrice);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private const string SummarySql = """
-        select reason, meter_id, dimensions, sum(quantity), sum(event_count)::bigint, min(recorded_at)
+        select reason, failure, meter_id, dimensions, sum(quantity), sum(event_count)::bigint, min(recorded_at)
         from charging.unpriced_usage
         where org_id = $1
-        group by reason, meter_id, dimensions
+        group by reason, failure, meter_id, dimensions
         order by min(recorded_at)
         limit $2
         """;
@@ -97,11 +115,12 @@ internal static class UnpricedRows
         {
             rows.Add(new UnpricedUsage(
                 reader.GetString(0),
-                new MeterId(reader.GetGuid(1)),
-                Dimensions.FromText(reader.GetString(2)),
-                reader.GetDecimal(3),
-                reader.GetInt64(4),
-                reader.GetFieldValue<DateTimeOffset>(5)));
+                reader.IsDBNull(1) ? null : reader.GetString(1),
+                new MeterId(reader.GetGuid(2)),
+                Dimensions.FromText(reader.GetString(3)),
+                reader.GetDecimal(4),
+                reader.GetInt64(5),
+                reader.GetFieldValue<DateTimeOffset>(6)));
         }
 
         return rows;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
@@ -12,7 +13,9 @@ namespace Quoin.Charging.Internal;
 /// One step of the rating pump, one transaction: (1) take folded usage out of the queue, and set-aside usage that newer
 /// prices may cover; (2) find its prices, as this transaction sees them; (3) lock the positions, in order; (4) decide
 /// the lines; (5) post one transfer a billing account; (6) write positions, lines and what is set aside. Taking and
-/// booking commit together, so usage is rated once, whatever dies when.
+/// booking commit together, so usage is rated once, whatever dies when. When a step throws, and not because the
+/// database is away, it is taken once more and rated apart, so that only the organisations that make it throw are set
+/// aside.
 /// </summary>
 internal sealed class RateUsage(
     NpgsqlDataSource database,
@@ -22,10 +25,26 @@ internal sealed class RateUsage(
     Organisations organisations,
     TimeProvider time,
     IdSource ids,
-    RatingMetrics metrics)
+    RatingMetrics metrics,
+    ILogger<RateUsage> logger)
 {
+    private readonly Suspects suspects = new(time);
+
     /// <summary>Rates a bounded amount of what waits; false when nothing did.</summary>
     public async Task<bool> Step(PumpTurn turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Step(turn, isApart: false, cancellationToken);
+        }
+        catch (Exception failure) when (IsOfTheUsage(failure))
+        {
+            Log.StepFailed(logger, failure);
+            return await Step(turn, isApart: true, cancellationToken);
+        }
+    }
+
+    private async Task<bool> Step(PumpTurn turn, bool isApart, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -37,24 +56,20 @@ internal sealed class RateUsage(
             return false;
         }
 
-        var accounts = await AccountsOf(taken, cancellationToken);
-        var meters = (await metering.Meters(cancellationToken)).ToDictionary(meter => meter.Id);
-        var run = new RatingRun();
-        run.Price(taken, accounts, meters, snapshot);
-        var positions = await RatingRows.Lock(transaction, run.Keys, snapshot, cancellationToken);
-        run.Rate(positions, ids, time.GetUtcNow());
+        var step = new StepResult(taken.Min(usage => usage.RecordedAt));
+        if (isApart || taken.Exists(usage => suspects.Has(usage.Org)))
+        {
+            await RateApart(transaction, taken, snapshot, step, cancellationToken);
+        }
+        else
+        {
+            await Rate(transaction, taken, snapshot, step, cancellationToken);
+        }
 
-        var requests = run.Transfers(accounts, ids.Next());
-        var outcomes = await ledger.Post(transaction, requests, cancellationToken);
-        var transfers = requests.Zip(outcomes).ToDictionary(
-            posted => new BillingAccountKey(posted.First.Org, posted.First.BillingAccount),
-            posted => TransferOf(posted.Second));
-        await RatingRows.Write(transaction, run.Lines, positions, transfers, cancellationToken);
-        await UnpricedRows.Add(transaction, run.SetAside, snapshot.Revision, time.GetUtcNow(), cancellationToken);
+        await UnpricedRows.Add(transaction, step.SetAside, snapshot.Revision, time.GetUtcNow(), cancellationToken);
         await turn.Guard(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-
-        metrics.Rated(run.Lines.Count, run.SetAside.Count, taken.Min(usage => usage.RecordedAt));
+        metrics.Rated(step.Lines, step.SetAside.Count, step.Oldest);
         return true;
     }
 
@@ -69,6 +84,89 @@ internal sealed class RateUsage(
         return taken;
     }
 
+    // Suspects go alone, so that all others are rated in one piece, as ever.
+    private async Task RateApart(
+        NpgsqlTransaction transaction,
+        List<FoldedUsage> taken,
+        PriceSnapshot snapshot,
+        StepResult step,
+        CancellationToken cancellationToken)
+    {
+        var byOrganisation = taken
+            .GroupBy(usage => usage.Org)
+            .OrderBy(group => group.Key.Value)
+            .ToLookup(group => suspects.Has(group.Key));
+        await Halve(transaction, byOrganisation[false].ToArray(), snapshot, step, cancellationToken);
+        foreach (var suspect in byOrganisation[true])
+        {
+            await Halve(transaction, new[] { suspect }, snapshot, step, cancellationToken);
+        }
+    }
+
+    private const string Savepoint = "part";
+
+    // What throws is cut in two, again and again, until an organisation stands alone: each part in a subtransaction.
+    private async Task Halve(
+        NpgsqlTransaction transaction,
+        ArraySegment<IGrouping<OrgId, FoldedUsage>> part,
+        PriceSnapshot snapshot,
+        StepResult step,
+        CancellationToken cancellationToken)
+    {
+        if (part.Count == 0)
+        {
+            return;
+        }
+
+        await transaction.SaveAsync(Savepoint, cancellationToken);
+        var before = step.Mark();
+        try
+        {
+            await Rate(transaction, [.. part.SelectMany(group => group)], snapshot, step, cancellationToken);
+            await transaction.ReleaseAsync(Savepoint, cancellationToken);
+            return;
+        }
+        catch (Exception failure) when (IsOfTheUsage(failure))
+        {
+            await transaction.RollbackAsync(Savepoint, cancellationToken);
+            await transaction.ReleaseAsync(Savepoint, cancellationToken);
+            step.BackTo(before);
+            if (part.Count == 1)
+            {
+                suspects.Add(part[0].Key);
+                step.SetAside.AddRange(part[0].Select(usage => new SetAside(usage, RatingRun.Failed, failure.GetType().Name)));
+                Log.UsageQuarantined(logger, part[0].Key, part[0].Count(), failure);
+                return;
+            }
+        }
+
+        await Halve(transaction, part[..(part.Count / 2)], snapshot, step, cancellationToken);
+        await Halve(transaction, part[(part.Count / 2)..], snapshot, step, cancellationToken);
+    }
+
+    private async Task Rate(
+        NpgsqlTransaction transaction,
+        List<FoldedUsage> taken,
+        PriceSnapshot snapshot,
+        StepResult step,
+        CancellationToken cancellationToken)
+    {
+        var accounts = await AccountsOf(taken, cancellationToken);
+        var meters = (await metering.Meters(cancellationToken)).ToDictionary(meter => meter.Id);
+        var run = new RatingRun();
+        run.Price(taken, accounts, meters, snapshot);
+        var positions = await RatingRows.Lock(transaction, run.Keys, snapshot, cancellationToken);
+        run.Rate(positions, ids, time.GetUtcNow());
+
+        var requests = run.Transfers(accounts, ids.Next());
+        var outcomes = await ledger.Post(transaction, requests, cancellationToken);
+        var transfers = requests.Zip(outcomes).ToDictionary(
+            posted => new BillingAccountKey(posted.First.Org, posted.First.BillingAccount),
+            posted => TransferOf(posted.Second));
+        await RatingRows.Write(transaction, run.Lines, positions, transfers, cancellationToken);
+        step.Add(run);
+    }
+
     private async Task<IReadOnlyDictionary<BillingAccountKey, BillingAccountProfile>> AccountsOf(
         List<FoldedUsage> taken,
         CancellationToken cancellationToken)
@@ -81,4 +179,36 @@ internal sealed class RateUsage(
     private static TransferId TransferOf(PostOutcome outcome) => outcome is PostOutcome.Posted { IsReplay: false } posted
         ? posted.Id
         : throw new InvalidOperationException($"A rating run's transfer ended as {outcome}.");
+
+    // Statements that no longer fit the tables fail for everybody's usage alike: a broken release, not broken usage.
+    private static bool IsOfTheUsage(Exception failure) => failure switch
+    {
+        OperationCanceledException or LeaseLostException or PositionMovedException or OutOfMemoryException => false,
+        PostgresException postgres when postgres.SqlState.StartsWith("42", StringComparison.Ordinal) => false,
+        _ => !TransientFailure.Is(failure),
+    };
+
+    /// <summary>What a step has come to so far.</summary>
+    private sealed class StepResult(DateTimeOffset oldest)
+    {
+        public List<SetAside> SetAside { get; } = [];
+
+        public int Lines { get; private set; }
+
+        public DateTimeOffset Oldest => oldest;
+
+        public (int Lines, int SetAside) Mark() => (Lines, SetAside.Count);
+
+        public void BackTo((int Lines, int SetAside) mark)
+        {
+            Lines = mark.Lines;
+            SetAside.RemoveRange(mark.SetAside, SetAside.Count - mark.SetAside);
+        }
+
+        public void Add(RatingRun run)
+        {
+            Lines += run.Lines.Count;
+            SetAside.AddRange(run.SetAside);
+        }
+    }
 }

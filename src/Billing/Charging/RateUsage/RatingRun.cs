@@ -9,14 +9,15 @@ namespace Quoin.Charging.Internal;
 /// <summary>Folded usage with the price that charges it.</summary>
 internal sealed record PricedUsage(FoldedUsage Usage, RatingKey Key, PriceVersion Version);
 
-/// <summary>Usage that cannot be rated now, and why.</summary>
-internal sealed record SetAside(FoldedUsage Usage, string Reason);
+/// <summary>Usage that cannot be rated now, why, and the type of what was thrown.</summary>
+internal sealed record SetAside(FoldedUsage Usage, string Reason, string? Failure = null);
 
 /// <summary>One step of rating, decided purely: what was taken, which prices hold, what each position says.</summary>
 internal sealed class RatingRun
 {
     public const string NoPrice = "no_price";
     public const string Overflow = "overflow";
+    public const string Failed = "failed";
 
     private readonly List<PricedUsage> priced = [];
     private readonly List<SetAside> setAside = [];

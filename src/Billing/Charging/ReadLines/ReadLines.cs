@@ -79,14 +79,18 @@ internal sealed record LineEventRow(string Event, string Source, string Id, Date
 internal sealed record UnratedAnswer(long FoldCount, DateTimeOffset? OldestRecordedAt);
 
 /// <summary>Usage waiting for a price, as the API shows it.</summary>
-/// <param name="Reason">Why it cannot be rated.</param>
-/// <param name="Meter">The meter that measured it.</param>
+/// <param name="Reason">
+/// Why it cannot be rated: <c>no_price</c>; <c>overflow</c>, it comes to more than can be; <c>failed</c>, rating it broke.
+/// </param>
+/// <param name="Failure">What broke, where it failed: the type of what was thrown.</param>
+/// <param name="Meter">The key of the meter that measured it, or the id of one that is not known.</param>
 /// <param name="Dimensions">Its dimensions, which no price matches.</param>
 /// <param name="Quantity">How much waits.</param>
 /// <param name="EventCount">How many events wait.</param>
 /// <param name="OldestRecordedAt">When the oldest of them was stored.</param>
 internal sealed record UnpricedRow(
     string Reason,
+    string? Failure,
     string Meter,
     IReadOnlyDictionary<string, string> Dimensions,
     decimal Quantity,
@@ -177,7 +181,8 @@ internal static class ReadLines
             [
                 .. rows.Select(row => new UnpricedRow(
                     row.Reason,
-                    meters[row.Meter].Key,
+                    row.Failure,
+                    meters.TryGetValue(row.Meter, out var meter) ? meter.Key : row.Meter.ToString(),
                     row.Dimensions.ToDictionary(),
                     row.Quantity,
                     row.EventCount,

@@ -22,6 +22,9 @@ public sealed record Permission(string Name)
     /// <summary>Publish prices. Operators only.</summary>
     public static readonly Permission PricesWrite = new("prices.write");
 
+    /// <summary>Have set-aside usage rated again. Operators only.</summary>
+    public static readonly Permission QuarantineWrite = new("quarantine.write");
+
     /// <summary>Create and read organisations. Operators only.</summary>
     public static readonly Permission OrganisationsManage = new("organisations.manage");
 
@@ -47,6 +50,7 @@ public sealed record Permission(string Name)
     public static IReadOnlyList<Permission> All { get; } =
     [
         EventsWrite, UsageRead, LedgerRead, LedgerWrite, PricesRead, PricesWrite,
+        QuarantineWrite,
         OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
         TestClockAdvance,
     ];
