@@ -60,6 +60,16 @@ public static class Limits
     /// <summary>Digits after the point of a quantity.</summary>
     public const int QuantityScaleMax = 6;
 
+    /// <summary>
+    /// Largest level of a resource: a pebibyte, in bytes. A thousand of them for a month still sum inside 28 digits.
+    /// </summary>
+    public const decimal LevelMax = 1_125_899_906_842_624m;
+
+    /// <summary>
+    /// Digits after the point of a level: with times to the millisecond, unit-seconds have six like other quantities.
+    /// </summary>
+    public const int LevelScaleMax = 3;
+
     /// <summary>Oldest time an event may carry.</summary>
     public static readonly DateTimeOffset OldestTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -68,6 +78,9 @@ public static class Limits
 
     /// <summary>Shards of rating work; more replicas than this would find nothing to do.</summary>
     public const int Shards = 16;
+
+    /// <summary>Events read at once while those of a piece of usage are picked out: a few milliseconds.</summary>
+    public const int EventsReadAtOnce = 1_000;
 
     /// <summary>Days of usage one query may span: a year and a leap day.</summary>
     public const int UsageDaysMax = 366;

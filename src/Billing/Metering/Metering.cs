@@ -48,6 +48,18 @@ public sealed class Metering
     public Task<StageDepth> UnratedDepth(OrgId org, CancellationToken cancellationToken) =>
         unrated.Depth(org, cancellationToken);
 
+    /// <summary>
+    /// What meters come to over ranges of quarter hours, exactly, as a transaction sees it: sums of additive meters; of
+    /// the others the largest, smallest, last or count of different values over the whole range. Null where nothing was
+    /// used.
+    /// </summary>
+    /// <param name="transaction">The caller's transaction.</param>
+    /// <param name="queries">The questions; answers come in their order.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<IReadOnlyList<decimal?>> Totals(
+        NpgsqlTransaction transaction, IReadOnlyList<TotalQuery> queries, CancellationToken cancellationToken) =>
+        await TotalRows.Read(transaction, queries, await meters.Current(cancellationToken), cancellationToken);
+
     /// <summary>Usage over time, the earliest first.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="query">Which, and in which steps.</param>
@@ -72,8 +84,16 @@ public sealed class Metering
     public Task<StoredEvent?> Event(OrgId org, EventPosition position, CancellationToken cancellationToken) =>
         events.At(org, position, cancellationToken);
 
-    /// <summary>The events that some folds counted for one meter, dimensions and quarter hour, oldest first.</summary>
-    public Task<IReadOnlyList<StoredEvent>> EventsOf(
+    /// <summary>
+    /// The events that some folds counted for one meter, dimensions and quarter hour, in the order they were counted,
+    /// with what each adds.
+    /// </summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="which">Which piece of usage.</param>
+    /// <param name="after">Only those counted after this place; null starts at the first.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<CountedEvent>> EventsOf(
         OrgId org,
         FoldedEvents which,
         EventPosition? after,

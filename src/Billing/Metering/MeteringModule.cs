@@ -66,10 +66,15 @@ public static class MeteringModule
             .Produces<UsageAnswer>()
             .MayAnswer(MeteringProblems.InvalidRange)
             .Requires(Permission.UsageRead);
-        api.MapGet("/meters", ReadUsage.Meters)
+        api.MapGet("/meters", ReadMeters.List)
             .WithName("listMeters")
             .WithSummary("List the meters")
             .Produces<Page<MeterRow>>()
+            .RequiresWithoutOrg(Permission.UsageRead);
+        api.MapGet("/meters/{meter}", ReadMeters.One)
+            .WithName("getMeter")
+            .WithSummary("Show a meter and its versions")
+            .Produces<MeterRow>()
             .RequiresWithoutOrg(Permission.UsageRead);
         return routes;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Quoin.Kernel;
 
 namespace Quoin.Metering;
@@ -44,29 +43,6 @@ public readonly record struct EventPosition(Guid Fold, int Ordinal)
     }
 }
 
-/// <summary>What to count, and how to read it from an event.</summary>
-/// <param name="Id">The meter.</param>
-/// <param name="Key">Its stable name: <c>llm.input_tokens</c>.</param>
-/// <param name="EventType">The CloudEvents type of the events it reads.</param>
-/// <param name="ValueProperty">The property of the event's data that holds the quantity.</param>
-/// <param name="DimensionProperties">The properties of the event's data that tell usage apart, in ordinal order.</param>
-/// <param name="Unit">What one of the quantity is.</param>
-public sealed record Meter(
-    MeterId Id,
-    string Key,
-    string EventType,
-    string ValueProperty,
-    IReadOnlyList<string> DimensionProperties,
-    string Unit)
-{
-    /// <summary>What one stored event of this meter's type adds to it.</summary>
-    public decimal QuantityOf(StoredEvent stored)
-    {
-        using var data = JsonDocument.Parse(stored.DataJson);
-        return data.RootElement.GetProperty(ValueProperty).GetDecimal();
-    }
-}
-
 /// <summary>What became of one event of a request.</summary>
 public enum Verdict
 {
@@ -83,15 +59,19 @@ public enum Verdict
     Rejected,
 }
 
-/// <summary>Usage that one fold added to one bucket, waiting to be rated or being rated.</summary>
+/// <summary>
+/// Usage that one fold added to one bucket, waiting to be rated or being rated. Of an additive meter it is a delta, negative
+/// where events were voided or a level ended earlier than was thought. Of any other meter the quantity is zero and says only
+/// that the bucket changed: <see cref="Metering.Totals"/> says to what.
+/// </summary>
 /// <param name="Org">Whose.</param>
 /// <param name="BillingAccount">Billed to.</param>
 /// <param name="Meter">What was counted.</param>
 /// <param name="Dimensions">Of which kind.</param>
 /// <param name="BucketStart">In which quarter hour it was used.</param>
 /// <param name="Fold">The fold that added it; its events can be read again by it.</param>
-/// <param name="Quantity">How much.</param>
-/// <param name="EventCount">From how many events.</param>
+/// <param name="Quantity">How much more; zero of a meter that is not additive.</param>
+/// <param name="EventCount">From how many more events; negative where some were voided.</param>
 /// <param name="RecordedAt">When the fold was recorded.</param>
 public sealed record FoldedUsage(
     OrgId Org,
@@ -124,3 +104,32 @@ public sealed record StoredEvent(
     DateTimeOffset OccurredAt,
     DateTimeOffset RecordedAt,
     string DataJson);
+
+/// <summary>How an event came to be counted.</summary>
+public enum CountedAs
+{
+    /// <summary>By being sent.</summary>
+    Sent,
+
+    /// <summary>By being taken back: its quantity is negative.</summary>
+    Voided,
+
+    /// <summary>As the level of a resource, for a part of the time it lasted; negative where that became shorter.</summary>
+    Accrued,
+}
+
+/// <summary>An event behind a piece of usage, and what it adds to it.</summary>
+/// <param name="Place">Its place among the counted: the fold that counted it, and the place there.</param>
+/// <param name="Stored">The event.</param>
+/// <param name="Quantity">What it adds: its own quantity, or level times seconds; of a gauged meter what it says.</param>
+/// <param name="As">How it came to be counted.</param>
+public sealed record CountedEvent(EventPosition Place, StoredEvent Stored, decimal Quantity, CountedAs As);
+
+/// <summary>Asks what a meter comes to.</summary>
+/// <param name="Org">Whose.</param>
+/// <param name="BillingAccount">Billed to.</param>
+/// <param name="Meter">Of which meter.</param>
+/// <param name="Match">Only usage whose dimensions contain these.</param>
+/// <param name="Range">From which quarter hour to before which, by when it was used: both are starts of quarter hours.</param>
+public sealed record TotalQuery(
+    OrgId Org, BillingAccountId BillingAccount, MeterId Meter, Dimensions Match, Period Range);

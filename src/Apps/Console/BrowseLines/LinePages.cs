@@ -103,7 +103,7 @@ internal sealed class LineReader(Charging.Charging charging, Metering.Metering m
         EventPosition? after = request.Cursor is { Keys: var keys } ? new(keys.Fold, keys.Ordinal) : null;
         var limit = new PageLimit(Limits.EventsPerLine);
         var events = await metering.EventsOf(org, line.Events, after, limit.RowsToFetch, cancellationToken);
-        var page = Page.Of(events, limit, row => (row.Position.Fold, row.Position.Ordinal));
+        var page = Page.Of(events, limit, row => (row.Place.Fold, row.Place.Ordinal), row => row.Stored);
         return new LineDetail(
             line,
             meters.First(meter => meter.Id == line.Meter),

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Quoin.Metering;
 
 namespace Quoin.ConsolePages;
@@ -12,22 +11,19 @@ public sealed record EventFacts(
     /// <summary>Reads a stored event.</summary>
     public static EventFacts Of(StoredEvent stored, IEnumerable<Meter> meters)
     {
-        var reading = meters.Where(meter => meter.EventType == stored.Type).ToList();
-        using var data = JsonDocument.Parse(stored.DataJson);
-        var root = data.RootElement;
+        var read = meters
+            .Select(meter => (Meter: meter, Quantity: meter.QuantityOf(stored)))
+            .Where(pair => pair.Quantity is not null)
+            .ToList();
         return new EventFacts(
             [
-                .. reading
-                    .SelectMany(meter => meter.DimensionProperties)
-                    .Distinct()
-                    .Where(name => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String)
-                    .Select(name => root.GetProperty(name).GetString()!),
+                .. read
+                    .SelectMany(pair => pair.Meter.DimensionsOf(stored)!.Value.ToDictionary())
+                    .OrderBy(dimension => dimension.Key, StringComparer.Ordinal)
+                    .Select(dimension => dimension.Value)
+                    .Distinct(),
             ],
-            [
-                .. reading
-                    .Where(meter => root.TryGetProperty(meter.ValueProperty, out _))
-                    .Select(meter => (meter, meter.QuantityOf(stored))),
-            ]);
+            [.. read.Select(pair => (pair.Meter, pair.Quantity!.Value))]);
     }
 
     /// <summary>What tells the event apart, or its type where nothing does.</summary>

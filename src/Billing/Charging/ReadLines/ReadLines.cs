@@ -148,14 +148,14 @@ internal static class ReadLines
             return NoSuchLine();
         }
 
-        var meter = (await metering.Meters(cancellationToken)).First(known => known.Id == line.Meter);
         EventPosition? after = request.Cursor is { } cursor ? new EventPosition(cursor.Keys.Fold, cursor.Keys.Ordinal) : null;
         var rows = await metering.EventsOf(org, line.Events, after, request.Limit.RowsToFetch, cancellationToken);
         return TypedResults.Ok(Page.Of(
             rows,
             request.Limit,
-            row => (row.Position.Fold, row.Position.Ordinal),
-            row => new LineEventRow(row.Position.ToString(), row.Source, row.EventId, row.OccurredAt, meter.QuantityOf(row))));
+            row => (row.Place.Fold, row.Place.Ordinal),
+            row => new LineEventRow(
+                row.Stored.Position.ToString(), row.Stored.Source, row.Stored.EventId, row.Stored.OccurredAt, row.Quantity)));
     }
 
     /// <summary><c>GET /v1/unrated-usage</c>.</summary>

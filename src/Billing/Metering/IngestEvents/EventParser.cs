@@ -14,14 +14,17 @@ namespace Quoin.Metering.Internal;
 /// Reads CloudEvents 1.0 (JSON format) out of a request's bytes. Attributes stay slices of the body; data is hashed and
 /// measured in one pass. One bad event is a rejected verdict; only broken JSON fails the whole request.
 /// </summary>
-internal sealed class EventParser(MeterSet meters)
+internal sealed class EventParser
 {
     // Deeper than an event may be: one that is too deep is one bad event, not a broken request.
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 512 };
 
+    private readonly MeterSet meters;
     private readonly CanonicalJson canonical = new();
-    private readonly Dictionary<(byte[] Property, string Value), Dimensions> remembered = [];
+    private readonly Measuring measuring;
     private byte[] hashing = new byte[4096];
+
+    public EventParser(MeterSet meters) => (this.meters, measuring) = (meters, new Measuring(canonical));
 
     /// <summary>Reads a batch: a JSON array of events.</summary>
     /// <exception cref="JsonException">The body is not a JSON array.</exception>
@@ -87,6 +90,24 @@ internal sealed class EventParser(MeterSet meters)
         catch (EventRejectedException rejection)
         {
             return Rejected(attempt, rejection);
+        }
+    }
+
+    /// <summary>Measures an event that was sent without a time, once it has one.</summary>
+    public void Measure(ParsedEvent parsed)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(parsed.Data.Span, Options);
+            reader.Read();
+            canonical.Write(ref reader);
+            parsed.Measurements = meters.For(parsed.Type.Span) is { } set
+                ? Measure(set, parsed, parsed.OccurredAt)
+                : throw new InvalidOperationException("A meter is gone; they never go.");
+        }
+        catch (EventRejectedException rejection)
+        {
+            Reject(parsed, rejection);
         }
     }
 
@@ -224,87 +245,35 @@ internal sealed class EventParser(MeterSet meters)
             throw new EventRejectedException("data must be a JSON object");
         }
 
-        parsed.Measurements = Measure(set);
-        parsed.KeyHash = Hash(KeyBytes(parsed));
-        parsed.BodyHash = Hash(BodyBytes(parsed));
+        if (set.IsTimeless)
+        {
+            parsed.Measurements = Measure(set, parsed, Limits.OldestTime);
+        }
+        else if (parsed.SentTime >= Limits.OldestTime)
+        {
+            parsed.Measurements = Measure(set, parsed, parsed.SentTime.Value);
+        }
+
+        parsed.KeyHash = Measuring.Hash(KeyBytes(parsed));
+        parsed.BodyHash = Measuring.Hash(BodyBytes(parsed));
         return parsed;
     }
 
-    private Measurement[] Measure(MeterSet.TypeMeters set)
+    private Measurement[] Measure(TypeMeters set, ParsedEvent parsed, DateTimeOffset occurredAt)
     {
-        var measurements = new Measurement[set.Meters.Length];
-        for (var index = 0; index < measurements.Length; index++)
+        var readings = set.At(occurredAt);
+        if (readings.Length == 0)
         {
-            var meter = set.Meters[index];
-            measurements[index] = new Measurement(
-                meter.Id,
-                index > 0 && set.DimensionsAreShared ? measurements[0].Dimensions : DimensionsOf(set.DimensionProperties[index]),
-                QuantityOf(set.ValueProperties[index]));
+            throw new EventRejectedException(
+                $"no meter reads events of type {Shown(parsed.Type.Span)} at that time", ProblemKind.UnknownMeter);
         }
 
-        return measurements;
-    }
-
-    private decimal QuantityOf(byte[] property)
-    {
-        var value = canonical.TopLevel(property);
-        var isNumber = value.Length > 0 && (value[0] == '-' || char.IsAsciiDigit((char)value[0]));
-        if (!isNumber)
-        {
-            throw new EventRejectedException($"data.{Shown(property)} must be a number", ProblemKind.InvalidQuantity);
-        }
-
-        // Canonical numbers carry no exponent, so a long one is too large or too fine.
-        var isRead = Utf8Parser.TryParse(value, out decimal quantity, out var consumed) && consumed == value.Length;
-        return isRead && value.Length <= 30 && quantity is >= 0 and <= Limits.QuantityMax && quantity.Scale <= Limits.QuantityScaleMax
-            ? quantity
+        var measurements = measuring.Measure(readings);
+        return measurements.Length > 0
+            ? measurements
             : throw new EventRejectedException(
-                $"data.{Shown(property)} must be between 0 and {Limits.QuantityMax} with at most {Limits.QuantityScaleMax} decimals",
+                $"data has none of {string.Join(", ", readings.Select(reading => reading.Definition.ValuePath))}",
                 ProblemKind.InvalidQuantity);
-    }
-
-    private Dimensions DimensionsOf(byte[][] properties)
-    {
-        if (properties.Length == 1)
-        {
-            return SingleDimension(properties[0]);
-        }
-
-        var pairs = new List<KeyValuePair<string, string>>(properties.Length);
-        foreach (var property in properties)
-        {
-            pairs.Add(new(Encoding.UTF8.GetString(property), DimensionValue(property)));
-        }
-
-        return Dimensions.Of(pairs);
-    }
-
-    // Nearly all events repeat a handful of values, so their text is made once.
-    private Dimensions SingleDimension(byte[] property)
-    {
-        const int rememberedMax = 1_000;
-        var value = DimensionValue(property);
-        if (!remembered.TryGetValue((property, value), out var dimensions))
-        {
-            if (remembered.Count >= rememberedMax)
-            {
-                remembered.Clear();
-            }
-
-            dimensions = Dimensions.Of(Encoding.UTF8.GetString(property), value);
-            remembered[(property, value)] = dimensions;
-        }
-
-        return dimensions;
-    }
-
-    private string DimensionValue(byte[] property)
-    {
-        var value = canonical.TopLevel(property);
-        return value.Length > 2 && value[0] == '"' && value.Length - 2 <= Limits.DimensionBytesMax
-            ? value.Contains((byte)'\\') ? JsonSerializer.Deserialize<string>(value)! : Encoding.UTF8.GetString(value[1..^1])
-            : throw new EventRejectedException(
-                $"data.{Shown(property)} must be a string of 1 to {Limits.DimensionBytesMax} bytes");
     }
 
     private ReadOnlySpan<byte> KeyBytes(ParsedEvent parsed)
@@ -339,13 +308,6 @@ internal sealed class EventParser(MeterSet meters)
         }
 
         return hashing.AsSpan(0, length);
-    }
-
-    private static Guid Hash(ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes, digest);
-        return new Guid(digest[..16], bigEndian: true);
     }
 
     private static ReadOnlyMemory<byte> TextOf(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
@@ -399,10 +361,15 @@ internal sealed class EventParser(MeterSet meters)
 
     private static ParsedEvent Rejected(Attempt attempt, EventRejectedException rejection)
     {
-        attempt.Event.Verdict = Verdict.Rejected;
-        attempt.Event.Problem = rejection.Kind;
-        attempt.Event.Reason = rejection.Message;
+        Reject(attempt.Event, rejection);
         return attempt.Event;
+    }
+
+    private static void Reject(ParsedEvent parsed, EventRejectedException rejection)
+    {
+        parsed.Verdict = Verdict.Rejected;
+        parsed.Problem = rejection.Kind;
+        parsed.Reason = rejection.Message;
     }
 
     private static string Shown(ReadOnlySpan<byte> name)

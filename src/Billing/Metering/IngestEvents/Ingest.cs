@@ -115,7 +115,27 @@ internal sealed class Ingest : IAsyncDisposable
         {
             Complete(parsed, orgs.GetValueOrDefault(parsed.Org), accounts, clocks);
         }
+
+        if (Array.Exists(good, parsed => parsed is { IsRejected: false, Measurements: null }))
+        {
+            await MeasureLate(good, cancellationToken);
+        }
     }
+
+    private ValueTask<bool> MeasureLate(ParsedEvent[] events, CancellationToken cancellationToken) => Parse(
+        parser =>
+        {
+            foreach (var parsed in events)
+            {
+                if (parsed is { IsRejected: false, Measurements: null })
+                {
+                    parser.Measure(parsed);
+                }
+            }
+
+            return true;
+        },
+        cancellationToken);
 
     private static void AssignOrg(Caller caller, ParsedEvent parsed)
     {

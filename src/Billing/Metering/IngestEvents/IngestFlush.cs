@@ -81,7 +81,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
                 InsertEvents(batch, space, now);
             }
 
-            AddFolds(batch, Fold(space.Groups, now), now);
+            Fold(space.Groups, now).Write(batch);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -269,9 +269,9 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             now);
     }
 
-    private static FoldedUsage[] Fold(List<KeyGroup> groups, DateTimeOffset now)
+    private static UsageFold Fold(List<KeyGroup> groups, DateTimeOffset now)
     {
-        var sums = new Dictionary<FoldKey, Sum>();
+        var folded = new UsageFold(now);
         foreach (var group in groups)
         {
             if (!group.IsNew)
@@ -279,73 +279,15 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
                 continue;
             }
 
-            var bucket = QuarterHour.Of(group.First.OccurredAt);
-            foreach (var measured in group.First.Measurements)
+            var parsed = group.First;
+            var fact = new Fact(parsed.Org, parsed.BillingAccount, parsed.OccurredAt, parsed.KeyHash, group.Position.Fold);
+            foreach (var measured in parsed.Measurements!)
             {
-                var key = new FoldKey(
-                    group.First.Org, group.First.BillingAccount, measured.Meter, measured.Dimensions, bucket, group.Position.Fold);
-                ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _);
-                sum = new Sum(sum.Quantity + measured.Quantity, sum.Events + 1);
+                folded.Add(fact, measured, sign: 1);
             }
         }
 
-        // Sorted as the bucket's primary key is: rows are locked in one order by every flush of every replica.
-        return [.. sums
-            .OrderBy(pair => (pair.Key.Org.Value, pair.Key.BillingAccount.Value, pair.Key.Meter.Value))
-            .ThenBy(pair => pair.Key.Dimensions.Text, StringComparer.Ordinal)
-            .ThenBy(pair => pair.Key.Bucket)
-            .Select(pair => new FoldedUsage(
-                pair.Key.Org,
-                pair.Key.BillingAccount,
-                pair.Key.Meter,
-                pair.Key.Dimensions,
-                pair.Key.Bucket,
-                pair.Key.Fold,
-                pair.Value.Quantity,
-                pair.Value.Events,
-                now))];
-    }
-
-    private const string BucketsSql = """
-        insert into metering.usage_buckets
-            (org_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count)
-        select *
-        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::numeric[], $7::bigint[])
-        on conflict (org_id, billing_account_id, meter_id, dimensions, bucket_start) do update
-        set quantity = usage_buckets.quantity + excluded.quantity,
-            event_count = usage_buckets.event_count + excluded.event_count
-        """;
-
-    private const string UnratedSql = """
-        insert into metering.unrated_folds
-            (org_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, fold_id, shard, recorded_at)
-        select *, $10
-        from unnest(
-            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::numeric[], $7::bigint[], $8::uuid[], $9::smallint[])
-            as folded (org_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, fold_id, shard)
-        """;
-
-    private static void AddFolds(NpgsqlBatch batch, FoldedUsage[] folds, DateTimeOffset now)
-    {
-        object[] usage =
-        [
-            Array.ConvertAll(folds, fold => fold.Org.Value),
-            Array.ConvertAll(folds, fold => fold.BillingAccount.Value),
-            Array.ConvertAll(folds, fold => fold.Meter.Value),
-            Array.ConvertAll(folds, fold => fold.Dimensions.Text),
-            Array.ConvertAll(folds, fold => fold.BucketStart),
-            Array.ConvertAll(folds, fold => fold.Quantity),
-            Array.ConvertAll(folds, fold => fold.EventCount),
-        ];
-        batch.Sql(BucketsSql, usage);
-        batch.Sql(
-            UnratedSql,
-            [
-                .. usage,
-                Array.ConvertAll(folds, fold => fold.Fold),
-                Array.ConvertAll(folds, fold => (short)OrgShard.Of(fold.Org, Limits.Shards)),
-                now,
-            ]);
+        return folded;
     }
 
     private sealed class FoldCounter(Guid id)
@@ -353,19 +295,5 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         public Guid Id => id;
 
         public int Count { get; set; }
-    }
-
-    private readonly record struct Sum(decimal Quantity, long Events);
-
-    /// <summary>What one fold adds to one bucket. Hashed by what differs within a flush, not by all of it.</summary>
-    private readonly record struct FoldKey(
-        OrgId Org,
-        BillingAccountId BillingAccount,
-        MeterId Meter,
-        Dimensions Dimensions,
-        DateTimeOffset Bucket,
-        Guid Fold)
-    {
-        public override int GetHashCode() => HashCode.Combine(Fold, Meter, Bucket.UtcTicks, Dimensions.Text.Length);
     }
 }

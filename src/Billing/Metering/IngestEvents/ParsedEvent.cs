@@ -2,9 +2,6 @@ using Quoin.Kernel;
 
 namespace Quoin.Metering.Internal;
 
-/// <summary>A quantity an event adds to a meter.</summary>
-internal readonly record struct Measurement(MeterId Meter, Dimensions Dimensions, decimal Quantity);
-
 /// <summary>An event that passed every check, ready to be stored; or one that did not, with the reason.</summary>
 internal sealed class ParsedEvent
 {
@@ -34,7 +31,8 @@ internal sealed class ParsedEvent
     /// <summary>128 bits of SHA-256 over type, subject, time and canonical data.</summary>
     public Guid BodyHash { get; set; }
 
-    public Measurement[] Measurements { get; set; } = [];
+    /// <summary>What it says to its meters; null while its time is not known, which decides who they are.</summary>
+    public Measurement[]? Measurements { get; set; }
 
     public Verdict Verdict { get; set; }
 

@@ -49,16 +49,19 @@ internal sealed class EventQueries(NpgsqlDataSource database, MeterCatalogue met
         where org_id = $1
             and fold_id = any($2)
             and billing_account_id = $3
-            and type = $4
-            and data @> $5::jsonb
-            and occurred_at >= $6
-            and occurred_at < $7
-            and (fold_id, ordinal) > ($8, $9)
+            and type = any($4)
+            and occurred_at >= $5
+            and occurred_at < $6
+            and (fold_id, ordinal) > ($7, $8)
         order by fold_id, ordinal
-        limit $10
+        limit $9
         """;
 
-    public async Task<IReadOnlyList<StoredEvent>> Of(
+    /// <summary>
+    /// What an event says to a meter is read from its data, by the meter's version of its time: paths, defaults and bands
+    /// are not the database's to know. So pages of a fold are read until enough of them belong.
+    /// </summary>
+    public async Task<IReadOnlyList<CountedEvent>> Of(
         OrgId org,
         FoldedEvents which,
         EventPosition? after,
@@ -66,21 +69,38 @@ internal sealed class EventQueries(NpgsqlDataSource database, MeterCatalogue met
         CancellationToken cancellationToken)
     {
         var meter = (await meters.Current(cancellationToken)).Meter(which.Meter);
-        return await Read(
-            OfSql,
-            [
-                org.Value,
-                which.Folds.ToArray(),
-                which.BillingAccount.Value,
-                meter.EventType,
-                which.Dimensions.Text,
-                which.BucketStart,
-                which.BucketStart.AddTicks(QuarterHour.Ticks),
-                after?.Fold ?? Guid.Empty,
-                after?.Ordinal ?? 0,
-                limit,
-            ],
-            cancellationToken);
+        var found = new List<CountedEvent>();
+        while (true)
+        {
+            var page = await Read(
+                OfSql,
+                [
+                    org.Value,
+                    which.Folds.ToArray(),
+                    which.BillingAccount.Value,
+                    meter.Versions.Select(version => version.Definition.EventType).Distinct().ToArray(),
+                    which.BucketStart,
+                    which.BucketStart.AddTicks(QuarterHour.Ticks),
+                    after?.Fold ?? Guid.Empty,
+                    after?.Ordinal ?? 0,
+                    Limits.EventsReadAtOnce,
+                ],
+                cancellationToken);
+            foreach (var stored in page)
+            {
+                if (meter.QuantityOf(stored) is { } quantity && meter.DimensionsOf(stored) == which.Dimensions)
+                {
+                    found.Add(new CountedEvent(stored.Position, stored, quantity, CountedAs.Sent));
+                }
+            }
+
+            if (found.Count >= limit || page.Count < Limits.EventsReadAtOnce)
+            {
+                return found.Count > limit ? found[..limit] : found;
+            }
+
+            after = page[^1].Position;
+        }
     }
 
     private async Task<IReadOnlyList<StoredEvent>> Read(

@@ -11,9 +11,10 @@ internal sealed class MeterCatalogue(NpgsqlDataSource database, TimeProvider tim
     private volatile Remembered? last;
 
     private const string MetersSql = """
-        select meter_id, key, event_type, value_property, dimension_properties, unit
-        from metering.meters
-        order by key
+        select m.meter_id, m.key, m.aggregation, m.unit, v.version, v.effective_from, v.definition::text
+        from metering.meters m
+        join metering.meter_versions v on v.meter_id = m.meter_id
+        order by m.key, v.version
         """;
 
     /// <summary>The meters, at most a second behind the database.</summary>
@@ -30,17 +31,7 @@ internal sealed class MeterCatalogue(NpgsqlDataSource database, TimeProvider tim
         var readAt = time.GetTimestamp();
         await using var command = database.Sql(MetersSql);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var meters = new List<Meter>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            meters.Add(new Meter(
-                new MeterId(reader.GetGuid(0)),
-                reader.GetString(1),
-                reader.GetString(2),
-                reader.GetString(3),
-                [.. reader.GetFieldValue<string[]>(4).Order(StringComparer.Ordinal)],
-                reader.GetString(5)));
-        }
+        var meters = await MeterRows.Read(reader, cancellationToken);
 
         // The same meters keep the same object: parsers are bound to it and stay in their pool.
         var set = known is not null && known.Meters.Says(meters) ? known.Meters : new MeterSet(meters);

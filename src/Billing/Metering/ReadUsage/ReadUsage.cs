@@ -37,22 +37,7 @@ internal sealed record UsageRow(
 /// <param name="Data">The rows, by window, meter and dimensions.</param>
 internal sealed record UsageAnswer(DateTimeOffset From, DateTimeOffset To, UsageWindow Window, IReadOnlyList<UsageRow> Data);
 
-/// <summary>A meter as the API shows it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="Key">Its name, which prices refer to.</param>
-/// <param name="EventType">The type of the events it measures.</param>
-/// <param name="ValueProperty">The member of an event's data that it adds up.</param>
-/// <param name="Dimensions">The members of an event's data that prices and reports can tell apart.</param>
-/// <param name="Unit">What it counts.</param>
-internal sealed record MeterRow(
-    MeterId Id,
-    string Key,
-    string EventType,
-    string ValueProperty,
-    IReadOnlyList<string> Dimensions,
-    string Unit);
-
-/// <summary>Reads usage and meters.</summary>
+/// <summary>Reads usage.</summary>
 internal static class ReadUsage
 {
     private const int DaysDefault = 30;
@@ -102,22 +87,5 @@ internal static class ReadUsage
                 point.Group.ToDictionary(),
                 point.Quantity,
                 point.EventCount))]));
-    }
-
-    /// <summary><c>GET /v1/meters</c>.</summary>
-    public static async Task<IResult> Meters(Metering metering, CancellationToken cancellationToken)
-    {
-        var meters = await metering.Meters(cancellationToken);
-        MeterRow[] rows =
-        [
-            .. meters.Select(meter => new MeterRow(
-                meter.Id,
-                meter.Key,
-                meter.EventType,
-                meter.ValueProperty,
-                meter.DimensionProperties,
-                meter.Unit)),
-        ];
-        return TypedResults.Ok(new Page<MeterRow>(rows, null));
     }
 }
