@@ -34,7 +34,7 @@ public sealed class RatingPosition
     public long? Add(PriceVersion version, decimal quantity)
     {
         if (With(version, quantity) is not { } after
-            || Rounding.HalfUpToMicros(Rating.Amount(after)) is not { } total
+            || Rating.Micros(after) is not { } total
             || total is > Limits.RatedMicrosMax or < -Limits.RatedMicrosMax)
         {
             return null;
@@ -55,7 +55,7 @@ public sealed class RatingPosition
         if (index < 0)
         {
             var place = after.FindIndex(part => part.Version.EffectiveFrom > version.EffectiveFrom);
-            after.Insert(place < 0 ? after.Count : place, new PricedQuantity(version, quantity));
+            after.Insert(place < 0 ? after.Count : place, new PricedQuantity(version, PriceCell.Whole, quantity));
         }
         else
         {
@@ -65,7 +65,7 @@ public sealed class RatingPosition
                 return null;
             }
 
-            after[index] = new PricedQuantity(version, held);
+            after[index] = new PricedQuantity(version, PriceCell.Whole, held);
         }
 
         return after;

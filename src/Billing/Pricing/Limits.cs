@@ -29,4 +29,31 @@ public static class Limits
     /// that is already rated must not fall under a price published after it.
     /// </summary>
     public static readonly TimeSpan PublishAhead = TimeSpan.FromMinutes(5);
+
+    /// <summary>Cells of one price: a matrix of models and regions fits; each costs a comparison a new kind of usage.</summary>
+    public const int CellsMax = 500;
+
+    /// <summary>Letters of a cell's key; it is stored with every position and line.</summary>
+    public const int CellKeyLettersMax = 200;
+
+    /// <summary>Tiers of one price; each is a step of the arithmetic.</summary>
+    public const int TiersMax = 100;
+
+    /// <summary>Dimensions a price groups by; each multiplies the positions that are kept.</summary>
+    public const int GroupByMax = 8;
+
+    /// <summary>Largest quantity a price may speak of: an allowance, a tier's end, a package. A million million million.</summary>
+    public const decimal QuantityMax = 1_000_000_000_000_000_000m;
+
+    /// <summary>Largest markup: a hundred times the cost is a typing error.</summary>
+    public const decimal MarkupMax = 99m;
+
+    /// <summary>Largest margin: the price is a hundred times the cost.</summary>
+    public const decimal MarginMax = 0.99m;
+
+    /// <summary>
+    /// Kinds of usage (book, meter, dimensions) whose prices are remembered: some hundred bytes each; beyond it all
+    /// are forgotten and learnt again.
+    /// </summary>
+    public const int RememberedKindsMax = 200_000;
 }

@@ -8,10 +8,30 @@ namespace Quoin.Pricing;
 /// <summary>A price to publish.</summary>
 /// <param name="Meter">The meter's key.</param>
 /// <param name="Match">The dimensions usage must have.</param>
-/// <param name="UnitPrice">Units of the book's currency for <paramref name="PerQuantity"/>.</param>
-/// <param name="PerQuantity">1, 1,000 or 1,000,000.</param>
+/// <param name="Terms">What it says.</param>
 /// <param name="EffectiveFrom">The start of a quarter hour; null begins at the start of time, for a first version.</param>
-public sealed record NewPrice(string Meter, Dimensions Match, decimal UnitPrice, long PerQuantity, DateTimeOffset? EffectiveFrom);
+public sealed record NewPrice(string Meter, Dimensions Match, PriceTerms Terms, DateTimeOffset? EffectiveFrom)
+{
+    /// <summary>A price of one unit price for all usage it matches.</summary>
+    /// <param name="meter">The meter's key.</param>
+    /// <param name="match">The dimensions usage must have.</param>
+    /// <param name="unitPrice">Units of the book's currency for <paramref name="perQuantity"/>.</param>
+    /// <param name="perQuantity">Positive, in the meter's unit.</param>
+    /// <param name="effectiveFrom">The start of a quarter hour; null begins at the start of time.</param>
+    public NewPrice(string meter, Dimensions match, decimal unitPrice, decimal perQuantity, DateTimeOffset? effectiveFrom)
+        : this(meter, match, PriceTerms.PerUnit(unitPrice, perQuantity), effectiveFrom)
+    {
+    }
+
+    /// <summary>The dimensions whose values are rated apart; a component's never change.</summary>
+    public IReadOnlyList<string> GroupBy { get; init; } = [];
+
+    /// <summary>What the usage costs the operator; null where nobody says.</summary>
+    public PriceTerms? Cost { get; init; }
+
+    /// <summary>Digits after the point a period's amount is rounded to; 6 is micros.</summary>
+    public int Scale { get; init; } = PriceVersion.ScaleMax;
+}
 
 /// <summary>Every way publishing prices can end; nothing is published unless all are.</summary>
 public abstract record PublishOutcome

@@ -51,15 +51,28 @@ public readonly record struct PriceVersionId(Guid Value) : IId<PriceVersionId>
 /// <param name="IsDefault">Whether accounts of its currency use it when nothing else is said.</param>
 public sealed record PriceBook(PriceBookId Id, string Name, Currency Currency, bool IsDefault);
 
-/// <summary>A published price: what usage costs from an instant on.</summary>
+/// <summary>An assignment: which plan or contract an account has, and since when.</summary>
+/// <param name="Value">The bare value, as stored.</param>
+public readonly record struct AssignmentId(Guid Value) : IId<AssignmentId>
+{
+    /// <inheritdoc />
+    public static string Prefix => "asg";
+
+    /// <inheritdoc />
+    public static AssignmentId From(Guid value) => new(value);
+
+    /// <inheritdoc />
+    public override string ToString() => IdText.Format(Prefix, Value);
+}
+
+/// <summary>A published price: what usage costs from an instant on. Versions of one id are equal: none ever changes.</summary>
 /// <param name="Id">The version.</param>
 /// <param name="Book">The book it stands in.</param>
 /// <param name="Component">The component it is a version of.</param>
 /// <param name="Currency">The book's currency.</param>
 /// <param name="Meter">The key of the meter it charges for.</param>
 /// <param name="Match">The dimensions usage must have; usage may have more.</param>
-/// <param name="UnitPrice">Units of currency for <paramref name="PerQuantity"/> of usage.</param>
-/// <param name="PerQuantity">1, 1,000 or 1,000,000.</param>
+/// <param name="Terms">What it says.</param>
 /// <param name="EffectiveFrom">The quarter hour from which it holds, until the next version.</param>
 /// <param name="PublishedAt">When it was published.</param>
 public sealed record PriceVersion(
@@ -69,7 +82,37 @@ public sealed record PriceVersion(
     Currency Currency,
     string Meter,
     Dimensions Match,
-    decimal UnitPrice,
-    long PerQuantity,
+    PriceTerms Terms,
     DateTimeOffset EffectiveFrom,
-    DateTimeOffset PublishedAt);
+    DateTimeOffset PublishedAt)
+{
+    /// <summary>Micros: the finest scale, and the usual one.</summary>
+    public const int ScaleMax = 6;
+
+    /// <summary>
+    /// The dimensions whose values are rated apart, each from its own first unit; the same for all versions of a
+    /// component. In ordinal order.
+    /// </summary>
+    public IReadOnlyList<string> GroupBy { get; init; } = [];
+
+    /// <summary>What the usage costs the operator; null where nobody said.</summary>
+    public PriceTerms? Cost { get; init; }
+
+    /// <summary>Digits after the point that a period's amount is rounded to: 0 to 6.</summary>
+    public int Scale { get; init; } = ScaleMax;
+
+    /// <summary>SHA-256 of all it says, in lower-case hexadecimals; rated lines carry it.</summary>
+    public string Hash { get; init; } = string.Empty;
+
+    /// <summary>Units of currency for <see cref="PerQuantity"/>; null where the terms say more than a unit price.</summary>
+    public decimal? UnitPrice => PerQuantity is null ? null : Terms.Simple?.Price;
+
+    /// <summary>The whole quantity <see cref="UnitPrice"/> is for; null where the terms say more.</summary>
+    public long? PerQuantity => Terms.Simple is { Per: var per } && decimal.IsInteger(per) ? (long)per : null;
+
+    /// <inheritdoc />
+    public bool Equals(PriceVersion? other) => other is not null && other.Id == Id;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => Id.GetHashCode();
+}

@@ -26,12 +26,12 @@ public sealed record LineArithmetic(
     public static LineArithmetic Of(RatedLine line, PriceVersion price)
     {
         var after = new Money(line.PositionMicros, line.Amount.Currency);
-        var exact = Rating.Amount(new PricedQuantity(price, line.PositionQuantity));
+        var exact = Rating.Amount(new PricedQuantity(price, PriceCell.Whole, line.PositionQuantity));
         return new LineArithmetic(
             line.PositionQuantity - line.Quantity,
             line.PositionQuantity,
             after - line.Amount,
             after,
-            Rounding.HalfUpToMicros(exact) == line.PositionMicros ? exact : null);
+            Rounding.HalfUpToMicros(exact) == line.PositionMicros ? exact.ToExactDecimal() : null);
     }
 }

@@ -54,7 +54,9 @@ internal static class RatingRows
             var versions = reader.GetFieldValue<Guid[]>(3);
             var quantities = reader.GetFieldValue<decimal[]>(4);
             positions[keys[reader.GetInt64(0) - 1]] = new RatingPosition(
-                versions.Zip(quantities, (version, quantity) => new PricedQuantity(prices.Version(new(version)), quantity)),
+                versions.Zip(
+                    quantities,
+                    (version, quantity) => new PricedQuantity(prices.Version(new(version)), PriceCell.Whole, quantity)),
                 reader.GetInt64(1),
                 reader.GetInt64(2));
         }

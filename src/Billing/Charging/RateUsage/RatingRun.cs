@@ -43,7 +43,9 @@ internal sealed class RatingRun
         foreach (var usage in taken)
         {
             var account = accounts[new BillingAccountKey(usage.Org, usage.BillingAccount)];
-            if (prices.Find(account.Currency, meters[usage.Meter].Key, usage.Dimensions, usage.BucketStart) is { } version)
+            var lookup = new PriceLookup(
+                AccountPrices.Catalogue, account.Currency, meters[usage.Meter].Key, usage.Dimensions, usage.BucketStart);
+            if (prices.Find(lookup) is { Version: var version })
             {
                 var period = Period.MonthOf(usage.BucketStart);
                 var key = new RatingKey(usage.Org, usage.BillingAccount, version.Component, period.Start);

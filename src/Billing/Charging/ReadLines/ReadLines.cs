@@ -38,7 +38,7 @@ internal sealed record LineEventsRequest(RatedLineId Line, PageLimit Limit, Curs
 /// <param name="UsageEnd">The end of the latest quarter hour in it.</param>
 /// <param name="Quantity">The usage this line rated.</param>
 /// <param name="EventCount">How many events that usage sums up.</param>
-/// <param name="UnitPrice">Units of currency for <c>per_quantity</c>, at this line.</param>
+/// <param name="UnitPrice">Units of currency for <c>per_quantity</c>, at this line; null where the price says more.</param>
 /// <param name="PerQuantity">The quantity the price is for.</param>
 /// <param name="PriceVersion">The published price.</param>
 /// <param name="Amount">What this line adds: the rounded total so far, less what earlier lines hold.</param>
@@ -56,8 +56,8 @@ internal sealed record LineRow(
     DateTimeOffset UsageEnd,
     decimal Quantity,
     long EventCount,
-    decimal UnitPrice,
-    long PerQuantity,
+    decimal? UnitPrice,
+    long? PerQuantity,
     PriceVersionId PriceVersion,
     Money Amount,
     decimal QuantityInPeriod,

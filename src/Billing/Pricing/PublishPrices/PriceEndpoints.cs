@@ -14,18 +14,58 @@ internal sealed record BookRequest(string Name, Currency Currency, bool IsDefaul
 /// <param name="Prices">The prices.</param>
 internal sealed record PublishRequest(IReadOnlyList<PriceInput> Prices);
 
-/// <summary>A price to publish.</summary>
+/// <summary>A price to publish: a unit price, or terms that say more.</summary>
 /// <param name="Meter">The meter's key.</param>
-/// <param name="UnitPrice">Units of the book's currency for <paramref name="PerQuantity"/> of usage, as text.</param>
-/// <param name="PerQuantity">1, 1000 or 1000000.</param>
+/// <param name="UnitPrice">Units of the book's currency for <c>per_quantity</c> of usage, as text; instead of terms.</param>
+/// <param name="PerQuantity">The quantity the unit price is for: 1, 1000, 1000000, or 3600 for a price an hour.</param>
 /// <param name="Match">The dimensions usage must have, such as <c>{"model":"gpt-4o"}</c>; none matches all.</param>
 /// <param name="EffectiveFrom">A quarter hour, UTC; a first price may leave it out and holds for all usage.</param>
+/// <param name="Terms">Tiers, packages, cells, allowances and the rest; instead of a unit price.</param>
+/// <param name="Cost">What the usage costs the operator.</param>
+/// <param name="GroupBy">Dimensions whose values are rated apart, each from its own first unit.</param>
+/// <param name="Scale">Digits after the point a period's amount is rounded to; left out, 6: micros.</param>
 internal sealed record PriceInput(
     string Meter,
-    decimal UnitPrice,
-    long PerQuantity,
+    decimal? UnitPrice = null,
+    decimal? PerQuantity = null,
     IReadOnlyDictionary<string, string>? Match = null,
-    DateTimeOffset? EffectiveFrom = null);
+    DateTimeOffset? EffectiveFrom = null,
+    TermsDocument? Terms = null,
+    TermsDocument? Cost = null,
+    IReadOnlyList<string>? GroupBy = null,
+    int? Scale = null)
+{
+    /// <summary>The price it means, or why it means none.</summary>
+    public (NewPrice? Price, string? Problem) Read()
+    {
+        if (Cost?.Read() is TermsOutcome.Refused bad)
+        {
+            return (null, $"cost: {bad.Reason}.");
+        }
+
+        var cost = (Cost?.Read() as TermsOutcome.Read)?.Terms;
+        var terms = this switch
+        {
+            { Terms: { } given, UnitPrice: null, PerQuantity: null } => given.ReadOver(cost),
+            { Terms: null, UnitPrice: { } unitPrice, PerQuantity: { } per } when per > 0 =>
+                new TermsOutcome.Read(PriceTerms.PerUnit(unitPrice, per)),
+            _ => new TermsOutcome.Refused("give unit_price and a positive per_quantity, or terms"),
+        };
+        return terms switch
+        {
+            TermsOutcome.Read read => (
+                new NewPrice(Meter, Dimensions.Of(Match ?? new Dictionary<string, string>()), read.Terms, EffectiveFrom)
+                {
+                    Cost = cost,
+                    GroupBy = GroupBy ?? [],
+                    Scale = Scale ?? PriceVersion.ScaleMax,
+                },
+                null),
+            TermsOutcome.Refused refused => (null, $"terms: {refused.Reason}."),
+            _ => throw new InvalidOperationException($"Reading terms ended as {terms}."),
+        };
+    }
+}
 
 /// <summary>Which book.</summary>
 /// <param name="PriceBook">Its id.</param>
@@ -38,8 +78,13 @@ internal sealed record BookPath(PriceBookId PriceBook);
 /// <param name="Currency">The book's currency.</param>
 /// <param name="Meter">The meter whose usage it prices.</param>
 /// <param name="Match">The dimensions usage must have; the most specific match wins.</param>
-/// <param name="UnitPrice">Units of currency for <c>per_quantity</c> of the meter.</param>
-/// <param name="PerQuantity">The quantity the price is for: 1, 1,000 or 1,000,000.</param>
+/// <param name="UnitPrice">Units of currency for <c>per_quantity</c>; null where the terms say more.</param>
+/// <param name="PerQuantity">The quantity the unit price is for; null where the terms say more.</param>
+/// <param name="Terms">All it says.</param>
+/// <param name="Cost">What the usage costs the operator; null where nobody said.</param>
+/// <param name="GroupBy">The dimensions whose values are rated apart.</param>
+/// <param name="Scale">Digits after the point a period's amount is rounded to.</param>
+/// <param name="Hash">SHA-256 of all it says; rated lines carry it.</param>
 /// <param name="EffectiveFrom">The first instant it holds, on a quarter hour.</param>
 /// <param name="PublishedAt">When it was published.</param>
 internal sealed record PriceRow(
@@ -49,8 +94,13 @@ internal sealed record PriceRow(
     Currency Currency,
     string Meter,
     IReadOnlyDictionary<string, string> Match,
-    decimal UnitPrice,
-    long PerQuantity,
+    decimal? UnitPrice,
+    long? PerQuantity,
+    TermsDocument Terms,
+    TermsDocument? Cost,
+    IReadOnlyList<string> GroupBy,
+    int Scale,
+    string Hash,
     DateTimeOffset EffectiveFrom,
     DateTimeOffset PublishedAt)
 {
@@ -63,6 +113,11 @@ internal sealed record PriceRow(
         version.Match.ToDictionary(),
         version.UnitPrice,
         version.PerQuantity,
+        TermsDocument.Of(version.Terms),
+        version.Cost is null ? null : TermsDocument.Of(version.Cost),
+        version.GroupBy,
+        version.Scale,
+        version.Hash,
         version.EffectiveFrom,
         version.PublishedAt);
 }
@@ -115,15 +170,18 @@ internal static class PriceEndpoints
             return new Problem(PricingProblems.PriceRefused, $"prices has 1 to {Limits.PricesPerPublishMax} members.");
         }
 
-        NewPrice[] prices =
-        [
-            .. request.Prices.Select(price => new NewPrice(
-                price.Meter,
-                Dimensions.Of(price.Match ?? new Dictionary<string, string>()),
-                price.UnitPrice,
-                price.PerQuantity,
-                price.EffectiveFrom)),
-        ];
+        var prices = new List<NewPrice>(request.Prices.Count);
+        foreach (var (index, input) in request.Prices.Index())
+        {
+            var (price, problem) = input.Read();
+            if (price is null)
+            {
+                return new Problem(PricingProblems.PriceRefused, $"prices[{index}]: {problem}");
+            }
+
+            prices.Add(price);
+        }
+
         var outcome = await books.Publish(
             parameters.Value.PriceBook,
             prices,

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -63,7 +60,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         foreach (var (index, price) in prices.Index())
         {
             var known = newest.GetValueOrDefault((price.Meter, price.Match));
-            if (WhyRefused(price, known?.EffectiveFrom, now) is { } reason)
+            if (PriceCheck.Problem(price, known, now) is { } reason)
             {
                 return new PublishOutcome.Refused(index, reason);
             }
@@ -75,11 +72,16 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
                 currency,
                 price.Meter,
                 price.Match,
-                price.UnitPrice,
-                price.PerQuantity,
-                price.EffectiveFrom ?? StartOfTime,
-                now);
-            newest[(price.Meter, price.Match)] = new Newest(version.Component, version.EffectiveFrom);
+                price.Terms,
+                (price.EffectiveFrom ?? StartOfTime).ToUniversalTime(),
+                now)
+            {
+                GroupBy = [.. price.GroupBy.Order(StringComparer.Ordinal)],
+                Cost = price.Cost,
+                Scale = price.Scale,
+            };
+            version = version with { Hash = Convert.ToHexStringLower(PriceHash.Of(version)) };
+            newest[(price.Meter, price.Match)] = new NewestVersion(version.Component, version.EffectiveFrom, version.GroupBy);
             versions.Add(version);
         }
 
@@ -92,54 +94,6 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         await idempotent.Complete(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new PublishOutcome.Published(versions);
-    }
-
-    /// <summary>Why a price cannot be published, or null. Pure.</summary>
-    private static string? WhyRefused(NewPrice price, DateTimeOffset? newest, DateTimeOffset now)
-    {
-        if (WhyNamesNothing(price) is { } reason)
-        {
-            return reason;
-        }
-
-        if (price.UnitPrice is < 0 or > Limits.UnitPriceMax || price.UnitPrice.Scale > Limits.UnitPriceScaleMax)
-        {
-            return $"A unit price is between 0 and {Limits.UnitPriceMax} with at most {Limits.UnitPriceScaleMax} decimals.";
-        }
-
-        if (price.PerQuantity is not (1 or 1_000 or 1_000_000))
-        {
-            return "A price is per 1, 1000 or 1000000.";
-        }
-
-        if (price.EffectiveFrom is { } start && !QuarterHour.IsStart(start))
-        {
-            return "A price takes effect at the start of a quarter hour, UTC.";
-        }
-
-        if (newest is null)
-        {
-            return null;
-        }
-
-        return price.EffectiveFrom is { } next && next > newest && next >= now + Limits.PublishAhead
-            ? null
-            : $"This component has a price from {newest:O}; the next one must begin after it and at least "
-                + $"{Limits.PublishAhead.TotalMinutes} minutes from now, so that rated usage keeps its price.";
-    }
-
-    private static string? WhyNamesNothing(NewPrice price)
-    {
-        if (InputText.Problem(price.Meter, Limits.NameLettersMax) is { } problem)
-        {
-            return $"meter {problem}.";
-        }
-
-        var wrong = price.Match.ToDictionary()
-            .SelectMany(pair => new[] { pair.Key, pair.Value })
-            .Select(text => InputText.Problem(text, Limits.DimensionLettersMax))
-            .FirstOrDefault(found => found is not null);
-        return wrong is null ? null : $"A name or value of match {wrong}.";
     }
 
     private const string LockBookSql = """
@@ -160,43 +114,53 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
     }
 
     private const string NewestSql = """
-        select c.meter, c.dimensions, c.component_id, max(v.effective_from)
+        select c.meter, c.dimensions, c.component_id, max(v.effective_from), c.group_by
         from pricing.price_components c
         join pricing.price_versions v on v.component_id = c.component_id
         where c.price_book_id = $1
-        group by c.meter, c.dimensions, c.component_id
+        group by c.meter, c.dimensions, c.component_id, c.group_by
         """;
 
-    private static async Task<Dictionary<(string Meter, Dimensions Match), Newest>> NewestVersions(
+    private static async Task<Dictionary<(string Meter, Dimensions Match), NewestVersion>> NewestVersions(
         NpgsqlTransaction transaction,
         PriceBookId book,
         CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(NewestSql, book.Value);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var newest = new Dictionary<(string, Dimensions), Newest>();
+        var newest = new Dictionary<(string, Dimensions), NewestVersion>();
         while (await reader.ReadAsync(cancellationToken))
         {
             newest[(reader.GetString(0), Dimensions.FromText(reader.GetString(1)))] =
-                new Newest(new PriceComponentId(reader.GetGuid(2)), reader.GetFieldValue<DateTimeOffset>(3));
+                new NewestVersion(
+                    new PriceComponentId(reader.GetGuid(2)),
+                    reader.GetFieldValue<DateTimeOffset>(3),
+                    reader.GetFieldValue<string[]>(4));
         }
 
         return newest;
     }
 
     private const string InsertComponentsSql = """
-        insert into pricing.price_components (price_book_id, component_id, meter, dimensions, created_at)
-        select distinct on (component_id) price_book_id, component_id, meter, dimensions, $5
-        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as added (price_book_id, component_id, meter, dimensions)
+        insert into pricing.price_components (price_book_id, component_id, meter, dimensions, created_at, group_by)
+        select distinct on (component_id)
+            price_book_id, component_id, meter, dimensions, $5, coalesce(string_to_array(group_by, chr(10)), '{}')
+        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $6::text[])
+            as added (price_book_id, component_id, meter, dimensions, group_by)
         on conflict do nothing
         """;
 
     private const string InsertVersionsSql = """
         insert into pricing.price_versions
-            (price_book_id, component_id, version_id, unit_price, per_quantity, effective_from, published_at, content_hash)
-        select price_book_id, component_id, version_id, unit_price, per_quantity, effective_from, $8, content_hash
-        from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::numeric[], $5::bigint[], $6::timestamptz[], $7::bytea[])
-            as added (price_book_id, component_id, version_id, unit_price, per_quantity, effective_from, content_hash)
+            (price_book_id, component_id, version_id, unit_price, per_quantity, effective_from, published_at, content_hash,
+            terms, cost, scale)
+        select price_book_id, component_id, version_id, unit_price, per_quantity, effective_from, $8, content_hash,
+            terms, cost, scale
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::uuid[], $4::numeric[], $5::bigint[], $6::timestamptz[], $7::bytea[], $9::text[],
+            $10::text[], $11::smallint[])
+            as added (price_book_id, component_id, version_id, unit_price, per_quantity, effective_from, content_hash, terms,
+                cost, scale)
         """;
 
     private static async Task Write(
@@ -214,24 +178,22 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
             components,
             versions.ConvertAll(version => version.Meter),
             versions.ConvertAll(version => version.Match.Text),
-            now);
+            now,
+            // Arrays of arrays must be rectangular in PostgreSQL; these go as text, and no name holds a line's end.
+            versions.ConvertAll(version => version.GroupBy.Count == 0 ? null : string.Join('\n', version.GroupBy)));
         batch.Sql(
             InsertVersionsSql,
             books,
             components,
             versions.ConvertAll(version => version.Id.Value),
-            versions.ConvertAll(version => version.UnitPrice),
-            versions.ConvertAll(version => version.PerQuantity),
-            versions.ConvertAll(version => version.EffectiveFrom.ToUniversalTime()),
-            versions.ConvertAll(ContentHash),
-            now);
+            versions.ConvertAll(version => PriceHash.IsBare(version) ? version.UnitPrice : null),
+            versions.ConvertAll(version => PriceHash.IsBare(version) ? version.PerQuantity : null),
+            versions.ConvertAll(version => version.EffectiveFrom),
+            versions.ConvertAll(version => Convert.FromHexString(version.Hash)),
+            now,
+            versions.ConvertAll(version => PriceHash.IsBare(version) ? null : TermsDocument.Write(version.Terms)),
+            versions.ConvertAll(version => version.Cost is null ? null : TermsDocument.Write(version.Cost)),
+            versions.ConvertAll(version => (short)version.Scale));
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static byte[] ContentHash(PriceVersion version) => SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{version.Id}|{version.Component}|{version.Currency}|{version.Meter}|{version.Match}"
-        + $"|{version.UnitPrice}|{version.PerQuantity}|{version.EffectiveFrom.UtcTicks}")));
-
-    private sealed record Newest(PriceComponentId Component, DateTimeOffset EffectiveFrom);
 }

@@ -33,6 +33,9 @@ public readonly record struct ExactDecimal : IComparable<ExactDecimal>
         return Normal(bits[3] < 0 ? -magnitude : magnitude, (bits[3] >> 16) & 0x7F);
     }
 
+    /// <summary>Digits and how many of them stand after the point.</summary>
+    internal static ExactDecimal Of(BigInteger unscaled, int scale) => Normal(unscaled, scale);
+
     public static implicit operator ExactDecimal(decimal value) => Of(value);
 
     public static ExactDecimal operator +(ExactDecimal left, ExactDecimal right)

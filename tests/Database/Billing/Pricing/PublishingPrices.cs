@@ -38,6 +38,86 @@ public sealed class PublishingPrices(TestDatabase database) : IClassFixture<Test
     }
 
     [Fact]
+    public async Task Keeps_terms_that_say_more_than_a_unit_price()
+    {
+        var terms = new
+        {
+            cells = new object[]
+            {
+                new { match = new { region = "eu" }, model = new { type = "package", price = "0.05", size = "100" } },
+                new
+                {
+                    key = "rest",
+                    hours = new { days = new[] { "sat", "sun" }, from = "22:00", until = "06:00", zone = "Europe/Berlin" },
+                    included = "10",
+                    model = new
+                    {
+                        type = "graduated",
+                        per = "3600",
+                        tiers = new object[] { new { up_to = "1000", unit_price = "2" }, new { unit_price = "1.5", flat_price = "9" } },
+                    },
+                },
+            },
+            maximum = "500",
+            factor = new { margin = "0.25" },
+        };
+
+        var answer = await Publish(new { meter = "m", terms, group_by = new[] { "project", "agent" }, scale = 2 });
+
+        var shown = (await answer.Json())["data"]![0]!;
+        shown["unit_price"].ShouldBeNull();
+        shown["group_by"]!.AsArray().Select(name => (string)name!).ShouldBe(["agent", "project"]);
+        var listed = (await (await client.GetAsync("/v1/prices")).Json())["data"]!.AsArray()
+            .Single(price => (string)price!["id"]! == (string)shown["id"]!)!;
+        listed.ToJsonString().ShouldBe(shown.ToJsonString());
+        ((string)listed["terms"]!["cells"]![0]!["key"]!).ShouldBe("region=eu");
+        ((string)listed["terms"]!["cells"]![1]!["hours"]!["until"]!).ShouldBe("06:00");
+        ((string)listed["hash"]!).Length.ShouldBe(64);
+    }
+
+    [Fact]
+    public async Task Takes_a_price_over_a_cost_without_its_cells()
+    {
+        var cost = new { cells = new[] { new { model = new { type = "per_unit", price = "2", per = "1000" } } } };
+
+        var answer = await Publish(new { meter = "m", terms = new { factor = new { markup = "0.2" } }, cost });
+
+        var shown = (await answer.Json())["data"]![0]!;
+        shown["terms"]!["cells"]!.ToJsonString().ShouldBe(shown["cost"]!["cells"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("""{"cells":[]}""")]
+    [InlineData("""{"cells":[{"model":{"type":"cheap","price":"1"}}]}""")]
+    [InlineData("""{"cells":[{"model":{"type":"flat","price":"1","per":"2"}}]}""")]
+    [InlineData("""{"cells":[{"model":{"type":"volume","tiers":[{"unit_price":"1","up_to":"5"}]}}]}""")]
+    [InlineData("""{"cells":[{"model":{"type":"flat","price":"1"}},{"model":{"type":"flat","price":"2"}}]}""")]
+    [InlineData("""{"cells":[{"model":{"type":"flat","price":"1"},"hours":{"from":"08:07","until":"09:00"}}]}""")]
+    [InlineData("""{"cells":[{"model":{"type":"flat","price":"1"},"hours":{"from":"08:00","until":"09:00","zone":"Mars"}}]}""")]
+    [InlineData("""{"cells":[{"model":{"type":"flat","price":"1"}}],"maximum":"1","minimum":"2"}""")]
+    [InlineData("""{"cells":[{"model":{"type":"flat","price":"1"}}],"factor":{"margin":"1"}}""")]
+    [InlineData("""{"factor":{"markup":"0.2"}}""")]
+    public async Task Refuses_terms_without_a_meaning(string terms) =>
+        await ShouldBeRefused(await Publish(new { meter = "m", terms = JsonNode.Parse(terms) }));
+
+    [Fact]
+    public async Task Refuses_members_it_does_not_know()
+    {
+        var terms = JsonNode.Parse("""{"cells":[{"model":{"type":"flat","price":"1"}}],"surprise":1}""");
+
+        (await Publish(new { meter = "m", terms })).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Refuses_to_group_a_component_by_something_else_later()
+    {
+        await Publish(new { meter = "m", unit_price = "1", per_quantity = 1, group_by = new[] { "project" } });
+
+        await ShouldBeRefused(await Publish(
+            new { meter = "m", unit_price = "1", per_quantity = 1, effective_from = "2126-01-01T00:00:00Z" }));
+    }
+
+    [Fact]
     public async Task Takes_a_next_version_only_ahead_of_what_is_already_rated()
     {
         await Publish(new { meter = "m", unit_price = "1", per_quantity = 1 });
@@ -88,7 +168,7 @@ public sealed class PublishingPrices(TestDatabase database) : IClassFixture<Test
 
     [Theory]
     [InlineData("-1", 1, null)]
-    [InlineData("1", 10, null)]
+    [InlineData("1", 0, null)]
     [InlineData("0.0000000000001", 1, null)]
     [InlineData("1", 1, "2126-01-01T00:07:00Z")]
     public async Task Refuses_a_price_that_cannot_be_and_publishes_none_of_the_others(string unitPrice, long per, string? from)

@@ -7,6 +7,7 @@ public sealed class FindingAPrice
 {
     private const string Meter = "llm.input_tokens";
     private static readonly IdSource Ids = new(TimeProvider.System);
+    private static readonly PriceBook Book = new(default, "List", Currency.Usd, true);
     private static readonly Dimensions Usage = Dimensions.Of([new("model", "gpt-4o"), new("region", "eu")]);
 
     [Fact]
@@ -14,10 +15,10 @@ public sealed class FindingAPrice
     {
         var any = Version(Dimensions.None, At(0));
         var model = Version(Dimensions.Of("model", "gpt-4o"), At(0));
-        var snapshot = new PriceSnapshot(1, [any, model]);
+        var snapshot = new PriceSnapshot(1, [Book], [any, model]);
 
-        snapshot.Find(Currency.Usd, Meter, Usage, At(5)).ShouldBe(model);
-        snapshot.Find(Currency.Usd, Meter, Dimensions.Of("model", "other"), At(5)).ShouldBe(any);
+        Find(snapshot, Currency.Usd, Meter, Usage, At(5)).ShouldBe(model);
+        Find(snapshot, Currency.Usd, Meter, Dimensions.Of("model", "other"), At(5)).ShouldBe(any);
     }
 
     [Fact]
@@ -25,22 +26,26 @@ public sealed class FindingAPrice
     {
         var first = Version(Dimensions.None, At(1));
         var second = first with { Id = Ids.Next<PriceVersionId>(), EffectiveFrom = At(2) };
-        var snapshot = new PriceSnapshot(1, [second, first]);
+        var snapshot = new PriceSnapshot(1, [Book], [second, first]);
 
-        snapshot.Find(Currency.Usd, Meter, Usage, At(1)).ShouldBe(first);
-        snapshot.Find(Currency.Usd, Meter, Usage, At(2).AddTicks(-1)).ShouldBe(first);
-        snapshot.Find(Currency.Usd, Meter, Usage, At(2)).ShouldBe(second);
-        snapshot.Find(Currency.Usd, Meter, Usage, At(0)).ShouldBeNull();
+        Find(snapshot, Currency.Usd, Meter, Usage, At(1)).ShouldBe(first);
+        Find(snapshot, Currency.Usd, Meter, Usage, At(2).AddTicks(-1)).ShouldBe(first);
+        Find(snapshot, Currency.Usd, Meter, Usage, At(2)).ShouldBe(second);
+        Find(snapshot, Currency.Usd, Meter, Usage, At(0)).ShouldBeNull();
     }
 
     [Fact]
     public void Finds_none_in_another_currency_or_for_another_meter()
     {
-        var snapshot = new PriceSnapshot(1, [Version(Dimensions.None, At(0))]);
+        var snapshot = new PriceSnapshot(1, [Book], [Version(Dimensions.None, At(0))]);
 
-        snapshot.Find(Currency.Of("EUR"), Meter, Usage, At(1)).ShouldBeNull();
-        snapshot.Find(Currency.Usd, "llm.output_tokens", Usage, At(1)).ShouldBeNull();
+        Find(snapshot, Currency.Of("EUR"), Meter, Usage, At(1)).ShouldBeNull();
+        Find(snapshot, Currency.Usd, "llm.output_tokens", Usage, At(1)).ShouldBeNull();
     }
+
+    private static PriceVersion? Find(
+        PriceSnapshot snapshot, Currency currency, string meter, Dimensions dimensions, DateTimeOffset at) =>
+        snapshot.Find(new PriceLookup(AccountPrices.Catalogue, currency, meter, dimensions, at))?.Version;
 
     private static DateTimeOffset At(int hour) => new(2026, 1, 1, hour, 0, 0, TimeSpan.Zero);
 
@@ -51,8 +56,7 @@ public sealed class FindingAPrice
         Currency.Usd,
         Meter,
         match,
-        1m,
-        1,
+        PriceTerms.PerUnit(1m),
         from,
         from);
 }
