@@ -1,0 +1,50 @@
+using Quoin.Platform;
+
+namespace Quoin.ConsolePages.Shell;
+
+/// <summary>A page of a section that is reached from everywhere.</summary>
+/// <param name="Place">Its address.</param>
+/// <param name="Name">What it is called.</param>
+/// <param name="Needs">What its reader must be allowed; the same as its address requires.</param>
+public sealed record MenuTab(string Place, string Name, Permission Needs);
+
+/// <summary>Pages that belong together: one entry of the menu, and beside each other on top of each of them.</summary>
+/// <param name="Name">What they are called together.</param>
+/// <param name="Icon">The entry's icon.</param>
+/// <param name="Tabs">The pages; the menu leads to the first one its reader may see.</param>
+public sealed record MenuSection(string Name, string Icon, IReadOnlyList<MenuTab> Tabs);
+
+/// <summary>
+/// Where everything is found. A new page is one more tab of the section its reader would look in; its view names its
+/// own place as its section, and the shell shows the tabs.
+/// </summary>
+public static class Menu
+{
+    /// <summary>All sections, in order: what a customer looks at daily comes first, the machine's insides last.</summary>
+    public static IReadOnlyList<MenuSection> Sections { get; } =
+    [
+        new("Overview", "overview", [new(Places.Overview, "Overview", Permission.UsageRead)]),
+        new("Usage", "events",
+        [
+            new(Places.Events, "Events", Permission.UsageRead),
+            new(Places.Lines, "Rated lines", Permission.UsageRead),
+        ]),
+        new("Ledger", "ledger",
+        [
+            new(Places.Ledger, "Chart", Permission.LedgerRead),
+            new(Places.Transfers, "Transfers", Permission.LedgerRead),
+            new(Places.Grants, "Grants", Permission.LedgerRead),
+            new(Places.Holds, "Holds", Permission.LedgerRead),
+            new(Places.Corrections, "Corrections", Permission.LedgerWrite),
+        ]),
+    ];
+
+    /// <summary>The section a page belongs to; null for pages outside.</summary>
+    /// <param name="place">A tab's address.</param>
+    public static MenuSection? Of(string? place) =>
+        Sections.FirstOrDefault(section => section.Tabs.Any(tab => tab.Place == place));
+
+    /// <summary>The pages of a section that a reader may see.</summary>
+    public static IReadOnlyList<MenuTab> TabsFor(this MenuSection section, Caller reader) =>
+        [.. section.Tabs.Where(tab => reader.May(tab.Needs))];
+}
