@@ -27,7 +27,7 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
     // After the locks, in statements of their own: they see what the transaction that held them committed.
     private const string TransferKeysSql = """
         select wanted.org_id, wanted.key, t.transfer_id, t.body_hash
-        from unnest($1::uuid[], $2::text[]) as wanted (org_id, key)
+        from (select unnest($1::uuid[]) as org_id, unnest($2::text[]) as key) wanted
         cross join lateral (
             select transfer_id, body_hash
             from ledger.transfers
@@ -41,7 +41,7 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
 
     private const string HoldKeysSql = """
         select wanted.org_id, wanted.key, h.hold_id, h.body_hash
-        from unnest($1::uuid[], $2::text[]) as wanted (org_id, key)
+        from (select unnest($1::uuid[]) as org_id, unnest($2::text[]) as key) wanted
         cross join lateral (
             select hold_id, body_hash
             from ledger.holds

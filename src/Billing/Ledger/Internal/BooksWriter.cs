@@ -5,7 +5,8 @@ using Quoin.Platform;
 namespace Quoin.Ledger.Internal;
 
 /// <summary>
-/// Writes what a flush decided, in one round trip. The reader has told the planner to find each row by its key.
+/// Writes what a flush decided, in one round trip. The reader has told the planner to find each row by its key. Arrays are
+/// unnested side by side in a select list: as a function in a from clause each would be stored once more before it is read.
 /// </summary>
 internal static class BooksWriter
 {
@@ -18,8 +19,11 @@ internal static class BooksWriter
                 last_recorded_at = changed.last_recorded_at,
                 head_hash = changed.head_hash,
                 changed_by = $7
-            from unnest($1::uuid[], $2::bigint[], $3::uuid[], $4::timestamptz[], $5::bytea[], $6::uuid[])
-                as changed (org_id, transfer_count, last_transfer_id, last_recorded_at, head_hash, changed_before_by)
+            from (
+                select unnest($1::uuid[]) as org_id, unnest($2::bigint[]) as transfer_count, unnest($3::uuid[]) as last_transfer_id,
+                    unnest($4::timestamptz[]) as last_recorded_at, unnest($5::bytea[]) as head_hash,
+                    unnest($6::uuid[]) as changed_before_by
+            ) changed
             where books.org_id = changed.org_id
                 and books.changed_by = changed.changed_before_by
             returning 1
@@ -36,8 +40,11 @@ internal static class BooksWriter
                 spent_micros = changed.spent_micros,
                 spent_at_count = changed.spent_at_count,
                 credit_limit_micros = changed.credit_limit_micros
-            from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-                as changed (org_id, account_id, balance_micros, held_micros, spent_micros, spent_at_count, credit_limit_micros)
+            from (
+                select unnest($1::uuid[]) as org_id, unnest($2::uuid[]) as account_id, unnest($3::bigint[]) as balance_micros,
+                    unnest($4::bigint[]) as held_micros, unnest($5::bigint[]) as spent_micros,
+                    unnest($6::bigint[]) as spent_at_count, unnest($7::bigint[]) as credit_limit_micros
+            ) changed
             where accounts.org_id = changed.org_id
                 and accounts.account_id = changed.account_id
             returning 1
@@ -86,12 +93,15 @@ internal static class BooksWriter
             captured_micros, account_ids, part_micros, state, expires_at, created_at, ended_at)
         select org_id, hold_id, billing_account_id, currency, key, body_hash, terms, overrun, reference, amount_micros,
             captured_micros, account_ids::uuid[], part_micros::bigint[], state, expires_at, created_at, ended_at
-        from unnest(
-            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::text[],
-            $10::bigint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[],
-            $17::timestamptz[])
-            as changed (org_id, hold_id, billing_account_id, currency, key, body_hash, terms, overrun, reference,
-                amount_micros, captured_micros, account_ids, part_micros, state, expires_at, created_at, ended_at)
+        from (
+            select unnest($1::uuid[]) as org_id, unnest($2::uuid[]) as hold_id, unnest($3::uuid[]) as billing_account_id,
+                unnest($4::text[]) as currency, unnest($5::text[]) as key, unnest($6::uuid[]) as body_hash,
+                unnest($7::text[]) as terms, unnest($8::text[]) as overrun, unnest($9::text[]) as reference,
+                unnest($10::bigint[]) as amount_micros, unnest($11::bigint[]) as captured_micros,
+                unnest($12::text[]) as account_ids, unnest($13::text[]) as part_micros, unnest($14::text[]) as state,
+                unnest($15::timestamptz[]) as expires_at, unnest($16::timestamptz[]) as created_at,
+                unnest($17::timestamptz[]) as ended_at
+        ) changed
         on conflict (org_id, hold_id) do update
         set captured_micros = excluded.captured_micros,
             account_ids = excluded.account_ids,
@@ -105,17 +115,16 @@ internal static class BooksWriter
         insert into ledger.transfers
             (org_id, transfer_id, billing_account_id, key, body_hash, kind, reference, metadata, reverses_transfer_id,
             occurred_at, recorded_at, chain_count, chain_hash)
-        select *
-        from unnest(
-            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::uuid[],
-            $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::bytea[])
+        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::uuid[]),
+            unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::uuid[]), unnest($10::timestamptz[]),
+            unnest($11::timestamptz[]), unnest($12::bigint[]), unnest($13::bytea[])
         """;
 
     private const string EntriesSql = """
         insert into ledger.entries
             (org_id, transfer_id, ordinal, account_id, currency, amount_micros, balance_after_micros)
-        select *
-        from unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[])
+        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::smallint[]), unnest($4::uuid[]), unnest($5::text[]),
+            unnest($6::bigint[]), unnest($7::bigint[])
         """;
 
     /// <summary>Writes all of a flush.</summary>
