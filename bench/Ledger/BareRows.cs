@@ -14,8 +14,7 @@ internal static class BareRows
     private const string CreateSql = """
         create schema bare;
         create table bare.transfers (like ledger.transfers, primary key (org_id, transfer_id));
-        create table bare.entries (like ledger.entries, primary key (org_id, transfer_id, ordinal));
-        create unique index on bare.entries (org_id, account_id, transfer_id, ordinal);
+        create table bare.entries (like ledger.entries, primary key (org_id, account_id, transfer_id, ordinal));
         """;
 
     private const string TransfersSql = """

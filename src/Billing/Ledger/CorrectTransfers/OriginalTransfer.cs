@@ -25,7 +25,7 @@ internal sealed record OriginalTransfer(
     private static readonly string[] EndsOfGrants = ["grant_expired", "grant_voided_"];
 
     // A reversal of a reversal is about the fact at the end of the line.
-    private const string FindSql = """
+    private const string FindSql = $"""
         with recursive undone as (
             select t.transfer_id, t.kind, t.reverses_transfer_id
             from ledger.transfers t
@@ -52,7 +52,11 @@ internal sealed record OriginalTransfer(
                 limit 1
             ),
             (select count(*) from ledger.corrections c where c.org_id = $1 and c.original_transfer_id = $2),
-            exists (select from ledger.entries e where e.org_id = $1 and e.transfer_id = $2)
+            exists (
+                select
+                from (select t.org_id, t.transfer_id, t.billing_account_id) t
+                {EntriesOfTransfer.Join}
+            )
         from ledger.transfers t
         where t.org_id = $1
             and t.transfer_id = $2
@@ -76,12 +80,13 @@ internal sealed record OriginalTransfer(
             : null;
     }
 
-    private const string LegsSql = """
+    private const string LegsSql = $"""
         select a.kind, e.account_id, e.currency, e.amount_micros
-        from ledger.entries e
+        from ledger.transfers t
+        {EntriesOfTransfer.Join}
         join ledger.accounts a on a.org_id = e.org_id and a.account_id = e.account_id
-        where e.org_id = $1
-            and e.transfer_id = $2
+        where t.org_id = $1
+            and t.transfer_id = $2
         order by e.ordinal
         """;
 

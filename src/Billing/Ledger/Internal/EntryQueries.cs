@@ -7,9 +7,13 @@ namespace Quoin.Ledger.Internal;
 /// <summary>Reads entries.</summary>
 internal sealed class EntryQueries(NpgsqlDataSource database)
 {
-    private const string Selecting = """
-        select e.transfer_id, e.ordinal, t.billing_account_id, e.account_id, a.kind, e.currency, e.amount_micros,
+    private const string Columns = """
+        e.transfer_id, e.ordinal, t.billing_account_id, e.account_id, a.kind, e.currency, e.amount_micros,
             e.balance_after_micros, t.kind, t.key, t.reference, t.occurred_at, t.recorded_at
+        """;
+
+    private const string Selecting = $"""
+        select {Columns}
         from ledger.entries e
         join ledger.transfers t on t.org_id = e.org_id and t.transfer_id = e.transfer_id
         join ledger.accounts a on a.org_id = e.org_id and a.account_id = e.account_id
@@ -17,11 +21,16 @@ internal sealed class EntryQueries(NpgsqlDataSource database)
         """;
 
     private const string NewestSql = $"""
-        {Selecting}
+        select {Columns}
+        from ledger.transfers t
+        {EntriesOfTransfer.Join}
+        join ledger.accounts a on a.org_id = e.org_id and a.account_id = e.account_id
+        where t.org_id = $1
             and ($2::uuid is null or t.billing_account_id = $2)
-            and ($3::uuid is null or e.transfer_id = $3)
-            and (e.transfer_id, e.ordinal) < ($4, $5)
-        order by e.transfer_id desc, e.ordinal desc
+            and t.transfer_id >= coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+            and t.transfer_id <= coalesce($3::uuid, $4)
+            and (t.transfer_id, e.ordinal) < ($4, $5)
+        order by t.transfer_id desc, e.ordinal desc
         limit $6
         """;
 

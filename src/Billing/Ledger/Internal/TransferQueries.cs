@@ -7,7 +7,7 @@ namespace Quoin.Ledger.Internal;
 /// <summary>Reads transfers.</summary>
 internal sealed class TransferQueries(NpgsqlDataSource database)
 {
-    private const string Selecting = """
+    private const string Selecting = $"""
         select t.transfer_id, t.billing_account_id, t.kind, t.key, t.reference, t.metadata, t.reverses_transfer_id,
             (select r.transfer_id from ledger.transfers r where r.org_id = t.org_id and r.reverses_transfer_id = t.transfer_id),
             t.occurred_at, t.recorded_at, t.chain_count, t.chain_hash, moved.currencies, moved.micros
@@ -15,12 +15,11 @@ internal sealed class TransferQueries(NpgsqlDataSource database)
         cross join lateral (
             select array_agg(currency order by currency) as currencies, array_agg(micros order by currency) as micros
             from (
-                select currency, sum(amount_micros)::bigint as micros
-                from ledger.entries e
-                where e.org_id = t.org_id
-                    and e.transfer_id = t.transfer_id
-                    and e.amount_micros > 0
-                group by currency
+                select e.currency, sum(e.amount_micros)::bigint as micros
+                from (select t.org_id, t.transfer_id, t.billing_account_id) t
+                {EntriesOfTransfer.Join}
+                where e.amount_micros > 0
+                group by e.currency
             ) one_currency
         ) moved
         where t.org_id = $1

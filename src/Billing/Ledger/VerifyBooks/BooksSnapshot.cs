@@ -29,14 +29,15 @@ internal sealed record StoredBooks(long TransferCount, Guid LastTransfer, long L
 internal sealed record UnevenHold(Guid Id, Guid[] Accounts, long AmountMicros, long CapturedMicros, string ReservedMicros);
 
 /// <summary>
-/// One organisation's rows as of one instant. Every read goes through the primary key in its order: the planner is
-/// told so, because sorting a large organisation's history would take longer than reading it.
+/// One organisation's rows as of one instant. Every read goes through the primary key: the planner is told so, because
+/// sorting a large organisation's history would take longer than reading it.
 /// </summary>
 internal sealed class BooksSnapshot : IAsyncDisposable
 {
     private readonly NpgsqlConnection connection;
     private readonly NpgsqlTransaction transaction;
     private readonly OrgId org;
+    private EntryWalk? entries;
 
     private BooksSnapshot(NpgsqlConnection connection, NpgsqlTransaction transaction, OrgId org) =>
         (this.connection, this.transaction, this.org) = (connection, transaction, org);
@@ -143,16 +144,8 @@ internal sealed class BooksSnapshot : IAsyncDisposable
             """;
         await chunk.Transfers.Fill(connection, transfersSql, cancellationToken);
         FindLast(chunk, most);
-        var until = chunk.IsLast ? string.Empty : $"and transfer_id <= '{chunk.Last}'";
-        var entriesSql = $"""
-            copy (
-                select {CopiedEntry.Columns}
-                from ledger.entries
-                where org_id = '{org.Value}' {from} {until}
-                order by org_id, transfer_id, ordinal
-            ) to stdout (format binary)
-            """;
-        await chunk.Entries.Fill(connection, entriesSql, cancellationToken);
+        entries ??= await EntryWalk.Begin(transaction, org, after ?? Guid.Empty, cancellationToken);
+        await entries.Read(chunk, cancellationToken);
     }
 
     /// <summary>Reads what the end of the chain is compared with.</summary>
