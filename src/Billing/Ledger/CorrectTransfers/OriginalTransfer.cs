@@ -52,11 +52,7 @@ internal sealed record OriginalTransfer(
                 limit 1
             ),
             (select count(*) from ledger.corrections c where c.org_id = $1 and c.original_transfer_id = $2),
-            exists (
-                select
-                from (select t.org_id, t.transfer_id, t.billing_account_id) t
-                {EntriesOfTransfer.Join}
-            )
+            {EntriesOfTransfer.Exist}
         from ledger.transfers t
         where t.org_id = $1
             and t.transfer_id = $2

@@ -29,4 +29,13 @@ internal static class EntriesOfTransfer
                 offset 0
             ) e
         """;
+
+    /// <summary>Whether a transfer <c>t</c> has entries: one that moved nothing has none.</summary>
+    public const string Exist = $"""
+        exists (
+                select
+                from (select t.org_id, t.transfer_id, t.billing_account_id) t
+                {Join}
+            )
+        """;
 }

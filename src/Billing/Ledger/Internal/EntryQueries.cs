@@ -20,16 +20,23 @@ internal sealed class EntryQueries(NpgsqlDataSource database)
         where e.org_id = $1
         """;
 
+    // So many entries are on as many transfers at most, and one more where the page before ended within it.
     private const string NewestSql = $"""
         select {Columns}
-        from ledger.transfers t
+        from (
+            select *
+            from ledger.transfers t
+            where t.org_id = $1
+                and ($2::uuid is null or t.billing_account_id = $2)
+                and t.transfer_id >= coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
+                and t.transfer_id <= coalesce($3::uuid, $4)
+                and {EntriesOfTransfer.Exist}
+            order by t.transfer_id desc
+            limit $6 + 1
+        ) t
         {EntriesOfTransfer.Join}
         join ledger.accounts a on a.org_id = e.org_id and a.account_id = e.account_id
-        where t.org_id = $1
-            and ($2::uuid is null or t.billing_account_id = $2)
-            and t.transfer_id >= coalesce($3::uuid, '00000000-0000-0000-0000-000000000000')
-            and t.transfer_id <= coalesce($3::uuid, $4)
-            and (t.transfer_id, e.ordinal) < ($4, $5)
+        where (t.transfer_id, e.ordinal) < ($4, $5)
         order by t.transfer_id desc, e.ordinal desc
         limit $6
         """;
