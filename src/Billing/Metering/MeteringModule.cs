@@ -17,11 +17,13 @@ public static class MeteringModule
         services.AddSingleton<UnratedFolds>();
         services.AddSingleton<UsageQueries>();
         services.AddSingleton<EventQueries>();
+        services.AddSingleton<FoldOrigins>();
         services.AddSingleton(provider => new Metering(
             provider.GetRequiredService<UnratedFolds>(),
             provider.GetRequiredService<UsageQueries>(),
             provider.GetRequiredService<EventQueries>(),
             provider.GetRequiredService<MeterCatalogue>()));
+        services.AddSingleton(provider => new UsageTrail(provider.GetRequiredService<FoldOrigins>()));
         services.AddSingleton<Ingest>();
         services.AddHostedService<EventMonths>();
         return services;

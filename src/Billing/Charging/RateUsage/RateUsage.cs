@@ -20,6 +20,7 @@ namespace Quoin.Charging.Internal;
 internal sealed class RateUsage(
     NpgsqlDataSource database,
     Metering.Metering metering,
+    UsageTrail trail,
     PriceBooks prices,
     Ledger.Ledger ledger,
     Organisations organisations,
@@ -158,7 +159,8 @@ internal sealed class RateUsage(
         var positions = await RatingRows.Lock(transaction, run.Keys, snapshot, cancellationToken);
         run.Rate(positions, ids, time.GetUtcNow());
 
-        var requests = run.Transfers(accounts, ids.Next());
+        var causes = await trail.FirstCorrelations(transaction, run.FirstFolds, cancellationToken);
+        var requests = run.Transfers(accounts, ids.Next(), run.FirstFolds.Zip(causes).ToDictionary());
         var outcomes = await ledger.Post(transaction, requests, cancellationToken);
         var transfers = requests.Zip(outcomes).ToDictionary(
             posted => new BillingAccountKey(posted.First.Org, posted.First.BillingAccount),

@@ -18,6 +18,7 @@ internal sealed class RatingRun
     public const string NoPrice = "no_price";
     public const string Overflow = "overflow";
     public const string Failed = "failed";
+    public const string CorrelationMember = "correlation_id";
 
     private readonly List<PricedUsage> priced = [];
     private readonly List<SetAside> setAside = [];
@@ -95,12 +96,18 @@ internal sealed class RatingRun
         }
     }
 
+    /// <summary>The first fold of each billing account with lines: what led to its transfer.</summary>
+    public IReadOnlyList<(OrgId Org, Guid Fold)> FirstFolds =>
+        [.. lines.GroupBy(line => (line.Key.Org, line.Key.BillingAccount, line.Amount.Currency)).Select(FirstFold).Distinct()];
+
     /// <summary>One transfer for each billing account and currency the lines changed.</summary>
     /// <param name="accounts">Who pays before and who after.</param>
     /// <param name="run">Names this run in the transfers' keys.</param>
+    /// <param name="causes">The correlation id of each of <see cref="FirstFolds"/>, where there is one.</param>
     public IReadOnlyList<TransferRequest> Transfers(
         IReadOnlyDictionary<BillingAccountKey, BillingAccountProfile> accounts,
-        Guid run) =>
+        Guid run,
+        IReadOnlyDictionary<(OrgId Org, Guid Fold), string?> causes) =>
     [
         .. lines
             .GroupBy(line => (line.Key.Org, line.Key.BillingAccount, line.Amount.Currency))
@@ -115,8 +122,21 @@ internal sealed class RatingRun
                 $"usage:{run:n}:{posting.Key.BillingAccount}:{posting.Key.Currency}",
                 FactOf(accounts[new BillingAccountKey(posting.Key.Org, posting.Key.BillingAccount)], posting.Amount),
                 posting.Lines.Max(line => line.BucketStart),
-                $"usage of {posting.Lines.Count()} rated lines")),
+                $"usage of {posting.Lines.Count()} rated lines")
+            {
+                Metadata = CausedBy(causes[FirstFold(posting.Lines)]),
+            }),
     ];
+
+    private static (OrgId Org, Guid Fold) FirstFold(IEnumerable<RatedLine> lines)
+    {
+        var first = lines.MinBy(line => line.Folds[0])!;
+        return (first.Key.Org, first.Folds[0]);
+    }
+
+    // The transfer says which request led to it, or the first of them: from there the entries are found, and back.
+    private static Dictionary<string, string> CausedBy(string? correlationId) =>
+        correlationId is null ? [] : new() { [CorrelationMember] = correlationId };
 
     private static BusinessFact FactOf(BillingAccountProfile account, Money amount) =>
         new BusinessFact.Usage(amount, account.Settlement == Settlement.Prepaid ? PaymentTerms.Prepaid : PaymentTerms.Postpaid);

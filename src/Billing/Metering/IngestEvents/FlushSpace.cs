@@ -15,6 +15,8 @@ internal sealed class FlushSpace(FlushSpaces owner) : IDisposable
 
     public List<Guid> SortKeys { get; } = [];
 
+    public List<FoldOrigin> Origins { get; } = [];
+
     public BinaryCopyBuffer Rows { get; } = new(capacityBytes: 64 * 1024);
 
     public void Dispose()
@@ -22,6 +24,7 @@ internal sealed class FlushSpace(FlushSpaces owner) : IDisposable
         ByKey.Clear();
         Groups.Clear();
         SortKeys.Clear();
+        Origins.Clear();
         owner.Return(this);
     }
 }

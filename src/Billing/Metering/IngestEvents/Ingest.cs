@@ -72,14 +72,22 @@ internal sealed class Ingest : IAsyncDisposable
     }
 
     /// <summary>Stores the good ones of some events and leaves each one's verdict in it.</summary>
+    /// <param name="caller">Who sends them.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="correlationId">The request's name, which they are found by from then on.</param>
+    /// <param name="cancellationToken">Stops it before anything is queued.</param>
     /// <returns>False when the queue is full: some may be stored, none is lost if the request is sent again.</returns>
-    public async Task<bool> Store(Caller caller, IReadOnlyList<ParsedEvent> events, CancellationToken cancellationToken)
+    public async Task<bool> Store(
+        Caller caller,
+        IReadOnlyList<ParsedEvent> events,
+        string correlationId,
+        CancellationToken cancellationToken)
     {
         await Assign(caller, events, cancellationToken);
         var works = events
             .Where(parsed => !parsed.IsRejected)
             .GroupBy(parsed => parsed.Org)
-            .Select(group => new IngestWork(group.Key, [.. group]))
+            .Select(group => new IngestWork(group.Key, [.. group], correlationId))
             .ToArray();
 
         // A caller who goes away must not leave pooled bytes under a running flush, so the wait is not cancelled.

@@ -91,7 +91,7 @@ internal static class IngestEndpoint
         CancellationToken cancellationToken)
     {
         var parsed = await ingest.Parse(parse, cancellationToken);
-        if (!await ingest.Store(context.Caller(), [parsed], cancellationToken))
+        if (!await ingest.Store(context.Caller(), [parsed], context.TraceIdentifier, cancellationToken))
         {
             return Overloaded();
         }
@@ -121,7 +121,7 @@ internal static class IngestEndpoint
                 $"The batch holds {events.Count} events; a request holds at most {Limits.EventsPerRequestMax}.");
         }
 
-        return await ingest.Store(context.Caller(), events, cancellationToken)
+        return await ingest.Store(context.Caller(), events, context.TraceIdentifier, cancellationToken)
             ? new VerdictsAnswer(events, isBatch: true)
             : Overloaded();
     }

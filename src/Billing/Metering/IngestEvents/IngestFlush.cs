@@ -81,6 +81,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
                 InsertEvents(batch, space, now);
             }
 
+            FoldOrigins.Add(batch, space.Origins);
             Fold(space.Groups, now).Write(batch);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
@@ -94,6 +95,12 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         var folds = new Dictionary<OrgId, FoldCounter>();
         foreach (var work in works)
         {
+            if (!folds.TryGetValue(work.Org, out var fold))
+            {
+                folds.Add(work.Org, fold = new FoldCounter(ids.Next()));
+            }
+
+            var first = fold.Count;
             foreach (var parsed in work.Events)
             {
                 ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(
@@ -104,14 +111,14 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
                     continue;
                 }
 
-                if (!folds.TryGetValue(parsed.Org, out var fold))
-                {
-                    folds.Add(parsed.Org, fold = new FoldCounter(ids.Next()));
-                }
-
                 group = new KeyGroup(parsed, new EventPosition(fold.Id, fold.Count++));
                 space.Groups.Add(group);
                 space.SortKeys.Add(parsed.KeyHash);
+            }
+
+            if (fold.Count > first)
+            {
+                space.Origins.Add(new FoldOrigin(work.Org, fold.Id, first, fold.Count - first, work.CorrelationId));
             }
         }
 
