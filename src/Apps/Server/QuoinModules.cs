@@ -2,6 +2,7 @@ using Quoin.Accounts;
 using Quoin.Charging;
 using Quoin.ConsolePages;
 using Quoin.Ledger;
+using Quoin.Limiting;
 using Quoin.Metering;
 using Quoin.Platform;
 using Quoin.Pricing;
@@ -27,6 +28,7 @@ internal static class QuoinModules
         services.AddSingleton<IActorOrigin, ActorOriginSource>();
         services.AddMetering();
         services.AddPricing();
+        services.AddLimits();
         services.AddCharging();
         services.AddConsole();
     }
@@ -42,6 +44,7 @@ internal static class QuoinModules
         app.MapLedger();
         app.MapMetering();
         app.MapPricing();
+        app.MapLimits();
         app.MapCharging();
         app.MapConsole();
     }

@@ -16,6 +16,7 @@ public static class QuoinSchemas
         new("ledger", typeof(Quoin.Ledger.LedgerModule).Assembly),
         new("metering", typeof(Quoin.Metering.MeteringModule).Assembly),
         new("pricing", typeof(Quoin.Pricing.PricingModule).Assembly),
+        new("limits", typeof(Quoin.Limiting.LimitsModule).Assembly),
         new("charging", typeof(Quoin.Charging.ChargingModule).Assembly),
     ];
 }

@@ -29,6 +29,9 @@ public sealed record HostSettings
     /// </summary>
     public string? PreviousMasterKey { get; init; }
 
+    /// <summary>The plan of organisations that have none assigned (<c>QUOIN_DEFAULT_PLAN</c>), by its key.</summary>
+    public string? DefaultPlan { get; init; }
+
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
     public static HostSettings FromEnvironment(string? dataFolder) => new()
@@ -37,6 +40,7 @@ public sealed record HostSettings
         DataFolder = Path.GetFullPath(dataFolder ?? Variable("QUOIN_DATA") ?? DefaultDataFolder),
         MasterKey = Variable("QUOIN_MASTER_KEY"),
         PreviousMasterKey = Variable("QUOIN_MASTER_KEY_PREVIOUS"),
+        DefaultPlan = Variable("QUOIN_DEFAULT_PLAN"),
     };
 
     // PostgreSQL runs as another user when the host is root, and that user cannot enter /root.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Console;
 using Quoin.Kernel;
+using Quoin.Limiting;
 using Quoin.Platform;
 
 namespace Quoin.Server.Hosting;
@@ -35,6 +36,11 @@ public static class QuoinHost
         services.AddSingleton(settings.MasterKey is { } masterKey
             ? MasterKeys.Given(masterKey, settings.PreviousMasterKey)
             : MasterKeys.InFolder(settings.DataFolder));
+        if (settings.DefaultPlan is { } plan)
+        {
+            services.AddSingleton(new DefaultPlan(plan));
+        }
+
         services.AddQuoinModules();
         configure?.Invoke(services);
 

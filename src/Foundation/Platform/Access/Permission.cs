@@ -46,6 +46,9 @@ public sealed record Permission(string Name)
     /// <summary>Move the clock of a test-mode organisation.</summary>
     public static readonly Permission TestClockAdvance = new("test_clock.advance");
 
+    /// <summary>Change organisations' billing state, limits and alerts. Operators only.</summary>
+    public static readonly Permission BillingManage = new("billing.manage");
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
@@ -53,6 +56,7 @@ public sealed record Permission(string Name)
         QuarantineWrite,
         OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
         TestClockAdvance,
+        BillingManage,
     ];
 
     /// <inheritdoc />

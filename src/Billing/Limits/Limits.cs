@@ -1,0 +1,107 @@
+namespace Quoin.Limiting;
+
+/// <summary>The bounds of limits, each with its reason.</summary>
+public static class Limits
+{
+    /// <summary>Letters of a limit's code: a name with points.</summary>
+    public const int CodeLettersMax = 100;
+
+    /// <summary>Letters of a request's key: room for a prefixed natural key and a provider's id.</summary>
+    public const int KeyLettersMax = 200;
+
+    /// <summary>Letters of a reason, for the audit log.</summary>
+    public const int ReasonLettersMax = 500;
+
+    /// <summary>The largest amount of one request: a thousand of them still sum exactly.</summary>
+    public const decimal AmountMax = 1_000_000_000_000m;
+
+    /// <summary>Digits after the point of an amount: those of a metered quantity.</summary>
+    public const int AmountScaleMax = 6;
+
+    /// <summary>Overrides of an organisation: more than any plan has limits.</summary>
+    public const int OverridesMax = 200;
+
+    /// <summary>A request's JSON: the largest set of overrides, with room to spare.</summary>
+    public const int BodyBytesMax = 64 * 1024;
+
+    /// <summary>How old an answer of advice may be: counts of the whole window matter, not of the last second.</summary>
+    public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>When an answer that is asked for is read again in the background, so that nobody waits for it.</summary>
+    public static readonly TimeSpan RefreshAfter = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long advice may take when it is not remembered: a gate in front of a call waits no longer before its fail
+    /// policy decides.
+    /// </summary>
+    public static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Organisations remembered in a process, some kilobytes each: tens of megabytes. Beyond, all are forgotten and those
+    /// in use are read again.
+    /// </summary>
+    public const int OrganisationsRememberedMax = 20_000;
+
+    /// <summary>Groups of organisations whose promises are written at the same time; each keeps its order.</summary>
+    public const int Lanes = 2;
+
+    /// <summary>Promises in one flush: some milliseconds under lock.</summary>
+    public const int WorksPerFlushMax = 500;
+
+    /// <summary>Promises that may wait: some seconds of work, not minutes.</summary>
+    public const int WorksQueuedMax = 20_000;
+
+    /// <summary>
+    /// Expired reservations given back by one flush; those beyond still count, so that nothing is promised twice, and
+    /// the next flush gives them back.
+    /// </summary>
+    public const int ExpiredPerFlushMax = 1_000;
+
+    /// <summary>How often a flush starts over when another replica was faster with a key or a counter.</summary>
+    public const int FlushAttemptsMax = 5;
+
+    /// <summary>The shortest and the longest time a reservation may be held unasked; holders renew.</summary>
+    public static readonly TimeSpan HeldShortest = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc cref="HeldShortest" />
+    public static readonly TimeSpan HeldLongest = TimeSpan.FromDays(7);
+
+    /// <summary>How long a reservation of metered usage is held where the caller does not say: a long call.</summary>
+    public static readonly TimeSpan HeldUsually = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long a key is known after its use, and at least until its window ends.</summary>
+    public static readonly TimeSpan KeysKeptFor = TimeSpan.FromDays(32);
+
+    /// <summary>How often expired reservations are given back unasked, and how many at once.</summary>
+    public static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc cref="SweepEvery" />
+    public const int SweptAtOnce = 500;
+
+    /// <summary>How often old keys are forgotten, and how many by one statement.</summary>
+    public static readonly TimeSpan PurgeEvery = TimeSpan.FromHours(1);
+
+    /// <inheritdoc cref="PurgeEvery" />
+    public const int PurgedAtOnce = 5_000;
+
+    /// <summary>The length of the first trial (reference of the product: 30 days).</summary>
+    public static readonly TimeSpan TrialLength = TimeSpan.FromDays(30);
+
+    /// <summary>When an organisation hears of a limit, in percent of it, ascending.</summary>
+    public static readonly IReadOnlyList<int> ThresholdsPercent = [80, 100];
+
+    /// <summary>Told thresholds remembered in a process, some hundred bytes each.</summary>
+    public const int ToldRememberedMax = 50_000;
+
+    /// <summary>How often metered limits and balances are compared with their thresholds.</summary>
+    public static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(30);
+
+    /// <summary>Parts the organisations are divided into among replicas while they are watched.</summary>
+    public const int WatchShards = 8;
+
+    /// <summary>Organisations looked at by one query of the watch.</summary>
+    public const int WatchedAtOnce = 200;
+
+    /// <summary>Grants of one organisation looked at for their expiry: as many as a chart may have open.</summary>
+    public const int GrantsSeen = 500;
+}

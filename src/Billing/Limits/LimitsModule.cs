@@ -1,0 +1,136 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using Quoin.Limiting.Internal;
+using Quoin.Platform;
+
+namespace Quoin.Limiting;
+
+/// <summary>The table of contents of limits: may this be used?</summary>
+public static class LimitsModule
+{
+    /// <summary>
+    /// Adds limits to the host. Needs Platform, Accounts, Ledger, Metering and Pricing; the host may add another
+    /// <see cref="DefaultPlan"/>.
+    /// </summary>
+    public static IServiceCollection AddLimits(this IServiceCollection services)
+    {
+        services.TryAddSingleton(DefaultPlan.InternalDev);
+        services.AddSingleton<BillingStates>();
+        services.AddSingleton<MeteredUse>();
+        services.AddSingleton<LimitsReader>();
+        services.AddSingleton<LimitsCache>();
+        services.AddSingleton<LimitNews>();
+        services.AddSingleton<LimitFlush>();
+        services.TryAddSingleton<IEntitlements, NoEntitlements>();
+        services.AddSingleton(provider => new Quotas(
+            provider.GetRequiredService<LimitsCache>(),
+            provider.GetRequiredService<LimitsReader>(),
+            provider.GetRequiredService<LimitFlush>(),
+            provider.GetServices<Capability>()));
+        services.AddSingleton<ChangeState>();
+        services.AddSingleton<SetOverrides>();
+        services.AddSingleton<IDueWork, EndTrials>();
+        services.AddPump(new PumpOptions("limits.give-back-expired", GiveBackExpired) { IdleLongest = Limits.SweepEvery });
+        services.AddRecurringJob("limits.purge_keys", Limits.PurgeEvery, (run, cancellationToken) => LimitRows.Purge(
+            run.Services.GetRequiredService<NpgsqlDataSource>(),
+            run.Services.GetRequiredService<TimeProvider>().GetUtcNow(),
+            cancellationToken));
+        return services;
+    }
+
+    /// <summary>Declares a capability, with what its callers do when no answer can be had.</summary>
+    public static IServiceCollection AddCapability(this IServiceCollection services, string code, WhenUnavailable policy) =>
+        services.AddSingleton(new Capability(code, policy));
+
+    /// <summary>Adds the endpoints of limits.</summary>
+    public static IEndpointRouteBuilder MapLimits(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/v1").WithTags("Limits").LimitsBody(Limits.BodyBytesMax);
+        MapReading(api);
+        MapUse(api);
+        MapOperator(api);
+        return routes;
+    }
+
+    private static void MapReading(RouteGroupBuilder api)
+    {
+        api.MapGet("/limitations", ReadLimits.Limitations)
+            .WithName("getLimitations")
+            .WithSummary("List what the plan allows, and how much of it is used")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.UsageRead);
+        api.MapGet("/billing/summary", ReadLimits.Summary)
+            .WithName("getBillingSummary")
+            .WithSummary("Show the plan, where the subscription stands, and the limits")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.UsageRead);
+        api.MapPost("/limits/check", CheckLimit.Endpoint)
+            .WithName("checkLimit")
+            .WithSummary("Ask whether something may be used: advice, at most a second old")
+            .MayAnswer(LimitsProblems.InvalidLimitInput)
+            .Requires(Permission.UsageRead);
+    }
+
+    private static void MapUse(RouteGroupBuilder api)
+    {
+        api.MapPost("/limits/record", RecordUsage.Record)
+            .WithName("recordLimitedUse")
+            .WithSummary("Count something about to be used, if the limit allows it: the promise")
+            .MayAnswer(
+                LimitsProblems.InvalidLimitInput,
+                LimitsProblems.LimitExceeded,
+                LimitsProblems.FeatureDisabled,
+                LimitsProblems.SubscriptionCanceled,
+                LimitsProblems.LimitNotConfigured,
+                LimitsProblems.LimitKeyConflict,
+                LimitsProblems.LimitKeyEnded,
+                LimitsProblems.LimitsUnavailable)
+            .Idempotent()
+            .Requires(Permission.EventsWrite);
+        MapChange(api, "release", RecordUsage.Release, "releaseLimitedUse", "Give back what was counted under a key");
+        MapChange(api, "confirm", RecordUsage.Confirm, "confirmLimitedUse", "Say that what was counted did happen");
+        MapChange(api, "renew", RecordUsage.Renew, "renewLimitedUse", "Say that the holder of a key lives");
+    }
+
+    private static void MapChange(RouteGroupBuilder api, string verb, Delegate handler, string name, string summary) =>
+        api.MapPost($"/limits/{verb}", handler)
+            .WithName(name)
+            .WithSummary(summary)
+            .MayAnswer(
+                LimitsProblems.InvalidLimitInput,
+                PlatformProblems.NotFound,
+                LimitsProblems.LimitKeyEnded,
+                LimitsProblems.LimitsUnavailable)
+            .Idempotent()
+            .Requires(Permission.EventsWrite);
+
+    private static void MapOperator(RouteGroupBuilder api)
+    {
+        api.MapPut("/billing/overrides", SetOverrides.Endpoint)
+            .WithName("setLimitOverrides")
+            .WithSummary("Replace an organisation's overrides of its plan's limits")
+            .MayAnswer(LimitsProblems.InvalidLimitInput, PlatformProblems.NotFound)
+            .Idempotent()
+            .Requires(Permission.BillingManage);
+        api.MapPost("/billing/state", ChangeState.Endpoint)
+            .WithName("changeBillingState")
+            .WithSummary("Move a subscription along: trial, active, past due, canceled")
+            .MayAnswer(LimitsProblems.InvalidLimitInput, LimitsProblems.BillingStateRefused, PlatformProblems.NotFound)
+            .Idempotent()
+            .Requires(Permission.BillingManage);
+    }
+
+    private static async Task<bool> GiveBackExpired(PumpTurn turn, CancellationToken cancellationToken)
+    {
+        var expired = await LimitRows.Expired(
+            turn.Services.GetRequiredService<NpgsqlDataSource>(),
+            turn.Services.GetRequiredService<TimeProvider>().GetUtcNow(),
+            cancellationToken);
+        await turn.Services.GetRequiredService<Quotas>().Sweep(expired, cancellationToken);
+        return expired.Count > 0;
+    }
+}
