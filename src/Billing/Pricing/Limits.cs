@@ -56,4 +56,43 @@ public static class Limits
     /// are forgotten and learnt again.
     /// </summary>
     public const int RememberedKindsMax = 200_000;
+
+    /// <summary>
+    /// How long plans and assignments are believed: what is bought is there within a second, and a busy account costs
+    /// one look-up a second.
+    /// </summary>
+    public static readonly TimeSpan PlansBelievedFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>Accounts whose plans are remembered; beyond it all are forgotten and read again.</summary>
+    public const int AccountsRememberedMax = 200_000;
+
+    /// <summary>Entitlements of a plan, and grants of one.</summary>
+    public const int EntitlementsMax = 200;
+
+    /// <summary>Grants a plan includes; each is a transfer every period.</summary>
+    public const int GrantsMax = 20;
+
+    /// <summary>Scopes of an included grant; the ledger takes no more.</summary>
+    public const int GrantScopesMax = 50;
+
+    /// <summary>Meters one quota sums up.</summary>
+    public const int MetersPerQuotaMax = 20;
+
+    /// <summary>Names one entitlement allows.</summary>
+    public const int NamesPerEntitlementMax = 1_000;
+
+    /// <summary>Days of a trial: a year.</summary>
+    public const int TrialDaysMax = 366;
+
+    /// <summary>Letters of a description or a note.</summary>
+    public const int NoteLettersMax = 1_000;
+
+    /// <summary>Largest fee or commitment: a billion units of currency a month.</summary>
+    public const long FeeMicrosMax = 1_000_000_000_000_000;
+
+    /// <summary>Largest factor on usage beyond a commitment.</summary>
+    public const decimal OverageFactorMax = 100m;
+
+    /// <summary>Assignments one account may ever have: its history is read as a whole.</summary>
+    public const int AssignmentsPerAccountMax = 1_000;
 }

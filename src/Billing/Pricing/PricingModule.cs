@@ -14,6 +14,7 @@ public static class PricingModule
     public static IServiceCollection AddPricing(this IServiceCollection services)
     {
         services.AddSingleton<PriceBooks>();
+        services.AddSingleton<Plans>();
         return services;
     }
 

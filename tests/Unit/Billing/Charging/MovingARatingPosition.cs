@@ -30,7 +30,9 @@ public sealed class MovingARatingPosition
         (parts, seed) =>
         {
             PriceVersion[] versions = [Price(2.5m, 1_000_000), Price(0.0375m, 1_000), Price(0.000001m, 1)];
-            var usage = parts.Get.Select((part, index) => new PricedQuantity(versions[index % 3], PriceCell.Whole, part.Get / 8m)).ToArray();
+            var usage = parts.Get
+                .Select((part, index) => new PricedQuantity(versions[index % 3], PriceCell.Whole, part.Get / 8m))
+                .ToArray();
             var once = Rounding.HalfUpToMicros(Rating.Amount(usage));
 
             new Random(seed).Shuffle(usage);
