@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Notifications;
 using Quoin.Platform;
 using Quoin.Pricing;
 using Quoin.Server.Hosting;
@@ -32,7 +33,12 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="database">The database; replicas may share it.</param>
     /// <param name="roles">What it runs; everything where it is left out.</param>
     /// <param name="clock">Its system clock; the real one where it is left out.</param>
-    public static async Task<TestHost> Start(TestDatabase database, string? roles = null, TimeProvider? clock = null)
+    /// <param name="notifications">How it tells organisations; by nothing but public webhooks where it is left out.</param>
+    public static async Task<TestHost> Start(
+        TestDatabase database,
+        string? roles = null,
+        TimeProvider? clock = null,
+        NotificationOptions? notifications = null)
     {
         var settings = new HostSettings
         {
@@ -41,6 +47,7 @@ public sealed class TestHost : IAsyncDisposable
             Urls = ["http://127.0.0.1:0"],
             MasterKey = MasterKey,
             Roles = roles is null ? HostRoles.All : HostRoles.Parse(roles)!,
+            Notifications = notifications ?? new NotificationOptions(),
         };
         var app = QuoinHost.Build(settings, database.ConnectionString, services =>
         {

@@ -4,6 +4,7 @@ using Quoin.ConsolePages;
 using Quoin.Ledger;
 using Quoin.Limiting;
 using Quoin.Metering;
+using Quoin.Notifications;
 using Quoin.Platform;
 using Quoin.Pricing;
 using Quoin.Server.Wiring;
@@ -23,6 +24,7 @@ internal static class QuoinModules
         services.AddPlatformHttp();
         services.AddPlatformTelemetry(QuoinSchemas.All);
         services.AddAccounts();
+        services.AddNotifications();
         services.AddLedger();
         services.AddSingleton<IBillingAccountTerms, BillingAccountTermsSource>();
         services.AddSingleton<IActorOrigin, ActorOriginSource>();
@@ -30,6 +32,7 @@ internal static class QuoinModules
         services.AddPricing();
         services.AddLimits();
         services.AddCharging();
+        services.AddNotificationTopics();
         services.AddConsole();
     }
 
@@ -41,6 +44,7 @@ internal static class QuoinModules
         app.MapPlatformTelemetry();
         app.MapPlatform();
         app.MapAccounts();
+        app.MapNotifications();
         app.MapLedger();
         app.MapMetering();
         app.MapPricing();

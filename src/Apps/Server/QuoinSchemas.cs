@@ -13,6 +13,7 @@ public static class QuoinSchemas
     [
         new("platform", typeof(ModuleSchema).Assembly),
         new("accounts", typeof(Quoin.Accounts.AccountsModule).Assembly),
+        new("notifications", typeof(Quoin.Notifications.NotificationsModule).Assembly),
         new("ledger", typeof(Quoin.Ledger.LedgerModule).Assembly),
         new("metering", typeof(Quoin.Metering.MeteringModule).Assembly),
         new("pricing", typeof(Quoin.Pricing.PricingModule).Assembly),

@@ -1,4 +1,6 @@
+using Quoin.Notifications;
 using Quoin.Platform;
+using Quoin.Server.Commands;
 
 namespace Quoin.Server.Hosting;
 
@@ -32,8 +34,15 @@ public sealed record HostSettings
     /// <summary>The plan of organisations that have none assigned (<c>QUOIN_DEFAULT_PLAN</c>), by its key.</summary>
     public string? DefaultPlan { get; init; }
 
+    /// <summary>
+    /// How organisations are told: the mail server (<c>QUOIN_SMTP</c>), and whether webhooks may go to private networks
+    /// (<c>QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS=allow</c>).
+    /// </summary>
+    public NotificationOptions Notifications { get; init; } = new();
+
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
+    /// <exception cref="CommandException">A variable says something that cannot be.</exception>
     public static HostSettings FromEnvironment(string? dataFolder) => new()
     {
         Database = Variable("QUOIN_DATABASE"),
@@ -41,6 +50,16 @@ public sealed record HostSettings
         MasterKey = Variable("QUOIN_MASTER_KEY"),
         PreviousMasterKey = Variable("QUOIN_MASTER_KEY_PREVIOUS"),
         DefaultPlan = Variable("QUOIN_DEFAULT_PLAN"),
+        Notifications = new NotificationOptions
+        {
+            Smtp = Variable("QUOIN_SMTP") is { } smtp ? SmtpOf(smtp) : null,
+            AllowsPrivateNetworks = Variable("QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS") switch
+            {
+                null or "refuse" => false,
+                "allow" => true,
+                _ => throw new CommandException("QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS is neither allow nor refuse."),
+            },
+        },
     };
 
     // PostgreSQL runs as another user when the host is root, and that user cannot enter /root.
@@ -48,6 +67,9 @@ public sealed record HostSettings
         ? "/var/lib/quoin/default"
         : Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "quoin", "default");
+
+    private static SmtpServer SmtpOf(string text) =>
+        SmtpServer.Read(text, out var wrong) ?? throw new CommandException($"QUOIN_SMTP {wrong}.");
 
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -30,6 +30,7 @@ public static class QuoinHost
         var services = builder.Services;
         services.AddSingleton(settings);
         services.AddSingleton(settings.Roles);
+        services.AddSingleton(settings.Notifications);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => DataSources.App(connectionString));

@@ -3,7 +3,10 @@ using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
-/// <summary>What every key of an organisation may do: send usage and read its own; never manage keys.</summary>
+/// <summary>
+/// What every key of an organisation may do: send usage, read its own, move its test clock, choose its webhooks; never
+/// manage keys.
+/// </summary>
 internal static class OrganisationKeyPermissions
 {
     public static readonly IReadOnlySet<Permission> All = new[]
@@ -14,5 +17,6 @@ internal static class OrganisationKeyPermissions
         Permission.PricesRead,
         Permission.OrganisationRead,
         Permission.TestClockAdvance,
+        Permission.WebhooksManage,
     }.ToFrozenSet();
 }

@@ -49,13 +49,16 @@ public sealed record Permission(string Name)
     /// <summary>Change organisations' billing state, limits and alerts. Operators only.</summary>
     public static readonly Permission BillingManage = new("billing.manage");
 
+    /// <summary>Choose who is told what: webhook endpoints, their deliveries, mails.</summary>
+    public static readonly Permission WebhooksManage = new("webhooks.manage");
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
         EventsWrite, UsageRead, LedgerRead, LedgerWrite, PricesRead, PricesWrite,
         QuarantineWrite,
         OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
-        TestClockAdvance,
+        TestClockAdvance, WebhooksManage,
         BillingManage,
     ];
 
