@@ -43,7 +43,6 @@ internal sealed class WebhookSender : IDisposable
             ConnectTimeout = Limits.AttemptTimeout,
             PooledConnectionIdleTimeout = Limits.AttemptTimeout,
             PooledConnectionLifetime = Limits.AttemptTimeout * 4,
-            MaxConnectionsPerServer = Limits.RequestsAtOncePerEndpoint,
             MaxResponseHeadersLength = Limits.AnswerHeadersKilobytesMax,
             MaxResponseDrainSize = 0,
         });
