@@ -1,3 +1,8 @@
+using System.Text.Json;
+using Quoin.Notifications;
+using Quoin.Platform;
+using News = Quoin.Limiting;
+
 namespace Quoin.Server.Wiring;
 
 /// <summary>
@@ -7,5 +12,32 @@ namespace Quoin.Server.Wiring;
 internal static class NotificationTopicsWiring
 {
     /// <summary>Wires every topic that has a publisher.</summary>
-    public static IServiceCollection AddNotificationTopics(this IServiceCollection services) => services;
+    public static IServiceCollection AddNotificationTopics(this IServiceCollection services) => services
+        .AddNotification<News.BalanceLow, BalanceLow>(NotificationTopics.BalanceLow, Told)
+        .AddNotification<News.LimitReached, LimitReached>(NotificationTopics.LimitReached, Told)
+        .AddNotification<News.GrantExpiring, GrantExpiring>(NotificationTopics.GrantExpiring, Told);
+
+    // A balance may fall again: what makes it one is the piece of news, not the account it is about.
+    private static Notification<BalanceLow> Told(OutboxMessage<News.BalanceLow> news) => new(
+        news.Id.ToString("N"),
+        news.Event.At,
+        new BalanceLow(news.Event.BillingAccount, news.Event.Available, news.Event.Threshold));
+
+    private static Notification<LimitReached> Told(OutboxMessage<News.LimitReached> news) => new(
+        news.Key,
+        news.Event.At,
+        new LimitReached(
+            news.Event.Code,
+            BillingAccount: null,
+            news.Event.ThresholdPercent,
+            news.Event.Used,
+            news.Event.Limit,
+            news.Event.ResetsAt,
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(news.Event.Enforcement.ToString())));
+
+    private static Notification<GrantExpiring> Told(OutboxMessage<News.GrantExpiring> news) => new(
+        news.Key,
+        news.PublishedAt,
+        new GrantExpiring(
+            news.Event.BillingAccount, news.Event.Grant, news.Event.Remaining, news.Event.ExpiresAt));
 }

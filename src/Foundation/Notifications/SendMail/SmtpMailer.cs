@@ -1,4 +1,5 @@
 using System.Net.Mail;
+using System.Net.Mime;
 using System.Text;
 using Quoin.Kernel;
 
@@ -26,6 +27,7 @@ internal sealed class SmtpMailer(NotificationOptions options, TimeProvider time)
         {
             SubjectEncoding = Encoding.UTF8,
             BodyEncoding = Encoding.UTF8,
+            BodyTransferEncoding = TransferEncoding.QuotedPrintable,
         };
         message.Headers.Add("Message-ID", $"<{IdText.Format("mail", mail.Id)}@{new MailAddress(server.From).Host}>");
 

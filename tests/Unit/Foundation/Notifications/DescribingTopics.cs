@@ -29,7 +29,8 @@ public sealed class DescribingTopics
     {
         var example = NotificationTopics.BalanceLow.ExamplePayload;
 
-        example.ToJsonString().ShouldContain(
-            """"available":{"currency":"USD","amount_micros":4210000},"threshold":{"currency":"USD","amount_micros":10000000},"runway_days":"1.5"""");
+        example["available"]!.ToJsonString().ShouldBe("""{"currency":"USD","amount_micros":4210000}""");
+        ((string)example["runway_days"]!).ShouldBe("1.5");
+        ((string)NotificationTopics.GrantExpiring.ExamplePayload["expires_at"]!).ShouldBe("2026-11-27T08:15:00Z");
     }
 }
