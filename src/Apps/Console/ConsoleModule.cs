@@ -8,6 +8,7 @@ using Quoin.ConsolePages.BrowseEvents;
 using Quoin.ConsolePages.BrowseLedger;
 using Quoin.ConsolePages.BrowseLines;
 using Quoin.ConsolePages.ChooseOrganisation;
+using Quoin.ConsolePages.ExploreUsage;
 using Quoin.ConsolePages.Overview;
 using Quoin.ConsolePages.Shell;
 using Quoin.Platform;
@@ -26,6 +27,7 @@ public static class ConsoleModule
         services.AddSingleton<Visits>();
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<LiveOverview>();
+        services.AddSingleton<UsageReader>();
         services.AddSingleton<LineReader>();
         services.AddSingleton<CorrectionReader>();
         return services;
@@ -43,6 +45,8 @@ public static class ConsoleModule
         pages.MapGet(Places.Overview, OverviewPage.Show).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Live, LiveOverview.Show).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Organisations, ChooseOrganisationPage.Show).RequiresSignIn();
+        pages.MapGet(Places.Usage, UsagePages.Show).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.UsageFile, UsagePages.File).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Events, EventPages.List).RequiresSignIn(Permission.UsageRead);
         pages.MapGet("/console/events/{event}", EventPages.One).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Lines, LinePages.List).RequiresSignIn(Permission.UsageRead);

@@ -57,6 +57,21 @@ public static class Limits
     /// <summary>A chart's width where the browser has not said one yet.</summary>
     public const int ChartWidthDefault = 548;
 
+    /// <summary>Years of a range of the reader's own: in months it fits <see cref="ColumnsMax"/> twice, and reads few buckets.</summary>
+    public const int UsageYearsMax = 3;
+
+    /// <summary>Rows of a table that stands open by itself: the days of a month.</summary>
+    public const int StepsUnfolded = 31;
+
+    /// <summary>Dimensions told apart in one chart: names of three parts are as much as a row holds.</summary>
+    public const int UsageGroupings = 3;
+
+    /// <summary>Dimensions one question names.</summary>
+    public const int UsageDimensions = Metering.Limits.UsageDimensionsMax;
+
+    /// <summary>Rows of the table of groups; a file holds them all.</summary>
+    public const int GroupsListed = 100;
+
     /// <summary>
     /// Pages this replica keeps waiting for news at once: each is one open request and a few small reads a second. One
     /// too many is told to come back.

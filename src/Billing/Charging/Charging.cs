@@ -43,6 +43,10 @@ public sealed class Charging
         string? groupBy,
         CancellationToken cancellationToken) => lines.Spend(org, range, window, groupBy, cancellationToken);
 
+    /// <summary>Money spent over time, in steps of the caller's own, meter by meter: at most <see cref="Limits.SpendPointsMax"/> parts.</summary>
+    public Task<IReadOnlyList<SpendPart>> Spend(OrgId org, SpendQuery query, CancellationToken cancellationToken) =>
+        SpendQueries.Run(database, org, query, cancellationToken);
+
     /// <summary>Usage that waits for a price, the oldest first.</summary>
     public Task<IReadOnlyList<UnpricedUsage>> Unpriced(OrgId org, CancellationToken cancellationToken) =>
         UnpricedRows.Summary(database, org, cancellationToken);

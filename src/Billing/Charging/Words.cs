@@ -71,7 +71,17 @@ public sealed record RatedLine(
 /// <summary>Which lines to read; what is null does not filter.</summary>
 /// <param name="BillingAccount">Billed to.</param>
 /// <param name="Transfer">Posted by.</param>
-public sealed record LineFilter(BillingAccountId? BillingAccount, TransferId? Transfer);
+public sealed record LineFilter(BillingAccountId? BillingAccount, TransferId? Transfer)
+{
+    /// <summary>Of this meter's usage.</summary>
+    public MeterId? Meter { get; init; }
+
+    /// <summary>Of usage whose dimensions hold these.</summary>
+    public Dimensions Match { get; init; }
+
+    /// <summary>Of usage in this time.</summary>
+    public Period? Used { get; init; }
+}
 
 /// <summary>Money spent in one step of time.</summary>
 /// <param name="WindowStart">The step's start.</param>

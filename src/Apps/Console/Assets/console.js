@@ -27,7 +27,7 @@ const quoin = {
   tellView() {
     const told = document.cookie.split("; ").find((cookie) => cookie.startsWith("quoin_view=")) || "";
     const [, toldWidth] = /^quoin_view=(\d*)/.exec(told) || [, ""];
-    const plot = document.querySelector("[data-plot]");
+    const plot = document.querySelector("[data-sized]");
     const width = (plot && Math.round(plot.clientWidth)) || toldWidth;
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
     const view = `quoin_view=${encodeURIComponent(`${width}|${zone}`)}`;
@@ -146,6 +146,6 @@ const quoin = {
   });
 })();
 
-// Pages with a chart tell it as they come alive; any other says at least the zone.
-if (!document.querySelector("[data-plot]")) quoin.tellView();
+// Pages with a chart of a width tell it as they come alive; any other says at least the zone.
+if (!document.querySelector("[data-sized]")) quoin.tellView();
 quoin.dress(document);

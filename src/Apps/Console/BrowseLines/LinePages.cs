@@ -8,10 +8,20 @@ using Quoin.Pricing;
 
 namespace Quoin.ConsolePages.BrowseLines;
 
-/// <summary>A page of rated lines.</summary>
+/// <summary>A page of rated lines, narrowed to some usage: <see cref="UsageSearch"/> reads how.</summary>
 /// <param name="Org">The organisation.</param>
 /// <param name="Cursor">Where to go on.</param>
-internal sealed record LinesRequest(OrgId? Org = null, Cursor<RatedLineId>? Cursor = null);
+/// <param name="Meter">Of this meter.</param>
+/// <param name="Where">Of these values of dimensions.</param>
+/// <param name="From">Used from.</param>
+/// <param name="To">Used before.</param>
+internal sealed record LinesRequest(
+    OrgId? Org = null,
+    Cursor<RatedLineId>? Cursor = null,
+    string? Meter = null,
+    string[]? Where = null,
+    string? From = null,
+    string? To = null);
 
 /// <summary>One rated line.</summary>
 /// <param name="Line">Its id.</param>
@@ -22,11 +32,12 @@ internal sealed record LineRequest(
 
 /// <summary>A page of rated lines, newest first.</summary>
 /// <param name="Lines">The lines.</param>
+/// <param name="Search">What the list is narrowed to.</param>
 /// <param name="Meters">All meters.</param>
 /// <param name="Cursor">Where it began; null for the first page.</param>
 /// <param name="Next">Where the next one begins; null on the last.</param>
 public sealed record LineList(
-    IReadOnlyList<RatedLine> Lines, IReadOnlyCollection<Meter> Meters, string? Cursor, string? Next);
+    IReadOnlyList<RatedLine> Lines, UsageSearch Search, IReadOnlyCollection<Meter> Meters, string? Cursor, string? Next);
 
 /// <summary>One rated line and what lies behind it.</summary>
 /// <param name="Line">The line.</param>
@@ -64,11 +75,20 @@ internal static class LinePages
         {
             var cursor = parameters.Value.Cursor;
             var limit = new PageLimit(Limits.RowsPerPage);
-            var rows = await charging.Lines(
-                frame.RequiredOrg.Id, new LineFilter(null, null), cursor?.Keys, limit.RowsToFetch, cancellationToken);
-            var page = Page.Of(rows, limit, row => row.Id);
+            var search = UsageSearch.Read(context.Request);
             var meters = await metering.Meters(cancellationToken);
-            return frame.Page<LinesView, LineList>(new(page.Data, meters, cursor?.ToString(), page.NextCursor));
+            var meter = meters.FirstOrDefault(one => one.Key == search.Meter);
+            if (meter is null && search.Meter is not null)
+            {
+                return frame.NotFound("meter");
+            }
+
+            var filter = new LineFilter(null, null) { Meter = meter?.Id, Match = search.Match, Used = search.Time };
+            var rows = await charging.Lines(
+                frame.RequiredOrg.Id, filter, cursor?.Keys, limit.RowsToFetch, cancellationToken);
+            var page = Page.Of(rows, limit, row => row.Id);
+            return frame.Page<LinesView, LineList>(
+                new(page.Data, search, meters, cursor?.ToString(), page.NextCursor));
         },
         cancellationToken);
 

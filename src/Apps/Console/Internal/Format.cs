@@ -69,6 +69,8 @@ public static class Format
         var magnitude = Math.Abs(value);
         var (divisor, suffix) = magnitude switch
         {
+            >= 1e15 => (1e15, "Q"),
+            >= 1e12 => (1e12, "T"),
             >= 1e9 => (1e9, "B"),
             >= 1e6 => (1e6, "M"),
             >= 1e4 => (1e3, "k"),

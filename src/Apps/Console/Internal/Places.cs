@@ -13,6 +13,12 @@ public static class Places
     /// <summary>What the overview asks for news.</summary>
     public const string Live = "/console/live";
 
+    /// <summary>Usage and its cost over time.</summary>
+    public const string Usage = "/console/usage";
+
+    /// <summary>The same as a file.</summary>
+    public const string UsageFile = "/console/usage.csv";
+
     /// <summary>Events, newest first.</summary>
     public const string Events = "/console/events";
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Quoin.Charging;
 using Quoin.Kernel;
 using Quoin.Metering;
@@ -120,22 +118,11 @@ public sealed record UsageOverTime(
             byMeter.Count == 0 ? 0 : byMeter.Max(group => group.Sum(point => point.EventCount)));
     }
 
-    // A model's colour follows from its name, so that it keeps it while others come, go and overtake it. Where two want
-    // the same one, the dearer has it.
-    private static List<ModelUsage> Colored(List<ModelUsage> dearestFirst)
-    {
-        var free = Enumerable.Range(0, Limits.ModelsCharted).ToList();
-        return [.. dearestFirst.Select(model =>
-        {
-            var wanted = free.FindIndex(color => color >= WantedColor(model.Name));
-            var place = free.Count == 0 ? (int?)null : free[Math.Max(0, wanted)];
-            free.Remove(place ?? -1);
-            return model with { Color = place };
-        })];
-    }
-
-    private static int WantedColor(string name) =>
-        SHA256.HashData(Encoding.UTF8.GetBytes(name))[0] % Limits.ModelsCharted;
+    private static List<ModelUsage> Colored(List<ModelUsage> dearestFirst) =>
+    [
+        .. dearestFirst.Zip(
+            ChartColors.Of(dearestFirst.Select(model => model.Name)), (model, color) => model with { Color = color }),
+    ];
 
     private static ModelUsage AsOne(IReadOnlyList<ModelUsage> models) => new(
         $"{models.Count} others",

@@ -26,6 +26,7 @@ public static class Menu
         new("Overview", "overview", [new(Places.Overview, "Overview", Permission.UsageRead)]),
         new("Usage", "events",
         [
+            new(Places.Usage, "Explore", Permission.UsageRead),
             new(Places.Events, "Events", Permission.UsageRead),
             new(Places.Lines, "Rated lines", Permission.UsageRead),
         ]),

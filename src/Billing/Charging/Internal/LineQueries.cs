@@ -22,6 +22,10 @@ internal sealed class LineQueries(NpgsqlDataSource database)
             and line_id < $2
             and ($3::uuid is null or billing_account_id = $3)
             and ($4::uuid is null or transfer_id = $4)
+            and ($6::uuid is null or meter_id = $6)
+            and ($7::text is null or dimensions::jsonb @> $7::jsonb)
+            and ($8::timestamptz is null or bucket_start >= $8)
+            and ($9::timestamptz is null or bucket_start < $9)
         order by line_id desc
         limit $5
         """;
@@ -34,8 +38,14 @@ internal sealed class LineQueries(NpgsqlDataSource database)
         CancellationToken cancellationToken) => Read(
         NewestSql,
         org,
-        [before?.Value ?? Guid.AllBitsSet, filter.BillingAccount?.Value, filter.Transfer?.Value, limit],
+        [
+            before?.Value ?? Guid.AllBitsSet, filter.BillingAccount?.Value, filter.Transfer?.Value, limit,
+            filter.Meter?.Value, MatchOf(filter.Match), filter.Used?.Start, filter.Used?.End,
+        ],
         cancellationToken);
+
+    /// <summary>What dimensions must hold, as JSON; null where anything will do.</summary>
+    public static string? MatchOf(Dimensions match) => match == Dimensions.None ? null : match.Text;
 
     private const string OneSql = $"""
         select {Columns}
