@@ -139,11 +139,12 @@ internal sealed class FreshCache<TKey, TValue>(
     // Shared by all who wait for it, so no one caller's token ends it; the connection's own timeouts do.
     private async Task Run(Reading reading, List<TKey> keys)
     {
-        var asked = query(keys, CancellationToken.None);
+        var remembered = JustRead(keys);
+        var asked = remembered is null ? query(keys, CancellationToken.None) : Task.FromResult(remembered);
         await ((Task)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var key in keys)
         {
-            if (asked.IsCompletedSuccessfully)
+            if (remembered is null && asked.IsCompletedSuccessfully)
             {
                 Remember(key, reading, asked.Result.GetValueOrDefault(key));
             }
@@ -155,6 +156,28 @@ internal sealed class FreshCache<TKey, TValue>(
 
         // Success and failure alike go to everyone who waits.
         reading.Complete(asked);
+    }
+
+    // Between a caller's look and its query another one's may have ended: then that answer is the answer, and as old as
+    // it is.
+    private IReadOnlyDictionary<TKey, TValue>? JustRead(List<TKey> keys)
+    {
+        var remembered = new Dictionary<TKey, TValue>(keys.Count);
+        foreach (var key in keys)
+        {
+            var entry = known.Find(key) ?? absent.Find(key);
+            if (entry is null || time.GetElapsedTime(entry.ReadAt) >= Limits.RefreshAfter)
+            {
+                return null;
+            }
+
+            if (entry.Value is not null)
+            {
+                remembered.Add(key, entry.Value);
+            }
+        }
+
+        return remembered;
     }
 
     private void Remember(TKey key, Reading reading, TValue? value)
