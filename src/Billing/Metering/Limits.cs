@@ -76,6 +76,39 @@ public static class Limits
     /// <summary>How far an event may lie ahead of the organisation's clock: clocks of senders drift.</summary>
     public static readonly TimeSpan FutureTolerance = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How far ahead a version of a meter begins: no event of its time may have been measured by the one before. Events lie
+    /// up to five minutes ahead, and replicas remember meters for a second.
+    /// </summary>
+    public static readonly TimeSpan VersionAhead = TimeSpan.FromMinutes(10);
+
+    /// <summary>Meters there may be: each replica keeps all, and a query may ask for all.</summary>
+    public const int MetersMax = 500;
+
+    /// <summary>Versions a meter may have: one a week for two years.</summary>
+    public const int VersionsMax = 100;
+
+    /// <summary>Letters of a meter's key, unit, path or dimension.</summary>
+    public const int MeterNameLettersMax = 100;
+
+    /// <summary>Dimensions of a meter: each combination of values is a bucket.</summary>
+    public const int DimensionsMax = 10;
+
+    /// <summary>Ranges of a meter's bands.</summary>
+    public const int BandsMax = 20;
+
+    /// <summary>Quantities whose sum is an event's size.</summary>
+    public const int BandPathsMax = 5;
+
+    /// <summary>Largest and, inverted, smallest factor of a transform: from tebibytes to single bytes and back.</summary>
+    public const decimal FactorMax = 10_000_000_000_000m;
+
+    /// <summary>Digits after the point of a factor.</summary>
+    public const int FactorScaleMax = 9;
+
+    /// <summary>Bytes of a meter's definition as it is sent.</summary>
+    public const int MeterBodyBytesMax = 32 * 1024;
+
     /// <summary>Shards of rating work; more replicas than this would find nothing to do.</summary>
     public const int Shards = 16;
 

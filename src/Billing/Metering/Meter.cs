@@ -48,6 +48,9 @@ public sealed record Meter(
     /// <summary>The newest version, in force or to be.</summary>
     public MeterVersion Newest => Versions[^1];
 
+    /// <summary>Whether a text is its key or its id.</summary>
+    public bool IsNamed(string text) => text == Key || text == Id.ToString();
+
     /// <summary>The version that measures what happened at an instant; null before the first.</summary>
     public MeterVersion? VersionAt(DateTimeOffset occurredAt)
     {

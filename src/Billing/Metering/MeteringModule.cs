@@ -24,6 +24,7 @@ public static class MeteringModule
             provider.GetRequiredService<EventQueries>(),
             provider.GetRequiredService<MeterCatalogue>()));
         services.AddSingleton(provider => new UsageTrail(provider.GetRequiredService<FoldOrigins>()));
+        services.AddSingleton<DefineMeters>();
         services.AddSingleton<Ingest>();
         services.AddHostedService<EventMonths>();
         return services;
@@ -78,6 +79,23 @@ public static class MeteringModule
             .WithSummary("Show a meter and its versions")
             .Produces<MeterRow>()
             .RequiresWithoutOrg(Permission.UsageRead);
+        api.MapPost("/meters", MeterEndpoints.Create)
+            .WithName("createMeter")
+            .WithSummary("Define a meter")
+            .WithDescription("Aggregation and unit never change; what it reads may, by further versions.")
+            .Produces<MeterRow>(StatusCodes.Status201Created)
+            .LimitsBody(Limits.MeterBodyBytesMax)
+            .MayAnswer(MeteringProblems.MeterRefused, MeteringProblems.MeterTaken)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.MetersWrite);
+        api.MapPost("/meters/{meter}/versions", MeterEndpoints.AddVersion)
+            .WithName("addMeterVersion")
+            .WithSummary("Change what a meter reads, from an instant ahead on")
+            .Produces<MeterRow>(StatusCodes.Status201Created)
+            .LimitsBody(Limits.MeterBodyBytesMax)
+            .MayAnswer(MeteringProblems.MeterRefused)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.MetersWrite);
         return routes;
     }
 }

@@ -70,6 +70,20 @@ public static class MeteringProblems
         "The range of time is not one usage can be read for.",
         "Give from before to, within the limit the detail names.");
 
+    /// <summary>The meter or version cannot be.</summary>
+    public static readonly ProblemCode MeterRefused = new(
+        "meter_refused",
+        422,
+        "The meter cannot be defined like this.",
+        "Correct what the detail names.");
+
+    /// <summary>Another meter has the key.</summary>
+    public static readonly ProblemCode MeterTaken = new(
+        "meter_taken",
+        409,
+        "A meter of this key exists.",
+        "Take another key, or add a version to the meter there is.");
+
     internal static ProblemCode Of(ProblemKind kind) => kind switch
     {
         ProblemKind.InvalidEvent => InvalidEvent,

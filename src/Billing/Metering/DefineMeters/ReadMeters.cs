@@ -35,10 +35,8 @@ internal static class ReadMeters
         Parameters<MeterRequest> parameters, Metering metering, CancellationToken cancellationToken)
     {
         var meters = await metering.Meters(cancellationToken);
-        return meters.FirstOrDefault(Names) is { } meter
+        return meters.FirstOrDefault(meter => meter.IsNamed(parameters.Value.Meter)) is { } meter
             ? TypedResults.Ok(MeterRow.Of(meter))
             : new Problem(PlatformProblems.NotFound, "There is no such meter.");
-
-        bool Names(Meter meter) => meter.Key == parameters.Value.Meter || meter.Id.ToString() == parameters.Value.Meter;
     }
 }

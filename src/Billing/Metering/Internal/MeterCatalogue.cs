@@ -10,7 +10,7 @@ internal sealed class MeterCatalogue(NpgsqlDataSource database, TimeProvider tim
 
     private volatile Remembered? last;
 
-    private const string MetersSql = """
+    public const string MetersSql = """
         select m.meter_id, m.key, m.aggregation, m.unit, v.version, v.effective_from, v.definition::text
         from metering.meters m
         join metering.meter_versions v on v.meter_id = m.meter_id
@@ -21,9 +21,18 @@ internal sealed class MeterCatalogue(NpgsqlDataSource database, TimeProvider tim
     public ValueTask<MeterSet> Current(CancellationToken cancellationToken)
     {
         var known = last;
-        return known is not null && time.GetElapsedTime(known.ReadAt) < Freshness
+        return known is { IsStale: false } && time.GetElapsedTime(known.ReadAt) < Freshness
             ? ValueTask.FromResult(known.Meters)
             : new ValueTask<MeterSet>(Read(known, cancellationToken));
+    }
+
+    /// <summary>Reads them anew at the next question: this replica has changed them.</summary>
+    public void Forget()
+    {
+        if (last is { } known)
+        {
+            last = known with { IsStale = true };
+        }
     }
 
     private async Task<MeterSet> Read(Remembered? known, CancellationToken cancellationToken)
@@ -39,5 +48,5 @@ internal sealed class MeterCatalogue(NpgsqlDataSource database, TimeProvider tim
         return set;
     }
 
-    private sealed record Remembered(MeterSet Meters, long ReadAt);
+    private sealed record Remembered(MeterSet Meters, long ReadAt, bool IsStale = false);
 }

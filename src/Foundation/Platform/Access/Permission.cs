@@ -10,6 +10,9 @@ public sealed record Permission(string Name)
     /// <summary>Read usage, events and rated lines.</summary>
     public static readonly Permission UsageRead = new("usage.read");
 
+    /// <summary>Define meters and their versions. Operators only.</summary>
+    public static readonly Permission MetersWrite = new("meters.write");
+
     /// <summary>Read balances, transfers and entries.</summary>
     public static readonly Permission LedgerRead = new("ledger.read");
 
@@ -55,7 +58,7 @@ public sealed record Permission(string Name)
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
-        EventsWrite, UsageRead, LedgerRead, LedgerWrite, PricesRead, PricesWrite,
+        EventsWrite, UsageRead, MetersWrite, LedgerRead, LedgerWrite, PricesRead, PricesWrite,
         QuarantineWrite,
         OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
         TestClockAdvance, WebhooksManage,
