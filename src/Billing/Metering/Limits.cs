@@ -109,6 +109,15 @@ public static class Limits
     /// <summary>Bytes of a meter's definition as it is sent.</summary>
     public const int MeterBodyBytesMax = 32 * 1024;
 
+    /// <summary>Levels one step of accrual reads and locks.</summary>
+    public const int LevelsPerStepMax = 500;
+
+    /// <summary>Quarter hours one step of accrual adds to: some tens of milliseconds.</summary>
+    public const int PartsPerStepMax = 2_000;
+
+    /// <summary>Steps before other organisations have their turn: a level of a year late is done in one.</summary>
+    public const int AccrualStepsMax = 50;
+
     /// <summary>Shards of rating work; more replicas than this would find nothing to do.</summary>
     public const int Shards = 16;
 

@@ -14,10 +14,12 @@ public sealed class Metering
     private readonly UnratedFolds unrated;
     private readonly UsageQueries usage;
     private readonly EventQueries events;
+    private readonly CountedEvents counted;
     private readonly MeterCatalogue meters;
 
-    internal Metering(UnratedFolds unrated, UsageQueries usage, EventQueries events, MeterCatalogue meters) =>
-        (this.unrated, this.usage, this.events, this.meters) = (unrated, usage, events, meters);
+    internal Metering(
+        UnratedFolds unrated, UsageQueries usage, EventQueries events, CountedEvents counted, MeterCatalogue meters) =>
+        (this.unrated, this.usage, this.events, this.counted, this.meters) = (unrated, usage, events, counted, meters);
 
     /// <summary>The meters, by key.</summary>
     public async ValueTask<IReadOnlyCollection<Meter>> Meters(CancellationToken cancellationToken) =>
@@ -98,7 +100,7 @@ public sealed class Metering
         FoldedEvents which,
         EventPosition? after,
         int limit,
-        CancellationToken cancellationToken) => events.Of(org, which, after, limit, cancellationToken);
+        CancellationToken cancellationToken) => counted.Of(org, which, after, limit, cancellationToken);
 }
 
 /// <summary>Names the events behind a piece of usage.</summary>

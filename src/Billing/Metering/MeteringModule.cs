@@ -18,15 +18,18 @@ public static class MeteringModule
         services.AddSingleton<UsageQueries>();
         services.AddSingleton<EventQueries>();
         services.AddSingleton<FoldOrigins>();
+        services.AddSingleton<CountedEvents>();
         services.AddSingleton(provider => new Metering(
             provider.GetRequiredService<UnratedFolds>(),
             provider.GetRequiredService<UsageQueries>(),
             provider.GetRequiredService<EventQueries>(),
+            provider.GetRequiredService<CountedEvents>(),
             provider.GetRequiredService<MeterCatalogue>()));
         services.AddSingleton(provider => new UsageTrail(provider.GetRequiredService<FoldOrigins>()));
         services.AddSingleton<DefineMeters>();
         services.AddSingleton<Ingest>();
         services.AddHostedService<EventMonths>();
+        services.AddSingleton<IDueWork, AccrueLevels>();
         return services;
     }
 

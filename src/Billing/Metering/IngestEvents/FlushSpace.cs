@@ -19,8 +19,12 @@ internal sealed class FlushSpace(FlushSpaces owner) : IDisposable
 
     public BinaryCopyBuffer Rows { get; } = new(capacityBytes: 64 * 1024);
 
+    /// <summary>Whether the flush stored levels, which are accrued after it.</summary>
+    public bool HasLevels { get; set; }
+
     public void Dispose()
     {
+        HasLevels = false;
         ByKey.Clear();
         Groups.Clear();
         SortKeys.Clear();

@@ -38,8 +38,12 @@ internal sealed class Ingest : IAsyncDisposable
             new GroupCommitOptions(Limits.Writers, Limits.EventsPerFlushMax, Limits.EventsQueuedMax, Limits.FurtherWriterEvents),
             async (works, cancellationToken) =>
             {
-                await flush.Run(works, cancellationToken);
+                var hasDue = await flush.Run(works, cancellationToken);
                 wakeUps.Hint(Metering.UnratedChannel);
+                if (hasDue)
+                {
+                    wakeUps.Hint(DueWork.Channel);
+                }
             });
         var meter = instruments.Create("Quoin.Metering");
         meter.CreateObservableGauge("metering.ingest.queue", () => commit.QueuedWeight, "{event}", "Events waiting for a flush.");

@@ -26,7 +26,9 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
     private readonly FlushSpaces spaces = new();
     private int insertsLeft;
 
-    public async Task Run(IReadOnlyList<IngestWork> works, CancellationToken cancellationToken)
+    /// <summary>Stores what is new.</summary>
+    /// <returns>Whether there is something to accrue now.</returns>
+    public async Task<bool> Run(IReadOnlyList<IngestWork> works, CancellationToken cancellationToken)
     {
         using var space = spaces.Rent();
         Group(works, space);
@@ -40,6 +42,8 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         {
             group.Decide();
         }
+
+        return space.HasLevels;
     }
 
     private bool MayCopyKeys(FlushSpace space) =>
@@ -82,7 +86,9 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             }
 
             FoldOrigins.Add(batch, space.Origins);
-            Fold(space.Groups, now).Write(batch);
+            var folded = Fold(space.Groups, now);
+            folded.Write(batch);
+            space.HasLevels = folded.HasLevels;
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -287,7 +293,9 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             }
 
             var parsed = group.First;
-            var fact = new Fact(parsed.Org, parsed.BillingAccount, parsed.OccurredAt, parsed.KeyHash, group.Position.Fold);
+            var position = group.Position;
+            var fact = new Fact(
+                parsed.Org, parsed.BillingAccount, parsed.OccurredAt, parsed.KeyHash, position, position.Fold);
             foreach (var measured in parsed.Measurements!)
             {
                 folded.Add(fact, measured, sign: 1);

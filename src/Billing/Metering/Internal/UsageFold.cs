@@ -13,15 +13,26 @@ internal sealed class UsageFold(DateTimeOffset recordedAt)
 {
     private readonly Dictionary<FoldKey, Sum> sums = [];
     private readonly GaugedRows gauged = new();
+    private readonly SeriesRows series = new();
+
+    /// <summary>Whether levels changed, so that there is something to accrue once this is committed.</summary>
+    public bool HasLevels => !series.IsEmpty;
 
     /// <summary>Adds what an event says, or takes it back.</summary>
     public void Add(Fact fact, Measurement measured, int sign)
     {
-        var isAdditive = measured.Meter.IsAdditive;
-        Add(fact, measured.Meter.Id, measured.Dimensions, isAdditive ? sign * measured.Quantity : 0, sign);
-        if (!isAdditive)
+        switch (measured.Meter.Aggregation)
         {
-            gauged.Add(fact, measured, sign);
+            case Aggregation.Sum or Aggregation.Count:
+                Add(fact, measured.Meter.Id, measured.Dimensions, sign * measured.Quantity, sign);
+                break;
+            case Aggregation.TimeWeighted:
+                series.Add(fact, measured, sign);
+                break;
+            default:
+                Add(fact, measured.Meter.Id, measured.Dimensions, quantity: 0, sign);
+                gauged.Add(fact, measured, sign);
+                break;
         }
     }
 
@@ -55,11 +66,17 @@ internal sealed class UsageFold(DateTimeOffset recordedAt)
     /// <summary>Adds the statements that write it to a batch.</summary>
     public void Write(NpgsqlBatch batch)
     {
-        if (sums.Count == 0)
+        if (sums.Count > 0)
         {
-            return;
+            WriteBuckets(batch);
+            gauged.Write(batch);
         }
 
+        series.Write(batch);
+    }
+
+    private void WriteBuckets(NpgsqlBatch batch)
+    {
         var folds = Sorted();
         object[] usage =
         [
@@ -80,7 +97,6 @@ internal sealed class UsageFold(DateTimeOffset recordedAt)
                 Array.ConvertAll(folds, fold => (short)OrgShard.Of(fold.Key.Org, Limits.Shards)),
                 recordedAt,
             ]);
-        gauged.Write(batch);
     }
 
     // Sorted as the bucket's primary key is: rows are locked in one order by every flush of every replica.
@@ -112,6 +128,12 @@ internal sealed class UsageFold(DateTimeOffset recordedAt)
 /// <param name="BillingAccount">Billed to.</param>
 /// <param name="OccurredAt">When it happened.</param>
 /// <param name="KeyHash">The hash of the event's source and id.</param>
-/// <param name="Fold">The fold that counts it.</param>
+/// <param name="Event">Where the event lies.</param>
+/// <param name="Fold">The fold that counts it: its own, or that of an amendment or accrual.</param>
 internal readonly record struct Fact(
-    OrgId Org, BillingAccountId BillingAccount, DateTimeOffset OccurredAt, Guid KeyHash, Guid Fold);
+    OrgId Org,
+    BillingAccountId BillingAccount,
+    DateTimeOffset OccurredAt,
+    Guid KeyHash,
+    EventPosition Event,
+    Guid Fold);
