@@ -109,6 +109,12 @@ public static class Limits
     /// <summary>Bytes of a meter's definition as it is sent.</summary>
     public const int MeterBodyBytesMax = 32 * 1024;
 
+    /// <summary>Letters of the reason of an amendment.</summary>
+    public const int ReasonLettersMax = 500;
+
+    /// <summary>Bytes of an amendment as it is sent: an event's data and a little more.</summary>
+    public const int AmendBodyBytesMax = DataBytesMax + (8 * 1024);
+
     /// <summary>Levels one step of accrual reads and locks.</summary>
     public const int LevelsPerStepMax = 500;
 

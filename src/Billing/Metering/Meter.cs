@@ -69,12 +69,12 @@ public sealed record Meter(
     /// What a stored event says to this meter: the quantity, or the level of a time-weighted one; null when it says
     /// nothing.
     /// </summary>
-    public decimal? QuantityOf(StoredEvent stored) => Measured(stored)?.Quantity;
+    public decimal? QuantityOf(StoredEvent stored) => MeasurementOf(stored)?.Quantity;
 
     /// <summary>Of which kind this meter takes a stored event to be; null when the event says nothing to it.</summary>
-    public Dimensions? DimensionsOf(StoredEvent stored) => Measured(stored)?.Dimensions;
+    public Dimensions? DimensionsOf(StoredEvent stored) => MeasurementOf(stored)?.Dimensions;
 
-    private Measurement? Measured(StoredEvent stored) =>
+    internal Measurement? MeasurementOf(StoredEvent stored) =>
         VersionAt(stored.OccurredAt) is { } version && version.Definition.EventType == stored.Type
             ? new Measuring().Measure(new MeterReading(this, version.Definition), stored.DataJson)
             : null;

@@ -27,6 +27,7 @@ public static class MeteringModule
             provider.GetRequiredService<MeterCatalogue>()));
         services.AddSingleton(provider => new UsageTrail(provider.GetRequiredService<FoldOrigins>()));
         services.AddSingleton<DefineMeters>();
+        services.AddSingleton<AmendEvent>();
         services.AddSingleton<Ingest>();
         services.AddHostedService<EventMonths>();
         services.AddSingleton<IDueWork, AccrueLevels>();
@@ -66,6 +67,28 @@ public static class MeteringModule
             .WithSummary("Show one event as it was stored")
             .Produces<EventRow>()
             .Requires(Permission.UsageRead);
+        api.MapPost("/events/{event}/void", AmendEndpoints.Void)
+            .WithName("voidEvent")
+            .WithSummary("Take an event back")
+            .WithDescription("Its usage is folded again, negatively. The event stays and says what became of it.")
+            .Produces<AmendmentRow>()
+            .LimitsBody(Limits.AmendBodyBytesMax)
+            .MayAnswer(MeteringProblems.InvalidEvent, MeteringProblems.EventAmended)
+            .Idempotent()
+            .Requires(Permission.EventsWrite);
+        api.MapPost("/events/{event}/correct", AmendEndpoints.Correct)
+            .WithName("correctEvent")
+            .WithSummary("Replace an event by one that says what it should have said")
+            .Produces<AmendmentRow>()
+            .LimitsBody(Limits.AmendBodyBytesMax)
+            .MayAnswer(
+                MeteringProblems.InvalidEvent,
+                MeteringProblems.UnknownMeter,
+                MeteringProblems.InvalidQuantity,
+                MeteringProblems.EventInFuture,
+                MeteringProblems.EventAmended)
+            .Idempotent()
+            .Requires(Permission.EventsWrite);
         api.MapGet("/usage", ReadUsage.Usage)
             .WithName("getUsage")
             .WithSummary("Show usage by quarter hour, hour or day, by dimension")

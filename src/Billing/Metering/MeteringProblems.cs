@@ -70,6 +70,13 @@ public static class MeteringProblems
         "The range of time is not one usage can be read for.",
         "Give from before to, within the limit the detail names.");
 
+    /// <summary>The event was taken back or replaced before.</summary>
+    public static readonly ProblemCode EventAmended = new(
+        "event_amended",
+        409,
+        "The event was voided or corrected before, otherwise.",
+        "Amend the event that replaced it, which the detail names, or send a new event.");
+
     /// <summary>The meter or version cannot be.</summary>
     public static readonly ProblemCode MeterRefused = new(
         "meter_refused",

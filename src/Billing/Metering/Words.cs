@@ -94,6 +94,7 @@ public sealed record FoldedUsage(
 /// <param name="OccurredAt">When it happened.</param>
 /// <param name="RecordedAt">When it was stored.</param>
 /// <param name="DataJson">Its data, as JSON text.</param>
+/// <param name="Amendment">What became of it since; null while it stands as it was sent.</param>
 public sealed record StoredEvent(
     EventPosition Position,
     BillingAccountId BillingAccount,
@@ -103,7 +104,33 @@ public sealed record StoredEvent(
     string? Subject,
     DateTimeOffset OccurredAt,
     DateTimeOffset RecordedAt,
-    string DataJson);
+    string DataJson,
+    EventAmendment? Amendment = null);
+
+/// <summary>What becomes of an event that was wrong.</summary>
+public enum AmendmentKind
+{
+    /// <summary>It is taken back.</summary>
+    Void,
+
+    /// <summary>It is taken back and replaced.</summary>
+    Correct,
+}
+
+/// <summary>Says that an event was wrong. Never changed; an event has at most one.</summary>
+/// <param name="Kind">What becomes of the event.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Actor">Who says so.</param>
+/// <param name="Fold">The fold that takes its usage back.</param>
+/// <param name="Replacement">The event that stands for it now; null when it was only taken back.</param>
+/// <param name="RecordedAt">When.</param>
+public sealed record EventAmendment(
+    AmendmentKind Kind,
+    string Reason,
+    string Actor,
+    Guid Fold,
+    EventPosition? Replacement,
+    DateTimeOffset RecordedAt);
 
 /// <summary>How an event came to be counted.</summary>
 public enum CountedAs

@@ -36,6 +36,16 @@ internal sealed class CanonicalJson
         WriteValue(ref reader, depth: 0);
     }
 
+    /// <summary>Some JSON text in canonical form.</summary>
+    public static byte[] Of(string json)
+    {
+        var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+        reader.Read();
+        var canonical = new CanonicalJson();
+        canonical.Write(ref reader);
+        return canonical.Written.ToArray();
+    }
+
     /// <summary>The canonical value of a member of the object written last, or an empty span.</summary>
     public ReadOnlySpan<byte> TopLevel(ReadOnlySpan<byte> name)
     {

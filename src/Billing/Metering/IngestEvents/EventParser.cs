@@ -276,14 +276,27 @@ internal sealed class EventParser
                 ProblemKind.InvalidQuantity);
     }
 
+    /// <summary>128 bits of SHA-256 over an event's source and id.</summary>
+    public static Guid KeyHashOf(string source, string id)
+    {
+        var (sourceBytes, idBytes) = (Encoding.UTF8.GetBytes(source), Encoding.UTF8.GetBytes(id));
+        var bytes = new byte[4 + sourceBytes.Length + idBytes.Length];
+        WriteKey(bytes, sourceBytes, idBytes);
+        return Measuring.Hash(bytes);
+    }
+
     private ReadOnlySpan<byte> KeyBytes(ParsedEvent parsed)
     {
-        var length = 4 + parsed.Source.Length + parsed.Id.Length;
-        var span = Hashing(length);
-        BinaryPrimitives.WriteInt32BigEndian(span, parsed.Source.Length);
-        parsed.Source.Span.CopyTo(span[4..]);
-        parsed.Id.Span.CopyTo(span[(4 + parsed.Source.Length)..]);
+        var span = Hashing(4 + parsed.Source.Length + parsed.Id.Length);
+        WriteKey(span, parsed.Source.Span, parsed.Id.Span);
         return span;
+    }
+
+    private static void WriteKey(Span<byte> key, ReadOnlySpan<byte> source, ReadOnlySpan<byte> id)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(key, source.Length);
+        source.CopyTo(key[4..]);
+        id.CopyTo(key[(4 + source.Length)..]);
     }
 
     private ReadOnlySpan<byte> BodyBytes(ParsedEvent parsed)

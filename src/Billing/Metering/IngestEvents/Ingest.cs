@@ -187,13 +187,9 @@ internal sealed class Ingest : IAsyncDisposable
 
         var now = clocks[parsed.Org];
         parsed.OccurredAt = parsed.SentTime ?? now;
-        if (parsed.OccurredAt > now + Limits.FutureTolerance)
+        if (EventTimes.WhyRefused(parsed.OccurredAt, now) is var (kind, reason))
         {
-            Reject(parsed, ProblemKind.EventInFuture, $"time lies more than {Limits.FutureTolerance.TotalMinutes} minutes after now");
-        }
-        else if (parsed.OccurredAt < Limits.OldestTime)
-        {
-            Reject(parsed, ProblemKind.InvalidEvent, $"time lies before {Limits.OldestTime:yyyy-MM-dd}");
+            Reject(parsed, kind, reason);
         }
     }
 

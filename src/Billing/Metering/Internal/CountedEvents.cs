@@ -12,16 +12,27 @@ namespace Quoin.Metering.Internal;
 internal sealed class CountedEvents(NpgsqlDataSource database, MeterCatalogue meters)
 {
     private const string SentSql = $"""
-        select {EventRows.Columns}, e.fold_id, e.ordinal
-        from metering.events e
-        where e.org_id = $1
-            and e.fold_id = any($2)
-            and e.billing_account_id = $3
+        select {EventRows.Columns}, counted.place_fold, counted.place_ordinal, counted.is_void
+        from (
+            select fold_id as place_fold, ordinal as place_ordinal, fold_id, ordinal, false as is_void
+            from metering.events
+            where org_id = $1
+                and fold_id = any($2)
+            union all
+            select fold_id, 0, event_fold_id, event_ordinal, true
+            from metering.amendments
+            where org_id = $1
+                and fold_id = any($2)
+        ) counted
+        join metering.events e
+            on e.org_id = $1 and e.fold_id = counted.fold_id and e.ordinal = counted.ordinal
+        {EventRows.Amended}
+        where e.billing_account_id = $3
             and e.type = any($4)
             and e.occurred_at >= $5
             and e.occurred_at < $6
-            and (e.fold_id, e.ordinal) > ($7, $8)
-        order by e.fold_id, e.ordinal
+            and (place_fold, place_ordinal) > ($7, $8)
+        order by place_fold, place_ordinal
         limit $9
         """;
 
@@ -30,6 +41,7 @@ internal sealed class CountedEvents(NpgsqlDataSource database, MeterCatalogue me
         from metering.accruals a
         join metering.events e
             on e.org_id = a.org_id and e.fold_id = a.level_fold_id and e.ordinal = a.level_ordinal
+        {EventRows.Amended}
         where a.org_id = $1
             and a.fold_id = any($2)
             and e.billing_account_id = $3
@@ -93,10 +105,17 @@ internal sealed class CountedEvents(NpgsqlDataSource database, MeterCatalogue me
                 reader.GetGuid(EventRows.ColumnCount), reader.GetInt32(EventRows.ColumnCount + 1));
             page.Add(isAccrued
                 ? new CountedEvent(place, stored, Accrued(reader, bucket), CountedAs.Accrued)
-                : new CountedEvent(place, stored, meter.QuantityOf(stored) ?? 0, CountedAs.Sent));
+                : Counted(place, stored, meter, isVoid: reader.GetBoolean(EventRows.ColumnCount + 2)));
         }
 
         return page;
+    }
+
+    private static CountedEvent Counted(EventPosition place, StoredEvent stored, Meter meter, bool isVoid)
+    {
+        var quantity = meter.QuantityOf(stored) ?? 0;
+        return new CountedEvent(
+            place, stored, isVoid ? -quantity : quantity, isVoid ? CountedAs.Voided : CountedAs.Sent);
     }
 
     // Of the part that was accrued, what lies in the bucket.

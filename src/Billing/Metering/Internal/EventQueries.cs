@@ -10,9 +10,10 @@ internal sealed class EventQueries(NpgsqlDataSource database)
     private const string NewestSql = $"""
         select {EventRows.Columns}
         from metering.events e
-        where org_id = $1
-            and (fold_id, ordinal) < ($2, $3)
-        order by fold_id desc, ordinal desc
+        {EventRows.Amended}
+        where e.org_id = $1
+            and (e.fold_id, e.ordinal) < ($2, $3)
+        order by e.fold_id desc, e.ordinal desc
         limit $4
         """;
 
@@ -28,9 +29,10 @@ internal sealed class EventQueries(NpgsqlDataSource database)
     private const string AtSql = $"""
         select {EventRows.Columns}
         from metering.events e
-        where org_id = $1
-            and fold_id = $2
-            and ordinal = $3
+        {EventRows.Amended}
+        where e.org_id = $1
+            and e.fold_id = $2
+            and e.ordinal = $3
         """;
 
     public async Task<StoredEvent?> At(OrgId org, EventPosition position, CancellationToken cancellationToken)

@@ -24,6 +24,7 @@ internal sealed record EventRequest(string Event);
 /// <param name="Time">When the usage happened.</param>
 /// <param name="RecordedAt">When it was stored.</param>
 /// <param name="Data">What the sender measured, as sent.</param>
+/// <param name="Amendment">What became of it since; null while it stands as it was sent.</param>
 internal sealed record EventRow(
     string Event,
     BillingAccountId BillingAccount,
@@ -33,7 +34,8 @@ internal sealed record EventRow(
     string? Subject,
     DateTimeOffset Time,
     DateTimeOffset RecordedAt,
-    JsonElement Data)
+    JsonElement Data,
+    AmendmentRow? Amendment)
 {
     public static EventRow Of(StoredEvent stored)
     {
@@ -47,8 +49,22 @@ internal sealed record EventRow(
             stored.Subject,
             stored.OccurredAt,
             stored.RecordedAt,
-            data.RootElement.Clone());
+            data.RootElement.Clone(),
+            stored.Amendment is { } amendment ? AmendmentRow.Of(amendment) : null);
     }
+}
+
+/// <summary>What became of an event that was wrong.</summary>
+/// <param name="Kind">Whether it was taken back, or taken back and replaced.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Actor">Who said so.</param>
+/// <param name="ReplacedBy">The event that stands for it now; null when it was only taken back.</param>
+/// <param name="RecordedAt">When.</param>
+internal sealed record AmendmentRow(
+    AmendmentKind Kind, string Reason, string Actor, string? ReplacedBy, DateTimeOffset RecordedAt)
+{
+    public static AmendmentRow Of(EventAmendment amendment) => new(
+        amendment.Kind, amendment.Reason, amendment.Actor, amendment.Replacement?.ToString(), amendment.RecordedAt);
 }
 
 /// <summary>Reads stored events.</summary>
