@@ -85,6 +85,9 @@ public static class Limits
     /// <summary>Meters there may be: each replica keeps all, and a query may ask for all.</summary>
     public const int MetersMax = 500;
 
+    /// <summary>Meters one request may define: all of an event type, and then some.</summary>
+    public const int MetersPerRequestMax = 20;
+
     /// <summary>Versions a meter may have: one a week for two years.</summary>
     public const int VersionsMax = 100;
 
@@ -106,8 +109,8 @@ public static class Limits
     /// <summary>Digits after the point of a factor.</summary>
     public const int FactorScaleMax = 9;
 
-    /// <summary>Bytes of a meter's definition as it is sent.</summary>
-    public const int MeterBodyBytesMax = 32 * 1024;
+    /// <summary>Bytes of definitions as they are sent.</summary>
+    public const int MeterBodyBytesMax = 128 * 1024;
 
     /// <summary>Letters of the reason of an amendment.</summary>
     public const int ReasonLettersMax = 500;

@@ -11,63 +11,68 @@ internal abstract record DefineOutcome
     {
     }
 
-    /// <summary>It cannot be; the reason says why. <see cref="MeteringProblems.MeterRefused"/>.</summary>
+    /// <summary>One cannot be; the reason says why. <see cref="MeteringProblems.MeterRefused"/>.</summary>
     public sealed record Refused(string Reason) : DefineOutcome;
 
     /// <summary>There is no such meter. <see cref="PlatformProblems.NotFound"/>.</summary>
     public sealed record NoSuchMeter : DefineOutcome;
 
-    /// <summary>Another meter has the key. <see cref="MeteringProblems.MeterTaken"/>.</summary>
-    public sealed record Taken : DefineOutcome;
+    /// <summary>Another meter has a key. <see cref="MeteringProblems.MeterTaken"/>.</summary>
+    public sealed record Taken(string Key) : DefineOutcome;
 
-    /// <summary>It is there.</summary>
-    public sealed record Defined(Meter Meter) : DefineOutcome;
+    /// <summary>They are there.</summary>
+    public sealed record Defined(IReadOnlyList<Meter> Meters) : DefineOutcome;
 }
 
 /// <summary>
 /// Defines meters and their versions, one at a time: whether an event type was ever read decides from when on a meter may
-/// measure. What no meter read was never stored, so the first may measure from the beginning; any later one begins ahead of
-/// everything measured so far.
+/// measure. What no meter read was never stored, so the first ones may measure from the beginning; any later one begins ahead
+/// of everything measured so far.
 /// </summary>
 internal sealed class DefineMeters(
     NpgsqlDataSource database, TimeProvider time, IdSource ids, IAudit audit, MeterCatalogue catalogue)
 {
     public async Task<DefineOutcome> Create(
-        MeterInput input, string actor, IdempotentRequest idempotent, CancellationToken cancellationToken)
+        IReadOnlyList<MeterInput> inputs, string actor, IdempotentRequest idempotent, CancellationToken cancellationToken)
     {
-        if ((MeterRules.WhyRefused(input.Key, input.Unit)
-            ?? MeterRules.WhyRefused(input.Aggregation, input.Definition)) is { } reason)
-        {
-            return new DefineOutcome.Refused(reason);
-        }
-
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var meters = await Lock(transaction, cancellationToken);
-        if (meters.Exists(meter => meter.Key == input.Key))
+        var known = await Lock(transaction, cancellationToken);
+        if (known.Count + inputs.Count > Limits.MetersMax)
         {
-            return new DefineOutcome.Taken();
+            return new DefineOutcome.Refused($"There would be more than {Limits.MetersMax} meters.");
         }
 
-        if (meters.Count >= Limits.MetersMax)
+        var readTypes = known
+            .SelectMany(meter => meter.Versions.Select(version => version.Definition.EventType))
+            .ToHashSet(StringComparer.Ordinal);
+        var keys = known.Select(meter => meter.Key).ToHashSet(StringComparer.Ordinal);
+        var made = new List<Meter>();
+        foreach (var (index, input) in inputs.Index())
         {
-            return new DefineOutcome.Refused($"There are {Limits.MetersMax} meters, as many as there may be.");
+            if (!keys.Add(input.Key))
+            {
+                return new DefineOutcome.Taken(input.Key);
+            }
+
+            DateTimeOffset? beginning = readTypes.Contains(input.Definition.EventType) ? null : Limits.OldestTime;
+            var reason = MeterRules.WhyRefused(input.Key, input.Unit)
+                ?? MeterRules.WhyRefused(input.Aggregation, input.Definition);
+            var wrong = Start(input.EffectiveFrom, beginning, null, out var start);
+            if ((reason ?? wrong) is { } refusal)
+            {
+                return new DefineOutcome.Refused($"meters[{index}]: {refusal}");
+            }
+
+            var version = new MeterVersion(1, start, input.Definition);
+            made.Add(new Meter(ids.Next<MeterId>(), input.Key, input.Aggregation, input.Unit, [version]));
         }
 
-        var isNewType = !meters.Exists(meter =>
-            meter.Versions.Any(version => version.Definition.EventType == input.Definition.EventType));
-        if (Start(input.EffectiveFrom, isNewType ? Limits.OldestTime : null, null, out var start) is { } wrong)
+        foreach (var meter in made)
         {
-            return new DefineOutcome.Refused(wrong);
+            await Insert(transaction, meter, cancellationToken);
         }
 
-        var made = new Meter(
-            ids.Next<MeterId>(),
-            input.Key,
-            input.Aggregation,
-            input.Unit,
-            [new MeterVersion(1, start, input.Definition)]);
-        await Insert(transaction, made, cancellationToken);
         return await Finish(transaction, made, "meter.created", actor, idempotent, cancellationToken);
     }
 
@@ -104,24 +109,28 @@ internal sealed class DefineMeters(
         var version = new MeterVersion(meter.Newest.Number + 1, start, input.Definition);
         await Insert(transaction, meter.Id, version, cancellationToken);
         var changed = meter with { Versions = [.. meter.Versions, version] };
-        return await Finish(transaction, changed, "meter.version_added", actor, idempotent, cancellationToken);
+        return await Finish(transaction, [changed], "meter.version_added", actor, idempotent, cancellationToken);
     }
 
     private async Task<DefineOutcome> Finish(
         NpgsqlTransaction transaction,
-        Meter meter,
+        IReadOnlyList<Meter> changed,
         string action,
         string actor,
         IdempotentRequest idempotent,
         CancellationToken cancellationToken)
     {
-        var entry = new AuditEntry(
-            null, actor, action, meter.Id.ToString(), After: MeterRows.Text(meter.Newest.Definition));
-        await audit.Record(transaction, entry, cancellationToken);
+        foreach (var meter in changed)
+        {
+            var entry = new AuditEntry(
+                null, actor, action, meter.Id.ToString(), After: MeterRows.Text(meter.Newest.Definition));
+            await audit.Record(transaction, entry, cancellationToken);
+        }
+
         await idempotent.Complete(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         catalogue.Forget();
-        return new DefineOutcome.Defined(meter);
+        return new DefineOutcome.Defined(changed);
     }
 
     /// <summary>Decides when a version begins; returns why it cannot.</summary>
@@ -135,7 +144,7 @@ internal sealed class DefineMeters(
                 ? "effective_from lies after the newest version's."
                 : start < earliest && start != otherwise
                     ? $"effective_from lies at least {Limits.VersionAhead.TotalMinutes} minutes ahead, so that nothing measured "
-                        + "changes; the first meter of an event type may leave it out and measures from the beginning."
+                        + "changes; the first meters of an event type may leave it out and measure from the beginning."
                     : null;
     }
 

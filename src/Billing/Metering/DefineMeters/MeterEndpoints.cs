@@ -9,11 +9,15 @@ namespace Quoin.Metering.Internal;
 /// <param name="Unit">What one of the quantity is: <c>byte-second</c>. It never changes.</param>
 /// <param name="Definition">What it reads.</param>
 /// <param name="EffectiveFrom">
-/// From when on it measures, a quarter hour at least ten minutes ahead. Left out, it is the next such; the first meter of an
-/// event type measures from the beginning.
+/// From when on it measures, a quarter hour at least ten minutes ahead. Left out, it is the next such; the first meters of
+/// an event type measure from the beginning.
 /// </param>
 internal sealed record MeterInput(
     string Key, Aggregation Aggregation, string Unit, MeterDefinition Definition, DateTimeOffset? EffectiveFrom = null);
+
+/// <summary>Meters to define, all or none.</summary>
+/// <param name="Meters">The meters; those of a new event type together measure from the beginning.</param>
+internal sealed record MetersInput(IReadOnlyList<MeterInput> Meters);
 
 /// <summary>A version to add to a meter.</summary>
 /// <param name="Definition">What it reads from then on.</param>
@@ -25,8 +29,19 @@ internal static class MeterEndpoints
 {
     /// <summary><c>POST /v1/meters</c>.</summary>
     public static async Task<IResult> Create(
-        MeterInput request, DefineMeters define, HttpContext context, CancellationToken cancellationToken) =>
-        Answer(await define.Create(request, context.Caller().Actor, context.IdempotentRequest(), cancellationToken));
+        MetersInput request, DefineMeters define, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (request.Meters.Count is 0 or > Limits.MetersPerRequestMax)
+        {
+            return new Problem(MeteringProblems.MeterRefused, $"meters has 1 to {Limits.MetersPerRequestMax} members.");
+        }
+
+        var outcome = await define.Create(
+            request.Meters, context.Caller().Actor, context.IdempotentRequest(), cancellationToken);
+        return outcome is DefineOutcome.Defined { Meters: var meters }
+            ? TypedResults.Created("/v1/meters", new Page<MeterRow>([.. meters.Select(MeterRow.Of)], null))
+            : Failure(outcome);
+    }
 
     /// <summary><c>POST /v1/meters/{meter}/versions</c>.</summary>
     public static async Task<IResult> AddVersion(
@@ -34,15 +49,20 @@ internal static class MeterEndpoints
         MeterVersionInput request,
         DefineMeters define,
         HttpContext context,
-        CancellationToken cancellationToken) => Answer(await define.AddVersion(
-        parameters.Value.Meter, request, context.Caller().Actor, context.IdempotentRequest(), cancellationToken));
-
-    private static IResult Answer(DefineOutcome outcome) => outcome switch
+        CancellationToken cancellationToken)
     {
-        DefineOutcome.Defined defined => TypedResults.Created($"/v1/meters/{defined.Meter.Id}", MeterRow.Of(defined.Meter)),
-        DefineOutcome.Taken => new Problem(MeteringProblems.MeterTaken, "Another meter has this key."),
+        var outcome = await define.AddVersion(
+            parameters.Value.Meter, request, context.Caller().Actor, context.IdempotentRequest(), cancellationToken);
+        return outcome is DefineOutcome.Defined { Meters: [var meter] }
+            ? TypedResults.Created($"/v1/meters/{meter.Id}", MeterRow.Of(meter))
+            : Failure(outcome);
+    }
+
+    private static Problem Failure(DefineOutcome outcome) => outcome switch
+    {
+        DefineOutcome.Taken taken => new Problem(MeteringProblems.MeterTaken, $"Another meter has the key {taken.Key}."),
         DefineOutcome.NoSuchMeter => new Problem(PlatformProblems.NotFound, "There is no such meter."),
         DefineOutcome.Refused refused => new Problem(MeteringProblems.MeterRefused, refused.Reason),
-        _ => throw new InvalidOperationException($"Defining a meter ended as {outcome}."),
+        _ => throw new InvalidOperationException($"Defining meters ended as {outcome}."),
     };
 }

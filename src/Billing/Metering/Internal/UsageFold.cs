@@ -78,25 +78,46 @@ internal sealed class UsageFold(DateTimeOffset recordedAt)
     private void WriteBuckets(NpgsqlBatch batch)
     {
         var folds = Sorted();
-        object[] usage =
-        [
-            Array.ConvertAll(folds, fold => fold.Key.Org.Value),
-            Array.ConvertAll(folds, fold => fold.Key.BillingAccount.Value),
-            Array.ConvertAll(folds, fold => fold.Key.Meter.Value),
-            Array.ConvertAll(folds, fold => fold.Key.Dimensions.Text),
-            Array.ConvertAll(folds, fold => fold.Key.Bucket),
-            Array.ConvertAll(folds, fold => fold.Value.Quantity),
-            Array.ConvertAll(folds, fold => fold.Value.Events),
-        ];
-        batch.Sql(BucketsSql, usage);
+        batch.Sql(BucketsSql, Columns(Merged(folds)));
         batch.Sql(
             UnratedSql,
             [
-                .. usage,
+                .. Columns(folds),
                 Array.ConvertAll(folds, fold => fold.Key.Fold),
                 Array.ConvertAll(folds, fold => (short)OrgShard.Of(fold.Key.Org, Limits.Shards)),
                 recordedAt,
             ]);
+    }
+
+    private static object[] Columns(KeyValuePair<FoldKey, Sum>[] folds) =>
+    [
+        Array.ConvertAll(folds, fold => fold.Key.Org.Value),
+        Array.ConvertAll(folds, fold => fold.Key.BillingAccount.Value),
+        Array.ConvertAll(folds, fold => fold.Key.Meter.Value),
+        Array.ConvertAll(folds, fold => fold.Key.Dimensions.Text),
+        Array.ConvertAll(folds, fold => fold.Key.Bucket),
+        Array.ConvertAll(folds, fold => fold.Value.Quantity),
+        Array.ConvertAll(folds, fold => fold.Value.Events),
+    ];
+
+    // A correction folds twice, and both may meet in one bucket, which a statement touches once. They stand side by side.
+    private static KeyValuePair<FoldKey, Sum>[] Merged(KeyValuePair<FoldKey, Sum>[] folds)
+    {
+        var merged = new List<KeyValuePair<FoldKey, Sum>>(folds.Length);
+        foreach (var fold in folds)
+        {
+            if (merged.Count > 0 && merged[^1].Key with { Fold = fold.Key.Fold } == fold.Key)
+            {
+                var sum = merged[^1].Value;
+                merged[^1] = new(fold.Key, new Sum(sum.Quantity + fold.Value.Quantity, sum.Events + fold.Value.Events));
+            }
+            else
+            {
+                merged.Add(fold);
+            }
+        }
+
+        return merged.Count == folds.Length ? folds : [.. merged];
     }
 
     // Sorted as the bucket's primary key is: rows are locked in one order by every flush of every replica.
