@@ -38,6 +38,14 @@ public static class MeteringModule
     public static IEndpointRouteBuilder MapMetering(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v1").WithTags("Metering");
+        MapEvents(api);
+        MapAmendments(api);
+        MapMeters(api);
+        return routes;
+    }
+
+    private static void MapEvents(RouteGroupBuilder api)
+    {
         api.MapPost("/events", IngestEndpoint.Handle)
             .WithName("sendEvents")
             .WithSummary("Send usage events: CloudEvents 1.0, one or a batch")
@@ -67,6 +75,16 @@ public static class MeteringModule
             .WithSummary("Show one event as it was stored")
             .Produces<EventRow>()
             .Requires(Permission.UsageRead);
+        api.MapGet("/usage", ReadUsage.Usage)
+            .WithName("getUsage")
+            .WithSummary("Show usage by quarter hour, hour or day, by dimension")
+            .Produces<UsageAnswer>()
+            .MayAnswer(MeteringProblems.InvalidRange)
+            .Requires(Permission.UsageRead);
+    }
+
+    private static void MapAmendments(RouteGroupBuilder api)
+    {
         api.MapPost("/events/{event}/void", AmendEndpoints.Void)
             .WithName("voidEvent")
             .WithSummary("Take an event back")
@@ -89,12 +107,10 @@ public static class MeteringModule
                 MeteringProblems.EventAmended)
             .Idempotent()
             .Requires(Permission.EventsWrite);
-        api.MapGet("/usage", ReadUsage.Usage)
-            .WithName("getUsage")
-            .WithSummary("Show usage by quarter hour, hour or day, by dimension")
-            .Produces<UsageAnswer>()
-            .MayAnswer(MeteringProblems.InvalidRange)
-            .Requires(Permission.UsageRead);
+    }
+
+    private static void MapMeters(RouteGroupBuilder api)
+    {
         api.MapGet("/meters", ReadMeters.List)
             .WithName("listMeters")
             .WithSummary("List the meters")
@@ -122,6 +138,5 @@ public static class MeteringModule
             .MayAnswer(MeteringProblems.MeterRefused)
             .Idempotent()
             .RequiresWithoutOrg(Permission.MetersWrite);
-        return routes;
     }
 }

@@ -68,7 +68,7 @@ internal static class UsageModel
         {
             var parts = Of(events, now)
                 .Where(pair => pair.Key.Meter == $"sim.{meter}" && range.Contains(pair.Key.Start))
-                .Where(pair => region is null || Dimensions.FromText(pair.Key.Dimensions).ToDictionary().GetValueOrDefault("region") == region)
+                .Where(pair => region is null || RegionOf(pair.Key) == region)
                 .ToList();
             return parts.Count == 0 ? null : parts.Sum(pair => pair.Value.Quantity);
         }
@@ -80,6 +80,9 @@ internal static class UsageModel
         ];
         return jobs.Count == 0 ? null : Quantity(meter, jobs);
     }
+
+    private static string? RegionOf(ModelBucket bucket) =>
+        Dimensions.FromText(bucket.Dimensions).ToDictionary().GetValueOrDefault("region");
 
     private static decimal Quantity(string meter, List<ModelEvent> jobs) => meter switch
     {
