@@ -2,6 +2,7 @@ using System.Globalization;
 using Quoin.Bench;
 using Quoin.Bench.Ingest;
 using Quoin.Bench.Ledger;
+using Quoin.Bench.Limiting;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 using var stop = new CancellationTokenSource();
@@ -22,11 +23,15 @@ switch (options.Name)
     case "verify":
         await new VerifyBench(options).Run(stop.Token);
         return 0;
+    case "limits":
+        await new LimitsBench(options).Run(stop.Token);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: bench NAME [--rounds N] [--seconds N] [--memory-minutes N] [--entries N]
               ingest   events through HTTP against bare COPY; single events; event to balance; memory over time
               ledger   transfers and holds against TPC-B, bare rows, and one transaction each; as the ledger grows
+              limits   advice on one core; promises from 64 callers over two replicas
               verify   proving a grown ledger, against reading its rows
             """);
         return 2;

@@ -33,8 +33,7 @@ internal sealed class LimitsCache(LimitsReader reader, TimeProvider time)
 
         if (age >= Limits.RefreshAfter && entry.ClaimRefresh())
         {
-            // Should this reading fail, whoever finds the entry stale asks again and is told.
-            _ = Task.Run(() => Begin(org).Limits);
+            Refresh(org);
         }
 
         return entry.Limits;
@@ -51,6 +50,10 @@ internal sealed class LimitsCache(LimitsReader reader, TimeProvider time)
         readings.TryRemove(org, out _);
         known.TryRemove(org, out _);
     }
+
+    // Apart from its caller, where the closure would be allocated each time. Should this reading fail, whoever finds the
+    // entry stale asks again and is told.
+    private void Refresh(OrgId org) => _ = Task.Run(() => Begin(org).Limits);
 
     private Reading Begin(OrgId org)
     {
