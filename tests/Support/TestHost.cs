@@ -34,11 +34,13 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="roles">What it runs; everything where it is left out.</param>
     /// <param name="clock">Its system clock; the real one where it is left out.</param>
     /// <param name="notifications">How it tells organisations; by nothing but public webhooks where it is left out.</param>
+    /// <param name="configure">Changes registrations of modules' seams.</param>
     public static async Task<TestHost> Start(
         TestDatabase database,
         string? roles = null,
         TimeProvider? clock = null,
-        NotificationOptions? notifications = null)
+        NotificationOptions? notifications = null,
+        Action<IServiceCollection>? configure = null)
     {
         var settings = new HostSettings
         {
@@ -55,6 +57,8 @@ public sealed class TestHost : IAsyncDisposable
             {
                 services.Replace(ServiceDescriptor.Singleton(clock));
             }
+
+            configure?.Invoke(services);
         });
         await app.StartAsync();
         return new TestHost(app);

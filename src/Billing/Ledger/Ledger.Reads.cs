@@ -141,4 +141,13 @@ public sealed partial class Ledger
     /// <summary>One grant; null when the organisation has none of this id.</summary>
     public Task<Grant?> Grant(OrgId org, GrantId grant, CancellationToken cancellationToken) =>
         credit.Grant(org, grant, cancellationToken);
+
+    /// <summary>Open grants of all organisations that expire after one instant and up to another, by organisation.</summary>
+    /// <param name="period">From when, itself not included, and until when, included.</param>
+    /// <param name="after">Only organisations after this one, in the order of their ids; null starts with the first.</param>
+    /// <param name="limit">At most so many organisations.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<ExpiringGrants>> GrantsExpiring(
+        Period period, OrgId? after, int limit, CancellationToken cancellationToken) =>
+        credit.Expiring(period, after, limit, cancellationToken);
 }

@@ -81,3 +81,8 @@ public sealed record HoldFilter(BillingAccountId? BillingAccount, HoldState? Sta
 /// <param name="BillingAccount">In this billing account's chart.</param>
 /// <param name="State">In this state.</param>
 public sealed record GrantFilter(BillingAccountId? BillingAccount, GrantState? State);
+
+/// <summary>Open grants of an organisation that expire soon.</summary>
+/// <param name="Org">The organisation.</param>
+/// <param name="Grants">The grants.</param>
+public sealed record ExpiringGrants(OrgId Org, IReadOnlyList<GrantId> Grants);

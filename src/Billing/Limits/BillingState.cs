@@ -45,6 +45,14 @@ public sealed record DefaultPlan(string Key)
     public static readonly DefaultPlan InternalDev = new("internal-dev");
 }
 
+/// <summary>How long before a grant expires its organisation hears of it.</summary>
+/// <param name="Before">How long (<c>QUOIN_GRANT_NOTICE_DAYS</c>).</param>
+public sealed record GrantNotice(TimeSpan Before)
+{
+    /// <summary>A week.</summary>
+    public static readonly GrantNotice Usual = new(TimeSpan.FromDays(7));
+}
+
 /// <summary>Every way changing a billing state can end, in the order they are checked.</summary>
 public abstract record BillingStateOutcome
 {

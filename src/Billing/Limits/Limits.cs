@@ -94,7 +94,7 @@ public static class Limits
     public const int ToldRememberedMax = 50_000;
 
     /// <summary>How often metered limits and balances are compared with their thresholds.</summary>
-    public static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(60);
 
     /// <summary>Parts the organisations are divided into among replicas while they are watched.</summary>
     public const int WatchShards = 8;

@@ -19,6 +19,7 @@ public static class LimitsModule
     public static IServiceCollection AddLimits(this IServiceCollection services)
     {
         services.TryAddSingleton(DefaultPlan.InternalDev);
+        services.TryAddSingleton(GrantNotice.Usual);
         services.AddSingleton<BillingStates>();
         services.AddSingleton<MeteredUse>();
         services.AddSingleton<LimitsReader>();
@@ -34,12 +35,26 @@ public static class LimitsModule
         services.AddSingleton<ChangeState>();
         services.AddSingleton<SetOverrides>();
         services.AddSingleton<IDueWork, EndTrials>();
+        AddWatching(services);
         services.AddPump(new PumpOptions("limits.give-back-expired", GiveBackExpired) { IdleLongest = Limits.SweepEvery });
         services.AddRecurringJob("limits.purge_keys", Limits.PurgeEvery, (run, cancellationToken) => LimitRows.Purge(
             run.Services.GetRequiredService<NpgsqlDataSource>(),
             run.Services.GetRequiredService<TimeProvider>().GetUtcNow(),
             cancellationToken));
         return services;
+    }
+
+    private static void AddWatching(IServiceCollection services)
+    {
+        services.AddSingleton<WatchLimits>();
+        services.AddSingleton<WatchBalances>();
+        services.AddSingleton<SetBalanceAlert>();
+        services.AddSingleton<IDueWork, TellOfExpiringGrants>();
+        services.AddPump(new PumpOptions("limits.watch", Watch)
+        {
+            Shards = Limits.WatchShards,
+            IdleLongest = Limits.WatchEvery,
+        });
     }
 
     /// <summary>Declares a capability, with what its callers do when no answer can be had.</summary>
@@ -116,12 +131,31 @@ public static class LimitsModule
             .MayAnswer(LimitsProblems.InvalidLimitInput, PlatformProblems.NotFound)
             .Idempotent()
             .Requires(Permission.BillingManage);
+        api.MapPut("/billing/balance-alert", SetBalanceAlert.Endpoint)
+            .WithName("setBalanceAlert")
+            .WithSummary("Set below which credit a billing account hears that it is low")
+            .MayAnswer(LimitsProblems.InvalidLimitInput, PlatformProblems.NotFound)
+            .Idempotent()
+            .Requires(Permission.BillingManage);
         api.MapPost("/billing/state", ChangeState.Endpoint)
             .WithName("changeBillingState")
             .WithSummary("Move a subscription along: trial, active, past due, canceled")
             .MayAnswer(LimitsProblems.InvalidLimitInput, LimitsProblems.BillingStateRefused, PlatformProblems.NotFound)
             .Idempotent()
             .Requires(Permission.BillingManage);
+    }
+
+    // A look at everything: having found something is no reason to look again at once.
+    private static async Task<bool> Watch(PumpTurn turn, CancellationToken cancellationToken)
+    {
+        var isTold = await turn.Services.GetRequiredService<WatchLimits>().Run(turn.Shards, cancellationToken);
+        isTold |= await turn.Services.GetRequiredService<WatchBalances>().Run(turn.Shards, cancellationToken);
+        if (isTold)
+        {
+            turn.Services.GetRequiredService<Jobs>().Hint();
+        }
+
+        return false;
     }
 
     private static async Task<bool> GiveBackExpired(PumpTurn turn, CancellationToken cancellationToken)

@@ -93,7 +93,7 @@ public sealed class Quotas : IAsyncDisposable
                 amount,
                 standing.Terms,
                 standing.Window ?? LimitWindows.Standing,
-                heldFor ?? (standing.Terms.Meter is null ? null : Limits.HeldUsually));
+                heldFor ?? (standing.Terms.IsMetered ? Limits.HeldUsually : null));
             return await LaneOf(org).Run(work, cancellationToken) ? work.Outcome : Unavailable(code);
         }
         catch (Exception failure) when (IsUnavailable(failure))

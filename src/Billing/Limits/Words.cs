@@ -163,10 +163,13 @@ public sealed record LimitTerms(string Code, LimitKind Kind)
     /// <summary>How many units beyond the limit may be paid; null is any number. Only with <see cref="OveragePolicy.Allow"/>.</summary>
     public decimal? OverageUnitsMax { get; init; }
 
-    /// <summary>The meter whose usage counts, by key; null where what is recorded here counts.</summary>
-    public string? Meter { get; init; }
+    /// <summary>The meters whose usage counts, by key; none where what is recorded here counts.</summary>
+    public IReadOnlyList<string> Meters { get; init; } = [];
 
-    /// <summary>Which of the meter's usage: that with at least these dimensions.</summary>
+    /// <summary>Whether events are counted, and not only what is recorded.</summary>
+    public bool IsMetered => Meters.Count > 0;
+
+    /// <summary>Which of the meters' usage: that with at least these dimensions.</summary>
     public Dimensions Dimensions { get; init; }
 
     /// <summary>Whether it allows nothing because the subscription is canceled.</summary>

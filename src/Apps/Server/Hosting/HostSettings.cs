@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quoin.Notifications;
 using Quoin.Platform;
 using Quoin.Server.Commands;
@@ -40,6 +41,11 @@ public sealed record HostSettings
     /// </summary>
     public NotificationOptions Notifications { get; init; } = new();
 
+    /// <summary>
+    /// How many days before a grant expires its organisation hears of it (<c>QUOIN_GRANT_NOTICE_DAYS</c>, 1 to 365).
+    /// </summary>
+    public int? GrantNoticeDays { get; init; }
+
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
     /// <exception cref="CommandException">A variable says something that cannot be.</exception>
@@ -60,6 +66,7 @@ public sealed record HostSettings
                 _ => throw new CommandException("QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS is neither allow nor refuse."),
             },
         },
+        GrantNoticeDays = Days("QUOIN_GRANT_NOTICE_DAYS"),
     };
 
     // PostgreSQL runs as another user when the host is root, and that user cannot enter /root.
@@ -70,6 +77,13 @@ public sealed record HostSettings
 
     private static SmtpServer SmtpOf(string text) =>
         SmtpServer.Read(text, out var wrong) ?? throw new CommandException($"QUOIN_SMTP {wrong}.");
+
+    private static int? Days(string name) => Variable(name) switch
+    {
+        null => null,
+        { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 365 => days,
+        var text => throw new CommandException($"{name} is '{text}'; it takes 1 to 365."),
+    };
 
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;

@@ -42,6 +42,11 @@ public static class QuoinHost
             services.AddSingleton(new DefaultPlan(plan));
         }
 
+        if (settings.GrantNoticeDays is { } days)
+        {
+            services.AddSingleton(new GrantNotice(TimeSpan.FromDays(days)));
+        }
+
         services.AddQuoinModules();
         configure?.Invoke(services);
 

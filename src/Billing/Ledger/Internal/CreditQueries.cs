@@ -56,6 +56,41 @@ internal sealed class CreditQueries(NpgsqlDataSource database)
         return holds;
     }
 
+    // Due at the latest a grace after its expiry: what bounds the look into the index.
+    private const string ExpiringSql = """
+        select org_id, array_agg(grant_id order by grant_id)
+        from ledger.grants
+        where state = 'open'
+            and due_at <= $3
+            and expires_at > $1
+            and expires_at <= $2
+            and org_id > $4
+        group by org_id
+        order by org_id
+        limit $5
+        """;
+
+    public async Task<IReadOnlyList<ExpiringGrants>> Expiring(
+        Period period, OrgId? after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(
+            ExpiringSql,
+            period.Start.ToUniversalTime(),
+            period.End.ToUniversalTime(),
+            period.End.ToUniversalTime() + Limits.ExpiryGrace,
+            after?.Value ?? Guid.Empty,
+            limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var expiring = new List<ExpiringGrants>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var ids = reader.GetFieldValue<Guid[]>(1);
+            expiring.Add(new ExpiringGrants(new OrgId(reader.GetGuid(0)), Array.ConvertAll(ids, id => new GrantId(id))));
+        }
+
+        return expiring;
+    }
+
     private const string GrantsSql = $"""
         select {GrantRow.Columns}
         from ledger.grants g

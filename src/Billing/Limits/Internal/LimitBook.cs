@@ -98,7 +98,7 @@ internal sealed class LimitBook(DateTimeOffset now)
             work.Counter,
             work.Amount,
             counter.Total,
-            work.Terms.Meter is not null,
+            work.Terms.IsMetered,
             expiresAt is null ? ReservationState.Recorded : ReservationState.Held,
             expiresAt,
             now,

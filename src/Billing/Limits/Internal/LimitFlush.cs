@@ -72,7 +72,7 @@ internal sealed class LimitFlush(
             return missing;
         }
 
-        await ReadMetered(works, book, cancellationToken);
+        await ReadMetered(transaction, works, book, cancellationToken);
         book.Decide(works);
         await Write(transaction, book, now, cancellationToken);
         return [];
@@ -191,13 +191,21 @@ internal sealed class LimitFlush(
         reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
 
     // Under the lock: whoever gave a promise back after sending its usage did both before.
-    private async Task ReadMetered(IReadOnlyList<LimitWork> works, LimitBook book, CancellationToken cancellationToken)
+    private async Task ReadMetered(
+        NpgsqlTransaction transaction, IReadOnlyList<LimitWork> works, LimitBook book, CancellationToken cancellationToken)
     {
-        var counted = works.OfType<RecordWork>().Where(work => work.Terms.Meter is not null).DistinctBy(work => work.Counter);
-        foreach (var work in counted)
+        RecordWork[] counted = [.. works.OfType<RecordWork>().Where(work => work.Terms.IsMetered).DistinctBy(work => work.Counter)];
+        if (counted.Length == 0)
         {
-            var query = new MeteredQuery(work.Org, work.Terms.Meter!, work.Terms.Dimensions, work.Window);
-            book.AddMetered(work.Counter, await metered.Of(query, cancellationToken));
+            return;
+        }
+
+        var queries = Array.ConvertAll(
+            counted, work => new MeteredQuery(work.Org, work.Terms.Meters, work.Terms.Dimensions, work.Window));
+        var totals = await metered.Of(transaction, queries, cancellationToken);
+        foreach (var (work, total) in counted.Zip(totals))
+        {
+            book.AddMetered(work.Counter, total);
         }
     }
 

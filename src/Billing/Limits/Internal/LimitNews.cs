@@ -134,5 +134,5 @@ internal sealed class LimitNews(Outbox outbox, Jobs jobs, TimeProvider time)
 
     private static string KeyOf(CounterKey counter, int percent) => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
-        $"limit/{counter.Code}/{counter.WindowStart.ToUnixTimeSeconds()}/{percent}");
+        $"limit/{counter.Code}/{counter.WindowStart.ToUnixTimeSeconds()}/{percent:000}");
 }

@@ -29,31 +29,32 @@ internal sealed class LimitsReader(
         var plan = await entitlements.Of(profile, state.DefaultPlan, now, cancellationToken);
         var status = state.StatusAt(now, plan.Fee);
         var changed = overrides.ToDictionary(one => one.Code, StringComparer.Ordinal);
-        LimitTerms[] terms =
-        [
-            .. plan.Limits.Values.Select(one => LimitDecision.Effective(one, changed.GetValueOrDefault(one.Code), status)),
-        ];
+        var terms = new List<LimitTerms>();
+        foreach (var one in plan.Limits.Values)
+        {
+            var known = await metered.Knows(one.Meters, cancellationToken) ? one : one with { Kind = LimitKind.Invalid };
+            terms.Add(LimitDecision.Effective(known, changed.GetValueOrDefault(one.Code), status));
+        }
+
         var standings = await Standings(org, terms, now, plan.BillingPeriod, cancellationToken);
         return new OrgLimits(profile, now, state, plan, overrides, standings);
     }
 
     private async Task<IReadOnlyList<LimitStanding>> Standings(
-        OrgId org, LimitTerms[] terms, DateTimeOffset now, Period billingPeriod, CancellationToken cancellationToken)
+        OrgId org, List<LimitTerms> terms, DateTimeOffset now, Period billingPeriod, CancellationToken cancellationToken)
     {
-        var counted = Array.FindAll(terms, one => one.IsCounted);
+        LimitTerms[] counted = [.. terms.Where(one => one.IsCounted)];
         var windows = Array.ConvertAll(counted, one => LimitWindows.Of(one.Interval, now, billingPeriod));
         var used = await Counters(org, counted, windows, cancellationToken);
-        var standings = new List<LimitStanding>(terms.Length);
+        var queries = counted.Zip(windows)
+            .Where(pair => pair.First.IsMetered)
+            .Select(pair => new MeteredQuery(org, pair.First.Meters, pair.First.Dimensions, pair.Second));
+        var totals = new Queue<decimal>(await metered.Of([.. queries], cancellationToken));
+        var standings = new List<LimitStanding>(terms.Count);
         foreach (var (index, one) in counted.Index())
         {
-            var total = used[index];
-            if (one.Meter is { } meter)
-            {
-                total += await metered.Of(new MeteredQuery(org, meter, one.Dimensions, windows[index]), cancellationToken);
-            }
-
             Period? window = one.Interval == LimitInterval.Standing ? null : windows[index];
-            standings.Add(new LimitStanding(one, window, total));
+            standings.Add(new LimitStanding(one, window, used[index] + (one.IsMetered ? totals.Dequeue() : 0)));
         }
 
         standings.AddRange(terms.Where(one => !one.IsCounted).Select(one => new LimitStanding(one, null, 0)));

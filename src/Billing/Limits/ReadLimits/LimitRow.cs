@@ -28,7 +28,7 @@ internal sealed record LimitRow(
 /// <param name="Enforcement">What it does.</param>
 /// <param name="Overage">What becomes of usage over it.</param>
 /// <param name="OverageUnitsMax">How many units beyond it may be paid; null for any number.</param>
-/// <param name="Meter">The meter that counts; null where what is recorded counts.</param>
+/// <param name="Meters">The meters that count; none where what is recorded counts.</param>
 /// <param name="Limit">The limit; null is unlimited.</param>
 /// <param name="Used">How much is used.</param>
 /// <param name="Remaining">How much is left; null where there is no limit.</param>
@@ -42,7 +42,7 @@ internal sealed record QuotaRow(
     Enforcement Enforcement,
     OveragePolicy Overage,
     decimal? OverageUnitsMax,
-    string? Meter,
+    IReadOnlyList<string> Meters,
     decimal? Limit,
     decimal Used,
     decimal? Remaining,
@@ -62,7 +62,7 @@ internal sealed record QuotaRow(
             terms.Enforcement,
             terms.Overage,
             terms.OverageUnitsMax,
-            terms.Meter,
+            terms.Meters,
             terms.Limit,
             standing.Used,
             terms.Limit is { } limit ? Math.Max(0, limit - standing.Used) : null,
