@@ -7,6 +7,7 @@ using Quoin.ConsolePages.BrowseCredit;
 using Quoin.ConsolePages.BrowseEvents;
 using Quoin.ConsolePages.BrowseLedger;
 using Quoin.ConsolePages.BrowseLines;
+using Quoin.ConsolePages.BrowsePlan;
 using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.ExploreUsage;
 using Quoin.ConsolePages.Overview;
@@ -51,6 +52,7 @@ public static class ConsoleModule
         pages.MapGet("/console/events/{event}", EventPages.One).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Lines, LinePages.List).RequiresSignIn(Permission.UsageRead);
         pages.MapGet("/console/rated-lines/{line}", LinePages.One).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.Plan, PlanPage.Show).RequiresSignIn(Permission.UsageRead);
         MapLedgerPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;

@@ -25,6 +25,9 @@ public static class Places
     /// <summary>Rated lines, newest first.</summary>
     public const string Lines = "/console/rated-lines";
 
+    /// <summary>The plan, and how far it is used.</summary>
+    public const string Plan = "/console/plan";
+
     /// <summary>The ledger: the chart of accounts.</summary>
     public const string Ledger = "/console/ledger";
 

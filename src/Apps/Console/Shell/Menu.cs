@@ -30,6 +30,7 @@ public static class Menu
             new(Places.Events, "Events", Permission.UsageRead),
             new(Places.Lines, "Rated lines", Permission.UsageRead),
         ]),
+        new("Plan", "plan", [new(Places.Plan, "Plan and usage", Permission.UsageRead)]),
         new("Ledger", "ledger",
         [
             new(Places.Ledger, "Chart", Permission.LedgerRead),
