@@ -1,3 +1,5 @@
+using Quoin.Pricing;
+
 namespace Quoin.Limiting;
 
 /// <summary>What a limit says to a request: pure arithmetic, the same for advice and for promises.</summary>
@@ -45,10 +47,10 @@ public static class LimitDecision
     private static LimitReason Refusal(LimitTerms terms, LimitReason otherwise) =>
         terms.IsCanceled ? LimitReason.SubscriptionCanceled : otherwise;
 
-    private static LimitReason OverReason(Enforcement enforcement) => enforcement switch
+    private static LimitReason OverReason(QuotaEnforcement enforcement) => enforcement switch
     {
-        Enforcement.Observe => LimitReason.OverObservedLimit,
-        Enforcement.Soft => LimitReason.OverSoftLimit,
+        QuotaEnforcement.Observe => LimitReason.OverObservedLimit,
+        QuotaEnforcement.Soft => LimitReason.OverSoftLimit,
         _ => LimitReason.Overage,
     };
 
@@ -69,7 +71,7 @@ public static class LimitDecision
                 IsEnabled = false,
                 Values = [],
                 Limit = 0,
-                Enforcement = Enforcement.Hard,
+                Enforcement = QuotaEnforcement.Hard,
                 Overage = OveragePolicy.Pause,
             },
             BillingStatus.PastDue => effective with { Overage = OveragePolicy.Pause },

@@ -1,4 +1,5 @@
 using Quoin.Kernel;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting;
 
@@ -12,24 +13,24 @@ public static class LimitWindows
     /// <param name="interval">Its length.</param>
     /// <param name="at">The instant.</param>
     /// <param name="billingPeriod">The organisation's billing period at that instant.</param>
-    public static Period Of(LimitInterval interval, DateTimeOffset at, Period billingPeriod)
+    public static Period Of(QuotaInterval interval, DateTimeOffset at, Period billingPeriod)
     {
         var day = new DateTimeOffset(at.UtcDateTime.Date, TimeSpan.Zero);
         switch (interval)
         {
-            case LimitInterval.Day:
+            case QuotaInterval.Day:
                 return new Period(day, day.AddDays(1));
-            case LimitInterval.Week:
+            case QuotaInterval.Week:
                 var monday = day.AddDays(-(((int)day.DayOfWeek + 6) % 7));
                 return new Period(monday, monday.AddDays(7));
-            case LimitInterval.Month:
+            case QuotaInterval.Month:
                 return Period.MonthOf(at);
-            case LimitInterval.Year:
+            case QuotaInterval.Year:
                 var year = new DateTimeOffset(day.Year, 1, 1, 0, 0, 0, TimeSpan.Zero);
                 return new Period(year, year.AddYears(1));
-            case LimitInterval.Period:
+            case QuotaInterval.Period:
                 return billingPeriod;
-            case LimitInterval.Standing:
+            case QuotaInterval.Standing:
                 return Standing;
             default:
                 throw new ArgumentOutOfRangeException(nameof(interval), interval, "Not an interval.");

@@ -26,7 +26,7 @@ public static class LimitsModule
         services.AddSingleton<LimitsCache>();
         services.AddSingleton<LimitNews>();
         services.AddSingleton<LimitFlush>();
-        services.TryAddSingleton<IEntitlements, NoEntitlements>();
+        services.TryAddSingleton<IEntitlements, PlanEntitlements>();
         services.AddSingleton(provider => new Quotas(
             provider.GetRequiredService<LimitsCache>(),
             provider.GetRequiredService<LimitsReader>(),

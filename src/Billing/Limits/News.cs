@@ -1,5 +1,6 @@
 using Quoin.Kernel;
 using Quoin.Platform;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting;
 
@@ -17,7 +18,7 @@ public sealed record LimitReached(
     int ThresholdPercent,
     decimal Used,
     decimal Limit,
-    Enforcement Enforcement,
+    QuotaEnforcement Enforcement,
     DateTimeOffset? WindowStart,
     DateTimeOffset? ResetsAt,
     DateTimeOffset At) : IOutboxEvent

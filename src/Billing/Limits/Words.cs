@@ -1,4 +1,5 @@
 using Quoin.Kernel;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting;
 
@@ -19,51 +20,6 @@ public enum LimitKind
 
     /// <summary>An entitlement this release does not know, or that is broken: it allows nothing.</summary>
     Invalid,
-}
-
-/// <summary>Over which span of time a quota counts; all in UTC.</summary>
-public enum LimitInterval
-{
-    /// <summary>From midnight to midnight.</summary>
-    Day,
-
-    /// <summary>From Monday's midnight.</summary>
-    Week,
-
-    /// <summary>The calendar month.</summary>
-    Month,
-
-    /// <summary>The calendar year.</summary>
-    Year,
-
-    /// <summary>The organisation's billing period.</summary>
-    Period,
-
-    /// <summary>No window: what a gauge counts stands until it is given back.</summary>
-    Standing,
-}
-
-/// <summary>What a limit does when it is reached.</summary>
-public enum Enforcement
-{
-    /// <summary>Nothing: it is counted and shown.</summary>
-    Observe,
-
-    /// <summary>Nothing is refused; answers and notices say that it was reached.</summary>
-    Soft,
-
-    /// <summary>More is refused, unless the overage policy allows it.</summary>
-    Hard,
-}
-
-/// <summary>What becomes of usage over a hard limit.</summary>
-public enum OveragePolicy
-{
-    /// <summary>It waits until the window ends.</summary>
-    Pause,
-
-    /// <summary>It goes on, and is paid, up to the overage cap.</summary>
-    Allow,
 }
 
 /// <summary>What a caller does when no answer can be had.</summary>
@@ -152,10 +108,10 @@ public sealed record LimitTerms(string Code, LimitKind Kind)
     public decimal? Limit { get; init; }
 
     /// <summary>Over which span.</summary>
-    public LimitInterval Interval { get; init; } = LimitInterval.Month;
+    public QuotaInterval Interval { get; init; } = QuotaInterval.Month;
 
     /// <summary>What the limit does.</summary>
-    public Enforcement Enforcement { get; init; } = Enforcement.Hard;
+    public QuotaEnforcement Enforcement { get; init; } = QuotaEnforcement.Hard;
 
     /// <summary>What becomes of usage over a hard limit.</summary>
     public OveragePolicy Overage { get; init; }
@@ -181,7 +137,7 @@ public sealed record LimitTerms(string Code, LimitKind Kind)
     /// <summary>Beyond which total a request is refused; null refuses none.</summary>
     public decimal? Ceiling => (Enforcement, Overage) switch
     {
-        (not Enforcement.Hard, _) => null,
+        (not QuotaEnforcement.Hard, _) => null,
         (_, OveragePolicy.Pause) => Limit,
         _ => Limit + OverageUnitsMax,
     };
@@ -191,7 +147,7 @@ public sealed record LimitTerms(string Code, LimitKind Kind)
 /// <param name="Code">Which limit.</param>
 /// <param name="Limit">The limit in place of the plan's; null leaves the plan's, zero is zero.</param>
 /// <param name="Enforcement">The enforcement in place of the plan's; null leaves the plan's.</param>
-public sealed record LimitOverride(string Code, decimal? Limit, Enforcement? Enforcement = null);
+public sealed record LimitOverride(string Code, decimal? Limit, QuotaEnforcement? Enforcement = null);
 
 /// <summary>An answer about a limit.</summary>
 /// <param name="IsAllowed">Whether so much may be used.</param>

@@ -2,6 +2,7 @@ using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting.Internal;
 
@@ -142,7 +143,7 @@ internal sealed class BillingStates(NpgsqlDataSource database, TimeProvider time
             overrides.Add(new LimitOverride(
                 reader.GetString(0),
                 reader.IsDBNull(1) ? null : reader.GetDecimal(1),
-                reader.IsDBNull(2) ? null : StoredWord.Read<Enforcement>(reader.GetString(2))));
+                reader.IsDBNull(2) ? null : StoredWord.Read<QuotaEnforcement>(reader.GetString(2))));
         }
 
         return overrides;

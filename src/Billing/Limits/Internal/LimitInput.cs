@@ -8,6 +8,9 @@ internal sealed class LimitInput
 {
     private readonly List<(string Member, string Detail)> errors = [];
 
+    /// <summary>Whether something was wrong so far.</summary>
+    public bool HasFailed => errors.Count > 0;
+
     public void That(bool holds, string member, string detail)
     {
         if (!holds)

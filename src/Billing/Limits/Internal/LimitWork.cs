@@ -1,5 +1,6 @@
 using Quoin.Kernel;
 using Quoin.Platform;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting.Internal;
 
@@ -36,7 +37,7 @@ internal sealed class RecordWork(
 
     public Period Window => window;
 
-    public DateTimeOffset? ResetsAt => terms.Interval == LimitInterval.Standing ? null : window.End;
+    public DateTimeOffset? ResetsAt => terms.Interval == QuotaInterval.Standing ? null : window.End;
 
     /// <summary>How long it is held unless confirmed or renewed; null where it stays at once.</summary>
     public TimeSpan? HeldFor => heldFor;

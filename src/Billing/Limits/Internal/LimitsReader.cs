@@ -2,6 +2,7 @@ using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting.Internal;
 
@@ -53,7 +54,7 @@ internal sealed class LimitsReader(
         var standings = new List<LimitStanding>(terms.Count);
         foreach (var (index, one) in counted.Index())
         {
-            Period? window = one.Interval == LimitInterval.Standing ? null : windows[index];
+            Period? window = one.Interval == QuotaInterval.Standing ? null : windows[index];
             standings.Add(new LimitStanding(one, window, used[index] + (one.IsMetered ? totals.Dequeue() : 0)));
         }
 

@@ -1,4 +1,5 @@
 using Quoin.Kernel;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting.Internal;
 
@@ -38,8 +39,8 @@ internal sealed record LimitRow(
 /// <param name="WindowStart">When the window began; null for a gauge.</param>
 /// <param name="ResetsAt">When it ends; null for a gauge.</param>
 internal sealed record QuotaRow(
-    LimitInterval Interval,
-    Enforcement Enforcement,
+    QuotaInterval Interval,
+    QuotaEnforcement Enforcement,
     OveragePolicy Overage,
     decimal? OverageUnitsMax,
     IReadOnlyList<string> Meters,

@@ -1,10 +1,11 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting.Internal;
 
@@ -17,7 +18,7 @@ internal sealed record OverridesRequest(IReadOnlyList<OverrideInput> Overrides, 
 /// <param name="Code">Which limit.</param>
 /// <param name="Limit">The limit in place of the plan's: 0 is none at all; null leaves the plan's.</param>
 /// <param name="Enforcement">The enforcement in place of the plan's; null leaves the plan's.</param>
-internal sealed record OverrideInput(string Code, decimal? Limit = null, Enforcement? Enforcement = null);
+internal sealed record OverrideInput(string Code, decimal? Limit = null, QuotaEnforcement? Enforcement = null);
 
 /// <summary><c>PUT /v1/billing/overrides</c>: the operator changes limits of one organisation, audited.</summary>
 internal sealed class SetOverrides(
@@ -55,6 +56,14 @@ internal sealed class SetOverrides(
         var input = new LimitInput();
         input.Text("reason", request.Reason, Limits.ReasonLettersMax);
         input.That(request.Overrides.Count <= Limits.OverridesMax, "overrides", $"may have at most {Limits.OverridesMax} members");
+
+        // JSON may hold a null where a list's member is asked for.
+        input.That(request.Overrides.All(one => one is not null), "overrides", "must not have null members");
+        if (input.HasFailed)
+        {
+            return input;
+        }
+
         input.That(
             request.Overrides.DistinctBy(one => one.Code).Count() == request.Overrides.Count,
             "overrides",

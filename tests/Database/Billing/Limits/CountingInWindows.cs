@@ -1,6 +1,7 @@
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Limiting;
+using Quoin.Pricing;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Billing.Limiting;
@@ -20,12 +21,12 @@ public sealed class CountingInWindows : IClassFixture<TestDatabase>, IAsyncLifet
     public async Task DisposeAsync() => await replica.DisposeAsync();
 
     [Theory]
-    [InlineData(LimitInterval.Day, "2026-03-11T00:00:00Z")]
-    [InlineData(LimitInterval.Week, "2026-03-16T00:00:00Z")]
-    [InlineData(LimitInterval.Month, "2026-04-01T00:00:00Z")]
-    [InlineData(LimitInterval.Year, "2027-01-01T00:00:00Z")]
-    [InlineData(LimitInterval.Period, "2026-03-20T08:30:00Z")]
-    public async Task A_window_ends_at_its_exact_instant(LimitInterval interval, string end)
+    [InlineData(QuotaInterval.Day, "2026-03-11T00:00:00Z")]
+    [InlineData(QuotaInterval.Week, "2026-03-16T00:00:00Z")]
+    [InlineData(QuotaInterval.Month, "2026-04-01T00:00:00Z")]
+    [InlineData(QuotaInterval.Year, "2027-01-01T00:00:00Z")]
+    [InlineData(QuotaInterval.Period, "2026-03-20T08:30:00Z")]
+    public async Task A_window_ends_at_its_exact_instant(QuotaInterval interval, string end)
     {
         plan.Period = new Period(At("2026-02-20T08:30:00Z"), At("2026-03-20T08:30:00Z"));
         plan.With(new LimitTerms("code", LimitKind.Quota) { Limit = 5, Interval = interval });
@@ -45,7 +46,7 @@ public sealed class CountingInWindows : IClassFixture<TestDatabase>, IAsyncLifet
     [Fact]
     public async Task A_gauge_counts_who_is_there_and_frees_the_place_of_the_dead()
     {
-        plan.With(new LimitTerms("sessions.running", LimitKind.Gauge) { Limit = 2, Interval = LimitInterval.Standing });
+        plan.With(new LimitTerms("sessions.running", LimitKind.Gauge) { Limit = 2, Interval = QuotaInterval.Standing });
         var lease = TimeSpan.FromMinutes(1);
         await replica.Record(acme.Id, "sessions.running", 1, "a", lease);
         await replica.Record(acme.Id, "sessions.running", 1, "b", lease);
@@ -66,7 +67,7 @@ public sealed class CountingInWindows : IClassFixture<TestDatabase>, IAsyncLifet
     [Fact]
     public async Task A_seat_without_a_lease_stays_taken_over_all_windows()
     {
-        plan.With(new LimitTerms("seats", LimitKind.Gauge) { Limit = 1, Interval = LimitInterval.Standing });
+        plan.With(new LimitTerms("seats", LimitKind.Gauge) { Limit = 1, Interval = QuotaInterval.Standing });
         await replica.Record(acme.Id, "seats", 1, "member-1");
 
         clock.Advance(TimeSpan.FromDays(400));
@@ -89,9 +90,9 @@ public sealed class CountingInWindows : IClassFixture<TestDatabase>, IAsyncLifet
     }
 
     [Theory]
-    [InlineData(Enforcement.Observe, LimitReason.OverObservedLimit)]
-    [InlineData(Enforcement.Soft, LimitReason.OverSoftLimit)]
-    public async Task What_is_not_hard_counts_on_and_says_so(Enforcement enforcement, LimitReason reason)
+    [InlineData(QuotaEnforcement.Observe, LimitReason.OverObservedLimit)]
+    [InlineData(QuotaEnforcement.Soft, LimitReason.OverSoftLimit)]
+    public async Task What_is_not_hard_counts_on_and_says_so(QuotaEnforcement enforcement, LimitReason reason)
     {
         plan.With(new LimitTerms("code", LimitKind.Quota) { Limit = 5, Enforcement = enforcement });
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Limiting;
+using Quoin.Pricing;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Billing.Limiting;
@@ -71,7 +72,7 @@ public sealed class GivingAdvice : IClassFixture<TestDatabase>, IAsyncLifetime
     [Fact]
     public async Task Nothing_wanted_is_refused_only_where_more_is_used_than_allowed()
     {
-        plan.With(new LimitTerms("soft", LimitKind.Quota) { Limit = 10, Enforcement = Enforcement.Soft });
+        plan.With(new LimitTerms("soft", LimitKind.Quota) { Limit = 10, Enforcement = QuotaEnforcement.Soft });
         await replica.Record(acme.Id, "code", 10, "all");
         (await other.Check(acme.Id, "code", 0)).IsAllowed.ShouldBeTrue();
 

@@ -3,6 +3,7 @@ using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Limiting;
 using Quoin.Platform;
+using Quoin.Pricing;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Billing.Limiting;

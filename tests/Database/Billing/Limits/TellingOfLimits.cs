@@ -50,7 +50,7 @@ public sealed class TellingOfLimits : IClassFixture<TestDatabase>, IAsyncLifetim
         (await Thresholds()).ShouldBe([80, 100]);
         clock.Set(new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero));
         await replica.Record(acme.Id, "code", 10, "6");
-        (await Thresholds()).ShouldBe([80, 100, 80, 100]);
+        (await Thresholds()).ShouldBe([80, 80, 100, 100]);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class TellingOfLimits : IClassFixture<TestDatabase>, IAsyncLifetim
         await Task.WhenAll(Enumerable.Range(0, 40).Select(number => Task.Run(() =>
             (number % 2 == 0 ? replica : other).Record(acme.Id, "code", 1, $"{number}"))));
 
-        (await Thresholds()).Order().ShouldBe([80, 100]);
+        (await Thresholds()).ShouldBe([80, 100]);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class TellingOfLimits : IClassFixture<TestDatabase>, IAsyncLifetim
     }
 
     private async Task<IEnumerable<int>> Thresholds() =>
-        (await replica.News(acme.Id, "limit.reached")).Select(news => (int)JsonNode.Parse(news)!["threshold_percent"]!);
+        (await replica.News(acme.Id, "limit.reached")).Select(news => (int)JsonNode.Parse(news)!["threshold_percent"]!).Order();
 
     private async Task<int> Low() => (await replica.News(acme.Id, "balance.low")).Count;
 
