@@ -8,10 +8,12 @@ using Quoin.ConsolePages.BrowseEvents;
 using Quoin.ConsolePages.BrowseLedger;
 using Quoin.ConsolePages.BrowseLines;
 using Quoin.ConsolePages.BrowsePlan;
+using Quoin.ConsolePages.BrowseQuarantine;
 using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.ExploreUsage;
 using Quoin.ConsolePages.Overview;
 using Quoin.ConsolePages.Shell;
+using Quoin.ConsolePages.WatchStages;
 using Quoin.Platform;
 using Radzen;
 
@@ -29,6 +31,8 @@ public static class ConsoleModule
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<LiveOverview>();
         services.AddSingleton<UsageReader>();
+        services.AddSingleton<QuarantineReader>();
+        services.AddSingleton<StagePages>();
         services.AddSingleton<LineReader>();
         services.AddSingleton<CorrectionReader>();
         return services;
@@ -53,9 +57,20 @@ public static class ConsoleModule
         pages.MapGet(Places.Lines, LinePages.List).RequiresSignIn(Permission.UsageRead);
         pages.MapGet("/console/rated-lines/{line}", LinePages.One).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Plan, PlanPage.Show).RequiresSignIn(Permission.UsageRead);
+        MapOperations(pages);
         MapLedgerPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
+    }
+
+    private static void MapOperations(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Quarantine, QuarantinePages.Show).RequiresSignIn(Permission.UsageRead);
+        pages.MapPost(Places.Quarantine, QuarantinePages.Retry)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.QuarantineWrite);
+        pages.MapGet(Places.Stages, StagePages.Show).RequiresSignIn(Permission.SystemRead);
+        pages.MapGet(Places.StagesLive, StagePages.Live).RequiresSignIn(Permission.SystemRead);
     }
 
     private static void MapLedgerPages(RouteGroupBuilder pages)

@@ -72,6 +72,15 @@ public static class Limits
     /// <summary>Rows of the table of groups; a file holds them all.</summary>
     public const int GroupsListed = 100;
 
+    /// <summary>Pages of stages this replica keeps up to date at once: a few operators'; each reads every queue's depth.</summary>
+    public const int StageWatchersMax = 8;
+
+    /// <summary>How often an open page of stages is read again.</summary>
+    public static readonly TimeSpan StagesEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>What has waited this long is behind: all that runs is looked at within seconds.</summary>
+    public static readonly TimeSpan StageBehind = TimeSpan.FromSeconds(60);
+
     /// <summary>
     /// Pages this replica keeps waiting for news at once: each is one open request and a few small reads a second. One
     /// too many is told to come back.

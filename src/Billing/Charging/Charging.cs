@@ -2,6 +2,7 @@ using Npgsql;
 using Quoin.Charging.Internal;
 using Quoin.Kernel;
 using Quoin.Metering;
+using Quoin.Platform;
 
 namespace Quoin.Charging;
 
@@ -11,7 +12,10 @@ public sealed class Charging
     private readonly LineQueries lines;
     private readonly NpgsqlDataSource database;
 
-    internal Charging(LineQueries lines, NpgsqlDataSource database) => (this.lines, this.database) = (lines, database);
+    private readonly RetryUnpriced retrying;
+
+    internal Charging(LineQueries lines, RetryUnpriced retrying, NpgsqlDataSource database) =>
+        (this.lines, this.retrying, this.database) = (lines, retrying, database);
 
     /// <summary>Rated lines of an organisation, newest first.</summary>
     /// <param name="org">Whose.</param>
@@ -50,4 +54,17 @@ public sealed class Charging
     /// <summary>Usage that waits for a price, the oldest first.</summary>
     public Task<IReadOnlyList<UnpricedUsage>> Unpriced(OrgId org, CancellationToken cancellationToken) =>
         UnpricedRows.Summary(database, org, cancellationToken);
+
+    /// <summary>How many pieces of all organisations' usage cannot be rated, and since when.</summary>
+    public Task<StageDepth> UnpricedDepth(CancellationToken cancellationToken) =>
+        UnpricedRows.Depth(database, cancellationToken);
+
+    /// <summary>Has all usage of an organisation that could not be rated tried again; audited.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="reason">Why, for the audit log: a line of text.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is half-done.</param>
+    /// <returns>How many pieces of usage went back; what still cannot be rated is set aside again.</returns>
+    public Task<long> RetryUnpriced(OrgId org, string reason, string actor, CancellationToken cancellationToken) =>
+        retrying.Run(org, reason, actor, cancellationToken);
 }

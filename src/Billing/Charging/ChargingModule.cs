@@ -20,6 +20,7 @@ public static class ChargingModule
         services.AddSingleton<LineQueries>();
         services.AddSingleton(provider => new Charging(
             provider.GetRequiredService<LineQueries>(),
+            provider.GetRequiredService<RetryUnpriced>(),
             provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddPump(new PumpOptions(Metering.Metering.UnratedChannel, Rate)
         {

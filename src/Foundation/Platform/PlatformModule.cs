@@ -136,6 +136,13 @@ public static class PlatformModule
         services.TryAddSingleton<OrganisationClock>();
         services.TryAddSingleton<DueWork>();
         services.TryAddSingleton<AdvanceTestClock>();
+        services.TryAddSingleton(provider => new Stages(
+            provider.GetServices<PumpOptions>(),
+            provider.GetServices<IDueWork>(),
+            provider.GetRequiredService<JobQueue>(),
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddPump(new PumpOptions(DueWork.Channel, SweepDueWork)
         {
             Shards = DueWorkLimits.Shards,

@@ -28,6 +28,15 @@ public static class Places
     /// <summary>The plan, and how far it is used.</summary>
     public const string Plan = "/console/plan";
 
+    /// <summary>Usage that cannot be rated.</summary>
+    public const string Quarantine = "/console/quarantine";
+
+    /// <summary>What waits for background work.</summary>
+    public const string Stages = "/console/stages";
+
+    /// <summary>What an open page of stages asks for news.</summary>
+    public const string StagesLive = "/console/stages/live";
+
     /// <summary>The ledger: the chart of accounts.</summary>
     public const string Ledger = "/console/ledger";
 

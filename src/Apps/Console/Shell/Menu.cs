@@ -29,6 +29,7 @@ public static class Menu
             new(Places.Usage, "Explore", Permission.UsageRead),
             new(Places.Events, "Events", Permission.UsageRead),
             new(Places.Lines, "Rated lines", Permission.UsageRead),
+            new(Places.Quarantine, "Quarantine", Permission.UsageRead),
         ]),
         new("Plan", "plan", [new(Places.Plan, "Plan and usage", Permission.UsageRead)]),
         new("Ledger", "ledger",
@@ -39,6 +40,7 @@ public static class Menu
             new(Places.Holds, "Holds", Permission.LedgerRead),
             new(Places.Corrections, "Corrections", Permission.LedgerWrite),
         ]),
+        new("Operations", "operations", [new(Places.Stages, "Stages", Permission.SystemRead)]),
     ];
 
     /// <summary>The section a page belongs to; null for pages outside.</summary>

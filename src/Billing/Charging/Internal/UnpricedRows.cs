@@ -94,6 +94,20 @@ internal static class UnpricedRows
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    private const string DepthSql = """
+        select count(*), min(recorded_at)
+        from charging.unpriced_usage
+        """;
+
+    public static async Task<StageDepth> Depth(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(DepthSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new StageDepth(
+            reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+    }
+
     private const string SummarySql = """
         select reason, failure, meter_id, dimensions, sum(quantity), sum(event_count)::bigint, min(recorded_at)
         from charging.unpriced_usage

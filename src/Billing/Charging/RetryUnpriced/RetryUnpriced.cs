@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
+using Quoin.Kernel;
 using Quoin.Platform;
 
 namespace Quoin.Charging.Internal;
@@ -32,21 +33,22 @@ internal sealed class RetryUnpriced(NpgsqlDataSource database, IAudit audit, Wak
             return new Problem(ChargingProblems.InvalidChargingInput, $"reason {wrong}.");
         }
 
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var folds = await UnpricedRows.Retry(transaction, caller.RequiredOrg, cancellationToken);
-        await audit.Record(transaction, Audited(request, caller, folds), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        wakeUps.Hint(Metering.Metering.UnratedChannel);
-        return TypedResults.Ok(new RetryUnpricedAnswer(folds));
+        return TypedResults.Ok(
+            new RetryUnpricedAnswer(await Run(caller.RequiredOrg, request.Reason, caller.Actor, cancellationToken)));
     }
 
-    private static AuditEntry Audited(RetryUnpricedRequest request, Caller caller, long folds) => new(
-        caller.RequiredOrg,
-        caller.Actor,
-        "unpriced_usage.retried",
-        caller.RequiredOrg.ToString(),
-        request.Reason,
-        null,
-        JsonSerializer.Serialize(new { folds }));
+    /// <summary>Puts it all back; returns how many pieces.</summary>
+    public async Task<long> Run(OrgId org, string reason, string actor, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var folds = await UnpricedRows.Retry(transaction, org, cancellationToken);
+        await audit.Record(transaction, Audited(org, reason, actor, folds), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        wakeUps.Hint(Metering.Metering.UnratedChannel);
+        return folds;
+    }
+
+    private static AuditEntry Audited(OrgId org, string reason, string actor, long folds) => new(
+        org, actor, "unpriced_usage.retried", org.ToString(), reason, null, JsonSerializer.Serialize(new { folds }));
 }

@@ -108,7 +108,7 @@ public sealed class LookingAtTheConsole(SignedInBrowser browser) : IClassFixture
             "/console", "/console/events", "/console/rated-lines", $"/console/events/{stored["event"]}",
             $"/console/rated-lines/{line["id"]}", $"/console/transfers/{line["transfer"]}", "/console/ledger",
             $"/console/accounts/{entry["account"]}", "/console/transfers", "/console/grants", "/console/holds",
-            "/console/corrections", "/console/usage", "/console/plan",
+            "/console/corrections", "/console/usage", "/console/plan", "/console/quarantine", "/console/stages",
         })
         {
             var response = await window.Page.GotoAsync($"{Urls[0]}{path}?org={org}");
