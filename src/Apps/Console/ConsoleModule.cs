@@ -7,7 +7,10 @@ using Quoin.ConsolePages.BrowseCredit;
 using Quoin.ConsolePages.BrowseEvents;
 using Quoin.ConsolePages.BrowseLedger;
 using Quoin.ConsolePages.BrowseLines;
+using Quoin.ConsolePages.BrowseMeters;
 using Quoin.ConsolePages.BrowsePlan;
+using Quoin.ConsolePages.BrowsePlans;
+using Quoin.ConsolePages.BrowsePrices;
 using Quoin.ConsolePages.BrowseQuarantine;
 using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.ExploreUsage;
@@ -32,6 +35,7 @@ public static class ConsoleModule
         services.AddSingleton<LiveOverview>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton<QuarantineReader>();
+        services.AddSingleton<PlanPageReader>();
         services.AddSingleton<StagePages>();
         services.AddSingleton<LineReader>();
         services.AddSingleton<CorrectionReader>();
@@ -57,10 +61,46 @@ public static class ConsoleModule
         pages.MapGet(Places.Lines, LinePages.List).RequiresSignIn(Permission.UsageRead);
         pages.MapGet("/console/rated-lines/{line}", LinePages.One).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Plan, PlanPage.Show).RequiresSignIn(Permission.UsageRead);
+        MapMeters(pages);
+        MapPrices(pages);
         MapOperations(pages);
         MapLedgerPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
+    }
+
+    private static void MapMeters(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Meters, MeterPages.List).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.NewMeter, MeterPages.New).RequiresSignIn(Permission.MetersWrite);
+        pages.MapPost(Places.NewMeter, MeterPages.Create)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.MetersWrite);
+        pages.MapGet("/console/meters/{meter}", MeterPages.One).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet("/console/meters/{meter}/versions/new", MeterPages.NewVersion).RequiresSignIn(Permission.MetersWrite);
+        pages.MapPost("/console/meters/{meter}/versions/new", MeterPages.AddVersion)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.MetersWrite);
+    }
+
+    private static void MapPrices(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Prices, PricePages.List).RequiresSignIn(Permission.PricesRead);
+        pages.MapPost(Places.Prices, PricePages.Create)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.PricesWrite);
+        pages.MapGet("/console/prices/{book}", PricePages.One).RequiresSignIn(Permission.PricesRead);
+        pages.MapGet("/console/prices/{book}/components/{component}", PricePages.Component)
+            .RequiresSignIn(Permission.PricesRead);
+        pages.MapGet("/console/prices/{book}/edit", EditPrice.Show).RequiresSignIn(Permission.PricesWrite);
+        pages.MapPost("/console/prices/{book}/edit", EditPrice.Publish)
+            .LimitsBody(Limits.PriceFormBytesMax)
+            .RequiresSignIn(Permission.PricesWrite);
+        pages.MapGet(Places.Plans, PlanPages.List).RequiresSignIn(Permission.PricesRead);
+        pages.MapGet("/console/plans/{family}", PlanPages.One).RequiresSignIn(Permission.PricesRead);
+        pages.MapPost(Places.Plans, PlanPages.Change)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.PricesWrite);
     }
 
     private static void MapOperations(RouteGroupBuilder pages)

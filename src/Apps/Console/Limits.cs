@@ -72,6 +72,15 @@ public static class Limits
     /// <summary>Rows of the table of groups; a file holds them all.</summary>
     public const int GroupsListed = 100;
 
+    /// <summary>Cells of a price in one form: more are not written by hand.</summary>
+    public const int CellsEdited = 12;
+
+    /// <summary>Quantities one preview rates.</summary>
+    public const int QuantitiesPreviewed = 12;
+
+    /// <summary>A price's form: its cells, each with a hundred tiers.</summary>
+    public const long PriceFormBytesMax = 256 * 1024;
+
     /// <summary>Pages of stages this replica keeps up to date at once: a few operators'; each reads every queue's depth.</summary>
     public const int StageWatchersMax = 8;
 

@@ -27,6 +27,7 @@ public static class MeteringModule
             provider.GetRequiredService<MeterCatalogue>()));
         services.AddSingleton(provider => new UsageTrail(provider.GetRequiredService<FoldOrigins>()));
         services.AddSingleton<DefineMeters>();
+        services.AddSingleton(provider => new Meters(provider.GetRequiredService<DefineMeters>()));
         services.AddSingleton<AmendEvent>();
         services.AddSingleton<Ingest>();
         services.AddHostedService<EventMonths>();

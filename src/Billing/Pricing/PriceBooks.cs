@@ -31,6 +31,9 @@ public sealed record NewPrice(string Meter, Dimensions Match, PriceTerms Terms, 
 
     /// <summary>Digits after the point a period's amount is rounded to; 6 is micros.</summary>
     public int Scale { get; init; } = PriceVersion.ScaleMax;
+
+    /// <summary>Why it can be published nowhere, for a person; null when what it says can be.</summary>
+    public string? WhyRefused() => PriceCheck.Content(this);
 }
 
 /// <summary>Every way publishing prices can end; nothing is published unless all are.</summary>

@@ -1,6 +1,7 @@
 using Quoin.Charging;
 using Quoin.Ledger;
 using Quoin.Metering;
+using Quoin.Pricing;
 
 namespace Quoin.ConsolePages;
 
@@ -37,6 +38,18 @@ public static class Places
     /// <summary>What an open page of stages asks for news.</summary>
     public const string StagesLive = "/console/stages/live";
 
+    /// <summary>Meters.</summary>
+    public const string Meters = "/console/meters";
+
+    /// <summary>The form of a new meter.</summary>
+    public const string NewMeter = "/console/meters/new";
+
+    /// <summary>Price books.</summary>
+    public const string Prices = "/console/prices";
+
+    /// <summary>Plans, and which one the organisation has.</summary>
+    public const string Plans = "/console/plans";
+
     /// <summary>The ledger: the chart of accounts.</summary>
     public const string Ledger = "/console/ledger";
 
@@ -57,6 +70,24 @@ public static class Places
 
     /// <summary>Organisations, to choose one.</summary>
     public const string Organisations = "/console/organisations";
+
+    /// <summary>One meter.</summary>
+    public static string Of(Meter meter) => $"{Meters}/{meter.Key}";
+
+    /// <summary>The form of a meter's new version.</summary>
+    public static string NewVersionOf(Meter meter) => $"{Meters}/{meter.Key}/versions/new";
+
+    /// <summary>One price book.</summary>
+    public static string Of(PriceBookId book) => $"{Prices}/{book}";
+
+    /// <summary>The component a price version belongs to.</summary>
+    public static string Of(PriceVersion version) => $"{Prices}/{version.Book}/components/{version.Component}";
+
+    /// <summary>The form of a price.</summary>
+    public static string EditOf(PriceBookId book) => $"{Prices}/{book}/edit";
+
+    /// <summary>One plan.</summary>
+    public static string OfPlan(string family) => $"{Plans}/{family}";
 
     /// <summary>One event.</summary>
     public static string Of(EventPosition position) => $"{Events}/{position}";

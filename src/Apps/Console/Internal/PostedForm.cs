@@ -13,6 +13,9 @@ internal sealed class PostedForm
     /// <summary>A field's text; empty where there is none.</summary>
     public string this[string field] => fields[field].ToString().Trim();
 
+    /// <summary>Whether a field was sent, filled or not.</summary>
+    public bool Has(string field) => fields.ContainsKey(field);
+
     /// <summary>Reads a request; what is no form has no fields.</summary>
     public static async Task<PostedForm> Read(HttpRequest request, CancellationToken cancellationToken) => new(
         request.HasFormContentType ? await request.ReadFormAsync(cancellationToken) : FormCollection.Empty);

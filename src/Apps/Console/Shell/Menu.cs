@@ -30,6 +30,7 @@ public static class Menu
             new(Places.Events, "Events", Permission.UsageRead),
             new(Places.Lines, "Rated lines", Permission.UsageRead),
             new(Places.Quarantine, "Quarantine", Permission.UsageRead),
+            new(Places.Meters, "Meters", Permission.UsageRead),
         ]),
         new("Plan", "plan", [new(Places.Plan, "Plan and usage", Permission.UsageRead)]),
         new("Ledger", "ledger",
@@ -39,6 +40,11 @@ public static class Menu
             new(Places.Grants, "Grants", Permission.LedgerRead),
             new(Places.Holds, "Holds", Permission.LedgerRead),
             new(Places.Corrections, "Corrections", Permission.LedgerWrite),
+        ]),
+        new("Prices", "prices",
+        [
+            new(Places.Prices, "Price books", Permission.PricesRead),
+            new(Places.Plans, "Plans", Permission.PricesRead),
         ]),
         new("Operations", "operations", [new(Places.Stages, "Stages", Permission.SystemRead)]),
     ];

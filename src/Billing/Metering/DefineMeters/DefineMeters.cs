@@ -4,26 +4,6 @@ using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
-/// <summary>Every way defining a meter or a version can end, in the order they are checked.</summary>
-internal abstract record DefineOutcome
-{
-    private DefineOutcome()
-    {
-    }
-
-    /// <summary>One cannot be; the reason says why. <see cref="MeteringProblems.MeterRefused"/>.</summary>
-    public sealed record Refused(string Reason) : DefineOutcome;
-
-    /// <summary>There is no such meter. <see cref="PlatformProblems.NotFound"/>.</summary>
-    public sealed record NoSuchMeter : DefineOutcome;
-
-    /// <summary>Another meter has a key. <see cref="MeteringProblems.MeterTaken"/>.</summary>
-    public sealed record Taken(string Key) : DefineOutcome;
-
-    /// <summary>They are there.</summary>
-    public sealed record Defined(IReadOnlyList<Meter> Meters) : DefineOutcome;
-}
-
 /// <summary>
 /// Defines meters and their versions, one at a time: whether an event type was ever read decides from when on a meter may
 /// measure. What no meter read was never stored, so the first ones may measure from the beginning; any later one begins ahead

@@ -3,26 +3,9 @@ using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
-/// <summary>A meter to define.</summary>
-/// <param name="Key">Its name: <c>storage.byte_seconds</c>. It never changes.</param>
-/// <param name="Aggregation">How events become one quantity. It never changes.</param>
-/// <param name="Unit">What one of the quantity is: <c>byte-second</c>. It never changes.</param>
-/// <param name="Definition">What it reads.</param>
-/// <param name="EffectiveFrom">
-/// From when on it measures, a quarter hour at least ten minutes ahead. Left out, it is the next such; the first meters of
-/// an event type measure from the beginning.
-/// </param>
-internal sealed record MeterInput(
-    string Key, Aggregation Aggregation, string Unit, MeterDefinition Definition, DateTimeOffset? EffectiveFrom = null);
-
 /// <summary>Meters to define, all or none.</summary>
 /// <param name="Meters">The meters; those of a new event type together measure from the beginning.</param>
 internal sealed record MetersInput(IReadOnlyList<MeterInput> Meters);
-
-/// <summary>A version to add to a meter.</summary>
-/// <param name="Definition">What it reads from then on.</param>
-/// <param name="EffectiveFrom">A quarter hour at least ten minutes ahead; left out, the next such.</param>
-internal sealed record MeterVersionInput(MeterDefinition Definition, DateTimeOffset? EffectiveFrom = null);
 
 /// <summary>The endpoints that define meters.</summary>
 internal static class MeterEndpoints
