@@ -109,6 +109,8 @@ public sealed class LookingAtTheConsole(SignedInBrowser browser) : IClassFixture
             $"/console/rated-lines/{line["id"]}", $"/console/transfers/{line["transfer"]}", "/console/ledger",
             $"/console/accounts/{entry["account"]}", "/console/transfers", "/console/grants", "/console/holds",
             "/console/corrections", "/console/usage", "/console/plan", "/console/quarantine", "/console/stages",
+            "/console/meters", "/console/meters/new", "/console/meters/llm.input_tokens", "/console/prices", "/console/plans",
+            "/console/plans/starter",
         })
         {
             var response = await window.Page.GotoAsync($"{Urls[0]}{path}?org={org}");
