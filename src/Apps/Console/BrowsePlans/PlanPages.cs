@@ -144,8 +144,10 @@ internal sealed class PlanPageReader(Plans plans, OrganisationClock clock)
         return new PlanList(
             catalogue,
             [
-                .. catalogue.Families.Where(family =>
-                    frame.IsOperator || family.Visibility == PlanVisibility.Public || own.Contains(family.Family)),
+                .. catalogue.Families
+                    .Where(family =>
+                        frame.IsOperator || family.Visibility == PlanVisibility.Public || own.Contains(family.Family))
+                    .OrderBy(family => catalogue.Newest(family.Family, frame.Currency)?.Fee.Micros ?? long.MaxValue),
             ],
             has,
             await clock.Now(org, cancellationToken),

@@ -26,7 +26,7 @@ internal static class EditPrice
         {
             var query = context.Request.Query;
             var snapshot = await prices.Current(cancellationToken);
-            if (Book(context, snapshot) is not { } book)
+            if (await Book(context, prices, cancellationToken) is not { } book)
             {
                 return frame.NotFound("price book");
             }
@@ -58,7 +58,7 @@ internal static class EditPrice
         {
             var posted = await PostedForm.Read(context.Request, cancellationToken);
             var snapshot = await prices.Current(cancellationToken);
-            if (Book(context, snapshot) is not { } book)
+            if (await Book(context, prices, cancellationToken) is not { } book)
             {
                 return frame.NotFound("price book");
             }
@@ -84,8 +84,11 @@ internal static class EditPrice
         },
         cancellationToken);
 
-    private static PriceBook? Book(HttpContext context, PriceSnapshot snapshot) =>
-        snapshot.Books.FirstOrDefault(book => book.Id.ToString() == context.Request.RouteValues["book"] as string);
+    private static async Task<PriceBook?> Book(HttpContext context, PriceBooks prices, CancellationToken cancellationToken)
+    {
+        var books = await prices.Books(cancellationToken);
+        return books.FirstOrDefault(book => book.Id.ToString() == context.Request.RouteValues["book"] as string);
+    }
 
     private static async Task<PriceDraft> Draft(
         PriceBook book,

@@ -120,7 +120,8 @@ internal static class PricePages
         {
             var request = parameters.Value;
             var snapshot = await prices.Current(cancellationToken);
-            if (snapshot.Books.FirstOrDefault(one => one.Id == request.Book) is not { } book)
+            var books = await prices.Books(cancellationToken);
+            if (books.FirstOrDefault(one => one.Id == request.Book) is not { } book)
             {
                 return frame.NotFound("price book");
             }
@@ -155,7 +156,7 @@ internal static class PricePages
         {
             var (bookId, componentId, _) = parameters.Value;
             var snapshot = await prices.Current(cancellationToken);
-            var book = snapshot.Books.FirstOrDefault(one => one.Id == bookId);
+            var book = (await prices.Books(cancellationToken)).FirstOrDefault(one => one.Id == bookId);
             var component = ComponentVersions.Of(snapshot, bookId, time.GetUtcNow()).FirstOrDefault(one => one.Id == componentId);
             return book is not null && component is not null
                 ? frame.Page<ComponentView, ComponentDetail>(new(book, component, time.GetUtcNow()))
@@ -167,11 +168,12 @@ internal static class PricePages
         Frame frame, PriceBooks prices, string? complaint, CancellationToken cancellationToken)
     {
         var snapshot = await prices.Current(cancellationToken);
+        var books = await prices.Books(cancellationToken);
         var counts = snapshot.Versions
             .GroupBy(version => version.Book)
             .ToDictionary(group => group.Key, group => group.DistinctBy(version => version.Component).Count());
         return frame.Page<BooksView, BookList>(
-            new([.. snapshot.Books.OrderBy(book => book.Name, StringComparer.Ordinal).Select(book => (book, counts.GetValueOrDefault(book.Id)))], complaint),
+            new([.. books.Select(book => (book, counts.GetValueOrDefault(book.Id)))], complaint),
             complaint is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 }

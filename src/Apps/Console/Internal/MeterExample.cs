@@ -15,13 +15,45 @@ public static class MeterExample
     };
 
     /// <summary>The event in the form it is sent in: CloudEvents 1.0, JSON.</summary>
-    public static string Of(Meter meter)
+    /// <param name="meter">The meter.</param>
+    /// <param name="meters">All meters: others that read the same events want their values, too.</param>
+    public static string Of(Meter meter, IEnumerable<Meter> meters)
+    {
+        var type = meter.Newest.Definition.EventType;
+        var data = new JsonObject();
+        Add(data, meter);
+        foreach (var other in meters.Where(one => one.Key != meter.Key && one.Newest.Definition is { IsOptional: false } also && also.EventType == type))
+        {
+            Add(data, other);
+        }
+
+        return new JsonObject
+        {
+            ["specversion"] = "1.0",
+            ["id"] = "example-1",
+            ["source"] = "/example",
+            ["type"] = type,
+            ["data"] = data,
+        }.ToJsonString(Readable);
+    }
+
+    /// <summary>The command that sends it.</summary>
+    /// <param name="meter">The meter.</param>
+    /// <param name="meters">All meters.</param>
+    /// <param name="origin">How the host is reached.</param>
+    public static string Command(Meter meter, IEnumerable<Meter> meters, string origin) => $"""
+        curl {origin}/v1/events \
+          -H "Authorization: Bearer $QUOIN_KEY" \
+          -H "Content-Type: application/cloudevents+json" \
+          -d '{Of(meter, meters).Replace("'", "'\\''", StringComparison.Ordinal)}'
+        """;
+
+    private static void Add(JsonObject data, Meter meter)
     {
         var definition = meter.Newest.Definition;
-        var data = new JsonObject();
         foreach (var dimension in definition.Dimensions)
         {
-            Set(data, dimension.Path, dimension.Default ?? Value(dimension.Name));
+            Set(data, dimension.Path, dimension.Default ?? Value(dimension.Name), isKept: true);
         }
 
         if (definition.ResourcePath is { } resource)
@@ -38,26 +70,7 @@ public static class MeterExample
         {
             Set(data, size, JsonValue.Create(1200), isKept: true);
         }
-
-        return new JsonObject
-        {
-            ["specversion"] = "1.0",
-            ["id"] = "example-1",
-            ["source"] = "/example",
-            ["type"] = definition.EventType,
-            ["data"] = data,
-        }.ToJsonString(Readable);
     }
-
-    /// <summary>The command that sends it.</summary>
-    /// <param name="meter">The meter.</param>
-    /// <param name="origin">How the host is reached.</param>
-    public static string Command(Meter meter, string origin) => $"""
-        curl {origin}/v1/events \
-          -H "Authorization: Bearer $QUOIN_KEY" \
-          -H "Content-Type: application/cloudevents+json" \
-          -d '{Of(meter).Replace("'", "'\\''", StringComparison.Ordinal)}'
-        """;
 
     private static int Amount(Meter meter) => meter.Aggregation == Aggregation.Sum ? 1200 : 1;
 

@@ -45,7 +45,7 @@ public sealed class BrowsingMeters(SignedInBrowser browser) : IClassFixture<Sign
 
         await Expect(page.Locator("h1")).ToContainTextAsync("browser.page_views");
         await Expect(page.Locator(".lead")).ToHaveTextAsync("Counts events of type browser.view.");
-        await Expect(page.Locator("tbody tr")).ToContainTextAsync(new Regex("the beginning.*site: site", RegexOptions.Singleline));
+        await Expect(page.Locator("section tbody tr")).ToContainTextAsync(new Regex("the beginning.*site: site", RegexOptions.Singleline));
     }
 
     [Fact]
@@ -82,8 +82,8 @@ public sealed class BrowsingMeters(SignedInBrowser browser) : IClassFixture<Sign
         await page.Locator("[name=increment]").FillAsync("1");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add the version" }).ClickAsync();
 
-        await Expect(page.Locator("tbody tr").First).ToContainTextAsync("to come");
-        await Expect(page.Locator("tbody tr").First).ToContainTextAsync("rounded up to a multiple of 1");
+        await Expect(page.Locator("section tbody tr").First).ToContainTextAsync("to come");
+        await Expect(page.Locator("section tbody tr").First).ToContainTextAsync("rounded up to a multiple of 1");
         window.Complaints.ShouldBeEmpty();
     }
 }
