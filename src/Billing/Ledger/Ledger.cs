@@ -21,7 +21,7 @@ public sealed partial class Ledger : IAsyncDisposable
 
     /// <summary>Opens the books of a database.</summary>
     public Ledger(NpgsqlDataSource database, TimeProvider time, IdSource ids)
-        : this(database, time, ids, (_, _) => ValueTask.CompletedTask)
+        : this(database, time, ids, (_, _) => ValueTask.CompletedTask, Limits.FlushesUntilTrusted)
     {
     }
 
@@ -30,10 +30,12 @@ public sealed partial class Ledger : IAsyncDisposable
     /// <param name="time">The system clock.</param>
     /// <param name="ids">Names what is made.</param>
     /// <param name="reach">Called at each round trip.</param>
-    public Ledger(NpgsqlDataSource database, TimeProvider time, IdSource ids, LedgerCheckpoint reach)
+    /// <param name="flushesUntilTrusted">Instead of <see cref="Limits.FlushesUntilTrusted"/>.</param>
+    public Ledger(
+        NpgsqlDataSource database, TimeProvider time, IdSource ids, LedgerCheckpoint reach, int flushesUntilTrusted)
     {
         this.database = database;
-        flush = new Flush(time, ids, reach);
+        flush = new Flush(time, ids, reach, flushesUntilTrusted);
         (accounts, entries) = (new AccountQueries(database), new EntryQueries(database));
         (transfers, credit) = (new TransferQueries(database), new CreditQueries(database));
         var options = new GroupCommitOptions(
@@ -91,7 +93,7 @@ public sealed partial class Ledger : IAsyncDisposable
             CommandChecks.Require(command);
         }
 
-        return commands.Count == 0 ? [] : await flush.Run(transaction, commands, commits: false, cancellationToken);
+        return commands.Count == 0 ? [] : await flush.Run(transaction, commands, cancellationToken);
     }
 
     /// <summary>Carries one command out inside the caller's transaction.</summary>
@@ -129,8 +131,7 @@ public sealed partial class Ledger : IAsyncDisposable
     private async Task<object[]> CommitTogether(IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        return await flush.Run(transaction, commands, commits: true, cancellationToken);
+        return await flush.Run(connection, commands, cancellationToken);
     }
 
     private sealed class CommandWork(LedgerCommand command) : IGroupWork

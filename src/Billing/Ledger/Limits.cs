@@ -62,6 +62,12 @@ public static class Limits
     /// </summary>
     public const int RememberedChartsMax = 20_000;
 
+    /// <summary>
+    /// So many flushes must have found books as this process left them before one decides upon them unseen: a right guess
+    /// saves a round trip, a wrong one costs one. Books that two replicas take turns at seldom come that far.
+    /// </summary>
+    public const int FlushesUntilTrusted = 3;
+
     /// <summary>One amount, in micros: a thousand million units of currency. More is a typing mistake.</summary>
     public const long AmountMicrosMax = 1_000_000_000 * Kernel.Money.MicrosPerUnit;
 

@@ -10,7 +10,8 @@ namespace Quoin.Tests.Simulation.Books;
 /// <param name="database">The database all replicas share.</param>
 /// <param name="seed">Of its ids.</param>
 /// <param name="remembers">Whether it keeps books between flushes; else each flush has a ledger of its own.</param>
-internal sealed class Replica(NpgsqlDataSource database, int seed, bool remembers) : IAsyncDisposable
+/// <param name="flushesUntilTrusted">How many flushes must find books unchanged before it decides upon them unseen.</param>
+internal sealed class Replica(NpgsqlDataSource database, int seed, bool remembers, int flushesUntilTrusted) : IAsyncDisposable
 {
     private readonly SettableClock clock = new();
     private readonly List<LedgerDoor> ledgers = [];
@@ -41,7 +42,7 @@ internal sealed class Replica(NpgsqlDataSource database, int seed, bool remember
         if (ledgers.Count == 0 || !remembers)
         {
             ids ??= new IdSource(clock, new Random(seed));
-            ledgers.Add(new LedgerDoor(database, clock, ids, Actor.Reach));
+            ledgers.Add(new LedgerDoor(database, clock, ids, Actor.Reach, flushesUntilTrusted));
         }
 
         return ledgers[^1];

@@ -21,6 +21,9 @@ internal sealed class Scheduler(IReadOnlyList<Actor> actors, NpgsqlConnection wa
             and cardinality(pg_blocking_pids(pid)) > 0
         """;
 
+    // Parked with all they have decided: once they have the locks they end their transactions, too.
+    private readonly HashSet<Actor> ending = [];
+
     private int Parked => actors.Count(actor => actor.IsParked);
 
     /// <summary>Whether an actor may be let go now.</summary>
@@ -31,19 +34,35 @@ internal sealed class Scheduler(IReadOnlyList<Actor> actors, NpgsqlConnection wa
             return false;
         }
 
-        return actor.IsInside || actor.Point != "lock" || actor.Work.Orgs.All(org => Inside(org) < 2);
+        return actor.IsInside || !AsksForLocks(actor) || MayAsk(actor);
     }
+
+    // One that asks with all it has decided waits for one other at most, and nobody for it: what comes back together has
+    // nothing in common.
+    private bool MayAsk(Actor actor)
+    {
+        var others = actors
+            .Where(other => other != actor && other.IsInside && other.Work!.Orgs.Overlaps(actor.Work!.Orgs))
+            .ToList();
+        return !others.Exists(ending.Contains)
+            && (actor.Point == "remembered"
+                ? others.Count == 0 || (others.Count == 1 && !others[0].IsParked)
+                : actor.Work!.Orgs.All(org => Inside(org) < 2));
+    }
+
+    private static bool AsksForLocks(Actor actor) => actor.Point is "lock" or "remembered";
 
     /// <summary>Lets an actor go on, until it stops again or waits for a lock.</summary>
     public async Task Run(Actor actor, Action go)
     {
-        if (actor.Point == "lock")
+        var point = actor.Point;
+        if (AsksForLocks(actor))
         {
             actor.IsInside = true;
         }
 
         // Whether it is likely to wait only decides how soon the server is asked.
-        var isLikelyToWait = actor.Work!.Orgs.Any(org => Inside(org) > 1) && actor.Point is "lock" or "locked";
+        var isLikelyToWait = actor.Work!.Orgs.Any(org => Inside(org) > 1) && point is "lock" or "locked" or "remembered";
         go();
         var watchdog = Stopwatch.StartNew();
         if (!isLikelyToWait)
@@ -56,11 +75,16 @@ internal sealed class Scheduler(IReadOnlyList<Actor> actors, NpgsqlConnection wa
             if (await CountWaiting() > Parked)
             {
                 actor.IsParked = !actor.Stopped.IsCompleted;
+                if (actor.IsParked && point == "remembered")
+                {
+                    ending.Add(actor);
+                }
+
                 return;
             }
 
             await Task.WhenAny(actor.Stopped, Task.Delay(1));
-            RequirePatience(watchdog, $"actor {actor.Number} after '{actor.Point}'");
+            RequirePatience(watchdog, $"actor {actor.Number} after '{point}'");
         }
     }
 
@@ -75,6 +99,7 @@ internal sealed class Scheduler(IReadOnlyList<Actor> actors, NpgsqlConnection wa
             foreach (var actor in actors.Where(actor => actor.IsParked && actor.Stopped.IsCompleted))
             {
                 actor.IsParked = false;
+                ending.Remove(actor);
                 back.Add(actor);
             }
 
@@ -89,6 +114,9 @@ internal sealed class Scheduler(IReadOnlyList<Actor> actors, NpgsqlConnection wa
 
         return [.. back.OrderBy(actor => actor.Number)];
     }
+
+    /// <summary>Whether somebody whose commit nobody has looked at yet may have changed an organisation's books.</summary>
+    public bool MayHaveMoved(Guid org) => ending.Any(actor => actor.Work!.Orgs.Contains(org));
 
     private int Inside(Guid org) => actors.Count(actor => actor.IsInside && actor.Work!.Orgs.Contains(org));
 

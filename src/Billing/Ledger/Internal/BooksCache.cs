@@ -7,7 +7,8 @@ namespace Quoin.Ledger.Internal;
 /// last; books any other flush has changed since, or that were never committed, are dropped. Two generations keep it
 /// bounded: when the young one is full it becomes the old one, and what nobody asked for meanwhile is forgotten.
 /// </summary>
-internal sealed class BooksCache
+/// <param name="flushesUntilTrusted">How many flushes must find books as they were left before one takes them unseen.</param>
+internal sealed class BooksCache(int flushesUntilTrusted)
 {
     private readonly Lock gate = new();
     private Dictionary<OrgId, OrgBooks> young = [];
@@ -29,17 +30,53 @@ internal sealed class BooksCache
         OrgBooks? books;
         lock (gate)
         {
-            if (young.Remove(org, out books))
+            books = Remove(org);
+        }
+
+        books?.TimesFound += 1;
+        return books?.ChangedBy == changedBy ? books : null;
+    }
+
+    /// <summary>
+    /// Takes out, unseen, all that commands look at; null where some of it is not here or not trusted. Others may have
+    /// changed the books since: what is decided upon them is to be written only if they are in the database as they are here.
+    /// </summary>
+    public FlushState? TakeAll(FlushNeeds needs)
+    {
+        if (!needs.MayBeRemembered)
+        {
+            return null;
+        }
+
+        var state = new FlushState();
+        lock (gate)
+        {
+            foreach (var id in needs.Orgs)
             {
-                youngCharts -= books.ChartCount;
+                var org = new OrgId(id);
+                if (!(young.TryGetValue(org, out var books) || old.TryGetValue(org, out books)) || books.TimesFound < flushesUntilTrusted)
+                {
+                    return null;
+                }
+
+                state.Books.Add(org, books);
             }
-            else
+
+            foreach (var ((org, key), withExhausted) in needs.Charts)
             {
-                old.Remove(org, out books);
+                if (state.Books[org].Find(key) is not { } chart || (withExhausted && !chart.KnowsExhausted))
+                {
+                    return null;
+                }
+            }
+
+            foreach (var org in state.Books.Keys)
+            {
+                Remove(org);
             }
         }
 
-        return books?.ChangedBy == changedBy ? books : null;
+        return state;
     }
 
     /// <summary>Puts books back, with the flush that changed them last.</summary>
@@ -60,5 +97,19 @@ internal sealed class BooksCache
             young[books.Org] = books;
             youngCharts += books.ChartCount;
         }
+    }
+
+    private OrgBooks? Remove(OrgId org)
+    {
+        if (young.Remove(org, out var books))
+        {
+            youngCharts -= books.ChartCount;
+        }
+        else
+        {
+            old.Remove(org, out books);
+        }
+
+        return books;
     }
 }

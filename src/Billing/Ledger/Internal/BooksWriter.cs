@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using Quoin.Kernel;
 using Quoin.Platform;
 
 namespace Quoin.Ledger.Internal;
@@ -30,6 +31,48 @@ internal static class BooksWriter
         )
         select ledger.require_all_written('books', count(*), $8)
         from written
+        """;
+
+    // The same for books that are only looked at, before any are changed: the probes lock in the order of the array.
+    private const string RememberedSql = """
+        select ledger.require_all_written('books', count(*), $3)
+        from (select unnest($1::uuid[]) as org_id, unnest($2::uuid[]) as changed_by) remembered
+        cross join lateral (
+            select 1
+            from ledger.books
+            where books.org_id = remembered.org_id
+                and books.changed_by = remembered.changed_by
+            for update
+        ) found
+        """;
+
+    // Of commands that come to nothing no row is inserted whose unique key would show that they came before.
+    private const string NewTransferKeysSql = """
+        select ledger.require_all_written('keys', count(*), 0)
+        from (select unnest($1::uuid[]) as org_id, unnest($2::text[]) as key) wanted
+        cross join lateral (
+            select 1
+            from ledger.transfers
+            where transfers.org_id = wanted.org_id
+                and transfers.key >= wanted.key
+                and transfers.key <= wanted.key
+            order by transfers.key
+            limit 1
+        ) taken
+        """;
+
+    private const string NewHoldKeysSql = """
+        select ledger.require_all_written('keys', count(*), 0)
+        from (select unnest($1::uuid[]) as org_id, unnest($2::text[]) as key) wanted
+        cross join lateral (
+            select 1
+            from ledger.holds
+            where holds.org_id = wanted.org_id
+                and holds.key >= wanted.key
+                and holds.key <= wanted.key
+            order by holds.key
+            limit 1
+        ) taken
         """;
 
     private const string AccountsSql = """
@@ -136,6 +179,63 @@ internal static class BooksWriter
         NpgsqlTransaction transaction, FlushDraft draft, bool commits, CancellationToken cancellationToken)
     {
         await using var batch = transaction.Batch();
+        Write(batch, draft);
+        if (commits)
+        {
+            // The driver sees the transaction end by what the server says, not by who asked for it.
+            batch.Sql("commit");
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes all of a flush that was decided from memory, in a transaction of its own, which is the round trip itself.
+    /// </summary>
+    /// <returns>False when the books are others by now or a key is taken: then nothing was written.</returns>
+    public static async Task<bool> TryWrite(
+        NpgsqlConnection connection, FlushDraft draft, FlushNeeds needs, FlushState state, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.ProbeIndexes();
+        if (draft.Books.Count < needs.Orgs.Length)
+        {
+            batch.Sql(
+                RememberedSql,
+                needs.Orgs,
+                Array.ConvertAll(needs.Orgs, org => state.Books[new OrgId(org)].ChangedBy),
+                (long)needs.Orgs.Length);
+        }
+
+        // Nobody has locked them for us: every flush locks in one order.
+        draft.Books.Sort((one, other) => one.Org.Value.CompareTo(other.Org.Value));
+        Write(batch, draft);
+        RequireNew(batch, NewTransferKeysSql, needs.TransferKeys, state.TransferKeys);
+        RequireNew(batch, NewHoldKeysSql, needs.HoldKeys, state.HoldKeys);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException miss) when (
+            miss.SqlState is PostgresErrorCodes.IntegrityConstraintViolation or PostgresErrorCodes.UniqueViolation)
+        {
+            return false;
+        }
+    }
+
+    private static void RequireNew(
+        NpgsqlBatch batch, string sql, List<(Guid Org, string Key)> wanted, Dictionary<(Guid Org, string Key), Earlier> written)
+    {
+        var others = wanted.FindAll(key => !written.ContainsKey(key));
+        if (others.Count > 0)
+        {
+            batch.Sql(sql, Column(others, key => key.Org), Column(others, key => key.Key));
+        }
+    }
+
+    private static void Write(NpgsqlBatch batch, FlushDraft draft)
+    {
         WriteBooks(batch, draft);
         var opened = draft.Accounts.FindAll(account => account.IsNew);
         if (opened.Count > 0)
@@ -168,14 +268,6 @@ internal static class BooksWriter
         {
             WriteEntries(batch, draft.Entries);
         }
-
-        if (commits)
-        {
-            // The driver sees the transaction end by what the server says, not by who asked for it.
-            batch.Sql("commit");
-        }
-
-        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static bool MustWriteTerms(ChartAccount grant) => grant.IsNew || grant.StoredState != grant.State;

@@ -6,30 +6,46 @@ namespace Quoin.Ledger.Internal;
 /// <summary>
 /// Carries many commands out in one transaction: (1) gather what they look at; (2) lock the books in id order and read;
 /// (3) open books that are missing, and read again; (4) decide, one command after the other, in memory; (5) write all of
-/// it, and commit in the same round trip where the transaction is the flush's own.
+/// it, and commit in the same round trip where the transaction is the flush's own. Where all they look at is remembered,
+/// and the transaction its own, it decides first: (5) locks, proves that nothing has moved, and writes, in one round trip.
 /// </summary>
-internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint reach)
+internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint reach, int flushesUntilTrusted)
 {
-    private readonly BooksCache cache = new();
+    private readonly BooksCache cache = new(flushesUntilTrusted);
 
-    /// <summary>Carries commands out.</summary>
-    /// <param name="transaction">Where.</param>
+    /// <summary>Carries commands out in a transaction of their own.</summary>
+    /// <param name="connection">Where; it is in no transaction.</param>
     /// <param name="commands">What.</param>
-    /// <param name="commits">Whether this ends the transaction; else the caller commits.</param>
     /// <param name="cancellationToken">Breaks it off before anything is written.</param>
     public async Task<object[]> Run(
-        NpgsqlTransaction transaction, IReadOnlyList<LedgerCommand> commands, bool commits, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken)
     {
         var needs = FlushNeeds.Of(commands);
-        var state = await LockAndRead(transaction, needs, cancellationToken);
-        var draft = new FlushDraft(ids, time.GetUtcNow());
-        var decider = new Decider(state, draft, ids);
-        var outcomes = new object[commands.Count];
-        for (var index = 0; index < outcomes.Length; index++)
+        if (await RunRemembered(connection, commands, needs, cancellationToken) is { } outcomes)
         {
-            outcomes[index] = decider.Decide(commands[index]);
+            return outcomes;
         }
 
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        return await RunLocked(transaction, commands, needs, commits: true, cancellationToken);
+    }
+
+    /// <summary>Carries commands out in a caller's transaction, which the caller commits.</summary>
+    /// <inheritdoc cref="Run(NpgsqlConnection, IReadOnlyList{LedgerCommand}, CancellationToken)" />
+    public Task<object[]> Run(
+        NpgsqlTransaction transaction, IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken) =>
+        RunLocked(transaction, commands, FlushNeeds.Of(commands), commits: false, cancellationToken);
+
+    private async Task<object[]> RunLocked(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<LedgerCommand> commands,
+        FlushNeeds needs,
+        bool commits,
+        CancellationToken cancellationToken)
+    {
+        var state = await LockAndRead(transaction, needs, cancellationToken);
+        var draft = new FlushDraft(ids, time.GetUtcNow());
+        var outcomes = Decide(commands, state, draft);
         if (!draft.IsEmpty)
         {
             await reach("write", cancellationToken);
@@ -38,14 +54,65 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
             await reach(commits ? "committed" : "written", CancellationToken.None);
         }
 
-        // Even before the commit: books of a flush that is rolled back name a flush the database never heard of. But
-        // remembered books are known to be in the database, and those this transaction opens are not, yet.
-        foreach (var books in state.Books.Values.Where(books => !books.IsOpenedHere))
+        Keep(state);
+        return outcomes;
+    }
+
+    // Null where this way is not open, or memory was wrong: then nothing was written. What was decided is worth nothing until
+    // the database has found, under lock, that all of these books are as remembered and that none of the keys is taken.
+    private async Task<object[]?> RunRemembered(
+        NpgsqlConnection connection, IReadOnlyList<LedgerCommand> commands, FlushNeeds needs, CancellationToken cancellationToken)
+    {
+        if (cache.TakeAll(needs) is not { } state)
         {
-            cache.Put(books);
+            return null;
+        }
+
+        var draft = new FlushDraft(ids, time.GetUtcNow());
+        var outcomes = Decide(commands, state, draft);
+        if (draft.IsEmpty)
+        {
+            Keep(state);
+            return null;
+        }
+
+        await reach("remembered", cancellationToken);
+        var isWritten = await BooksWriter.TryWrite(connection, draft, needs, state, CancellationToken.None);
+
+        // When it is not: books that name a flush the database never heard of, so that nobody believes them.
+        draft.MarkWritten();
+        if (isWritten)
+        {
+            await reach("committed", CancellationToken.None);
+        }
+
+        Keep(state);
+        return isWritten ? outcomes : null;
+    }
+
+    private object[] Decide(IReadOnlyList<LedgerCommand> commands, FlushState state, FlushDraft draft)
+    {
+        var decider = new Decider(state, draft, ids);
+        var outcomes = new object[commands.Count];
+        for (var index = 0; index < outcomes.Length; index++)
+        {
+            outcomes[index] = decider.Decide(commands[index]);
         }
 
         return outcomes;
+    }
+
+    // Even before the commit: books of a flush that is rolled back name a flush the database never heard of. But
+    // remembered books are known to be in the database, and those this transaction opens are not, yet.
+    private void Keep(FlushState state)
+    {
+        foreach (var books in state.Books.Values)
+        {
+            if (!books.IsOpenedHere)
+            {
+                cache.Put(books);
+            }
+        }
     }
 
     private async Task<FlushState> LockAndRead(

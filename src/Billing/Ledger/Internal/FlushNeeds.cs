@@ -8,7 +8,10 @@ internal sealed class FlushNeeds
     private readonly SortedSet<Guid> orgs = [];
 
     /// <summary>The organisations, in the order they are locked: the same everywhere.</summary>
-    public Guid[] Orgs => [.. orgs];
+    public Guid[] Orgs { get; private set; } = [];
+
+    /// <summary>Whether all of it may be remembered: books and charts are, but not each hold, nor what reversed what.</summary>
+    public bool MayBeRemembered => Holds.Count == 0 && Grants.Count == 0 && Originals.Count == 0;
 
     public List<(Guid Org, string Key)> TransferKeys { get; } = [];
 
@@ -32,6 +35,7 @@ internal sealed class FlushNeeds
             needs.Add(command);
         }
 
+        needs.Orgs = [.. needs.orgs];
         return needs;
     }
 

@@ -30,6 +30,9 @@ internal sealed class OrgBooks(OrgId org)
     /// <summary>Whether this transaction may have opened them: until it commits there may be none.</summary>
     public bool IsOpenedHere { get; set; }
 
+    /// <summary>How many flushes found them, under lock, as the one before had left them.</summary>
+    public int TimesFound { get; set; }
+
     public int ChartCount => charts.Count;
 
     public Chart? Find(ChartKey key) => charts.GetValueOrDefault(key);
