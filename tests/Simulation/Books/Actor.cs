@@ -104,7 +104,7 @@ internal sealed class Actor(int number)
         var go = goOn.Task;
         stopped.SetResult();
         await go;
-        if (Work!.CutAt == point)
+        if (Work!.CutAt == (point == "remembered" ? "write" : point))
         {
             throw new ConnectionCutException(point);
         }

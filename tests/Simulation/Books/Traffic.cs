@@ -48,6 +48,23 @@ internal sealed partial class Traffic(OrgId org, BillingAccountId[] accounts, Ra
         return command;
     }
 
+    /// <summary>What somebody may ask for who looks at nothing but charts: all of it may be remembered.</summary>
+    public LedgerCommand NextPlain(DateTimeOffset now)
+    {
+        LedgerCommand command = random.Next(40) switch
+        {
+            < 20 => new PostTransfer(Usage(now) with { Releases = [] }),
+            < 28 => Hold(now),
+            < 33 => Grant(now),
+            < 35 => Limit(),
+            < 37 => new PostTransfer(Request(new BusinessFact.PaymentReceived(Some(random.Next(1, 300))), Key(), now)),
+            < 39 => Repeated(now, otherBody: false),
+            _ => Repeated(now, otherBody: true),
+        };
+        sent.Add(command);
+        return command;
+    }
+
     /// <summary>Remembers what a caller was told.</summary>
     public void Learn(LedgerCommand command, object outcome)
     {
