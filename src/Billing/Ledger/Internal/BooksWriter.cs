@@ -196,7 +196,7 @@ internal static class BooksWriter
     public static async Task<bool> TryWrite(
         NpgsqlConnection connection, FlushDraft draft, FlushNeeds needs, FlushState state, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = connection.Batch();
         batch.ProbeIndexes();
         if (draft.Books.Count < needs.Orgs.Length)
         {

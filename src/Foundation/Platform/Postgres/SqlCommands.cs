@@ -42,6 +42,12 @@ public static class SqlCommands
     /// <summary>A batch inside a transaction, empty: several statements for one round trip.</summary>
     public static NpgsqlBatch Batch(this NpgsqlTransaction transaction) => new(transaction.Connection!, transaction);
 
+    /// <summary>
+    /// A batch on a connection that is in no transaction, empty: the statements of one round trip, which all take effect or
+    /// none of them does.
+    /// </summary>
+    public static NpgsqlBatch Batch(this NpgsqlConnection connection) => new(connection);
+
     /// <summary>Adds a statement to a batch, behind those it has.</summary>
     /// <returns>The statement, which tells how many rows it affected once the batch has run.</returns>
     /// <inheritdoc cref="Sql(NpgsqlDataSource, string, ReadOnlySpan{object?})" />
