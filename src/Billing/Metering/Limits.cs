@@ -139,6 +139,24 @@ public static class Limits
     /// <summary>Rows of one usage answer: a year of hours of one series, or a day of hours of many models.</summary>
     public const int UsagePointsMax = 10_000;
 
+    /// <summary>Windows of one usage answer: a year of hours.</summary>
+    public const int UsageWindowsMax = 10_000;
+
+    /// <summary>Minutes of usage one query by the minute may span: events are read for it.</summary>
+    public const int UsageMinutesMax = 6 * 60;
+
+    /// <summary>Events recorded since the start of a range that an answer by the minute reads: a second's work.</summary>
+    public const int EventsPerMinuteAnswerMax = 200_000;
+
+    /// <summary>Lines of usage as CSV: what a spreadsheet opens.</summary>
+    public const int UsageCsvRowsMax = 1_000_000;
+
+    /// <summary>Events one search looks at before it answers with what it has: half a second.</summary>
+    public const int EventsSearchedMax = 50_000;
+
+    /// <summary>Latest time that can be asked for: time zones are known no further.</summary>
+    public static readonly DateTimeOffset NewestTime = new(2200, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Dimensions one usage query tells apart: each is a look into every bucket's.</summary>
     public const int UsageDimensionsMax = 5;
 }

@@ -71,6 +71,13 @@ public sealed class Metering
         OrgId org, UsageQuery query, int limit, CancellationToken cancellationToken) =>
         usage.Run(org, query, limit, cancellationToken);
 
+    /// <summary>Usage as it is read, for more than memory should hold; in order of time for each kind of meter.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="query">Which, and in which steps.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public IAsyncEnumerable<UsagePoint> UsageAsRead(OrgId org, UsageQuery query, CancellationToken cancellationToken) =>
+        usage.Stream(org, query, Limits.UsageCsvRowsMax + 1, cancellationToken);
+
     /// <summary>Events of an organisation, newest first.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="before">Only events stored before this one; null starts at the newest.</param>
@@ -115,53 +122,3 @@ public sealed record FoldedEvents(
     Dimensions Dimensions,
     DateTimeOffset BucketStart,
     IReadOnlyList<Guid> Folds);
-
-/// <summary>The width of the steps of a usage query.</summary>
-public enum UsageWindow
-{
-    /// <summary>Quarter hours.</summary>
-    QuarterHour,
-
-    /// <summary>Hours, UTC.</summary>
-    Hour,
-
-    /// <summary>Days, UTC.</summary>
-    Day,
-}
-
-/// <summary>What windows are in time.</summary>
-public static class UsageWindows
-{
-    /// <summary>How long one step is.</summary>
-    public static TimeSpan Width(this UsageWindow window) => window switch
-    {
-        UsageWindow.QuarterHour => TimeSpan.FromMinutes(15),
-        UsageWindow.Hour => TimeSpan.FromHours(1),
-        UsageWindow.Day => TimeSpan.FromDays(1),
-        _ => throw new ArgumentOutOfRangeException(nameof(window), window, "Not a window."),
-    };
-}
-
-/// <summary>A question about usage.</summary>
-/// <param name="Range">From when to when.</param>
-/// <param name="Window">In which steps.</param>
-/// <param name="GroupBy">Dimensions to tell apart; none sums over all.</param>
-/// <param name="BillingAccount">Only this billing account's; null for all.</param>
-public sealed record UsageQuery(
-    Period Range,
-    UsageWindow Window,
-    IReadOnlyList<string> GroupBy,
-    BillingAccountId? BillingAccount);
-
-/// <summary>Usage in one step of time.</summary>
-/// <param name="WindowStart">The step's start.</param>
-/// <param name="Meter">The meter's key.</param>
-/// <param name="Group">The dimensions asked for.</param>
-/// <param name="Quantity">How much.</param>
-/// <param name="EventCount">From how many events.</param>
-public sealed record UsagePoint(
-    DateTimeOffset WindowStart,
-    string Meter,
-    Dimensions Group,
-    decimal Quantity,
-    long EventCount);

@@ -19,6 +19,8 @@ public static class MeteringModule
         services.AddSingleton<EventQueries>();
         services.AddSingleton<FoldOrigins>();
         services.AddSingleton<CountedEvents>();
+        services.AddSingleton<MinuteUsage>();
+        services.AddSingleton<SearchEvents>();
         services.AddSingleton(provider => new Metering(
             provider.GetRequiredService<UnratedFolds>(),
             provider.GetRequiredService<UsageQueries>(),
@@ -68,7 +70,7 @@ public static class MeteringModule
             .RequiresWithoutOrg(Permission.EventsWrite);
         api.MapGet("/events", ReadEvents.List)
             .WithName("listEvents")
-            .WithSummary("List events, newest first")
+            .WithSummary("List or search events, newest first")
             .Produces<Page<EventRow>>()
             .Requires(Permission.UsageRead);
         api.MapGet("/events/{event}", ReadEvents.One)
@@ -78,7 +80,7 @@ public static class MeteringModule
             .Requires(Permission.UsageRead);
         api.MapGet("/usage", ReadUsage.Usage)
             .WithName("getUsage")
-            .WithSummary("Show usage by quarter hour, hour or day, by dimension")
+            .WithSummary("Show usage from minutes to months, by dimension; also as CSV")
             .Produces<UsageAnswer>()
             .MayAnswer(MeteringProblems.InvalidRange)
             .Requires(Permission.UsageRead);

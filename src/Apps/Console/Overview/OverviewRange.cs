@@ -43,7 +43,7 @@ public sealed record OverviewRange
         [.. Enumerable.Range(0, ColumnCount(Period, Window)).Select(index => Period.Start + (index * Window.Width()))];
 
     /// <summary>The steps this range can be shown in.</summary>
-    public IEnumerable<UsageWindow> Windows => Enum.GetValues<UsageWindow>().Where(window => Fits(Asked, window));
+    public IEnumerable<UsageWindow> Windows => UsageWindows.Even.Where(window => Fits(Asked, window));
 
     /// <summary>The first day of a range of the reader's own, as the address and a date field have it.</summary>
     public string FromDay => Day(Period.Start);
@@ -81,7 +81,7 @@ public sealed record OverviewRange
 
     private static OverviewRange Of(string name, Period period, string? window, UsageWindow usual)
     {
-        var fitting = Enum.GetValues<UsageWindow>().Where(one => Fits(period, one)).ToList();
+        var fitting = UsageWindows.Even.Where(one => Fits(period, one)).ToList();
         var asked = fitting.FindIndex(one => NameOf(one) == window);
         var chosen = asked >= 0 ? fitting[asked] : fitting.Contains(usual) ? usual : fitting[0];
         return new OverviewRange(name, period, chosen);

@@ -268,6 +268,8 @@ internal sealed class EventParser
                 $"no meter reads events of type {Shown(parsed.Type.Span)} at that time", ProblemKind.UnknownMeter);
         }
 
+        parsed.WindowEnd = measuring.WindowEnd();
+        measuring.RequireUnit(readings);
         var measurements = measuring.Measure(readings);
         return measurements.Length > 0
             ? measurements

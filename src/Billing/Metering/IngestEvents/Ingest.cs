@@ -191,6 +191,13 @@ internal sealed class Ingest : IAsyncDisposable
         {
             Reject(parsed, kind, reason);
         }
+        else if (parsed.WindowEnd > now + Limits.FutureTolerance)
+        {
+            Reject(
+                parsed,
+                ProblemKind.EventInFuture,
+                $"data.window_end lies more than {Limits.FutureTolerance.TotalMinutes} minutes after now");
+        }
     }
 
     private static void Reject(ParsedEvent parsed, ProblemKind kind, string reason)

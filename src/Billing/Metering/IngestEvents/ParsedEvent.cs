@@ -22,6 +22,9 @@ internal sealed class ParsedEvent
 
     public DateTimeOffset OccurredAt { get; set; }
 
+    /// <summary>When the usage its data tells of ended; null when it does not say.</summary>
+    public DateTimeOffset? WindowEnd { get; set; }
+
     /// <summary>The data as it was sent: JSON text inside the request's body.</summary>
     public ReadOnlyMemory<byte> Data { get; set; }
 

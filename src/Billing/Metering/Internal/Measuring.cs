@@ -76,6 +76,48 @@ internal sealed class Measuring
         return count == readings.Length ? measurements : measurements[..count];
     }
 
+    /// <summary>
+    /// When the usage ended, where the data tells of a stretch of time; null where it does not.
+    /// </summary>
+    /// <exception cref="EventRejectedException">An end is no instant, or lies before its start.</exception>
+    public DateTimeOffset? WindowEnd()
+    {
+        if (canonical.TopLevel("window_end"u8).Length == 0 && canonical.TopLevel("window_start"u8).Length == 0)
+        {
+            return null;
+        }
+
+        var (start, end) = (InstantAt("window_start"u8), InstantAt("window_end"u8));
+        return end >= start ? end : throw new EventRejectedException("data.window_end lies before data.window_start");
+    }
+
+    /// <summary>Where the data names a unit, it must be one its meters count in: else the quantity means something else.</summary>
+    /// <exception cref="EventRejectedException">No meter counts in it.</exception>
+    public void RequireUnit(MeterReading[] readings)
+    {
+        var unit = canonical.TopLevel("unit"u8);
+        if (unit.Length == 0)
+        {
+            return;
+        }
+
+        var text = Encoding.UTF8.GetString(unit).Trim('"');
+        if (!Array.Exists(readings, reading => reading.Meter.Unit == text))
+        {
+            var known = string.Join(", ", readings.Select(reading => reading.Meter.Unit).Distinct());
+            throw new EventRejectedException($"data.unit must be one of {known}", ProblemKind.InvalidQuantity);
+        }
+    }
+
+    private DateTimeOffset InstantAt(ReadOnlySpan<byte> name)
+    {
+        var value = canonical.TopLevel(name);
+        return value.Length > 2 && Platform.Rfc3339.TryParse(value[1..^1], out DateTimeOffset instant)
+            ? instant
+            : throw new EventRejectedException(
+                $"data.{Encoding.UTF8.GetString(name)} must be an RFC 3339 instant with an offset");
+    }
+
     private decimal QuantityOf(MeterReading reading)
     {
         switch (reading.Meter.Aggregation)

@@ -5,10 +5,30 @@ using Quoin.Platform;
 
 namespace Quoin.Metering.Internal;
 
-/// <summary>A page of events, newest first.</summary>
+/// <summary>Events to look for, newest first. A page may be short and yet have a next one: each looks at a stretch.</summary>
 /// <param name="Limit">How many.</param>
 /// <param name="Cursor">Where to go on.</param>
-internal sealed record EventPageRequest(PageLimit Limit, Cursor<(Guid Fold, int Ordinal)>? Cursor = null);
+/// <param name="Type">Only events of this type.</param>
+/// <param name="Source">Only events from this source.</param>
+/// <param name="Id">Only events with this id of the sender's; with <c>source</c> it is looked up at once.</param>
+/// <param name="Subject">Only events about this subject.</param>
+/// <param name="From">Only events that happened at or after this instant.</param>
+/// <param name="To">Only events that happened before this instant.</param>
+/// <param name="BillingAccount">Only events billed to this account.</param>
+/// <param name="Meter">Only events this meter counts, by key or id.</param>
+/// <param name="Dimension">Only events a meter tells apart so, as <c>model:gpt-4o</c>; several of one name are alternatives.</param>
+internal sealed record EventPageRequest(
+    PageLimit Limit,
+    Cursor<(Guid Fold, int Ordinal)>? Cursor = null,
+    string? Type = null,
+    string? Source = null,
+    string? Id = null,
+    string? Subject = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null,
+    BillingAccountId? BillingAccount = null,
+    string? Meter = null,
+    string[]? Dimension = null);
 
 /// <summary>Which event.</summary>
 /// <param name="Event">Its id: <c>evt_…_0</c>.</param>
@@ -74,13 +94,39 @@ internal static class ReadEvents
     public static async Task<IResult> List(
         Parameters<EventPageRequest> parameters,
         Metering metering,
+        SearchEvents search,
         HttpContext context,
         CancellationToken cancellationToken)
     {
         var request = parameters.Value;
+        var meters = await metering.Meters(cancellationToken);
+        var meter = request.Meter is null ? null : meters.FirstOrDefault(one => one.IsNamed(request.Meter));
+        if (meter is null && request.Meter is not null)
+        {
+            return new Problem(PlatformProblems.InvalidParameter, $"'meter' names no meter: {request.Meter}.");
+        }
+
+        if (UsageQuestion.Filters(request.Dimension ?? []) is not { } filters)
+        {
+            return new Problem(PlatformProblems.InvalidParameter, "'dimension' is a name and a value, as model:gpt-4o.");
+        }
+
+        var sought = new EventSearch(
+            request.Type,
+            request.Source,
+            request.Id,
+            request.Subject,
+            request.From,
+            request.To,
+            request.BillingAccount,
+            meter,
+            filters,
+            meters);
         EventPosition? before = request.Cursor is { } cursor ? new EventPosition(cursor.Keys.Fold, cursor.Keys.Ordinal) : null;
-        var rows = await metering.Events(context.Caller().RequiredOrg, before, request.Limit.RowsToFetch, cancellationToken);
-        return TypedResults.Ok(Page.Of(rows, request.Limit, row => (row.Position.Fold, row.Position.Ordinal), EventRow.Of));
+        var (events, next) = await search.Page(
+            context.Caller().RequiredOrg, sought, before, request.Limit.Rows, cancellationToken);
+        var nextCursor = next is { } place ? new Cursor<(Guid Fold, int Ordinal)>((place.Fold, place.Ordinal)) : null;
+        return TypedResults.Ok(new Page<EventRow>([.. events.Select(EventRow.Of)], nextCursor?.ToString()));
     }
 
     /// <summary><c>GET /v1/events/{event}</c>.</summary>

@@ -52,6 +52,104 @@ public sealed class ReadingUsage(TestDatabase database) : IClassFixture<TestData
         ((string)(await answer.Json())["code"]!).ShouldBe("invalid_parameter");
     }
 
+    [Fact]
+    public async Task Adds_up_to_the_same_however_it_is_cut_and_grouped()
+    {
+        var random = new Random(7);
+        await client.SendBatch(Enumerable.Range(0, 300).Select(number => UsageEvents.Completion(
+            $"cut-{number}",
+            random.Next(1, 1000),
+            model: $"model-{random.Next(3)}",
+            time: Rfc3339.Format(Start.AddMinutes(random.Next(60 * 24 * 60))))));
+        const string range = "/v1/usage?from=2026-01-01T00:00:00Z&to=2026-03-02T00:00:00Z&meter=llm.input_tokens";
+        var whole = await Sum(range + "&window=period");
+
+        foreach (var cut in new[] { "hour", "day", "month", "quarter_hour", "day&timezone=America/New_York", "month&timezone=Asia/Tokyo" })
+        {
+            (await Sum($"{range}&window={cut}")).ShouldBe(whole, cut);
+            (await Sum($"{range}&window={cut}&group_by=model")).ShouldBe(whole, cut);
+        }
+
+        var parts = 0m;
+        foreach (var model in Enumerable.Range(0, 3))
+        {
+            parts += await Sum($"{range}&window=period&dimension=model:model-{model}");
+        }
+
+        parts.ShouldBe(whole);
+        (await Sum($"{range}&window=period&dimension=model:model-0&dimension=model:model-1&dimension=model:model-2")).ShouldBe(whole);
+    }
+
+    [Fact]
+    public async Task Tells_minutes_from_the_events_and_forgets_those_taken_back()
+    {
+        var sent = await client.SendBatch(
+            UsageEvents.Completion("m1", 10, time: "2026-01-05T10:00:30Z"),
+            UsageEvents.Completion("m2", 20, time: "2026-01-05T10:00:59Z"),
+            UsageEvents.Completion("m3", 40, time: "2026-01-05T10:02:00Z"),
+            UsageEvents.Completion("m4", 80, time: "2026-01-05T10:02:01Z"));
+        var wrong = (string)(await sent.Json())["results"]![3]!["event"]!;
+        await client.PostAsync($"/v1/events/{wrong}/void", new StringContent(
+            """{"reason":"test"}""", System.Text.Encoding.UTF8, "application/json"));
+
+        var usage = await client.GetJson(
+            "/v1/usage?from=2026-01-05T10:00:00Z&to=2026-01-05T10:05:00Z&window=minute&meter=llm.input_tokens");
+
+        usage["data"]!.AsArray().Select(row => $"{row!["window_start"]} {row["quantity"]}").ShouldBe(
+            ["2026-01-05T10:00:00Z 30", "2026-01-05T10:02:00Z 40"]);
+    }
+
+    [Fact]
+    public async Task Compares_with_another_range_and_gives_csv()
+    {
+        await client.SendBatch(
+            UsageEvents.Completion("c1", 10, time: "2026-01-06T10:00:00Z"),
+            UsageEvents.Completion("c2", 30, time: "2026-01-07T10:00:00Z"));
+        const string query = "/v1/usage?from=2026-01-07T00:00:00Z&to=2026-01-08T00:00:00Z&window=day&meter=llm.input_tokens&group_by=model";
+
+        var compared = await client.GetJson(query + "&compare_from=2026-01-06T00:00:00Z");
+        var csv = await client.GetAsync(query + "&format=csv");
+
+        ((string)compared["data"]![0]!["quantity"]!).ShouldBe("30");
+        ((string)compared["comparison"]!["data"]![0]!["quantity"]!).ShouldBe("10");
+        csv.Content.Headers.ContentType!.MediaType.ShouldBe("text/csv");
+        (await csv.Content.ReadAsStringAsync()).ShouldBe(
+            "window_start,meter,\"model\",quantity,event_count\r\n2026-01-07T00:00:00Z,llm.input_tokens,\"gpt-4o\",30,1\r\n");
+    }
+
+    [Theory]
+    [InlineData("timezone=Middle/Earth")]
+    [InlineData("meter=no.such")]
+    [InlineData("dimension=model")]
+    public async Task Refuses_what_names_nothing(string query)
+    {
+        var answer = await client.GetAsync($"/v1/usage?{query}");
+
+        ((int)answer.StatusCode).ShouldBe(400);
+        ((string)(await answer.Json())["code"]!).ShouldBe("invalid_parameter");
+    }
+
+    [Fact]
+    public async Task Finds_events_by_what_they_say()
+    {
+        await client.SendBatch(
+            UsageEvents.Completion("s1", model: "found-1", time: "2026-01-08T10:00:00Z"),
+            UsageEvents.Completion("s2", model: "found-2", time: "2026-01-08T11:00:00Z"));
+
+        (await Ids("dimension=model:found-1&dimension=model:found-2")).ShouldBe(["s2", "s1"]);
+        (await Ids("meter=llm.input_tokens&dimension=model:found-1")).ShouldBe(["s1"]);
+        (await Ids("source=/test&id=s2")).ShouldBe(["s2"]);
+        (await Ids("type=llm.completion&from=2026-01-08T10:30:00Z&to=2026-01-08T12:00:00Z")).ShouldBe(["s2"]);
+        (await Ids("source=/other&id=s2")).ShouldBeEmpty();
+        (await Ids("meter=seats")).ShouldBeEmpty();
+    }
+
+    private async Task<string[]> Ids(string query) =>
+        [.. (await client.GetJson($"/v1/events?{query}"))["data"]!.AsArray().Select(row => (string)row!["id"]!)];
+
+    private async Task<decimal> Sum(string query) => (await client.GetJson(query))["data"]!.AsArray()
+        .Sum(row => decimal.Parse((string)row!["quantity"]!, CultureInfo.InvariantCulture));
+
     [Theory]
     [InlineData("to=0001-01-02T00:00:00Z")]
     [InlineData("from=9999-12-31T23:59:59Z")]
