@@ -44,8 +44,8 @@ public sealed class Metering
         unrated.Depth(cancellationToken);
 
     /// <summary>
-    /// How many pieces of an organisation's folded usage wait for rating, and since when. Zero after an event's answer
-    /// means that the event is rated or set aside.
+    /// How many pieces of an organisation's folded usage wait for rating, or of its ended levels for accrual, and since
+    /// when. Zero after an event's answer means that the event is rated or set aside; of a level that lasts, so far.
     /// </summary>
     public Task<StageDepth> UnratedDepth(OrgId org, CancellationToken cancellationToken) =>
         unrated.Depth(org, cancellationToken);

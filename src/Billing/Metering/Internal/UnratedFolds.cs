@@ -41,9 +41,18 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
     }
 
     private const string OrgDepthSql = """
-        select count(*), min(recorded_at)
-        from metering.unrated_folds
-        where org_id = $1
+        select count(*), min(waiting_since)
+        from (
+            select recorded_at as waiting_since
+            from metering.unrated_folds
+            where org_id = $1
+            union all
+            select ends_at
+            from metering.series_levels
+            where org_id = $1
+                and due_at is not null
+                and ends_at is not null
+        ) waiting
         """;
 
     public async Task<StageDepth> Depth(OrgId org, CancellationToken cancellationToken)
