@@ -48,7 +48,7 @@ public sealed class DefiningMeters(TestDatabase database) : IClassFixture<TestDa
             ((int)answer.StatusCode).ShouldBe(202, await answer.Content.ReadAsStringAsync());
         }
 
-        var usage = await client.GetJson("/v1/usage?window=period&from=2026-06-01T00:00:00Z&meter=video.seconds");
+        var usage = await client.GetJson("/v1/usage?window=period&from=2026-06-01T00:00:00Z&to=2026-06-02T00:00:00Z&meter=video.seconds");
         ((string)usage["data"]![0]!["quantity"]!).ShouldBe("51");
         ((int)(await operatorClient.GetJson("/v1/meters/video.seconds"))["versions"]!.AsArray().Count).ShouldBe(2);
     }
