@@ -7,9 +7,9 @@ using Quoin.Platform;
 namespace Quoin.Limiting;
 
 /// <summary>
-/// The door to limits: may this be used? <see cref="Check(OrgId, string, decimal, CancellationToken)"/> is advice, at most a second old and never waiting for
-/// others; <see cref="CheckAndRecord"/> is the promise: counted durably, and never one unit over on any number of
-/// replicas.
+/// The door to limits: may this be used? <see cref="Check(OrgId, string, decimal, CancellationToken)"/> is advice, at
+/// most a second old and never waiting for others; <see cref="CheckAndRecord"/> is the promise: counted durably, and
+/// never one unit over on any number of replicas.
 /// </summary>
 public sealed class Quotas : IAsyncDisposable
 {

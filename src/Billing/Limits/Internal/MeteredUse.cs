@@ -53,9 +53,10 @@ internal sealed class MeteredUse(NpgsqlDataSource database, Metering.Metering me
             from query in queries.Index()
             from meter in query.Item.Meters
             from account in accounts[query.Item.Org]
+            let range = Aligned(query.Item.Window)
             select (
                 query.Index,
-                Query: new TotalQuery(query.Item.Org, account.Id, meters[meter].Id, query.Item.Match, Aligned(query.Item.Window)))).ToArray();
+                Query: new TotalQuery(query.Item.Org, account.Id, meters[meter].Id, query.Item.Match, range))).ToArray();
         var answers = await metering.Totals(transaction, Array.ConvertAll(asked, one => one.Query), cancellationToken);
         var totals = new decimal[queries.Count];
         foreach (var (one, answer) in asked.Zip(answers))

@@ -12,7 +12,7 @@ namespace Quoin.Tests.Database.Billing.Limiting;
 
 /// <summary>Limits as one replica of the host has them: its own memory, the shared database.</summary>
 internal sealed class LimitsReplica(
-    TestDatabase database, TimeProvider clock, GivenPlan plan, Action<IServiceCollection>? configure = null) : IAsyncDisposable
+    TestDatabase database, TimeProvider clock, GivenPlan? plan, Action<IServiceCollection>? configure = null) : IAsyncDisposable
 {
     private readonly TestReplica replica = new(database, clock, services =>
     {
@@ -20,7 +20,11 @@ internal sealed class LimitsReplica(
         services.AddLedger();
         services.AddMetering();
         services.AddPricing();
-        services.AddSingleton<IEntitlements>(plan);
+        if (plan is not null)
+        {
+            services.AddSingleton<IEntitlements>(plan);
+        }
+
         services.AddLimits();
         configure?.Invoke(services);
     });
