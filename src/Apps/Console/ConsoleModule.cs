@@ -8,6 +8,7 @@ using Quoin.ConsolePages.BrowseEvents;
 using Quoin.ConsolePages.BrowseLedger;
 using Quoin.ConsolePages.BrowseLines;
 using Quoin.ConsolePages.BrowseMeters;
+using Quoin.ConsolePages.BrowseNotifications;
 using Quoin.ConsolePages.BrowsePlan;
 using Quoin.ConsolePages.BrowsePlans;
 using Quoin.ConsolePages.BrowsePrices;
@@ -65,6 +66,7 @@ public static class ConsoleModule
         MapPrices(pages);
         MapOperations(pages);
         MapLedgerPages(pages);
+        MapNotificationPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
     }
@@ -137,6 +139,27 @@ public static class ConsoleModule
         pages.MapPost("/console/transfers/{transfer}/reversal", AskForReversal.Handle)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.LedgerWrite);
+    }
+
+    private static void MapNotificationPages(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Webhooks, WebhookPages.List).RequiresSignIn(Permission.WebhooksManage);
+        pages.MapPost(Places.Webhooks, WebhookPages.Create)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.WebhooksManage);
+        pages.MapGet("/console/webhooks/{endpoint}", WebhookPages.One).RequiresSignIn(Permission.WebhooksManage);
+        pages.MapPost("/console/webhooks/{endpoint}", WebhookPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.WebhooksManage);
+        pages.MapGet(Places.WebhookDeliveries, DeliveryPages.List).RequiresSignIn(Permission.WebhooksManage);
+        pages.MapGet("/console/webhook-deliveries/{delivery}", DeliveryPages.One).RequiresSignIn(Permission.WebhooksManage);
+        pages.MapPost("/console/webhook-deliveries/{delivery}", DeliveryPages.Replay)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.WebhooksManage);
+        pages.MapGet(Places.NotificationSettings, MailPages.Show).RequiresSignIn(Permission.WebhooksManage);
+        pages.MapPost(Places.NotificationSettings, MailPages.Choose)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.WebhooksManage);
     }
 
     private static IResult NoSuchPage(HttpContext context) => Visits.Outside(context).NotFound("page");

@@ -14,7 +14,8 @@ public static class ConsoleAssets
     private static readonly Dictionary<string, Asset> All = new(StringComparer.Ordinal)
     {
         ["console.css"] = Read(
-            "text/css; charset=utf-8", "base.css", "parts.css", "overview.css", "ledger.css", "billing.css", "plan.css"),
+            "text/css; charset=utf-8",
+            "base.css", "parts.css", "overview.css", "ledger.css", "billing.css", "plan.css", "notifications.css"),
         ["console.js"] = Read("text/javascript; charset=utf-8", "console.js", "live.js", "chart.js"),
         ["icon.svg"] = Read("image/svg+xml", "icon.svg"),
     };

@@ -1,6 +1,7 @@
 using Quoin.Charging;
 using Quoin.Ledger;
 using Quoin.Metering;
+using Quoin.Notifications;
 using Quoin.Pricing;
 
 namespace Quoin.ConsolePages;
@@ -68,6 +69,15 @@ public static class Places
     /// <summary>Corrections, those that wait first.</summary>
     public const string Corrections = "/console/corrections";
 
+    /// <summary>Webhook endpoints.</summary>
+    public const string Webhooks = "/console/webhooks";
+
+    /// <summary>Webhook deliveries, newest first.</summary>
+    public const string WebhookDeliveries = "/console/webhook-deliveries";
+
+    /// <summary>Who gets which mails.</summary>
+    public const string NotificationSettings = "/console/notification-settings";
+
     /// <summary>Organisations, to choose one.</summary>
     public const string Organisations = "/console/organisations";
 
@@ -112,6 +122,12 @@ public static class Places
 
     /// <summary>One correction.</summary>
     public static string Of(CorrectionId correction) => $"{Corrections}/{correction}";
+
+    /// <summary>One webhook endpoint.</summary>
+    public static string Of(WebhookEndpointId endpoint) => $"{Webhooks}/{endpoint}";
+
+    /// <summary>One webhook delivery.</summary>
+    public static string Of(WebhookDeliveryId delivery) => $"{WebhookDeliveries}/{delivery}";
 
     /// <summary>Where a transfer's reversal is asked for.</summary>
     public static string ReversalOf(TransferId transfer) => $"{Transfers}/{transfer}/reversal";

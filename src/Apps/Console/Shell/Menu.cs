@@ -46,6 +46,12 @@ public static class Menu
             new(Places.Prices, "Price books", Permission.PricesRead),
             new(Places.Plans, "Plans", Permission.PricesRead),
         ]),
+        new("Notifications", "bell",
+        [
+            new(Places.Webhooks, "Webhooks", Permission.WebhooksManage),
+            new(Places.WebhookDeliveries, "Deliveries", Permission.WebhooksManage),
+            new(Places.NotificationSettings, "Mail", Permission.WebhooksManage),
+        ]),
         new("Operations", "operations", [new(Places.Stages, "Stages", Permission.SystemRead)]),
     ];
 
