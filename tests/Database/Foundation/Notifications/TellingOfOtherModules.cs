@@ -1,8 +1,8 @@
 using Npgsql;
 using Quoin.Kernel;
-using Quoin.Limiting;
 using Quoin.Notifications;
 using Quoin.Platform;
+using Quoin.Pricing;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Notifications;
@@ -21,7 +21,7 @@ public sealed class TellingOfOtherModules(TestDatabase database) : IClassFixture
             org.Id, new NewWebhookEndpoint(receiver.Url()), "test", IdempotentRequest.None, default);
 
         await Publish(host, org.Id, "limit/seats/0/80", new Quoin.Limiting.LimitReached(
-            "seats", 80, 8, 10, Enforcement.Hard, null, null, DateTimeOffset.UnixEpoch));
+            "seats", 80, 8, 10, QuotaEnforcement.Hard, null, null, DateTimeOffset.UnixEpoch));
         await Publish(host, org.Id, "grant/1", new Quoin.Limiting.GrantExpiring(
             org.BillingAccount, "acc_1", new Money(5, Currency.Usd), DateTimeOffset.UnixEpoch));
         await Publish(host, org.Id, "balance/1", new Quoin.Limiting.BalanceLow(
