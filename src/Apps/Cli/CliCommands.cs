@@ -13,6 +13,7 @@ public static class CliCommands
         EventsCommand.Create(),
         BalanceCommand.Create(),
         UsageCommand.Create(),
+        PricesCommand.Create(),
         ClockCommand.Create(),
     ];
 }

@@ -24,6 +24,12 @@ public static class Limits
     /// <summary>A request's JSON: the largest catalogue, a few dimensions each, with room to spare.</summary>
     public const int BodyBytesMax = 4 * 1024 * 1024;
 
+    /// <summary>Prices of one draft: a public catalogue of models, several meters each.</summary>
+    public const int PricesPerDraftMax = 20_000;
+
+    /// <summary>Quantities of one preview.</summary>
+    public const int PreviewQuantitiesMax = 1_000;
+
     /// <summary>
     /// How far ahead a new version of a component must begin: events may be dated this far into the future, and usage
     /// that is already rated must not fall under a price published after it.
@@ -92,6 +98,9 @@ public static class Limits
 
     /// <summary>Largest factor on usage beyond a commitment.</summary>
     public const decimal OverageFactorMax = 100m;
+
+    /// <summary>Accounts one request moves to another plan; each is a transaction.</summary>
+    public const int MigratedPerRequestMax = 200;
 
     /// <summary>Assignments one account may ever have: its history is read as a whole.</summary>
     public const int AssignmentsPerAccountMax = 1_000;

@@ -39,6 +39,7 @@ public sealed class Plans
         Jobs jobs)
     {
         reader = new PlanReader(database, time);
+        Keeping = new KeepPlans(database, time, ids, audit, reader);
         assigning = new AssignPlans(database, clock, organisations, ids, audit, outbox, jobs, reader);
     }
 
@@ -81,4 +82,6 @@ public sealed class Plans
         assigning.Resume(org, assignment, actor, IdempotentRequest.None, cancellationToken);
 
     internal AssignPlans Assigning => assigning;
+
+    internal KeepPlans Keeping { get; }
 }

@@ -80,7 +80,11 @@ public sealed class PriceBooks
     {
         reader = new PriceReader(database);
         publishing = new PublishPrices(database, time, ids, audit);
+        Drafts = new PriceDrafts(database, time, ids, audit, publishing, reader);
     }
+
+    /// <summary>Prices that are not published yet.</summary>
+    internal PriceDrafts Drafts { get; }
 
     /// <summary>
     /// The prices as the caller's transaction sees them. Remembered between calls; one small read tells whether they

@@ -51,6 +51,20 @@ public readonly record struct PriceVersionId(Guid Value) : IId<PriceVersionId>
 /// <param name="IsDefault">Whether accounts of its currency use it when nothing else is said.</param>
 public sealed record PriceBook(PriceBookId Id, string Name, Currency Currency, bool IsDefault);
 
+/// <summary>A draft: prices that are not published yet.</summary>
+/// <param name="Value">The bare value, as stored.</param>
+public readonly record struct PriceDraftId(Guid Value) : IId<PriceDraftId>
+{
+    /// <inheritdoc />
+    public static string Prefix => "pd";
+
+    /// <inheritdoc />
+    public static PriceDraftId From(Guid value) => new(value);
+
+    /// <inheritdoc />
+    public override string ToString() => IdText.Format(Prefix, Value);
+}
+
 /// <summary>An assignment: which plan or contract an account has, and since when.</summary>
 /// <param name="Value">The bare value, as stored.</param>
 public readonly record struct AssignmentId(Guid Value) : IId<AssignmentId>

@@ -63,6 +63,11 @@ public sealed class ApiClient : IDisposable
         return Json<T>(await Send(HttpMethod.Post, path, bytes, "application/json", cancellationToken));
     }
 
+    /// <summary>Writes JSON that is there already and may arrive twice.</summary>
+    /// <exception cref="ApiException">Refused or unavailable.</exception>
+    public async Task<T> PostJson<T>(string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
+        Json<T>(await Send(HttpMethod.Post, path, json, "application/json", cancellationToken));
+
     /// <summary>Sends a batch of events; sent again, they count once.</summary>
     /// <exception cref="ApiException">Refused as a whole, or unavailable.</exception>
     public async Task<BatchAnswer> SendBatch(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken) =>

@@ -74,6 +74,45 @@ internal sealed class AssignPlans(
             },
             cancellationToken);
 
+    /// <summary>What a change would do, without doing it; its transaction is never committed.</summary>
+    public async Task<(ChangePreview? Preview, AssignOutcome? Ending)> Preview(
+        PlanChange request, CancellationToken cancellationToken)
+    {
+        ChangePreview? preview = null;
+        var ending = await Of(
+            request.Org,
+            request.Assignment,
+            async (transaction, catalogue, known, current) =>
+            {
+                var account = await organisations.FindBillingAccount(request.Org, current.Account.Account, cancellationToken);
+                var plan = catalogue.Find(request.Plan);
+                if (await WhyNotAssignable(transaction, account!.Currency, true, plan, null, cancellationToken) is { } problem)
+                {
+                    return new AssignOutcome.NotAssignable(problem);
+                }
+
+                var now = Microseconds(await clock.Now(request.Org, cancellationToken));
+                var (writes, refused) = AssignmentDecision.Change(
+                    known, current, plan!, request, ids.Next<AssignmentId>(), now);
+                preview = writes is null ? null : PreviewOf(current, writes.Made!);
+                return refused ?? new AssignOutcome.Done(writes!.Shown);
+            },
+            cancellationToken);
+        return preview is null ? (null, ending) : (preview, null);
+    }
+
+    private static ChangePreview PreviewOf(Assignment current, Assignment made)
+    {
+        var after = made.Plan!.Fee;
+        var before = current.Plan?.Fee ?? Money.Zero(after.Currency);
+        var at = made.InForce.Start;
+        var month = BillingPeriods.MonthFrom(current.Anchor, at);
+        var cost = month.Start == at
+            ? new PlanChangeCost(Money.Zero(after.Currency), Money.Zero(after.Currency))
+            : PlanChangeCost.Of(before, after, month, at);
+        return new ChangePreview(at, before, after, cost.Credit, cost.Charge, cost.Net);
+    }
+
     public Task<AssignOutcome> Cancel(
         AssignmentEnd request,
         string actor,

@@ -122,6 +122,17 @@ internal sealed record PriceRow(
         version.PublishedAt);
 }
 
+/// <summary>A page of published prices, by meter, dimensions and time.</summary>
+/// <param name="Limit">How many.</param>
+/// <param name="Cursor">Where to go on.</param>
+/// <param name="PriceBook">Only this book's.</param>
+/// <param name="Meter">Only this meter's.</param>
+internal sealed record PricePageRequest(
+    PageLimit Limit,
+    Cursor<(string Meter, string Match, DateTimeOffset From, PriceVersionId Id)>? Cursor = null,
+    PriceBookId? PriceBook = null,
+    string? Meter = null);
+
 /// <summary>The endpoints of price books.</summary>
 internal static class PriceEndpoints
 {
@@ -198,14 +209,30 @@ internal static class PriceEndpoints
     }
 
     /// <summary><c>GET /v1/prices</c>.</summary>
-    public static async Task<IResult> Prices(PriceBooks books, CancellationToken cancellationToken)
+    public static async Task<IResult> Prices(
+        Parameters<PricePageRequest> parameters, PriceBooks books, CancellationToken cancellationToken)
     {
-        var snapshot = await books.Current(cancellationToken);
-        var rows = snapshot.Versions
+        var request = parameters.Value;
+        var rows = (await books.Current(cancellationToken)).Versions
+            .Where(version => (request.PriceBook ?? version.Book) == version.Book && (request.Meter ?? version.Meter) == version.Meter)
+            .Where(version => request.Cursor is null || IsAfter(version, request.Cursor.Keys))
             .OrderBy(version => version.Meter, StringComparer.Ordinal)
             .ThenBy(version => version.Match.Text, StringComparer.Ordinal)
             .ThenBy(version => version.EffectiveFrom)
-            .Select(PriceRow.Of);
-        return TypedResults.Ok(new Page<PriceRow>([.. rows], null));
+            .ThenBy(version => version.Id.Value)
+            .Take(request.Limit.RowsToFetch)
+            .ToList();
+        return TypedResults.Ok(Page.Of(
+            rows, request.Limit, version => (version.Meter, version.Match.Text, version.EffectiveFrom, version.Id), PriceRow.Of));
+    }
+
+    private static bool IsAfter(PriceVersion version, (string Meter, string Match, DateTimeOffset From, PriceVersionId Id) last)
+    {
+        var meter = string.CompareOrdinal(version.Meter, last.Meter);
+        var match = string.CompareOrdinal(version.Match.Text, last.Match);
+        return meter > 0
+            || (meter == 0 && match > 0)
+            || (meter == 0 && match == 0
+                && (version.EffectiveFrom, version.Id.Value).CompareTo((last.From, last.Id.Value)) > 0);
     }
 }

@@ -49,6 +49,24 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var outcome = await Publish(transaction, bookId, prices, actor, cancellationToken);
+        if (outcome is PublishOutcome.Published)
+        {
+            await idempotent.Complete(transaction, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Publishes in the caller's transaction; only <see cref="PublishOutcome.Published"/> may be committed.</summary>
+    public async Task<PublishOutcome> Publish(
+        NpgsqlTransaction transaction,
+        PriceBookId bookId,
+        IReadOnlyList<NewPrice> prices,
+        string actor,
+        CancellationToken cancellationToken)
+    {
         if (await LockBook(transaction, bookId, cancellationToken) is not { } currency)
         {
             return new PublishOutcome.NoSuchBook();
@@ -91,8 +109,6 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
             transaction,
             new AuditEntry(null, actor, "prices.published", bookId.ToString(), After: after),
             cancellationToken);
-        await idempotent.Complete(transaction, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
         return new PublishOutcome.Published(versions);
     }
 

@@ -15,6 +15,7 @@ internal static class OrganisationKeyPermissions
         Permission.UsageRead,
         Permission.LedgerRead,
         Permission.PricesRead,
+        Permission.PlansRead,
         Permission.OrganisationRead,
         Permission.TestClockAdvance,
         Permission.WebhooksManage,

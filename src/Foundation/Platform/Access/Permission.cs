@@ -28,6 +28,12 @@ public sealed record Permission(string Name)
     /// <summary>Have set-aside usage rated again. Operators only.</summary>
     public static readonly Permission QuarantineWrite = new("quarantine.write");
 
+    /// <summary>Read plans and what an account has.</summary>
+    public static readonly Permission PlansRead = new("plans.read");
+
+    /// <summary>Make plans and assign them. Operators only.</summary>
+    public static readonly Permission PlansWrite = new("plans.write");
+
     /// <summary>Create and read organisations. Operators only.</summary>
     public static readonly Permission OrganisationsManage = new("organisations.manage");
 
@@ -58,7 +64,7 @@ public sealed record Permission(string Name)
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
-        EventsWrite, UsageRead, MetersWrite, LedgerRead, LedgerWrite, PricesRead, PricesWrite,
+        EventsWrite, UsageRead, MetersWrite, LedgerRead, LedgerWrite, PricesRead, PricesWrite, PlansRead, PlansWrite,
         QuarantineWrite,
         OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
         TestClockAdvance, WebhooksManage,

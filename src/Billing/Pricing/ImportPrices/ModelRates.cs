@@ -1,0 +1,89 @@
+using Quoin.Kernel;
+
+namespace Quoin.Pricing.Internal;
+
+/// <summary>What a model's tokens of one sort cost: a base, and other prices for larger requests.</summary>
+/// <param name="Base">Units of currency for <paramref name="Per"/>.</param>
+/// <param name="Per">A million tokens, or a thousand requests.</param>
+/// <param name="Over">Prices of requests whose input is larger than a size, by that size, rising.</param>
+internal sealed record TokenRate(decimal Base, decimal Per, IReadOnlyList<(long Start, decimal Price)> Over)
+{
+    /// <summary>The price of a request of the band that begins at a size.</summary>
+    public decimal At(long start) => Over.LastOrDefault(over => over.Start <= start, (0, Base)).Price;
+}
+
+/// <summary>A model's rates by meter, from an instant on and at some hours.</summary>
+/// <param name="From">Since when; null is always.</param>
+/// <param name="Hours">At which hours; null is at all.</param>
+/// <param name="ByMeter">The rates.</param>
+internal sealed record ModelRates(
+    DateTimeOffset? From, WeeklyHours? Hours, IReadOnlyDictionary<string, TokenRate> ByMeter);
+
+/// <summary>A model as a file of prices has it.</summary>
+/// <param name="Provider">Who offers it.</param>
+/// <param name="Names">The values of the dimension <c>model</c> it goes by; the first is its own.</param>
+/// <param name="Rates">Its rates; of those that hold at a time, the last one counts.</param>
+internal sealed record PricedModel(string Provider, IReadOnlyList<string> Names, IReadOnlyList<ModelRates> Rates)
+{
+    /// <summary>The provider and the model's own name.</summary>
+    public string FullName => $"{Provider}/{Names[0]}";
+}
+
+/// <summary>The meters of language models that imported prices are for. Their quantities share no token.</summary>
+internal static class TokenMeters
+{
+    /// <summary>Input that is none of the others.</summary>
+    public const string Input = "llm.input_tokens";
+
+    /// <summary>Output that is not audio.</summary>
+    public const string Output = "llm.output_tokens";
+
+    /// <summary>Input read from a cache.</summary>
+    public const string CachedRead = "llm.cached_read_tokens";
+
+    /// <summary>Input written to a cache.</summary>
+    public const string CachedWrite = "llm.cached_write_tokens";
+
+    /// <summary>Audio that was heard and not cached.</summary>
+    public const string AudioInput = "llm.audio_input_tokens";
+
+    /// <summary>Audio read from a cache.</summary>
+    public const string AudioCachedRead = "llm.audio_cached_read_tokens";
+
+    /// <summary>Audio that was spoken.</summary>
+    public const string AudioOutput = "llm.audio_output_tokens";
+
+    /// <summary>Calls.</summary>
+    public const string Requests = "llm.requests";
+
+    /// <summary>Tokens a rate is for.</summary>
+    public const decimal PerTokens = 1_000_000m;
+
+    /// <summary>Calls a rate is for.</summary>
+    public const decimal PerRequests = 1_000m;
+
+    /// <summary>
+    /// The rates with those that are not said: cached input without a price of its own costs what input costs, cached
+    /// audio what cached or audio input costs.
+    /// </summary>
+    public static IReadOnlyDictionary<string, TokenRate> Completed(Dictionary<string, TokenRate> said)
+    {
+        var all = new Dictionary<string, TokenRate>(said);
+        if (said.TryGetValue(Input, out var input))
+        {
+            all.TryAdd(CachedRead, input);
+            all.TryAdd(CachedWrite, input);
+            if (said.ContainsKey(AudioCachedRead) || said.ContainsKey(AudioOutput))
+            {
+                all.TryAdd(AudioInput, input);
+            }
+        }
+
+        if (all.TryGetValue(AudioInput, out var audio))
+        {
+            all.TryAdd(AudioCachedRead, said.GetValueOrDefault(CachedRead) ?? audio);
+        }
+
+        return all;
+    }
+}
