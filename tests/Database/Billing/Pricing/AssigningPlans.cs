@@ -143,8 +143,10 @@ public sealed class AssigningPlans(TestDatabase database) : IClassFixture<TestDa
         (await plans.Assign(request with { From = At(11, 0, 1) }, "test", default)).ShouldBeOfType<AssignOutcome.Refused>();
         (await plans.Assign(request with { To = At(10, 12, 0) }, "test", default)).ShouldBeOfType<AssignOutcome.Refused>();
         (await plans.Assign(request with { DiscountBps = 100 }, "test", default)).ShouldBeOfType<AssignOutcome.Refused>();
-        (await plans.Assign(request with { Plan = default(PlanVersionId) }, "test", default)).ShouldBeOfType<AssignOutcome.NotAssignable>();
-        (await plans.Assign(request with { Account = new(account.Org, default) }, "test", default)).ShouldBeOfType<AssignOutcome.NotFound>();
+        (await plans.Assign(request with { Plan = default(PlanVersionId) }, "test", default))
+            .ShouldBeOfType<AssignOutcome.NotAssignable>();
+        (await plans.Assign(request with { Account = new(account.Org, default) }, "test", default))
+            .ShouldBeOfType<AssignOutcome.NotFound>();
         (await plans.Cancel(new AssignmentEnd((await NewAccount()).Org, (await Assign("growth")).Id), "test", default))
             .ShouldBeOfType<AssignOutcome.NotFound>();
     }
