@@ -73,6 +73,10 @@ public static class PricingModule
         api.MapPost("/price-books/{price_book}/imports", ImportPrices.Handle)
             .WithName("importPrices")
             .WithSummary("Import a public file of model prices as a draft")
+            .ShowsBody("""
+                [{"id":"acme","models":[{"id":"large","match":{"equals":"large"},
+                "prices":{"input_mtok":2.5,"output_mtok":{"base":10,"tiers":[{"start":200000,"price":15}]}}}]}]
+                """)
             .Produces<DraftRow>(StatusCodes.Status201Created)
             .MayAnswer(PlatformProblems.NotFound, PricingProblems.PriceImportRefused, PricingProblems.PriceRefused)
             .Idempotent()
