@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace Quoin.Pricing.Internal;
 
@@ -10,7 +9,7 @@ namespace Quoin.Pricing.Internal;
 /// (batches, flex, priority) and of what is not tokens or calls are left out and said so; a model that has no others is
 /// not supported. See https://github.com/BerriAI/litellm.
 /// </summary>
-internal static partial class LiteLlmPrices
+internal static class LiteLlmPrices
 {
     public const string Format = "litellm";
 
@@ -83,15 +82,13 @@ internal static partial class LiteLlmPrices
         var leftOut = new List<string>();
         foreach (var member in model.EnumerateObject().Where(member => IsCost(member)))
         {
-            var above = Above().Match(member.Name);
             if (Known.TryGetValue(member.Name, out var known))
             {
                 said[known.Meter] = new TokenRate(ImportJson.Price(member.Value, known.Per), known.Per, []);
             }
-            else if (above.Success && Known.TryGetValue(above.Groups["cost"].Value, out known))
+            else if (Above(member.Name) is { } above && Known.TryGetValue(above.Cost, out known))
             {
-                var start = long.Parse(above.Groups["k"].Value, CultureInfo.InvariantCulture) * 1_000;
-                over.Add((known.Meter, start, ImportJson.Price(member.Value, known.Per)));
+                over.Add((known.Meter, above.Start, ImportJson.Price(member.Value, known.Per)));
             }
             else
             {
@@ -115,6 +112,16 @@ internal static partial class LiteLlmPrices
         && member.Value.ValueKind == JsonValueKind.Number
         && member.Value.GetRawText().Any(digit => digit is >= '1' and <= '9' or 'e');
 
-    [GeneratedRegex(@"^(?<cost>.+)_above_(?<k>\d+)k_tokens$")]
-    private static partial Regex Above();
+    // input_cost_per_token_above_128k_tokens
+    private static (string Cost, long Start)? Above(string name)
+    {
+        const string middle = "_above_";
+        const string end = "k_tokens";
+        var at = name.IndexOf(middle, StringComparison.Ordinal);
+        return at > 0
+            && name.EndsWith(end, StringComparison.Ordinal)
+            && int.TryParse(name[(at + middle.Length)..^end.Length], CultureInfo.InvariantCulture, out var thousands)
+                ? (name[..at], thousands * 1_000L)
+                : null;
+    }
 }
