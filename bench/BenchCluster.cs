@@ -40,10 +40,13 @@ internal sealed class BenchCluster : IAsyncDisposable
     public string Folder => folder;
 
     /// <summary>A new migrated database; the owner's connection string.</summary>
-    public async Task<string> CreateDatabase()
+    public Task<string> CreateDatabase() => CreateDatabase(ConnectionString(Template, pooling: false));
+
+    /// <summary>A copy of a database nobody is connected to; the owner's connection string.</summary>
+    public async Task<string> CreateDatabase(string template)
     {
         var name = $"bench_{++databases}";
-        await Execute($"create database {name} template {Template}");
+        await Execute($"create database {name} template {new NpgsqlConnectionStringBuilder(template).Database}");
         return ConnectionString(name, pooling: true);
     }
 

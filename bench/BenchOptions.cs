@@ -7,8 +7,10 @@ namespace Quoin.Bench;
 /// <param name="Rounds">Interleaved rounds; figures are medians over them.</param>
 /// <param name="Seconds">Seconds of each measurement.</param>
 /// <param name="MemoryMinutes">Minutes over which memory is watched; zero leaves it out.</param>
-/// <param name="Entries">Entries a ledger grows to; zero leaves growing out.</param>
-internal sealed record BenchOptions(string Name, int Rounds, int Seconds, int MemoryMinutes, long Entries)
+/// <param name="Entries">Entries a ledger grows to, or rated lines; zero leaves growing out.</param>
+/// <param name="Organisations">Measures rating over so many organisations only; zero over each number it knows.</param>
+internal sealed record BenchOptions(
+    string Name, int Rounds, int Seconds, int MemoryMinutes, long Entries, int Organisations)
 {
     public static BenchOptions Read(string[] arguments)
     {
@@ -26,7 +28,8 @@ internal sealed record BenchOptions(string Name, int Rounds, int Seconds, int Me
             Value("--rounds", name == "ledger" ? 5 : 3),
             Value("--seconds", name == "ledger" ? 5 : 10),
             Value("--memory-minutes", 10),
-            Value("--entries", 10_000_000));
+            Value("--entries", 10_000_000),
+            Value("--organisations", 0));
     }
 }
 

@@ -3,6 +3,7 @@ using Quoin.Bench;
 using Quoin.Bench.Ingest;
 using Quoin.Bench.Ledger;
 using Quoin.Bench.Limiting;
+using Quoin.Bench.Rating;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 using var stop = new CancellationTokenSource();
@@ -26,12 +27,16 @@ switch (options.Name)
     case "limits":
         await new LimitsBench(options).Run(stop.Token);
         return 0;
+    case "rating":
+        await new RatingBench(options).Run(stop.Token);
+        return 0;
     default:
         Console.Error.WriteLine("""
-            usage: bench NAME [--rounds N] [--seconds N] [--memory-minutes N] [--entries N]
+            usage: bench NAME [--rounds N] [--seconds N] [--memory-minutes N] [--entries N] [--organisations N]
               ingest   events through HTTP against bare COPY; single events; event to balance; memory over time
               ledger   transfers and holds against TPC-B, bare rows, and one transaction each; as the ledger grows
               limits   advice on one core; promises from 64 callers over two replicas
+              rating   folded usage into lines and the books, beside ingest; as lines, positions and events grow
               verify   proving a grown ledger, against reading its rows
             """);
         return 2;

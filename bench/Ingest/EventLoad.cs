@@ -17,18 +17,31 @@ internal sealed class EventLoad
 
     /// <summary>A request of so many events with one key.</summary>
     public EventLoad(string key, int events, bool isBatch, int lane)
+        : this(key, [.. Enumerable.Repeat(Event(Encoding.ASCII.GetString(Data)), events)], isBatch, lane)
+    {
+    }
+
+    /// <summary>A request of some events, made by <see cref="Event"/>, with one key.</summary>
+    public EventLoad(string key, IReadOnlyList<string> events, bool isBatch, int lane)
     {
         prefix = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId:x8}{lane:x8}");
-        Events = events;
-        var time = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
-        var one = "{\"specversion\":\"1.0\",\"id\":\"" + IdPlace + "\",\"source\":\"/bench/gateway-1\",\"type\":\"llm.completion\","
-            + "\"time\":\"" + time + "\",\"data\":" + Encoding.ASCII.GetString(Data) + "}";
-        var body = isBatch ? "[" + string.Join(',', Enumerable.Repeat(one, events)) + "]" : one;
+        Events = events.Count;
+        var body = isBatch ? "[" + string.Join(',', events) + "]" : events[0];
         var media = isBatch ? "application/cloudevents-batch+json" : "application/cloudevents+json";
         var head = "POST /v1/events HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer " + key + "\r\nContent-Type: " + media
             + string.Create(CultureInfo.InvariantCulture, $"\r\nContent-Length: {body.Length}\r\n\r\n");
         Bytes = Encoding.ASCII.GetBytes(head + body);
         ids = FindAll(Bytes);
+    }
+
+    /// <summary>An event of now with some data, and a place for its id.</summary>
+    /// <param name="data">Its data, as JSON.</param>
+    /// <param name="attributes">Further attributes, each ending in a comma.</param>
+    public static string Event(string data, string attributes = "")
+    {
+        var time = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        return "{\"specversion\":\"1.0\",\"id\":\"" + IdPlace + "\",\"source\":\"/bench/gateway-1\",\"type\":\"llm.completion\","
+            + attributes + "\"time\":\"" + time + "\",\"data\":" + data + "}";
     }
 
     /// <summary>What one event costs at the bench's prices: 1,000 × 2.50 + 100 × 10 dollars a million, in micros.</summary>
