@@ -13,6 +13,8 @@ internal sealed class RatingHost : IAsyncDisposable
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan BalancedLongest = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan LagLongest = TimeSpan.FromSeconds(30);
+
     private readonly BenchCluster cluster;
     private readonly RatingDatabase origin;
     private readonly string database;
@@ -88,6 +90,12 @@ internal sealed class RatingHost : IAsyncDisposable
                     target += EventLoad.MicrosPerEvent;
                     while (await Revenue(org, cancellationToken) < target)
                     {
+                        if (Stopwatch.GetElapsedTime(sent) > LagLongest)
+                        {
+                            throw new InvalidOperationException(
+                                $"An event is not in the books after {LagLongest}. The host wrote:\n{process.Output}");
+                        }
+
                         await Task.Delay(LookEvery, cancellationToken);
                     }
 

@@ -6,6 +6,15 @@ public static class Limits
     /// <summary>Folds rated in one transaction: tens of milliseconds, so a killed replica repeats little.</summary>
     public const int FoldsPerStepMax = 4_000;
 
+    /// <summary>
+    /// How often a step is begun because another transaction moved a position: once is common after a lease changed
+    /// hands, more is chance; beyond, the pump pauses first.
+    /// </summary>
+    public const int AttemptsMax = 4;
+
+    /// <summary>Positions a replica remembers as it wrote them; some hundred bytes each.</summary>
+    public const int RememberedPositionsMax = 200_000;
+
     /// <summary>Set-aside folds that come back in one transaction, beside new ones.</summary>
     public const int ReturnedPerStepMax = 1_000;
 

@@ -20,18 +20,35 @@ public readonly record struct RatedLineId(Guid Value) : IId<RatedLineId>
 }
 
 /// <summary>
-/// What is rated as one: the usage of one price component by one billing account in one period. A line's amount is the
-/// key's rounded total after it, less what was rated before it; so lines sum to one rating of the whole.
+/// What is rated as one: the usage of one price component by one billing account in one period, apart for each of the
+/// values the component groups by. A line's amount is the key's rounded total after it, less what was rated before it;
+/// so lines sum to one rating of the whole.
 /// </summary>
 /// <param name="Org">The organisation.</param>
 /// <param name="BillingAccount">Who is billed.</param>
 /// <param name="Component">The price component.</param>
 /// <param name="PeriodStart">The period's first instant: the calendar month, UTC, where no plan says otherwise.</param>
+/// <param name="Group">The values of the dimensions the component groups by; none where it does not.</param>
 public readonly record struct RatingKey(
     OrgId Org,
     BillingAccountId BillingAccount,
     PriceComponentId Component,
-    DateTimeOffset PeriodStart);
+    DateTimeOffset PeriodStart,
+    Dimensions Group)
+{
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(BillingAccount.Value, Component.Value, PeriodStart.UtcTicks, Group.Text);
+}
+
+/// <summary>Why a line was made.</summary>
+public enum LineKind
+{
+    /// <summary>Usage came, or was taken back.</summary>
+    Usage,
+
+    /// <summary>The period was closed below its price's minimum.</summary>
+    Minimum,
+}
 
 /// <summary>A rated line as it stands; it never changes.</summary>
 /// <param name="Id">The line.</param>
@@ -40,8 +57,8 @@ public readonly record struct RatingKey(
 /// <param name="Meter">The meter that counted the usage.</param>
 /// <param name="Dimensions">Of which kind the usage was.</param>
 /// <param name="BucketStart">The quarter hour it was used in.</param>
-/// <param name="Quantity">How much usage this line added.</param>
-/// <param name="EventCount">From how many events.</param>
+/// <param name="Quantity">How much usage this line added; negative where it was taken back.</param>
+/// <param name="EventCount">From how many more events.</param>
 /// <param name="Amount">What it added to the bill.</param>
 /// <param name="PositionQuantity">The key's quantity after it.</param>
 /// <param name="PositionMicros">The key's rated micros after it.</param>
@@ -64,6 +81,33 @@ public sealed record RatedLine(
     TransferId? Transfer,
     DateTimeOffset RatedAt)
 {
+    /// <summary>Why it was made.</summary>
+    public LineKind Kind { get; init; }
+
+    /// <summary>The key of the price's cell that took the usage.</summary>
+    public string Cell { get; init; } = PriceCell.Whole;
+
+    /// <summary>Which agreement the price comes from.</summary>
+    public PriceSource Source { get; init; } = PriceSource.Catalogue;
+
+    /// <summary>The assignment behind the price or its discount; null for a plain catalogue price.</summary>
+    public AssignmentId? Assignment { get; init; }
+
+    /// <summary>What a contract takes off the price, in hundredths of a percent.</summary>
+    public int DiscountBps { get; init; }
+
+    /// <summary>The hash of all the price version says; null on lines of before hashes were kept.</summary>
+    public string? PriceHash { get; init; }
+
+    /// <summary>What the usage costs the operator, in the amount's currency.</summary>
+    public Money Cost { get; init; } = Money.Zero(Amount.Currency);
+
+    /// <summary>Whether its period was closed when it was made: it goes on the next invoice.</summary>
+    public bool IsLate { get; init; }
+
+    /// <summary>The name of the first request that led to its transfer; null where none has one.</summary>
+    public string? CorrelationId { get; init; }
+
     /// <summary>Names the events behind this line.</summary>
     public FoldedEvents Events => new(Key.BillingAccount, Meter, Dimensions, BucketStart, Folds);
 }
@@ -81,6 +125,12 @@ public sealed record LineFilter(BillingAccountId? BillingAccount, TransferId? Tr
 
     /// <summary>Of usage in this time.</summary>
     public Period? Used { get; init; }
+
+    /// <summary>Of the billing period that begins then.</summary>
+    public DateTimeOffset? PeriodStart { get; init; }
+
+    /// <summary>Late ones only, or all but those.</summary>
+    public bool? IsLate { get; init; }
 }
 
 /// <summary>Money spent in one step of time.</summary>

@@ -12,7 +12,8 @@ internal sealed class LineQueries(NpgsqlDataSource database)
 {
     private const string Columns = """
         line_id, billing_account_id, component_id, period_start, version_id, meter_id, dimensions, bucket_start, quantity,
-        event_count, amount_micros, currency, position_quantity, position_micros, fold_ids, transfer_id, rated_at
+        event_count, amount_micros, currency, position_quantity, position_micros, fold_ids, transfer_id, rated_at,
+        kind, group_values, cell, source, assignment_id, discount_bps, price_hash, cost_micros, is_late, correlation_id
         """;
 
     private const string NewestSql = $"""
@@ -26,6 +27,8 @@ internal sealed class LineQueries(NpgsqlDataSource database)
             and ($7::text is null or dimensions::jsonb @> $7::jsonb)
             and ($8::timestamptz is null or bucket_start >= $8)
             and ($9::timestamptz is null or bucket_start < $9)
+            and ($10::timestamptz is null or period_start = $10)
+            and ($11::boolean is null or is_late = $11)
         order by line_id desc
         limit $5
         """;
@@ -40,7 +43,7 @@ internal sealed class LineQueries(NpgsqlDataSource database)
         org,
         [
             before?.Value ?? Guid.AllBitsSet, filter.BillingAccount?.Value, filter.Transfer?.Value, limit,
-            filter.Meter?.Value, MatchOf(filter.Match), filter.Used?.Start, filter.Used?.End,
+            filter.Meter?.Value, MatchOf(filter.Match), filter.Used?.Start, filter.Used?.End, filter.PeriodStart, filter.IsLate,
         ],
         cancellationToken);
 
@@ -117,23 +120,40 @@ internal sealed class LineQueries(NpgsqlDataSource database)
         return lines;
     }
 
-    private static RatedLine Line(NpgsqlDataReader reader, OrgId org) => new(
-        new RatedLineId(reader.GetGuid(0)),
-        new RatingKey(
+    private static RatedLine Line(NpgsqlDataReader reader, OrgId org)
+    {
+        var currency = Currency.Of(reader.GetString(11));
+        var key = new RatingKey(
             org,
             new BillingAccountId(reader.GetGuid(1)),
             new PriceComponentId(reader.GetGuid(2)),
-            reader.GetFieldValue<DateTimeOffset>(3)),
-        new PriceVersionId(reader.GetGuid(4)),
-        new MeterId(reader.GetGuid(5)),
-        Dimensions.FromText(reader.GetString(6)),
-        reader.GetFieldValue<DateTimeOffset>(7),
-        reader.GetDecimal(8),
-        reader.GetInt64(9),
-        new Money(reader.GetInt64(10), Currency.Of(reader.GetString(11))),
-        reader.GetDecimal(12),
-        reader.GetInt64(13),
-        reader.GetFieldValue<Guid[]>(14),
-        reader.IsDBNull(15) ? null : new TransferId(reader.GetGuid(15)),
-        reader.GetFieldValue<DateTimeOffset>(16));
+            reader.GetFieldValue<DateTimeOffset>(3),
+            Dimensions.FromText(reader.GetString(18)));
+        return new RatedLine(
+            new RatedLineId(reader.GetGuid(0)),
+            key,
+            new PriceVersionId(reader.GetGuid(4)),
+            new MeterId(reader.GetGuid(5)),
+            Dimensions.FromText(reader.GetString(6)),
+            reader.GetFieldValue<DateTimeOffset>(7),
+            reader.GetDecimal(8),
+            reader.GetInt64(9),
+            new Money(reader.GetInt64(10), currency),
+            reader.GetDecimal(12),
+            reader.GetInt64(13),
+            reader.GetFieldValue<Guid[]>(14),
+            reader.IsDBNull(15) ? null : new TransferId(reader.GetGuid(15)),
+            reader.GetFieldValue<DateTimeOffset>(16))
+        {
+            Kind = reader.GetString(17) == LineRows.Name(LineKind.Minimum) ? LineKind.Minimum : LineKind.Usage,
+            Cell = reader.GetString(19),
+            Source = LineRows.Source(reader.GetString(20)),
+            Assignment = reader.IsDBNull(21) ? null : new AssignmentId(reader.GetGuid(21)),
+            DiscountBps = reader.GetInt32(22),
+            PriceHash = reader.IsDBNull(23) ? null : reader.GetString(23),
+            Cost = new Money(reader.GetInt64(24), currency),
+            IsLate = reader.GetBoolean(25),
+            CorrelationId = reader.IsDBNull(26) ? null : reader.GetString(26),
+        };
+    }
 }

@@ -30,18 +30,27 @@ internal sealed class RateUsage(
     ILogger<RateUsage> logger)
 {
     private readonly Suspects suspects = new(time);
+    private readonly PositionMemory memory = new();
 
     /// <summary>Rates a bounded amount of what waits; false when nothing did.</summary>
     public async Task<bool> Step(PumpTurn turn, CancellationToken cancellationToken)
     {
-        try
+        var isApart = false;
+        for (var attempt = 1; ; attempt++)
         {
-            return await Step(turn, isApart: false, cancellationToken);
-        }
-        catch (Exception failure) when (IsOfTheUsage(failure))
-        {
-            Log.StepFailed(logger, failure);
-            return await Step(turn, isApart: true, cancellationToken);
+            try
+            {
+                return await Step(turn, isApart, cancellationToken);
+            }
+            catch (PositionMovedException) when (attempt < Limits.AttemptsMax)
+            {
+                // Positions that were remembered are forgotten by now: next time they are read.
+            }
+            catch (Exception failure) when (!isApart && IsOfTheUsage(failure))
+            {
+                Log.StepFailed(logger, failure);
+                isApart = true;
+            }
         }
     }
 
@@ -70,6 +79,7 @@ internal sealed class RateUsage(
         await UnpricedRows.Add(transaction, step.SetAside, snapshot.Revision, time.GetUtcNow(), cancellationToken);
         await turn.Guard(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        memory.Put(step.Positions);
         metrics.Rated(step.Lines, step.SetAside.Count, step.Oldest);
         return true;
     }
@@ -120,7 +130,6 @@ internal sealed class RateUsage(
         }
 
         await transaction.SaveAsync(Savepoint, cancellationToken);
-        var before = step.Mark();
         try
         {
             await Rate(transaction, [.. part.SelectMany(group => group)], snapshot, step, cancellationToken);
@@ -131,7 +140,6 @@ internal sealed class RateUsage(
         {
             await transaction.RollbackAsync(Savepoint, cancellationToken);
             await transaction.ReleaseAsync(Savepoint, cancellationToken);
-            step.BackTo(before);
             if (part.Count == 1)
             {
                 suspects.Add(part[0].Key);
@@ -154,27 +162,97 @@ internal sealed class RateUsage(
     {
         var accounts = await AccountsOf(taken, cancellationToken);
         var meters = (await metering.Meters(cancellationToken)).ToDictionary(meter => meter.Id);
-        var run = new RatingRun();
-        run.Price(taken, accounts, meters, snapshot);
-        var positions = await RatingRows.Lock(transaction, run.Keys, snapshot, cancellationToken);
-        run.Rate(positions, ids, time.GetUtcNow());
+        var run = new RatingRun(ids.Next(), time.GetUtcNow());
+        run.Price(UsagePiece.Gather(taken), accounts, meters, snapshot);
+        var positions = await Positions(transaction, run.Keys, snapshot, cancellationToken);
+        run.Rate(positions, await Totals(transaction, run.Gauged, snapshot, cancellationToken), ids);
 
-        var causes = await trail.FirstCorrelations(transaction, run.FirstFolds, cancellationToken);
-        var requests = run.Transfers(accounts, ids.Next(), run.FirstFolds.Zip(causes).ToDictionary());
+        var causes = await Causes(transaction, run.FirstFolds, cancellationToken);
+        var requests = run.Transfers(accounts, causes);
         var outcomes = await ledger.Post(transaction, requests, cancellationToken);
         var transfers = requests.Zip(outcomes).ToDictionary(
             posted => new BillingAccountKey(posted.First.Org, posted.First.BillingAccount),
             posted => TransferOf(posted.Second));
-        await RatingRows.Write(transaction, run.Lines, positions, transfers, cancellationToken);
-        step.Add(run);
+        run.Name(causes, transfers);
+        await PositionRows.Write(transaction, Moved(run.Lines, positions), cancellationToken);
+        await LineRows.Write(transaction, run.Lines, cancellationToken);
+        step.Add(run, positions);
     }
 
-    private async Task<IReadOnlyDictionary<BillingAccountKey, BillingAccountProfile>> AccountsOf(
-        List<FoldedUsage> taken,
-        CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<BillingAccountKey, AccountTerms>> AccountsOf(
+        List<FoldedUsage> taken, CancellationToken cancellationToken)
     {
         var keys = taken.Select(usage => new BillingAccountKey(usage.Org, usage.BillingAccount)).ToHashSet();
-        return await organisations.FindBillingAccounts(keys, cancellationToken);
+        var profiles = await organisations.FindBillingAccounts(keys, cancellationToken);
+        return profiles.ToDictionary(pair => pair.Key, pair => new AccountTerms(pair.Value, AccountPrices.Catalogue));
+    }
+
+    private async Task<Dictionary<RatingKey, RatingPosition>> Positions(
+        NpgsqlTransaction transaction, RatingKey[] keys, PriceSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        var positions = memory.Take(keys);
+        if (positions.Count < keys.Length)
+        {
+            RatingKey[] unknown = [.. keys.Where(key => !positions.ContainsKey(key))];
+            var read = await PositionRows.Read(transaction, unknown, snapshot, cancellationToken);
+            foreach (var key in unknown)
+            {
+                positions.Add(key, read.TryGetValue(key, out var position) ? position : new RatingPosition());
+            }
+        }
+
+        return positions;
+    }
+
+    private async Task<IReadOnlyDictionary<RatingKey, IReadOnlyList<PricedQuantity>>> Totals(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<PricedUsage> gauged,
+        PriceSnapshot snapshot,
+        CancellationToken cancellationToken)
+    {
+        var asked = gauged.DistinctBy(usage => usage.Key)
+            .SelectMany(usage => GaugedUsage.Stretches(usage, snapshot).Select(stretch => (usage.Key, Stretch: stretch)))
+            .ToArray();
+        if (asked.Length == 0)
+        {
+            return new Dictionary<RatingKey, IReadOnlyList<PricedQuantity>>();
+        }
+
+        var queries = asked.SelectMany(one => new[] { one.Stretch.Before, one.Stretch.After }.OfType<TotalQuery>()).ToArray();
+        var answers = (await metering.Totals(transaction, queries, cancellationToken)).GetEnumerator();
+        decimal Next() => answers.MoveNext() ? answers.Current ?? 0 : throw new InvalidOperationException("A total is missing.");
+        return asked
+            .Select(one =>
+            {
+                var before = one.Stretch.Before is null ? 0 : Next();
+                var quantity = Next() - before;
+                return (one.Key, Part: new PricedQuantity(
+                    one.Stretch.Version, one.Stretch.Cell, quantity, one.Stretch.DiscountBps));
+            })
+            .ToArray()
+            .GroupBy(one => one.Key)
+            .ToDictionary(group => group.Key, group => (IReadOnlyList<PricedQuantity>)[.. group.Select(one => one.Part)]);
+    }
+
+    private async Task<Dictionary<(OrgId Org, Guid Fold), string?>> Causes(
+        NpgsqlTransaction transaction, IReadOnlyList<(OrgId Org, Guid Fold)> folds, CancellationToken cancellationToken) =>
+        folds.Zip(await trail.FirstCorrelations(transaction, folds, cancellationToken)).DistinctBy(pair => pair.First)
+            .ToDictionary(pair => pair.First, pair => pair.Second);
+
+    // In the order of the keys: every transaction writes rows it shares with another in the same order.
+    private static List<MovedPosition> Moved(
+        IReadOnlyList<RatedLine> lines, Dictionary<RatingKey, RatingPosition> positions)
+    {
+        var moved = lines.GroupBy(line => line.Key).ToDictionary(group => group.Key, group => group.ToArray());
+        return [.. positions
+            .Where(pair => moved.ContainsKey(pair.Key))
+            .Select(pair => new MovedPosition(
+                pair.Key, pair.Value, moved[pair.Key][0].Amount.Currency, moved[pair.Key].Length))
+            .OrderBy(one => one.Key.Org.Value)
+            .ThenBy(one => one.Key.BillingAccount.Value)
+            .ThenBy(one => one.Key.Component.Value)
+            .ThenBy(one => one.Key.PeriodStart)
+            .ThenBy(one => one.Key.Group.Text, StringComparer.Ordinal)];
     }
 
     // The key holds this run's own id, so neither a replay nor a conflict can be meant for it.
@@ -195,22 +273,21 @@ internal sealed class RateUsage(
     {
         public List<SetAside> SetAside { get; } = [];
 
+        /// <summary>Positions as they will stand after the commit; those of a key are moved by one part only.</summary>
+        public Dictionary<RatingKey, RatingPosition> Positions { get; } = [];
+
         public int Lines { get; private set; }
 
         public DateTimeOffset Oldest => oldest;
 
-        public (int Lines, int SetAside) Mark() => (Lines, SetAside.Count);
-
-        public void BackTo((int Lines, int SetAside) mark)
-        {
-            Lines = mark.Lines;
-            SetAside.RemoveRange(mark.SetAside, SetAside.Count - mark.SetAside);
-        }
-
-        public void Add(RatingRun run)
+        public void Add(RatingRun run, Dictionary<RatingKey, RatingPosition> positions)
         {
             Lines += run.Lines.Count;
             SetAside.AddRange(run.SetAside);
+            foreach (var (key, position) in positions)
+            {
+                Positions[key] = position;
+            }
         }
     }
 }

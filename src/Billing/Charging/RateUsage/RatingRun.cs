@@ -6,21 +6,26 @@ using Quoin.Pricing;
 
 namespace Quoin.Charging.Internal;
 
-/// <summary>Folded usage with the price that charges it.</summary>
-internal sealed record PricedUsage(FoldedUsage Usage, RatingKey Key, PriceVersion Version);
+/// <summary>Usage with the price that charges it.</summary>
+internal sealed record PricedUsage(UsagePiece Piece, RatingKey Key, Meter Meter, AccountTerms Account, ResolvedPrice Price);
 
 /// <summary>Usage that cannot be rated now, why, and the type of what was thrown.</summary>
 internal sealed record SetAside(FoldedUsage Usage, string Reason, string? Failure = null);
 
+/// <summary>Who is billed, and by which prices and periods.</summary>
+internal sealed record AccountTerms(BillingAccountProfile Profile, AccountPrices Prices);
+
 /// <summary>One step of rating, decided purely: what was taken, which prices hold, what each position says.</summary>
-internal sealed class RatingRun
+internal sealed class RatingRun(Guid id, DateTimeOffset now)
 {
     public const string NoPrice = "no_price";
     public const string Overflow = "overflow";
     public const string Failed = "failed";
+    public const string Unsupported = "unsupported";
     public const string CorrelationMember = "correlation_id";
 
     private readonly List<PricedUsage> priced = [];
+    private readonly List<PricedUsage> gauged = [];
     private readonly List<SetAside> setAside = [];
     private readonly List<RatedLine> lines = [];
 
@@ -30,114 +35,178 @@ internal sealed class RatingRun
     /// <summary>The lines, in the order they move their positions.</summary>
     public IReadOnlyList<RatedLine> Lines => lines;
 
-    /// <summary>The keys whose positions the lines move, sorted: they are locked in this order.</summary>
-    public RatingKey[] Keys => [.. priced.Select(usage => usage.Key).Distinct()
-        .OrderBy(key => (key.Org.Value, key.BillingAccount.Value, key.Component.Value, key.PeriodStart))];
+    /// <summary>Usage of meters whose parts do not add up: its keys are rated anew from their totals.</summary>
+    public IReadOnlyList<PricedUsage> Gauged => gauged;
 
-    /// <summary>Finds each usage's price.</summary>
+    /// <summary>The keys whose positions the lines move, sorted: they are written in this order.</summary>
+    public RatingKey[] Keys => [.. priced.Concat(gauged).Select(usage => usage.Key).Distinct()
+        .OrderBy(key => key.Org.Value)
+        .ThenBy(key => key.BillingAccount.Value)
+        .ThenBy(key => key.Component.Value)
+        .ThenBy(key => key.PeriodStart)
+        .ThenBy(key => key.Group.Text, StringComparer.Ordinal)];
+
+    /// <summary>Finds each piece's price.</summary>
     public void Price(
-        IEnumerable<FoldedUsage> taken,
-        IReadOnlyDictionary<BillingAccountKey, BillingAccountProfile> accounts,
+        IEnumerable<UsagePiece> pieces,
+        IReadOnlyDictionary<BillingAccountKey, AccountTerms> accounts,
         IReadOnlyDictionary<MeterId, Meter> meters,
         PriceSnapshot prices)
     {
-        foreach (var usage in taken)
+        foreach (var piece in pieces)
         {
+            var usage = piece.First;
             var account = accounts[new BillingAccountKey(usage.Org, usage.BillingAccount)];
+            var meter = meters[usage.Meter];
             var lookup = new PriceLookup(
-                AccountPrices.Catalogue, account.Currency, meters[usage.Meter].Key, usage.Dimensions, usage.BucketStart);
-            if (prices.Find(lookup) is { Version: var version })
+                account.Prices, account.Profile.Currency, meter.Key, usage.Dimensions, usage.BucketStart);
+            if (prices.Find(lookup) is not { } price)
             {
-                var period = Period.MonthOf(usage.BucketStart);
-                var key = new RatingKey(usage.Org, usage.BillingAccount, version.Component, period.Start);
-                priced.Add(new PricedUsage(usage, key, version));
+                Leave(piece, NoPrice);
+            }
+            else if (!meter.IsAdditive && !GaugedUsage.CanRate(price.Version, prices))
+            {
+                Leave(piece, Unsupported);
             }
             else
             {
-                setAside.Add(new SetAside(usage, NoPrice));
+                var period = Period.MonthOf(usage.BucketStart);
+                var key = new RatingKey(usage.Org, usage.BillingAccount, price.Version.Component, period.Start, price.Group);
+                (meter.IsAdditive ? priced : gauged).Add(new PricedUsage(piece, key, meter, account, price));
             }
         }
     }
 
-    /// <summary>Moves the positions and makes the lines: one for each key, price version, kind and quarter hour.</summary>
-    public void Rate(IReadOnlyDictionary<RatingKey, RatingPosition> positions, IdSource ids, DateTimeOffset now)
+    /// <summary>Moves the positions and makes the lines, one for each piece.</summary>
+    /// <param name="positions">Where each key stands.</param>
+    /// <param name="totals">What the keys of <see cref="Gauged"/> come to.</param>
+    /// <param name="ids">Names the lines.</param>
+    public void Rate(
+        IReadOnlyDictionary<RatingKey, RatingPosition> positions,
+        IReadOnlyDictionary<RatingKey, IReadOnlyList<PricedQuantity>> totals,
+        IdSource ids)
     {
-        var steps = priced
-            .GroupBy(usage => (usage.Key, usage.Version, usage.Usage.Meter, usage.Usage.Dimensions, usage.Usage.BucketStart))
-            .OrderBy(step => (step.Key.Key.Org.Value, step.Key.Key.BillingAccount.Value, step.Key.Key.Component.Value))
-            .ThenBy(step => step.Key.BucketStart)
-            .ThenBy(step => step.Key.Dimensions.Text, StringComparer.Ordinal);
-        foreach (var step in steps)
+        foreach (var usage in InOrder(priced))
         {
-            var (key, version, meter, dimensions, bucket) = step.Key;
-            var quantity = step.Aggregate(ExactDecimal.Zero, (sum, usage) => sum + usage.Usage.Quantity).ToDecimal();
-            var position = positions[key];
-            if (quantity is not { } added || position.Add(version, added) is not { } delta)
-            {
-                setAside.AddRange(step.Select(usage => new SetAside(usage.Usage, Overflow)));
-                continue;
-            }
+            var (position, price) = (positions[usage.Key], usage.Price);
+            var step = usage.Piece.Quantity is { } quantity
+                ? position.Add(price.Version, price.Cell.Key, price.DiscountBps, quantity)
+                : null;
+            Book(usage, position, step, ids);
+        }
 
-            lines.Add(new RatedLine(
-                ids.Next<RatedLineId>(),
-                key,
-                version.Id,
-                meter,
-                dimensions,
-                bucket,
-                added,
-                step.Sum(usage => usage.Usage.EventCount),
-                new Money(delta, version.Currency),
-                position.TotalQuantity,
-                position.RatedMicros,
-                [.. step.Select(usage => usage.Usage.Fold).Distinct()],
-                null,
-                now));
+        foreach (var usage in InOrder(gauged))
+        {
+            // The first line of a key takes all that changed; others of the same step say that they were seen.
+            var position = positions[usage.Key];
+            Book(usage, position, position.Set(totals[usage.Key]), ids);
         }
     }
 
     /// <summary>The first fold of each billing account with lines: what led to its transfer.</summary>
-    public IReadOnlyList<(OrgId Org, Guid Fold)> FirstFolds =>
-        [.. lines.GroupBy(line => (line.Key.Org, line.Key.BillingAccount, line.Amount.Currency)).Select(FirstFold).Distinct()];
+    public IReadOnlyList<(OrgId Org, Guid Fold)> FirstFolds => [.. FirstFoldOf().Select(first => (first.Key.Org, first.Value))];
 
-    /// <summary>One transfer for each billing account and currency the lines changed.</summary>
-    /// <param name="accounts">Who pays before and who after.</param>
-    /// <param name="run">Names this run in the transfers' keys.</param>
-    /// <param name="causes">The correlation id of each of <see cref="FirstFolds"/>, where there is one.</param>
-    public IReadOnlyList<TransferRequest> Transfers(
-        IReadOnlyDictionary<BillingAccountKey, BillingAccountProfile> accounts,
-        Guid run,
-        IReadOnlyDictionary<(OrgId Org, Guid Fold), string?> causes) =>
-    [
-        .. lines
-            .GroupBy(line => (line.Key.Org, line.Key.BillingAccount, line.Amount.Currency))
-            .Select(group => (
-                group.Key,
-                Amount: group.Aggregate(Money.Zero(group.Key.Currency), (sum, line) => sum + line.Amount),
-                Lines: group))
-            .Where(posting => !posting.Amount.IsZero)
-            .Select(posting => new TransferRequest(
-                posting.Key.Org,
-                posting.Key.BillingAccount,
-                $"usage:{run:n}:{posting.Key.BillingAccount}:{posting.Key.Currency}",
-                FactOf(accounts[new BillingAccountKey(posting.Key.Org, posting.Key.BillingAccount)], posting.Amount),
-                posting.Lines.Max(line => line.BucketStart),
-                $"usage of {posting.Lines.Count()} rated lines")
-            {
-                Metadata = CausedBy(causes[FirstFold(posting.Lines)]),
-            }),
-    ];
-
-    private static (OrgId Org, Guid Fold) FirstFold(IEnumerable<RatedLine> lines)
+    /// <summary>Gives each line the name of the request that led to its transfer, and the transfer.</summary>
+    public void Name(
+        IReadOnlyDictionary<(OrgId Org, Guid Fold), string?> causes,
+        IReadOnlyDictionary<BillingAccountKey, TransferId> transfers)
     {
-        var first = lines.MinBy(line => line.Folds[0])!;
-        return (first.Key.Org, first.Folds[0]);
+        var first = FirstFoldOf();
+        for (var index = 0; index < lines.Count; index++)
+        {
+            var key = new BillingAccountKey(lines[index].Key.Org, lines[index].Key.BillingAccount);
+            lines[index] = lines[index] with
+            {
+                Transfer = transfers.TryGetValue(key, out var transfer) ? transfer : null,
+                CorrelationId = causes[(key.Org, first[key])],
+            };
+        }
     }
 
-    // The transfer says which request led to it, or the first of them: from there the entries are found, and back.
-    private static Dictionary<string, string> CausedBy(string? correlationId) =>
-        correlationId is null ? [] : new() { [CorrelationMember] = correlationId };
+    /// <summary>One transfer for each billing account the lines changed.</summary>
+    /// <param name="accounts">Who pays before and who after.</param>
+    /// <param name="causes">The correlation id of each of <see cref="FirstFolds"/>, where there is one.</param>
+    public List<TransferRequest> Transfers(
+        IReadOnlyDictionary<BillingAccountKey, AccountTerms> accounts,
+        IReadOnlyDictionary<(OrgId Org, Guid Fold), string?> causes)
+    {
+        var postings = new Dictionary<BillingAccountKey, Posting>();
+        foreach (var line in lines)
+        {
+            var key = new BillingAccountKey(line.Key.Org, line.Key.BillingAccount);
+            if (!postings.TryGetValue(key, out var posting))
+            {
+                postings.Add(key, posting = new Posting(accounts[key].Profile));
+            }
 
-    private static BusinessFact FactOf(BillingAccountProfile account, Money amount) =>
-        new BusinessFact.Usage(amount, account.Settlement == Settlement.Prepaid ? PaymentTerms.Prepaid : PaymentTerms.Postpaid);
+            posting.Add(line);
+        }
+
+        var first = FirstFoldOf();
+        return [.. postings
+            .Where(posting => posting.Value.MovesMoney)
+            .Select(posting => posting.Value.Request(id, causes[(posting.Key.Org, first[posting.Key])]))];
+    }
+
+    private Dictionary<BillingAccountKey, Guid>? firstFolds;
+
+    private Dictionary<BillingAccountKey, Guid> FirstFoldOf()
+    {
+        if (firstFolds is null)
+        {
+            firstFolds = [];
+            foreach (var line in lines)
+            {
+                var key = new BillingAccountKey(line.Key.Org, line.Key.BillingAccount);
+                firstFolds[key] = firstFolds.TryGetValue(key, out var known) && known < line.Folds[0] ? known : line.Folds[0];
+            }
+        }
+
+        return firstFolds;
+    }
+
+    private void Leave(UsagePiece piece, string reason) =>
+        setAside.AddRange(piece.Folded.Select(usage => new SetAside(usage, reason)));
+
+    private void Book(PricedUsage usage, RatingPosition position, PositionStep? moved, IdSource ids)
+    {
+        if (moved is not { } step)
+        {
+            Leave(usage.Piece, Overflow);
+            return;
+        }
+
+        var (piece, price) = (usage.Piece, usage.Price);
+        lines.Add(new RatedLine(
+            ids.Next<RatedLineId>(),
+            usage.Key,
+            price.Version.Id,
+            piece.First.Meter,
+            piece.First.Dimensions,
+            piece.First.BucketStart,
+            step.Quantity,
+            piece.EventCount,
+            new Money(step.Micros, price.Version.Currency),
+            position.TotalQuantity,
+            position.RatedMicros,
+            piece.Folds(),
+            null,
+            now)
+        {
+            Cell = price.Cell.Key,
+            Source = price.Source,
+            Assignment = price.Assignment,
+            DiscountBps = price.DiscountBps,
+            PriceHash = price.Version.Hash,
+            Cost = new Money(step.CostMicros, price.Version.Currency),
+            IsLate = position.IsClosed,
+        });
+    }
+
+    // Any order of one key's usage gives the same sum; this one gives the same lines, too.
+    private static IEnumerable<PricedUsage> InOrder(List<PricedUsage> usage) => usage
+        .OrderBy(one => one.Key.BillingAccount.Value)
+        .ThenBy(one => one.Key.Component.Value)
+        .ThenBy(one => one.Piece.First.BucketStart)
+        .ThenBy(one => one.Piece.First.Dimensions.Text, StringComparer.Ordinal);
 }

@@ -7,27 +7,29 @@ namespace Quoin.Metering.Internal;
 /// <summary>The queue of folded usage between metering and rating.</summary>
 internal sealed class UnratedFolds(NpgsqlDataSource database)
 {
+    // Shard by shard, each in the order of its index: the oldest of all shards together would mean sorting all that waits.
+    // The row's address is good for as long as the row is locked.
     private const string TakeSql = """
         with taken as materialized (
-            select org_id, fold_id, billing_account_id, meter_id, dimensions, bucket_start
-            from metering.unrated_folds
-            where shard = any($1)
-            order by fold_id
-            limit $2
-            for update skip locked
+            select waiting.address
+            from unnest($1::smallint[]) with ordinality as wanted (shard, place)
+            cross join lateral (
+                select unrated_folds.ctid as address
+                from metering.unrated_folds
+                where unrated_folds.shard = wanted.shard
+                order by unrated_folds.fold_id
+                limit $2
+                for update skip locked
+            ) waiting
+            limit $3
         )
         delete from metering.unrated_folds
-        using taken
-        where unrated_folds.org_id = taken.org_id
-            and unrated_folds.fold_id = taken.fold_id
-            and unrated_folds.billing_account_id = taken.billing_account_id
-            and unrated_folds.meter_id = taken.meter_id
-            and unrated_folds.dimensions = taken.dimensions
-            and unrated_folds.bucket_start = taken.bucket_start
-        returning unrated_folds.org_id, unrated_folds.billing_account_id, unrated_folds.meter_id, unrated_folds.dimensions,
-            unrated_folds.bucket_start, unrated_folds.fold_id, unrated_folds.quantity, unrated_folds.event_count,
-            unrated_folds.recorded_at
+        where ctid = any(array(select address from taken))
+        returning org_id, billing_account_id, meter_id, dimensions, bucket_start, fold_id, quantity, event_count, recorded_at
         """;
+
+    // With which shard to begin, so that a busy one does not keep the others waiting.
+    private int turn;
 
     public async Task<IReadOnlyList<FoldedUsage>> Take(
         NpgsqlTransaction transaction,
@@ -35,7 +37,10 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
         int limit,
         CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(TakeSql, shards.Select(shard => (short)shard).ToArray(), limit);
+        var first = (int)((uint)Interlocked.Increment(ref turn) % shards.Count);
+        short[] inTurn = [.. shards.Skip(first).Concat(shards.Take(first)).Select(shard => (short)shard)];
+        var perShard = Math.Max(limit / 2, limit / shards.Count);
+        await using var command = transaction.Sql(TakeSql, inTurn, perShard, limit);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await FoldedUsageRows.Read(reader, cancellationToken);
     }

@@ -155,16 +155,21 @@ public sealed class IsolatingBrokenUsage(TestDatabase database) : IClassFixture<
         ((string)(await bare.Json())["code"]!).ShouldBe("invalid_charging_input");
     }
 
-    // A position that names a price nobody published: reading it throws.
+    // A position that names a price nobody published: reading it throws. The revision has it read.
     private Task Damage(Customer customer) => Execute(
-        "update charging.rating_positions set version_ids[1] = '00000000-0000-7000-8000-00000000dead' where org_id = $1",
+        """
+        update charging.rating_positions
+        set version_ids[1] = '00000000-0000-7000-8000-00000000dead', revision = revision + 1
+        where org_id = $1
+        """,
         customer.Org.Id.Value);
 
     private Task Heal(Customer customer) => Execute(
         """
         update charging.rating_positions p
-        set version_ids[1] = (
-            select version_id from charging.rated_lines l where l.org_id = p.org_id and l.component_id = p.component_id limit 1)
+        set revision = revision + 1,
+            version_ids[1] = (
+                select version_id from charging.rated_lines l where l.org_id = p.org_id and l.component_id = p.component_id limit 1)
         where org_id = $1
         """,
         customer.Org.Id.Value);
