@@ -38,7 +38,7 @@ public static class ChargingModule
         api.MapGet("/rated-lines", ReadLines.List)
             .WithName("listRatedLines")
             .WithSummary("List rated lines, newest first")
-            .Produces<Page<LineRow>>()
+            .Produces<Page<LineRow>>(StatusCodes.Status200OK, "application/json", CsvType)
             .Requires(Permission.UsageRead);
         api.MapGet("/rated-lines/{line}", ReadLines.One)
             .WithName("getRatedLine")
@@ -68,6 +68,8 @@ public static class ChargingModule
             .Requires(Permission.QuarantineWrite);
         return routes;
     }
+
+    private const string CsvType = "text/csv";
 
     private static Task<bool> Rate(PumpTurn turn, CancellationToken cancellationToken) =>
         turn.Services.GetRequiredService<RateUsage>().Step(turn, cancellationToken);

@@ -24,6 +24,9 @@ public static class Limits
     /// </summary>
     public const long RatedMicrosMax = 1_000_000_000 * Kernel.Money.MicrosPerUnit;
 
+    /// <summary>Lines read at once while a file of them is written.</summary>
+    public const int LinesPerReadMax = 1_000;
+
     /// <summary>Rows of one spend answer.</summary>
     public const int SpendPointsMax = 10_000;
 

@@ -7,72 +7,6 @@ using Quoin.Pricing;
 
 namespace Quoin.Charging.Internal;
 
-/// <summary>A page of rated lines, newest first.</summary>
-/// <param name="Limit">How many.</param>
-/// <param name="Cursor">Where to go on.</param>
-/// <param name="BillingAccount">Only lines billed to this account.</param>
-/// <param name="Transfer">Only lines posted by this transfer.</param>
-internal sealed record LinePageRequest(
-    PageLimit Limit,
-    Cursor<RatedLineId>? Cursor = null,
-    BillingAccountId? BillingAccount = null,
-    TransferId? Transfer = null);
-
-/// <summary>Which line.</summary>
-/// <param name="Line">Its id.</param>
-internal sealed record LineRequest(RatedLineId Line);
-
-/// <summary>A page of the events behind a line, oldest first.</summary>
-/// <param name="Line">The line's id.</param>
-/// <param name="Limit">How many.</param>
-/// <param name="Cursor">Where to go on.</param>
-internal sealed record LineEventsRequest(RatedLineId Line, PageLimit Limit, Cursor<(Guid Fold, int Ordinal)>? Cursor = null);
-
-/// <summary>A rated line as the API shows it.</summary>
-/// <param name="Id">Its id.</param>
-/// <param name="BillingAccount">Who is billed.</param>
-/// <param name="Meter">The meter that measured the usage.</param>
-/// <param name="Dimensions">What the price told apart.</param>
-/// <param name="PeriodStart">The first instant of the billing period it belongs to.</param>
-/// <param name="UsageStart">The start of the earliest quarter hour in it.</param>
-/// <param name="UsageEnd">The end of the latest quarter hour in it.</param>
-/// <param name="Quantity">The usage this line rated.</param>
-/// <param name="EventCount">How many events that usage sums up.</param>
-/// <param name="UnitPrice">Units of currency for <c>per_quantity</c>, at this line; null where the price says more.</param>
-/// <param name="PerQuantity">The quantity the price is for.</param>
-/// <param name="PriceVersion">The published price.</param>
-/// <param name="Amount">What this line adds: the rounded total so far, less what earlier lines hold.</param>
-/// <param name="QuantityInPeriod">All usage of the period so far, with this line.</param>
-/// <param name="AmountInPeriod">What all lines of the period so far sum up to.</param>
-/// <param name="Transfer">The transfer that posted it; null where it came to nothing.</param>
-/// <param name="RatedAt">When it was rated.</param>
-internal sealed record LineRow(
-    RatedLineId Id,
-    BillingAccountId BillingAccount,
-    string Meter,
-    IReadOnlyDictionary<string, string> Dimensions,
-    DateTimeOffset PeriodStart,
-    DateTimeOffset UsageStart,
-    DateTimeOffset UsageEnd,
-    decimal Quantity,
-    long EventCount,
-    decimal? UnitPrice,
-    long? PerQuantity,
-    PriceVersionId PriceVersion,
-    Money Amount,
-    decimal QuantityInPeriod,
-    Money AmountInPeriod,
-    TransferId? Transfer,
-    DateTimeOffset RatedAt);
-
-/// <summary>An event behind a line, and what it added to it.</summary>
-/// <param name="Event">The event's id here.</param>
-/// <param name="Source">Its sender.</param>
-/// <param name="Id">The sender's id.</param>
-/// <param name="Time">When the usage happened.</param>
-/// <param name="Quantity">What it added to the line.</param>
-internal sealed record LineEventRow(string Event, string Source, string Id, DateTimeOffset Time, decimal Quantity);
-
 /// <summary>Usage that is stored and not yet rated.</summary>
 /// <param name="FoldCount">How many pieces of it; zero when all that was answered is rated or set aside.</param>
 /// <param name="OldestRecordedAt">Since when the oldest of it waits.</param>
@@ -100,6 +34,8 @@ internal sealed record UnpricedRow(
 /// <summary>Reads rated lines and what lies behind them.</summary>
 internal static class ReadLines
 {
+    private const string CsvType = "text/csv";
+
     /// <summary><c>GET /v1/rated-lines</c>.</summary>
     public static async Task<IResult> List(
         Parameters<LinePageRequest> parameters,
@@ -110,13 +46,24 @@ internal static class ReadLines
         CancellationToken cancellationToken)
     {
         var request = parameters.Value;
+        var caller = context.Caller();
+        var (filter, wrong) = await FilterOf(request, metering, cancellationToken);
+        if (wrong is not null)
+        {
+            return wrong;
+        }
+
+        var show = await Shower(caller, metering, prices, cancellationToken);
+        if (IsCsv(request.Format, context.Request))
+        {
+            return TypedResults.Stream(
+                to => LineCsv.Write(to, charging, caller.RequiredOrg, filter, show, cancellationToken),
+                $"{CsvType}; charset=utf-8; header=present",
+                "rated-lines.csv");
+        }
+
         var rows = await charging.Lines(
-            context.Caller().RequiredOrg,
-            new LineFilter(request.BillingAccount, request.Transfer),
-            request.Cursor?.Keys,
-            request.Limit.RowsToFetch,
-            cancellationToken);
-        var show = await Shower(metering, prices, cancellationToken);
+            caller.RequiredOrg, filter, request.Cursor?.Keys, request.Limit.RowsToFetch, cancellationToken);
         return TypedResults.Ok(Page.Of(rows, request.Limit, line => line.Id, show));
     }
 
@@ -130,7 +77,7 @@ internal static class ReadLines
         CancellationToken cancellationToken)
     {
         var line = await charging.Line(context.Caller().RequiredOrg, parameters.Value.Line, cancellationToken);
-        return line is null ? NoSuchLine() : TypedResults.Ok((await Shower(metering, prices, cancellationToken))(line));
+        return line is null ? NoSuchLine() : TypedResults.Ok((await Shower(context.Caller(), metering, prices, cancellationToken))(line));
     }
 
     /// <summary><c>GET /v1/rated-lines/{line}/events</c>.</summary>
@@ -193,10 +140,42 @@ internal static class ReadLines
 
     private static Problem NoSuchLine() => new(PlatformProblems.NotFound, "There is no such rated line.");
 
+    private static async Task<(LineFilter Filter, Problem? Wrong)> FilterOf(
+        LinePageRequest request, Metering.Metering metering, CancellationToken cancellationToken)
+    {
+        var filter = new LineFilter(request.BillingAccount, request.Transfer)
+        {
+            PeriodStart = request.PeriodStart?.ToUniversalTime(),
+            IsLate = request.Late,
+        };
+        if (request.Meter is { } named)
+        {
+            if ((await metering.Meters(cancellationToken)).FirstOrDefault(one => one.Key == named || one.Id.ToString() == named) is not { } meter)
+            {
+                return (filter, new Problem(PlatformProblems.InvalidParameter, "'meter' is not the key or id of a meter."));
+            }
+
+            filter = filter with { Meter = meter.Id };
+        }
+
+        var pairs = (request.Dimension ?? []).Select(text => text.Split(':', 2)).ToArray();
+        if (pairs.Any(pair => pair.Length < 2) || pairs.DistinctBy(pair => pair[0]).Count() < pairs.Length)
+        {
+            return (filter, new Problem(PlatformProblems.InvalidParameter, "'dimension' must be name:value, each name once."));
+        }
+
+        return pairs.Length == 0
+            ? (filter, null)
+            : (filter with { Match = Dimensions.Of(pairs.Select(pair => KeyValuePair.Create(pair[0], pair[1]))) }, null);
+    }
+
+    private static bool IsCsv(LineFormat? format, HttpRequest request) => format is null
+        ? request.GetTypedHeaders().Accept.Any(accepted => accepted.MediaType.Equals(CsvType, StringComparison.OrdinalIgnoreCase))
+        : format == LineFormat.Csv;
+
+    // What usage costs the operator is not the customer's to see.
     private static async Task<Func<RatedLine, LineRow>> Shower(
-        Metering.Metering metering,
-        PriceBooks prices,
-        CancellationToken cancellationToken)
+        Caller caller, Metering.Metering metering, PriceBooks prices, CancellationToken cancellationToken)
     {
         var meters = (await metering.Meters(cancellationToken)).ToDictionary(meter => meter.Id);
         var snapshot = await prices.Current(cancellationToken);
@@ -205,9 +184,11 @@ internal static class ReadLines
             var price = snapshot.Version(line.Version);
             return new LineRow(
                 line.Id,
+                LineRows.Name(line.Kind),
                 line.Key.BillingAccount,
                 meters[line.Meter].Key,
                 line.Dimensions.ToDictionary(),
+                line.Key.Group.ToDictionary(),
                 line.Key.PeriodStart,
                 line.BucketStart,
                 line.BucketStart.AddTicks(QuarterHour.Ticks),
@@ -216,10 +197,18 @@ internal static class ReadLines
                 price.UnitPrice,
                 price.PerQuantity,
                 line.Version,
+                line.PriceHash,
+                line.Cell,
+                LineRows.Name(line.Source),
+                line.Assignment,
+                line.DiscountBps,
                 line.Amount,
+                caller.Realm == Realm.Operator ? line.Cost : null,
                 line.PositionQuantity,
                 line.Amount with { Micros = line.PositionMicros },
+                line.IsLate,
                 line.Transfer,
+                line.CorrelationId,
                 line.RatedAt);
         };
     }
