@@ -14,9 +14,9 @@ public sealed class MovingARatingPosition
     public void Charges_the_total_not_the_parts()
     {
         var cheap = Price(0.15m, 1_000_000);
-        var position = new RatingPosition([], 0, 0);
+        var position = new RatingPosition();
 
-        var deltas = Enumerable.Range(0, 20).Select(_ => position.Add(cheap, 1)).ToArray();
+        var deltas = Enumerable.Range(0, 20).Select(_ => Add(position, cheap, 1)!.Value).ToArray();
 
         // Each token costs 0.15 micros: rounded alone all would be free, or each a micro.
         deltas.Sum().ShouldBe(3);
@@ -36,8 +36,8 @@ public sealed class MovingARatingPosition
             var once = Rounding.HalfUpToMicros(Rating.Amount(usage));
 
             new Random(seed).Shuffle(usage);
-            var position = new RatingPosition([], 0, 0);
-            var sum = usage.Sum(part => position.Add(part.Version, part.Quantity));
+            var position = new RatingPosition();
+            var sum = usage.Sum(part => Add(position, part.Version, part.Quantity)!.Value);
             return sum == once && position.RatedMicros == once;
         }).QuickCheckThrowOnFailure();
 
@@ -46,28 +46,67 @@ public sealed class MovingARatingPosition
     {
         var old = Price(1m, 1) with { EffectiveFrom = At(1) };
         var next = Price(2m, 1) with { EffectiveFrom = At(2) };
-        var position = new RatingPosition([], 0, 0);
+        var position = new RatingPosition();
 
-        position.Add(next, 10);
-        var late = position.Add(old, 5);
+        Add(position, next, 10);
+        var late = Add(position, old, 5);
 
         late.ShouldBe(5_000_000);
         position.RatedMicros.ShouldBe(25_000_000);
-        position.Quantities.Select(part => part.Version.Id).ShouldBe([old.Id, next.Id]);
+        position.Parts.Select(part => part.Version.Id).ShouldBe([old.Id, next.Id]);
     }
 
     [Fact]
     public void Refuses_a_total_nobody_means_and_stays_where_it_was()
     {
         var dear = Price(1_000_000_000m, 1);
-        var position = new RatingPosition([], 0, 0);
-        position.Add(dear, 1).ShouldBe(1_000_000_000_000_000);
+        var position = new RatingPosition();
+        Add(position, dear, 1).ShouldBe(1_000_000_000_000_000);
 
-        position.Add(dear, 1).ShouldBeNull();
+        Add(position, dear, 1).ShouldBeNull();
 
         position.RatedMicros.ShouldBe(1_000_000_000_000_000);
         position.TotalQuantity.ShouldBe(1);
     }
+
+    [Fact]
+    public void Takes_usage_back_and_stands_where_it_stood()
+    {
+        var price = Price(0.37m, 3600) with { Cost = PriceTerms.PerUnit(0.11m, 3600) };
+        var position = new RatingPosition();
+        position.Add(price, PriceCell.Whole, 500, 1234);
+        var (rated, cost) = (position.RatedMicros, position.CostMicros);
+
+        position.Add(price, PriceCell.Whole, 0, 777);
+        position.Add(price, PriceCell.Whole, 0, -777);
+
+        (position.RatedMicros, position.CostMicros, position.TotalQuantity).ShouldBe((rated, cost, 1234m));
+    }
+
+    [Fact]
+    public void Is_lifted_to_its_minimum_when_it_is_closed_and_no_further_by_what_comes_late()
+    {
+        var price = Price(1m, 1) with { Terms = PriceTerms.PerUnit(1m) with { Minimum = 5m } };
+        var position = new RatingPosition();
+        Add(position, price, 2).ShouldBe(2_000_000);
+
+        position.Close()!.Value.Micros.ShouldBe(3_000_000);
+        Add(position, price, 1).ShouldBe(0);
+        Add(position, price, 4).ShouldBe(2_000_000);
+    }
+
+    [Fact]
+    public void Is_set_to_what_a_gauge_comes_to()
+    {
+        var price = Price(3m, 1);
+        var position = new RatingPosition();
+
+        position.Set([new PricedQuantity(price, PriceCell.Whole, 7)])!.Value.ShouldBe(new PositionStep(7, 21_000_000, 0));
+        position.Set([new PricedQuantity(price, PriceCell.Whole, 5)])!.Value.ShouldBe(new PositionStep(-2, -6_000_000, 0));
+    }
+
+    private static long? Add(RatingPosition position, PriceVersion version, decimal quantity) =>
+        position.Add(version, PriceCell.Whole, 0, quantity)?.Micros;
 
     private static DateTimeOffset At(int hour) => new(2026, 1, 1, hour, 0, 0, TimeSpan.Zero);
 
