@@ -34,6 +34,22 @@ public sealed class Charging
     public Task<RatedLine?> Line(OrgId org, RatedLineId line, CancellationToken cancellationToken) =>
         lines.One(org, line, cancellationToken);
 
+    /// <summary>Lines of an organisation's plans and commitments, newest first.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="account">Billed to; null for all.</param>
+    /// <param name="periodStart">Of the period that begins then; null for all.</param>
+    /// <param name="before">Only lines before this one; null starts at the newest.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<PeriodLine>> PeriodLines(
+        OrgId org,
+        BillingAccountId? account,
+        DateTimeOffset? periodStart,
+        PeriodLineId? before,
+        int limit,
+        CancellationToken cancellationToken) =>
+        PeriodLineRows.Newest(database, org, account, periodStart, before, limit, cancellationToken);
+
     /// <summary>Money spent over time.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="range">From when to when, by the time of use.</param>

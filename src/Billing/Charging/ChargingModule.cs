@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Quoin.Charging.Internal;
 using Quoin.Platform;
+using Quoin.Pricing;
 
 namespace Quoin.Charging;
 
@@ -17,6 +18,8 @@ public static class ChargingModule
         services.AddSingleton<RatingMetrics>();
         services.AddSingleton<RateUsage>();
         services.AddSingleton<RetryUnpriced>();
+        services.AddSingleton<IDueWork, RenewPeriods>();
+        services.AddSubscriber<AssignmentChanged>("charging.on_assignment_changed", RenewPeriods.OnAssignmentChanged);
         services.AddSingleton<LineQueries>();
         services.AddSingleton(provider => new Charging(
             provider.GetRequiredService<LineQueries>(),
@@ -59,6 +62,11 @@ public static class ChargingModule
             .WithName("listUnpricedUsage")
             .WithSummary("List usage that waits for a price")
             .Produces<Page<UnpricedRow>>()
+            .Requires(Permission.UsageRead);
+        api.MapGet("/period-lines", ReadPeriodLines.List)
+            .WithName("listPeriodLines")
+            .WithSummary("List lines of periods' plans and commitments, newest first")
+            .Produces<Page<PeriodLineRow>>()
             .Requires(Permission.UsageRead);
         api.MapPost("/unpriced-usage/retry", RetryUnpriced.Handle)
             .WithName("retryUnpricedUsage")

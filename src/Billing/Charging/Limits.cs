@@ -15,6 +15,12 @@ public static class Limits
     /// <summary>Positions a replica remembers as it wrote them; some hundred bytes each.</summary>
     public const int RememberedPositionsMax = 200_000;
 
+    /// <summary>
+    /// How long after a period's end it is closed: usage that comes a little late still counts before minimums and
+    /// commitments do. What comes later is late, and counts as well.
+    /// </summary>
+    public static readonly TimeSpan CloseAfter = TimeSpan.FromHours(24);
+
     /// <summary>Set-aside folds that come back in one transaction, beside new ones.</summary>
     public const int ReturnedPerStepMax = 1_000;
 

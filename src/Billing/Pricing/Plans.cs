@@ -18,6 +18,11 @@ public sealed record AssignmentChanged(BillingAccountId BillingAccount, Assignme
     public static string Topic => "pricing.assignment_changed";
 }
 
+/// <summary>An account to which something was assigned.</summary>
+/// <param name="BillingAccount">Which.</param>
+/// <param name="ChangeCount">How often what it has was changed.</param>
+public sealed record AssignedAccount(BillingAccountId BillingAccount, long ChangeCount);
+
 /// <summary>
 /// The door to plans: what there is, who has it, and what follows from it. Reads are made for hot paths: at most
 /// <see cref="Limits.PlansBelievedFor"/> behind the database, with one query for all that memory lacks.
@@ -54,6 +59,18 @@ public sealed class Plans
     public ValueTask<IReadOnlyDictionary<BillingAccountKey, AccountPlans>> Of(
         IReadOnlyCollection<BillingAccountKey> accounts, CancellationToken cancellationToken) =>
         reader.Of(accounts, cancellationToken);
+
+    /// <summary>
+    /// The accounts of an organisation to which anything was ever assigned, with how often that was changed: whoever acts
+    /// on assignments remembers the number and knows by it that there is something new.
+    /// </summary>
+    public Task<IReadOnlyList<AssignedAccount>> AssignedAccounts(OrgId org, CancellationToken cancellationToken) =>
+        reader.AssignedAccounts(org, cancellationToken);
+
+    /// <summary>What an account has and had as a transaction sees it, not as it is remembered.</summary>
+    public Task<AccountPlans> Of(
+        NpgsqlTransaction transaction, BillingAccountKey account, CancellationToken cancellationToken) =>
+        PlanReader.Of(transaction, account, cancellationToken);
 
     /// <summary>
     /// What an account may do at an instant. One that is <see cref="Entitlement.Invalid"/> lets nobody do anything.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Npgsql;
+using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
 using Quoin.Pricing;
@@ -48,6 +49,41 @@ internal static class PositionRows
         while (await reader.ReadAsync(cancellationToken))
         {
             positions.Add(keys[reader.GetInt64(0) - 1], Position(reader, 1, prices));
+        }
+
+        return positions;
+    }
+
+    private const string OfPeriodSql = """
+        select component_id, group_values, version_ids, cells, discounts, quantities, rated_micros, cost_micros, is_closed, revision
+        from charging.rating_positions
+        where org_id = $1
+            and billing_account_id = $2
+            and period_start = $3
+        order by component_id, group_values
+        """;
+
+    /// <summary>All positions of an account's period, in the order they are written.</summary>
+    public static async Task<Dictionary<RatingKey, RatingPosition>> OfPeriod(
+        NpgsqlTransaction transaction,
+        BillingAccountKey account,
+        DateTimeOffset periodStart,
+        PriceSnapshot prices,
+        CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(
+            OfPeriodSql, account.Org.Value, account.Account.Value, periodStart.ToUniversalTime());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var positions = new Dictionary<RatingKey, RatingPosition>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var key = new RatingKey(
+                account.Org,
+                account.Account,
+                new PriceComponentId(reader.GetGuid(0)),
+                periodStart,
+                Dimensions.FromText(reader.GetString(1)));
+            positions.Add(key, Position(reader, 2, prices));
         }
 
         return positions;

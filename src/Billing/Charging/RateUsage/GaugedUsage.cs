@@ -29,7 +29,7 @@ internal static class GaugedUsage
     /// <summary>The questions whose answers make up one key's quantities.</summary>
     public static List<Stretch> Stretches(PricedUsage usage, PriceSnapshot prices)
     {
-        var period = Period.MonthOf(usage.Key.PeriodStart);
+        var period = usage.Account.PeriodAt(usage.Key.PeriodStart);
         var stretches = new List<Stretch>();
         var cuts = Cuts(usage, prices, period);
         for (var index = 0; index < cuts.Count; index++)

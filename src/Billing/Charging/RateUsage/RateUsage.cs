@@ -22,6 +22,7 @@ internal sealed class RateUsage(
     Metering.Metering metering,
     UsageTrail trail,
     PriceBooks prices,
+    Plans plans,
     Ledger.Ledger ledger,
     Organisations organisations,
     TimeProvider time,
@@ -164,7 +165,7 @@ internal sealed class RateUsage(
         var meters = (await metering.Meters(cancellationToken)).ToDictionary(meter => meter.Id);
         var run = new RatingRun(ids.Next(), time.GetUtcNow());
         run.Price(UsagePiece.Gather(taken), accounts, meters, snapshot);
-        var positions = await Positions(transaction, run.Keys, snapshot, cancellationToken);
+        var positions = await Positions(transaction, run.Keys, accounts, snapshot, cancellationToken);
         run.Rate(positions, await Totals(transaction, run.Gauged, snapshot, cancellationToken), ids);
 
         var causes = await Causes(transaction, run.FirstFolds, cancellationToken);
@@ -176,6 +177,7 @@ internal sealed class RateUsage(
         run.Name(causes, transfers);
         await PositionRows.Write(transaction, Moved(run.Lines, positions), cancellationToken);
         await LineRows.Write(transaction, run.Lines, cancellationToken);
+        await PeriodRows.Unsettle(transaction, run.LatePeriods, cancellationToken);
         step.Add(run, positions);
     }
 
@@ -184,11 +186,16 @@ internal sealed class RateUsage(
     {
         var keys = taken.Select(usage => new BillingAccountKey(usage.Org, usage.BillingAccount)).ToHashSet();
         var profiles = await organisations.FindBillingAccounts(keys, cancellationToken);
-        return profiles.ToDictionary(pair => pair.Key, pair => new AccountTerms(pair.Value, AccountPrices.Catalogue));
+        var agreed = await plans.Of(keys, cancellationToken);
+        return profiles.ToDictionary(pair => pair.Key, pair => new AccountTerms(pair.Value, agreed[pair.Key]));
     }
 
     private async Task<Dictionary<RatingKey, RatingPosition>> Positions(
-        NpgsqlTransaction transaction, RatingKey[] keys, PriceSnapshot snapshot, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction,
+        RatingKey[] keys,
+        IReadOnlyDictionary<BillingAccountKey, AccountTerms> accounts,
+        PriceSnapshot snapshot,
+        CancellationToken cancellationToken)
     {
         var positions = memory.Take(keys);
         if (positions.Count < keys.Length)
@@ -199,10 +206,34 @@ internal sealed class RateUsage(
             {
                 positions.Add(key, read.TryGetValue(key, out var position) ? position : new RatingPosition());
             }
+
+            await OpenPeriods(transaction, [.. unknown.Where(key => positions[key].Revision == 0)], accounts, positions, cancellationToken);
         }
 
         return positions;
     }
+
+    // A position that is new in a period says that there is one, and takes over whether it is closed.
+    private static async Task OpenPeriods(
+        NpgsqlTransaction transaction,
+        RatingKey[] opened,
+        IReadOnlyDictionary<BillingAccountKey, AccountTerms> accounts,
+        Dictionary<RatingKey, RatingPosition> positions,
+        CancellationToken cancellationToken)
+    {
+        var periods = opened
+            .Select(key => (Account: AccountOf(key), key.PeriodStart))
+            .Distinct()
+            .Select(one => (one.Account, accounts[one.Account].PeriodAt(one.PeriodStart)))
+            .ToArray();
+        var closed = await PeriodRows.Open(transaction, periods, cancellationToken);
+        foreach (var key in opened.Where(key => closed.Contains((AccountOf(key), key.PeriodStart))))
+        {
+            positions[key].BeClosed();
+        }
+    }
+
+    private static BillingAccountKey AccountOf(RatingKey key) => new(key.Org, key.BillingAccount);
 
     private async Task<IReadOnlyDictionary<RatingKey, IReadOnlyList<PricedQuantity>>> Totals(
         NpgsqlTransaction transaction,

@@ -12,8 +12,26 @@ internal sealed record PricedUsage(UsagePiece Piece, RatingKey Key, Meter Meter,
 /// <summary>Usage that cannot be rated now, why, and the type of what was thrown.</summary>
 internal sealed record SetAside(FoldedUsage Usage, string Reason, string? Failure = null);
 
-/// <summary>Who is billed, and by which prices and periods.</summary>
-internal sealed record AccountTerms(BillingAccountProfile Profile, AccountPrices Prices);
+/// <summary>Who is billed, and by which prices and periods. For one step: it remembers the last period asked for.</summary>
+internal sealed class AccountTerms(BillingAccountProfile profile, AccountPlans plans)
+{
+    private Period last;
+
+    public BillingAccountProfile Profile => profile;
+
+    public AccountPrices Prices => plans.Prices;
+
+    /// <summary>The billing period that holds an instant.</summary>
+    public Period PeriodAt(DateTimeOffset at)
+    {
+        if (!last.Contains(at))
+        {
+            last = plans.Assignments.Count == 0 ? Period.MonthOf(at) : plans.PeriodAt(at);
+        }
+
+        return last;
+    }
+}
 
 /// <summary>One step of rating, decided purely: what was taken, which prices hold, what each position says.</summary>
 internal sealed class RatingRun(Guid id, DateTimeOffset now)
@@ -70,7 +88,7 @@ internal sealed class RatingRun(Guid id, DateTimeOffset now)
             }
             else
             {
-                var period = Period.MonthOf(usage.BucketStart);
+                var period = account.PeriodAt(usage.BucketStart);
                 var key = new RatingKey(usage.Org, usage.BillingAccount, price.Version.Component, period.Start, price.Group);
                 (meter.IsAdditive ? priced : gauged).Add(new PricedUsage(piece, key, meter, account, price));
             }
@@ -102,6 +120,18 @@ internal sealed class RatingRun(Guid id, DateTimeOffset now)
             Book(usage, position, position.Set(totals[usage.Key]), ids);
         }
     }
+
+    /// <summary>The closed periods that lines were made for, sorted.</summary>
+    public IReadOnlyList<(BillingAccountKey Account, DateTimeOffset Start)> LatePeriods =>
+    [
+        .. lines
+            .Where(line => line.IsLate)
+            .Select(line => (new BillingAccountKey(line.Key.Org, line.Key.BillingAccount), line.Key.PeriodStart))
+            .Distinct()
+            .OrderBy(one => one.Item1.Org.Value)
+            .ThenBy(one => one.Item1.Account.Value)
+            .ThenBy(one => one.PeriodStart),
+    ];
 
     /// <summary>The first fold of each billing account with lines: what led to its transfer.</summary>
     public IReadOnlyList<(OrgId Org, Guid Fold)> FirstFolds => [.. FirstFoldOf().Select(first => (first.Key.Org, first.Value))];

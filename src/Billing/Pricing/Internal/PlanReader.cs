@@ -92,6 +92,35 @@ internal sealed class PlanReader(NpgsqlDataSource database, TimeProvider time)
         return found;
     }
 
+    private const string AssignedAccountsSql = """
+        select billing_account_id, change_count
+        from pricing.assigned_accounts
+        where org_id = $1
+        order by billing_account_id
+        """;
+
+    public async Task<IReadOnlyList<AssignedAccount>> AssignedAccounts(OrgId org, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(AssignedAccountsSql, org.Value);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var assigned = new List<AssignedAccount>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            assigned.Add(new AssignedAccount(new BillingAccountId(reader.GetGuid(0)), reader.GetInt64(1)));
+        }
+
+        return assigned;
+    }
+
+    /// <summary>What an account has and had, as a transaction sees it.</summary>
+    public static async Task<AccountPlans> Of(
+        NpgsqlTransaction transaction, BillingAccountKey account, CancellationToken cancellationToken)
+    {
+        var catalogue = await Read(transaction.Connection!, cancellationToken);
+        var known = await AssignmentsOf(transaction.Connection!, [account], catalogue, cancellationToken);
+        return new AccountPlans(known[account]);
+    }
+
     /// <summary>Reads it anew next time: called after this replica itself changed it.</summary>
     public void Forget(BillingAccountKey key) => accounts.TryRemove(key, out _);
 
