@@ -67,7 +67,7 @@ public sealed class Charging
     public Task<IReadOnlyList<SpendPart>> Spend(OrgId org, SpendQuery query, CancellationToken cancellationToken) =>
         SpendQueries.Run(database, org, query, cancellationToken);
 
-    /// <summary>Usage that waits for a price, the oldest first.</summary>
+    /// <summary>Usage of an organisation that is set aside, the oldest first.</summary>
     public Task<IReadOnlyList<UnpricedUsage>> Unpriced(OrgId org, CancellationToken cancellationToken) =>
         UnpricedRows.Summary(database, org, cancellationToken);
 
@@ -83,4 +83,13 @@ public sealed class Charging
     /// <returns>How many pieces of usage went back; what still cannot be rated is set aside again.</returns>
     public Task<long> RetryUnpriced(OrgId org, string reason, string actor, CancellationToken cancellationToken) =>
         retrying.Run(org, reason, actor, cancellationToken);
+
+        Unpriced(org, null, cancellationToken);
+
+    /// <summary>Usage that is set aside, the oldest first, at most <see cref="Limits.UnpricedShownMax"/> kinds.</summary>
+    /// <param name="org">Whose; null is everybody's.</param>
+    /// <param name="reason">Why; null is any reason.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<IReadOnlyList<UnpricedUsage>> Unpriced(OrgId? org, string? reason, CancellationToken cancellationToken) =>
+        UnpricedRows.Summary(database, org, reason, cancellationToken);
 }

@@ -17,6 +17,7 @@ public static class ChargingModule
     {
         services.AddSingleton<RatingMetrics>();
         services.AddSingleton<RateUsage>();
+        services.AddSingleton<QuarantineNews>();
         services.AddSingleton<RetryUnpriced>();
         services.AddSingleton<IDueWork, RenewPeriods>();
         services.AddSubscriber<AssignmentChanged>("charging.on_assignment_changed", RenewPeriods.OnAssignmentChanged);
@@ -58,11 +59,11 @@ public static class ChargingModule
             .WithSummary("Show how much usage is stored and not yet rated")
             .Produces<UnratedAnswer>()
             .Requires(Permission.UsageRead);
-        api.MapGet("/unpriced-usage", ReadLines.Unpriced)
+        api.MapGet("/unpriced-usage", ReadUnpriced.List)
             .WithName("listUnpricedUsage")
-            .WithSummary("List usage that waits for a price")
+            .WithSummary("List usage that is set aside; operators who name no organisation see everybody's")
             .Produces<Page<UnpricedRow>>()
-            .Requires(Permission.UsageRead);
+            .RequiresWithoutOrg(Permission.UsageRead);
         api.MapGet("/period-lines", ReadPeriodLines.List)
             .WithName("listPeriodLines")
             .WithSummary("List lines of periods' plans and commitments, newest first")
@@ -70,10 +71,10 @@ public static class ChargingModule
             .Requires(Permission.UsageRead);
         api.MapPost("/unpriced-usage/retry", RetryUnpriced.Handle)
             .WithName("retryUnpricedUsage")
-            .WithSummary("Rate again what was set aside")
+            .WithSummary("Rate again what was set aside, of one organisation or of all")
             .MayAnswer(ChargingProblems.InvalidChargingInput)
             .Idempotent()
-            .Requires(Permission.QuarantineWrite);
+            .RequiresWithoutOrg(Permission.QuarantineWrite);
         return routes;
     }
 

@@ -39,6 +39,9 @@ public static class Limits
     /// <summary>Groups of unpriced usage shown at once.</summary>
     public const int UnpricedShownMax = 500;
 
+    /// <summary>How long after news of set-aside usage more of the same is told: daily, not with every step.</summary>
+    public static readonly TimeSpan TellAgainAfter = TimeSpan.FromDays(1);
+
     /// <summary>Letters of the reason a person gives; a sentence or two.</summary>
     public const int ReasonLettersMax = 500;
 

@@ -139,8 +139,10 @@ public sealed record LineFilter(BillingAccountId? BillingAccount, TransferId? Tr
 /// <param name="Amount">How much.</param>
 public sealed record SpendPoint(DateTimeOffset WindowStart, string Group, Money Amount);
 
-/// <summary>Usage that could not be rated, waiting for a price.</summary>
-/// <param name="Reason"><c>no_price</c>, <c>overflow</c> or <c>failed</c>.</param>
+/// <summary>Usage that could not be rated and is set aside.</summary>
+/// <param name="Org">Whose.</param>
+/// <param name="BillingAccount">Billed to.</param>
+/// <param name="Reason"><c>no_price</c>, <c>overflow</c>, <c>unsupported</c> or <c>failed</c>.</param>
 /// <param name="Failure">The type of what rating it threw, where it failed.</param>
 /// <param name="Meter">The meter.</param>
 /// <param name="Dimensions">Of which kind.</param>
@@ -148,6 +150,8 @@ public sealed record SpendPoint(DateTimeOffset WindowStart, string Group, Money 
 /// <param name="EventCount">From how many events.</param>
 /// <param name="OldestRecordedAt">Since when the oldest of it waits.</param>
 public sealed record UnpricedUsage(
+    OrgId Org,
+    BillingAccountId BillingAccount,
     string Reason,
     string? Failure,
     MeterId Meter,

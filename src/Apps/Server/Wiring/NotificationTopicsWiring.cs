@@ -15,7 +15,8 @@ internal static class NotificationTopicsWiring
     public static IServiceCollection AddNotificationTopics(this IServiceCollection services) => services
         .AddNotification<News.BalanceLow, BalanceLow>(NotificationTopics.BalanceLow, Told)
         .AddNotification<News.LimitReached, LimitReached>(NotificationTopics.LimitReached, Told)
-        .AddNotification<News.GrantExpiring, GrantExpiring>(NotificationTopics.GrantExpiring, Told);
+        .AddNotification<News.GrantExpiring, GrantExpiring>(NotificationTopics.GrantExpiring, Told)
+        .AddNotification<Charging.UsageSetAside, UsageQuarantined>(NotificationTopics.UsageQuarantined, Told);
 
     // A balance may fall again: what makes it one is the piece of news, not the account it is about.
     private static Notification<BalanceLow> Told(OutboxMessage<News.BalanceLow> news) => new(
@@ -40,4 +41,11 @@ internal static class NotificationTopicsWiring
         news.PublishedAt,
         new GrantExpiring(
             news.Event.BillingAccount, news.Event.Grant, news.Event.Remaining, news.Event.ExpiresAt));
+
+    // The same usage is told of once a day: each piece of news is one.
+    private static Notification<UsageQuarantined> Told(OutboxMessage<Charging.UsageSetAside> news) => new(
+        news.Id.ToString("N"),
+        news.PublishedAt,
+        new UsageQuarantined(
+            news.Event.BillingAccount, news.Event.Meter, news.Event.Reason, news.Event.EventCount, news.Event.Since));
 }

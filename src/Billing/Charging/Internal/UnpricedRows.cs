@@ -83,14 +83,14 @@ internal static class UnpricedRows
     private const string RetrySql = """
         update charging.unpriced_usage
         set catalogue_revision = $2
-        where org_id = $1
+        where ($1::uuid is null or org_id = $1)
             and catalogue_revision <> $2
         """;
 
-    /// <summary>Has all that an organisation's usage waits for tried again, whatever the prices; returns how many folds.</summary>
-    public static async Task<long> Retry(NpgsqlTransaction transaction, OrgId org, CancellationToken cancellationToken)
+    /// <summary>Has set-aside usage tried again whatever the prices, of one organisation or of all; returns how many folds.</summary>
+    public static async Task<long> Retry(NpgsqlTransaction transaction, OrgId? org, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(RetrySql, org.Value, BeforeAnyPrice);
+        await using var command = transaction.Sql(RetrySql, org?.Value, BeforeAnyPrice);
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -109,32 +109,35 @@ internal static class UnpricedRows
     }
 
     private const string SummarySql = """
-        select reason, failure, meter_id, dimensions, sum(quantity), sum(event_count)::bigint, min(recorded_at)
+        select org_id, billing_account_id, reason, failure, meter_id, dimensions, sum(quantity), sum(event_count)::bigint,
+            min(recorded_at)
         from charging.unpriced_usage
-        where org_id = $1
-        group by reason, failure, meter_id, dimensions
+        where ($1::uuid is null or org_id = $1)
+            and ($2::text is null or reason = $2)
+        group by org_id, billing_account_id, reason, failure, meter_id, dimensions
         order by min(recorded_at)
-        limit $2
+        limit $3
         """;
 
+    /// <summary>What is set aside, by kind, the oldest first.</summary>
     public static async Task<IReadOnlyList<UnpricedUsage>> Summary(
-        NpgsqlDataSource database,
-        OrgId org,
-        CancellationToken cancellationToken)
+        NpgsqlDataSource database, OrgId? org, string? reason, CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(SummarySql, org.Value, Limits.UnpricedShownMax);
+        await using var command = database.Sql(SummarySql, org?.Value, reason, Limits.UnpricedShownMax);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<UnpricedUsage>();
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(new UnpricedUsage(
-                reader.GetString(0),
-                reader.IsDBNull(1) ? null : reader.GetString(1),
-                new MeterId(reader.GetGuid(2)),
-                Dimensions.FromText(reader.GetString(3)),
-                reader.GetDecimal(4),
-                reader.GetInt64(5),
-                reader.GetFieldValue<DateTimeOffset>(6)));
+                new OrgId(reader.GetGuid(0)),
+                new BillingAccountId(reader.GetGuid(1)),
+                reader.GetString(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3),
+                new MeterId(reader.GetGuid(4)),
+                Dimensions.FromText(reader.GetString(5)),
+                reader.GetDecimal(6),
+                reader.GetInt64(7),
+                reader.GetFieldValue<DateTimeOffset>(8)));
         }
 
         return rows;

@@ -28,6 +28,8 @@ internal sealed class RateUsage(
     TimeProvider time,
     IdSource ids,
     RatingMetrics metrics,
+    QuarantineNews news,
+    Jobs jobs,
     ILogger<RateUsage> logger)
 {
     private readonly Suspects suspects = new(time);
@@ -77,10 +79,17 @@ internal sealed class RateUsage(
             await Rate(transaction, taken, snapshot, step, cancellationToken);
         }
 
-        await UnpricedRows.Add(transaction, step.SetAside, snapshot.Revision, time.GetUtcNow(), cancellationToken);
+        var now = time.GetUtcNow();
+        await UnpricedRows.Add(transaction, step.SetAside, snapshot.Revision, now, cancellationToken);
+        var isToldOf = await news.Tell(transaction, step.SetAside, now, cancellationToken);
         await turn.Guard(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         memory.Put(step.Positions);
+        if (isToldOf)
+        {
+            jobs.Hint();
+        }
+
         metrics.Rated(step.Lines, step.SetAside.Count, step.Oldest);
         return true;
     }

@@ -12,25 +12,6 @@ namespace Quoin.Charging.Internal;
 /// <param name="OldestRecordedAt">Since when the oldest of it waits.</param>
 internal sealed record UnratedAnswer(long FoldCount, DateTimeOffset? OldestRecordedAt);
 
-/// <summary>Usage waiting for a price, as the API shows it.</summary>
-/// <param name="Reason">
-/// Why it cannot be rated: <c>no_price</c>; <c>overflow</c>, it comes to more than can be; <c>failed</c>, rating it broke.
-/// </param>
-/// <param name="Failure">What broke, where it failed: the type of what was thrown.</param>
-/// <param name="Meter">The key of the meter that measured it, or the id of one that is not known.</param>
-/// <param name="Dimensions">Its dimensions, which no price matches.</param>
-/// <param name="Quantity">How much waits.</param>
-/// <param name="EventCount">How many events wait.</param>
-/// <param name="OldestRecordedAt">When the oldest of them was stored.</param>
-internal sealed record UnpricedRow(
-    string Reason,
-    string? Failure,
-    string Meter,
-    IReadOnlyDictionary<string, string> Dimensions,
-    decimal Quantity,
-    long EventCount,
-    DateTimeOffset OldestRecordedAt);
-
 /// <summary>Reads rated lines and what lies behind them.</summary>
 internal static class ReadLines
 {
@@ -113,29 +94,6 @@ internal static class ReadLines
     {
         var (count, oldest) = await metering.UnratedDepth(context.Caller().RequiredOrg, cancellationToken);
         return TypedResults.Ok(new UnratedAnswer(count, oldest));
-    }
-
-    /// <summary><c>GET /v1/unpriced-usage</c>.</summary>
-    public static async Task<IResult> Unpriced(
-        Charging charging,
-        Metering.Metering metering,
-        HttpContext context,
-        CancellationToken cancellationToken)
-    {
-        var meters = (await metering.Meters(cancellationToken)).ToDictionary(meter => meter.Id);
-        var rows = await charging.Unpriced(context.Caller().RequiredOrg, cancellationToken);
-        return TypedResults.Ok(new Page<UnpricedRow>(
-            [
-                .. rows.Select(row => new UnpricedRow(
-                    row.Reason,
-                    row.Failure,
-                    meters.TryGetValue(row.Meter, out var meter) ? meter.Key : row.Meter.ToString(),
-                    row.Dimensions.ToDictionary(),
-                    row.Quantity,
-                    row.EventCount,
-                    row.OldestRecordedAt)),
-            ],
-            null));
     }
 
     private static Problem NoSuchLine() => new(PlatformProblems.NotFound, "There is no such rated line.");

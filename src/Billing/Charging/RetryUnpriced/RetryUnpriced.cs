@@ -16,8 +16,8 @@ internal sealed record RetryUnpricedRequest(string Reason);
 internal sealed record RetryUnpricedAnswer(long FoldCount);
 
 /// <summary>
-/// <c>POST /v1/unpriced-usage/retry</c>: an operator who removed the cause has an organisation's set-aside usage rated
-/// again. New prices do the same for everybody, on their own.
+/// <c>POST /v1/unpriced-usage/retry</c>: an operator who removed the cause has set-aside usage rated again, of the
+/// organisation named or of all. New prices do the same for everybody, on their own.
 /// </summary>
 internal sealed class RetryUnpriced(NpgsqlDataSource database, IAudit audit, WakeUps wakeUps)
 {
@@ -51,4 +51,21 @@ internal sealed class RetryUnpriced(NpgsqlDataSource database, IAudit audit, Wak
 
     private static AuditEntry Audited(OrgId org, string reason, string actor, long folds) => new(
         org, actor, "unpriced_usage.retried", org.ToString(), reason, null, JsonSerializer.Serialize(new { folds }));
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var folds = await UnpricedRows.Retry(transaction, caller.Org, cancellationToken);
+        await audit.Record(transaction, Audited(request, caller, folds), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        wakeUps.Hint(Metering.Metering.UnratedChannel);
+        return TypedResults.Ok(new RetryUnpricedAnswer(folds));
+    }
+
+    private static AuditEntry Audited(RetryUnpricedRequest request, Caller caller, long folds) => new(
+        caller.Org,
+        caller.Actor,
+        "unpriced_usage.retried",
+        caller.Org?.ToString() ?? "all",
+        request.Reason,
+        null,
+        JsonSerializer.Serialize(new { folds }));
 }

@@ -143,6 +143,32 @@ public sealed class IsolatingBrokenUsage(TestDatabase database) : IClassFixture<
     }
 
     [Fact]
+    public async Task Tells_of_it_once_a_day_and_shows_it_to_operators_of_all_organisations()
+    {
+        var customer = await NewCustomer();
+        for (var round = 0; round < 3; round++)
+        {
+            await customer.Client.SendEvent(UsageEvents.Completion($"{round}", model: "never-priced"));
+            await host.RateAll();
+        }
+
+        using var everywhere = await host.OperatorClient();
+        var all = (await everywhere.GetJson("/v1/unpriced-usage?reason=no_price"))["data"]!.AsArray();
+        var theirs = all.Where(row => (string)row!["organisation"]! == customer.Org.Id.ToString()).ToArray();
+
+        theirs.Select(row => (long)row!["event_count"]!).ShouldBe([3, 3]);
+        (await News(customer)).ShouldBe(2);
+    }
+
+    private async Task<long> News(Customer customer)
+    {
+        await using var command = database.Owner.CreateCommand(
+            "select count(*) from platform.outbox where org_id = $1 and topic = 'charging.usage_set_aside'");
+        command.Parameters.Add(new NpgsqlParameter { Value = customer.Org.Id.Value });
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    [Fact]
     public async Task Is_tried_again_by_operators_with_a_reason_only()
     {
         var customer = await NewCustomer();
