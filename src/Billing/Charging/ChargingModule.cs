@@ -10,7 +10,7 @@ using Quoin.Pricing;
 namespace Quoin.Charging;
 
 /// <summary>Charging's table of contents: what was used becomes money.</summary>
-public static class ChargingModule
+public static partial class ChargingModule
 {
     /// <summary>Adds Charging to the host. Needs Ledger, Metering and Pricing.</summary>
     public static IServiceCollection AddCharging(this IServiceCollection services)
@@ -26,6 +26,8 @@ public static class ChargingModule
             provider.GetRequiredService<LineQueries>(),
             provider.GetRequiredService<RetryUnpriced>(),
             provider.GetRequiredService<NpgsqlDataSource>()));
+        AddReconciliation(services);
+        AddExplanations(services);
         services.AddPump(new PumpOptions(Metering.Metering.UnratedChannel, Rate)
         {
             Shards = Metering.Limits.Shards,
@@ -39,6 +41,8 @@ public static class ChargingModule
     public static IEndpointRouteBuilder MapCharging(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v1").WithTags("Charging");
+        MapReconciliation(routes.MapGroup("/v1/reconciliation").WithTags("Reconciliation"));
+        MapExplanations(api);
         api.MapGet("/rated-lines", ReadLines.List)
             .WithName("listRatedLines")
             .WithSummary("List rated lines, newest first")

@@ -11,4 +11,18 @@ public static class ChargingProblems
         422,
         "The request has values that cannot be worked with.",
         "Correct what the detail names.");
+
+    /// <summary>What a reconciliation found is so no more.</summary>
+    public static readonly ProblemCode NothingToRepair = new(
+        "nothing_to_repair",
+        409,
+        "What was found is so no more.",
+        "Nothing; reconcile again to be sure.");
+
+    /// <summary>No correction makes right what a reconciliation found.</summary>
+    public static readonly ProblemCode NotRepairable = new(
+        "not_repairable",
+        409,
+        "No correction makes this right.",
+        "Do what the detail says.");
 }

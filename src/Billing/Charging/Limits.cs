@@ -52,6 +52,41 @@ public static class Limits
     public static readonly TimeSpan SuspectFor = TimeSpan.FromMinutes(1);
 
     /// <summary>
+    /// Pieces of usage a reconciliation holds at once, some hundred bytes each: a longer stretch of time is cut in two.
+    /// </summary>
+    public const int UsageHeldMax = 250_000;
+
+    /// <summary>Seconds a statement may take that reads all lines of an organisation's period again.</summary>
+    public const int ReplaySecondsMax = 600;
+
+    /// <summary>Transfers a reconciliation compares in one step.</summary>
+    public const int TransfersComparedAtOnce = 1_000;
+
+    /// <summary>Findings one step of a reconciliation writes down: where more is wrong, these say enough.</summary>
+    public const int FindingsPerStepMax = 1_000;
+
+    /// <summary>Entries of a line's transfer that are shown: grants that paid, and the accounts.</summary>
+    public const int LegsShownMax = 200;
+
+    /// <summary>Days a shared explanation may be open.</summary>
+    public const int ShareDaysMax = 90;
+
+    /// <summary>Shares of a line that are listed.</summary>
+    public const int SharesShownMax = 100;
+
+    /// <summary>Days one reconciliation may span: a year and a leap day.</summary>
+    public const int ReconciledDaysMax = 366;
+
+    /// <summary>The hour, UTC, from which the night's reconciliation may begin.</summary>
+    public const int NightlyHour = 2;
+
+    /// <summary>Days the night's reconciliation covers: yesterday, and the day before for what came late.</summary>
+    public const int NightlyDays = 2;
+
+    /// <summary>How often a replica looks whether the night's reconciliation is due.</summary>
+    public static readonly TimeSpan NightlyLook = TimeSpan.FromMinutes(15);
+
+    /// <summary>
     /// A pause after a step that found work: at a steady stream it lets folds gather, and keeps event to balance far
     /// below a quarter second.
     /// </summary>

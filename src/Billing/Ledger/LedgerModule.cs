@@ -30,6 +30,7 @@ public static class LedgerModule
         services.AddSingleton<SetCreditLimits>();
         services.AddSingleton<LedgerVerification>();
         services.AddSingleton<LedgerAnchors>();
+        services.AddSingleton<UsagePostings>();
         AddCorrections(services);
         return services;
     }

@@ -127,6 +127,9 @@ public static class Limits
     /// <summary>Steps before other organisations have their turn: a level of a year late is done in one.</summary>
     public const int AccrualStepsMax = 50;
 
+    /// <summary>Seconds a statement may take that reads a day's events again: tens of millions of them.</summary>
+    public const int RederiveSecondsMax = 600;
+
     /// <summary>Shards of rating work; more replicas than this would find nothing to do.</summary>
     public const int Shards = 16;
 

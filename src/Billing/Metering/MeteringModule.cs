@@ -21,16 +21,18 @@ public static class MeteringModule
         services.AddSingleton<CountedEvents>();
         services.AddSingleton<MinuteUsage>();
         services.AddSingleton<SearchEvents>();
+        services.AddSingleton<RederiveUsage>();
         services.AddSingleton(provider => new Metering(
             provider.GetRequiredService<UnratedFolds>(),
             provider.GetRequiredService<UsageQueries>(),
             provider.GetRequiredService<EventQueries>(),
             provider.GetRequiredService<CountedEvents>(),
             provider.GetRequiredService<MeterCatalogue>()));
-        services.AddSingleton(provider => new UsageTrail(provider.GetRequiredService<FoldOrigins>()));
         services.AddSingleton<DefineMeters>();
         services.AddSingleton(provider => new Meters(provider.GetRequiredService<DefineMeters>()));
         services.AddSingleton<AmendEvent>();
+        services.AddSingleton(provider => new UsageTrail(
+            provider.GetRequiredService<FoldOrigins>(), provider.GetRequiredService<RederiveUsage>()));
         services.AddSingleton<Ingest>();
         services.AddHostedService<EventMonths>();
         services.AddSingleton<IDueWork, AccrueLevels>();

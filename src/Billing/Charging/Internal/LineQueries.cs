@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Ledger;
@@ -104,6 +105,97 @@ internal sealed class LineQueries(NpgsqlDataSource database)
         }
 
         return points;
+    }
+
+    private const string UsedInSql = $"""
+        select {Columns}
+        from charging.rated_lines
+        where org_id = $1
+            and bucket_start >= $2
+            and bucket_start < $3
+        """;
+
+    /// <summary>The lines of usage in a range, in no order, as a transaction sees them.</summary>
+    public async Task<IReadOnlyList<RatedLine>> UsedIn(
+        NpgsqlTransaction transaction, OrgId org, Period range, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(UsedInSql, org.Value, range.Start, range.End);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<RatedLine>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(Line(reader, org));
+        }
+
+        return found;
+    }
+
+    private const string KeysUsedInSql = """
+        select distinct billing_account_id, component_id, period_start, group_values
+        from charging.rated_lines
+        where org_id = $1
+            and bucket_start >= $2
+            and bucket_start < $3
+        """;
+
+    /// <summary>The rating keys with lines in a range.</summary>
+    public async Task<IReadOnlySet<RatingKey>> KeysUsedIn(
+        NpgsqlTransaction transaction, OrgId org, Period range, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(KeysUsedInSql, org.Value, range.Start, range.End);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var keys = new HashSet<RatingKey>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            keys.Add(new RatingKey(
+                org,
+                new BillingAccountId(reader.GetGuid(0)),
+                new PriceComponentId(reader.GetGuid(1)),
+                reader.GetFieldValue<DateTimeOffset>(2),
+                Dimensions.FromText(reader.GetString(3))));
+        }
+
+        return keys;
+    }
+
+    private const string MadeFromSql = $"""
+        select {Columns}
+        from charging.rated_lines
+        where org_id = $1
+            and line_id >= $2
+        order by line_id
+        """;
+
+    /// <summary>
+    /// The lines made at or after an instant, in the order they were made; one after the other, however many there are.
+    /// </summary>
+    public async IAsyncEnumerable<RatedLine> MadeFrom(
+        NpgsqlTransaction transaction,
+        OrgId org,
+        DateTimeOffset from,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(MadeFromSql, org.Value, IdSource.LowerBound(from));
+        command.CommandTimeout = Limits.ReplaySecondsMax;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            yield return Line(reader, org);
+        }
+    }
+
+    private const string CountOfSql = """
+        select count(*)
+        from charging.rated_lines
+        where org_id = $1
+            and transfer_id = $2
+        """;
+
+    /// <summary>How many lines a transfer posted.</summary>
+    public async Task<long> CountOf(OrgId org, TransferId transfer, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(CountOfSql, org.Value, transfer.Value);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task<IReadOnlyList<RatedLine>> Read(

@@ -106,6 +106,20 @@ internal static class UnpricedRows
         await reader.ReadAsync(cancellationToken);
         return new StageDepth(
             reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+    private const string SetAsideInSql = """
+        select org_id, billing_account_id, meter_id, dimensions, bucket_start, fold_id, quantity, event_count, recorded_at
+        from charging.unpriced_usage
+        where org_id = $1
+            and bucket_start >= $2
+            and bucket_start < $3
+        """;
+
+    public static async Task<IReadOnlyList<FoldedUsage>> SetAsideIn(
+        NpgsqlTransaction transaction, OrgId org, Period range, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(SetAsideInSql, org.Value, range.Start, range.End);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await FoldedUsageRows.Read(reader, cancellationToken);
     }
 
     private const string SummarySql = """

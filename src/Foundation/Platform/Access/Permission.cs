@@ -61,6 +61,9 @@ public sealed record Permission(string Name)
     /// <summary>Choose who is told what: webhook endpoints, their deliveries, mails.</summary>
     public static readonly Permission WebhooksManage = new("webhooks.manage");
 
+    /// <summary>Compare usage with the books, and repair what does not fit. Operators only.</summary>
+    public static readonly Permission ReconciliationManage = new("reconciliation.manage");
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
@@ -69,6 +72,7 @@ public sealed record Permission(string Name)
         OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
         TestClockAdvance, WebhooksManage,
         BillingManage,
+        ReconciliationManage,
     ];
 
     /// <inheritdoc />
