@@ -16,6 +16,7 @@ using Quoin.ConsolePages.BrowseQuarantine;
 using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.ExploreUsage;
 using Quoin.ConsolePages.Overview;
+using Quoin.ConsolePages.ShareLine;
 using Quoin.ConsolePages.Shell;
 using Quoin.ConsolePages.WatchStages;
 using Quoin.Platform;
@@ -65,6 +66,10 @@ public static class ConsoleModule
         MapMeters(pages);
         MapPrices(pages);
         MapOperations(pages);
+        pages.MapPost("/console/rated-lines/{line}/shares", ShareLinePages.Handle)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet("/shared/lines/{token}", ShareLinePages.Show).AllowsAnyone();
         MapLedgerPages(pages);
         MapNotificationPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();

@@ -43,7 +43,7 @@ public sealed record LineList(
 /// <param name="Line">The line.</param>
 /// <param name="Meter">What was counted.</param>
 /// <param name="Price">The price version it was charged at.</param>
-/// <param name="Arithmetic">How its amount came about.</param>
+/// <param name="Explained">How its amount came about, and what it led to.</param>
 /// <param name="Book">The price book's name.</param>
 /// <param name="Events">A page of the events behind it, oldest first.</param>
 /// <param name="Cursor">Where that began; null for the first page.</param>
@@ -52,11 +52,18 @@ public sealed record LineDetail(
     RatedLine Line,
     Meter Meter,
     PriceVersion Price,
-    LineArithmetic Arithmetic,
+    LineExplanation Explained,
     string Book,
     IReadOnlyList<StoredEvent> Events,
     string? Cursor,
-    string? Next);
+    string? Next)
+{
+    /// <summary>Links to its explanation.</summary>
+    public IReadOnlyList<LineShare> Shares { get; init; } = [];
+
+    /// <summary>The link that was just made; null otherwise.</summary>
+    public string? Made { get; init; }
+}
 
 /// <summary>Shows rated lines, and how each came about.</summary>
 internal static class LinePages
@@ -101,37 +108,39 @@ internal static class LinePages
         CancellationToken cancellationToken) => visits.Show(
         context,
         parameters.Value.Org,
-        async frame => await reader.Read(frame.RequiredOrg.Id, parameters.Value, cancellationToken) is { } detail
+        async frame => await reader.Read(frame.RequiredOrg.Id, parameters.Value, null, cancellationToken) is { } detail
             ? frame.Page<LineView, LineDetail>(detail)
             : frame.NotFound("rated line"),
         cancellationToken);
 }
 
 /// <summary>Asks the billing modules for everything behind one line.</summary>
-internal sealed class LineReader(Charging.Charging charging, Metering.Metering metering, PriceBooks prices)
+internal sealed class LineReader(LineExplanations explanations, Metering.Metering metering)
 {
-    public async Task<LineDetail?> Read(OrgId org, LineRequest request, CancellationToken cancellationToken)
+    public async Task<LineDetail?> Read(
+        OrgId org, LineRequest request, string? made, CancellationToken cancellationToken)
     {
-        if (await charging.Line(org, request.Line, cancellationToken) is not { } line)
+        if (await explanations.Explain(org, request.Line, cancellationToken) is not { Line: var line } explained)
         {
             return null;
         }
 
-        var price = (await prices.Current(cancellationToken)).Version(line.Version);
-        var books = await prices.Books(cancellationToken);
-        var meters = await metering.Meters(cancellationToken);
         EventPosition? after = request.Cursor is { Keys: var keys } ? new(keys.Fold, keys.Ordinal) : null;
         var limit = new PageLimit(Limits.EventsPerLine);
         var events = await metering.EventsOf(org, line.Events, after, limit.RowsToFetch, cancellationToken);
         var page = Page.Of(events, limit, row => (row.Place.Fold, row.Place.Ordinal), row => row.Stored);
         return new LineDetail(
             line,
-            meters.First(meter => meter.Id == line.Meter),
-            price,
-            LineArithmetic.Of(line, price),
-            books.First(book => book.Id == price.Book).Name,
+            explained.Meter,
+            explained.Price,
+            explained,
+            explained.Book.Name,
             page.Data,
             request.Cursor?.ToString(),
-            page.NextCursor);
+            page.NextCursor)
+        {
+            Shares = await explanations.SharesOf(org, line.Id, cancellationToken),
+            Made = made,
+        };
     }
 }

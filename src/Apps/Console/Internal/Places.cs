@@ -78,6 +78,18 @@ public static class Places
     /// <summary>Who gets which mails.</summary>
     public const string NotificationSettings = "/console/notification-settings";
 
+    /// <summary>The trail of a request, from its events to the books.</summary>
+    public const string Diagnostics = "/console/diagnostics";
+
+    /// <summary>Reconciliations, newest first.</summary>
+    public const string Reconciliations = "/console/reconciliations";
+
+    /// <summary>Shadow ratings, newest first.</summary>
+    public const string ShadowRatings = "/console/shadow-ratings";
+
+    /// <summary>What is shared with people without an account.</summary>
+    public const string Shared = "/shared/lines/";
+
     /// <summary>Organisations, to choose one.</summary>
     public const string Organisations = "/console/organisations";
 
@@ -104,6 +116,12 @@ public static class Places
 
     /// <summary>One rated line.</summary>
     public static string Of(RatedLineId line) => $"{Lines}/{line}";
+
+    /// <summary>Where links to a line's explanation are made and ended.</summary>
+    public static string SharesOf(RatedLineId line) => $"{Lines}/{line}/shares";
+
+    /// <summary>One reconciliation.</summary>
+    public static string Of(ReconciliationRunId run) => $"{Reconciliations}/{run}";
 
     /// <summary>One transfer.</summary>
     public static string Of(TransferId transfer) => $"{Transfers}/{transfer}";

@@ -1,4 +1,5 @@
 using Quoin.Ledger;
+using Quoin.Pricing;
 
 namespace Quoin.ConsolePages;
 
@@ -41,6 +42,16 @@ public static class Words
 
     /// <summary>The kinds of transfer a name is known for, by that name.</summary>
     public static IEnumerable<string> Kinds => Facts.OrderBy(pair => pair.Value, StringComparer.Ordinal).Select(pair => pair.Key);
+
+    /// <summary>Which agreement a price comes from.</summary>
+    public static string Of(PriceSource source) => source switch
+    {
+        PriceSource.Contract => "contract",
+        PriceSource.ResellerPlan => "reseller's plan",
+        PriceSource.Plan => "plan",
+        PriceSource.Catalogue => "catalogue",
+        _ => throw new ArgumentOutOfRangeException(nameof(source), source, "Not a source."),
+    };
 
     /// <summary>A place in the chart of accounts.</summary>
     public static string Of(AccountKind kind) => kind switch
