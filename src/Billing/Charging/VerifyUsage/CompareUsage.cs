@@ -33,6 +33,10 @@ internal sealed class CompareUsage(UsageTrail trail, Metering.Metering metering,
             ],
             Lines = await lines.UsedIn(transaction, org, stretch, cancellationToken),
             Additive = meters.Where(meter => meter.IsAdditive).Select(meter => meter.Id).ToHashSet(),
+            CountingEvents = meters
+                .Where(meter => meter.Aggregation != Aggregation.TimeWeighted)
+                .Select(meter => meter.Id)
+                .ToHashSet(),
         };
         long count = 0;
         long held = slice.Buckets.Count + slice.Lines.Count;

@@ -61,7 +61,7 @@ internal sealed class RepairFinding(
             sum += one.Key == key ? new DerivedSum(ExactDecimal.Of(one.Quantity), one.EventCount) : default;
         }
 
-        if (sum.Events == 0 || sum.Quantity.ToDecimal() is not { } quantity)
+        if (sum == default || sum.Quantity.ToDecimal() is not { } quantity)
         {
             return new RepairOutcome.NothingToRepair("No event of that fold says so any more.");
         }

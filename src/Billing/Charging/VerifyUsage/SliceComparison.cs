@@ -18,6 +18,9 @@ internal sealed class Slice
 
     /// <summary>Meters whose quantities add up.</summary>
     public required IReadOnlySet<MeterId> Additive { get; init; }
+
+    /// <summary>Meters that count each of their events once: levels count as long as they last.</summary>
+    public required IReadOnlySet<MeterId> CountingEvents { get; init; }
 }
 
 /// <summary>A sum of what events add.</summary>
@@ -46,10 +49,10 @@ internal static class SliceComparison
         foreach (var key in keys)
         {
             var derived = slice.Derived.GetValueOrDefault(key) ?? [];
-            var isAdditive = slice.Additive.Contains(key.Meter);
-            var faults = OfBucket(key, derived, buckets.TryGetValue(key, out var bucket) ? bucket : null, isAdditive)
-                .Concat(OfFolds(key, derived, unrated[key], lines[key], isAdditive))
-                .Concat(lines[key].SelectMany(line => OfLine(key, derived, line, isAdditive)));
+            var compared = new Compared(slice.Additive.Contains(key.Meter), slice.CountingEvents.Contains(key.Meter));
+            var faults = OfBucket(key, derived, buckets.TryGetValue(key, out var bucket) ? bucket : null, compared)
+                .Concat(OfFolds(key, derived, unrated[key], lines[key], compared))
+                .Concat(lines[key].SelectMany(line => OfLine(key, derived, line, compared)));
             foreach (var fault in faults)
             {
                 yield return fault;
@@ -68,11 +71,11 @@ internal static class SliceComparison
         new(usage.BillingAccount, usage.Meter, usage.Dimensions, usage.BucketStart);
 
     private static IEnumerable<ReconciliationFault> OfBucket(
-        UsageKey key, Dictionary<Guid, DerivedSum> derived, StoredBucket? stored, bool isAdditive)
+        UsageKey key, Dictionary<Guid, DerivedSum> derived, StoredBucket? stored, Compared compared)
     {
         var sum = derived.Values.Aggregate(default(DerivedSum), (left, right) => left + right);
         var isSame = stored is { } bucket
-            ? bucket.EventCount == sum.Events && (!isAdditive || ExactDecimal.Of(bucket.Quantity) == sum.Quantity)
+            ? compared.Same(sum, bucket.Quantity, bucket.EventCount)
             : sum == default;
         if (!isSame)
         {
@@ -90,7 +93,7 @@ internal static class SliceComparison
         Dictionary<Guid, DerivedSum> derived,
         IEnumerable<FoldedUsage> unrated,
         IEnumerable<RatedLine> lines,
-        bool isAdditive)
+        Compared compared)
     {
         var waiting = unrated.ToLookup(usage => usage.Fold);
         var rated = lines
@@ -125,7 +128,7 @@ internal static class SliceComparison
         foreach (var usage in waiting.SelectMany(group => group))
         {
             var sum = derived.GetValueOrDefault(usage.Fold);
-            if (usage.EventCount != sum.Events || (isAdditive && ExactDecimal.Of(usage.Quantity) != sum.Quantity))
+            if (!compared.Same(sum, usage.Quantity, usage.EventCount))
             {
                 yield return new ReconciliationFault(
                     derived.ContainsKey(usage.Fold) ? ReconciliationKind.AmountMismatch : ReconciliationKind.Orphan,
@@ -138,7 +141,7 @@ internal static class SliceComparison
     }
 
     private static IEnumerable<ReconciliationFault> OfLine(
-        UsageKey key, Dictionary<Guid, DerivedSum> derived, RatedLine line, bool isAdditive)
+        UsageKey key, Dictionary<Guid, DerivedSum> derived, RatedLine line, Compared compared)
     {
         var known = line.Folds.Where(derived.ContainsKey).ToList();
         if (known.Count < line.Folds.Count)
@@ -154,7 +157,7 @@ internal static class SliceComparison
         }
 
         var sum = known.Aggregate(default(DerivedSum), (left, fold) => left + derived[fold]);
-        if (line.EventCount != sum.Events || (isAdditive && ExactDecimal.Of(line.Quantity) != sum.Quantity))
+        if (!compared.Same(sum, line.Quantity, line.EventCount))
         {
             yield return new ReconciliationFault(
                 ReconciliationKind.AmountMismatch,
@@ -164,6 +167,13 @@ internal static class SliceComparison
                 $"{line.Quantity} from {line.EventCount} events")
             { Usage = key, Line = line.Id, Transfer = line.Transfer, BillingAccount = key.BillingAccount };
         }
+    }
+
+    /// <summary>What of a meter's usage can be told from its events alone.</summary>
+    private readonly record struct Compared(bool Quantity, bool Events)
+    {
+        public bool Same(DerivedSum derived, decimal quantity, long events) =>
+            (!Events || derived.Events == events) && (!Quantity || derived.Quantity == ExactDecimal.Of(quantity));
     }
 
     private static readonly Comparer<RatedLineId> ByValue =
