@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Quoin.Accounts;
 using Quoin.Charging.Internal;
+using Quoin.Kernel;
 using Quoin.Platform;
 
 namespace Quoin.Charging;
@@ -109,5 +111,47 @@ public static partial class ChargingModule
             .MayAnswer(PlatformProblems.NotFound)
             .Idempotent()
             .Requires(Permission.LedgerRead);
+    }
+
+    private static void AddShadowRating(IServiceCollection services)
+    {
+        services.AddSingleton<ShadowRows>();
+        services.AddSingleton<RunShadowRating>();
+        services.AddSingleton(provider => new ShadowRatings(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<ShadowRows>(),
+            provider.GetRequiredService<RunShadowRating>(),
+            provider.GetRequiredService<Pricing.PriceBooks>(),
+            provider.GetRequiredService<Metering.Metering>(),
+            provider.GetRequiredService<Organisations>(),
+            provider.GetRequiredService<Jobs>(),
+            provider.GetRequiredService<IAudit>(),
+            provider.GetRequiredService<IdSource>()));
+        services.AddJob<RateInShadow>((run, job, cancellationToken) =>
+            run.Services.GetRequiredService<ShadowRatings>().Work(run, job, cancellationToken));
+    }
+
+    private static void MapShadowRating(RouteGroupBuilder api)
+    {
+        api.MapPost("/shadow-ratings", ShadowEndpoints.Start)
+            .WithName("startShadowRating")
+            .WithSummary("Rate real usage at candidate prices, without a trace in it")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                ChargingProblems.ShadowRatingBoundExceeded,
+                ChargingProblems.InvalidChargingInput,
+                ChargingProblems.UnsupportedUnit,
+                ChargingProblems.CurrencyMismatch)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.PricesWrite);
+        api.MapGet("/shadow-ratings", ShadowEndpoints.List)
+            .WithName("listShadowRatings")
+            .WithSummary("List shadow ratings, newest first")
+            .RequiresWithoutOrg(Permission.PricesWrite);
+        api.MapGet("/shadow-ratings/{shadow_rating}", ShadowEndpoints.One)
+            .WithName("getShadowRating")
+            .WithSummary("Show a shadow rating: totals, winners and losers")
+            .MayAnswer(PlatformProblems.NotFound)
+            .RequiresWithoutOrg(Permission.PricesWrite);
     }
 }

@@ -28,6 +28,7 @@ public static partial class ChargingModule
             provider.GetRequiredService<NpgsqlDataSource>()));
         AddReconciliation(services);
         AddExplanations(services);
+        AddShadowRating(services);
         services.AddPump(new PumpOptions(Metering.Metering.UnratedChannel, Rate)
         {
             Shards = Metering.Limits.Shards,
@@ -43,6 +44,7 @@ public static partial class ChargingModule
         var api = routes.MapGroup("/v1").WithTags("Charging");
         MapReconciliation(routes.MapGroup("/v1/reconciliation").WithTags("Reconciliation"));
         MapExplanations(api);
+        MapShadowRating(api);
         api.MapGet("/rated-lines", ReadLines.List)
             .WithName("listRatedLines")
             .WithSummary("List rated lines, newest first")

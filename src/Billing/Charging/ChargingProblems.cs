@@ -12,6 +12,27 @@ public static class ChargingProblems
         "The request has values that cannot be worked with.",
         "Correct what the detail names.");
 
+    /// <summary>A shadow rating is asked for more than it may take.</summary>
+    public static readonly ProblemCode ShadowRatingBoundExceeded = new(
+        "shadow_rating_bound_exceeded",
+        400,
+        "The shadow rating is asked for more than it may take.",
+        "Ask for a shorter range, fewer organisations or fewer prices.");
+
+    /// <summary>A candidate price is for usage that cannot be rated in shadow.</summary>
+    public static readonly ProblemCode UnsupportedUnit = new(
+        "unsupported_unit",
+        422,
+        "A candidate price is for usage that cannot be rated in shadow.",
+        "Use the key of a meter whose quantities add up.");
+
+    /// <summary>Candidate prices and usage are in different currencies.</summary>
+    public static readonly ProblemCode CurrencyMismatch = new(
+        "currency_mismatch",
+        409,
+        "Candidate prices and an organisation's usage are in different currencies.",
+        "Use a price book of the organisation's currency, or leave the organisation out.");
+
     /// <summary>What a reconciliation found is so no more.</summary>
     public static readonly ProblemCode NothingToRepair = new(
         "nothing_to_repair",

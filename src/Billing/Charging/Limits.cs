@@ -74,6 +74,18 @@ public static class Limits
     /// <summary>Shares of a line that are listed.</summary>
     public const int SharesShownMax = 100;
 
+    /// <summary>Days of usage one shadow rating takes: a billing period.</summary>
+    public const int ShadowDaysMax = 31;
+
+    /// <summary>Organisations one shadow rating takes: minutes of work, not hours.</summary>
+    public const int ShadowOrganisationsMax = 500;
+
+    /// <summary>Candidate prices of one shadow rating.</summary>
+    public const int ShadowPricesMax = 500;
+
+    /// <summary>Winners, and losers, a shadow rating names.</summary>
+    public const int ShadowShownMax = 10;
+
     /// <summary>Days one reconciliation may span: a year and a leap day.</summary>
     public const int ReconciledDaysMax = 366;
 
