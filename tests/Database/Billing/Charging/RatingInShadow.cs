@@ -25,7 +25,7 @@ public sealed class RatingInShadow(TestDatabase database) : IClassFixture<TestDa
                 new NewPrice("llm.output_tokens", Dimensions.Of("model", "gpt-4o"), 10m, 1_000_000, null));
         }
 
-        book = (await host.Get<PriceBooks>().Books(CancellationToken.None))[0].Id.ToString();
+        book = (await host.Get<PriceBooks>().Books(CancellationToken.None)).Single(one => one.IsDefault).Id.ToString();
     }
 
     public async Task DisposeAsync()
@@ -116,11 +116,15 @@ public sealed class RatingInShadow(TestDatabase database) : IClassFixture<TestDa
         var org = await Used(1);
         var euros = await operators.PostAsJsonAsync(
             "/v1/price-books", new { name = $"Euros {Guid.CreateVersion7()}", currency = "EUR", is_default = false });
+        var other = (string)(await euros.Json())["id"]!;
+        await operators.PostAsJsonAsync(
+            $"/v1/price-books/{other}/prices",
+            new { prices = new[] { new { meter = "llm.input_tokens", unit_price = "1", per_quantity = "1" } } });
         var answer = await operators.PostAsJsonAsync("/v1/shadow-ratings", new
         {
             from = "2026-02-01T00:00:00Z",
             to = "2026-03-01T00:00:00Z",
-            price_book = (string)(await euros.Json())["id"]!,
+            price_book = other,
             prices = new[] { new { meter = "llm.input_tokens", unit_price = "1", per_quantity = "1" } },
             organisations = new[] { org.Id.ToString() },
         });
