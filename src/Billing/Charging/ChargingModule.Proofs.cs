@@ -88,8 +88,20 @@ public static partial class ChargingModule
             provider.GetRequiredService<Ledger.Ledger>()));
     }
 
+    private static void AddDiagnostics(IServiceCollection services) => services.AddSingleton(provider => new Trails(
+        provider.GetRequiredService<NpgsqlDataSource>(),
+        provider.GetRequiredService<LineQueries>(),
+        provider.GetRequiredService<Metering.UsageTrail>(),
+        provider.GetRequiredService<Metering.Metering>(),
+        provider.GetRequiredService<Ledger.Ledger>()));
+
     private static void MapExplanations(RouteGroupBuilder api)
     {
+        api.MapGet("/diagnostics", DiagnosticsEndpoint.Handle)
+            .WithName("followRequest")
+            .WithSummary("Follow a request from its events to the books, and say what is missing and why")
+            .MayAnswer(ChargingProblems.InvalidChargingInput)
+            .Requires(Permission.LedgerRead);
         api.MapGet("/rated-lines/{line}/explain", ExplainEndpoints.Explain)
             .WithName("explainRatedLine")
             .WithSummary("Explain a rated line, step by step, from its events to the books")

@@ -29,6 +29,7 @@ public static partial class ChargingModule
         AddReconciliation(services);
         AddExplanations(services);
         AddShadowRating(services);
+        AddDiagnostics(services);
         services.AddPump(new PumpOptions(Metering.Metering.UnratedChannel, Rate)
         {
             Shards = Metering.Limits.Shards,

@@ -86,6 +86,18 @@ public static class Limits
     /// <summary>Winners, and losers, a shadow rating names.</summary>
     public const int ShadowShownMax = 10;
 
+    /// <summary>Folds of one request that are followed: a name used again and again has more.</summary>
+    public const int TrailFoldsMax = 20;
+
+    /// <summary>Events of a request that are shown.</summary>
+    public const int TrailEventsMax = 20;
+
+    /// <summary>Pieces of usage of one fold that are followed.</summary>
+    public const int TrailPiecesMax = 50;
+
+    /// <summary>Letters of a correlation id; a request's name has no more.</summary>
+    public const int CorrelationLettersMax = 128;
+
     /// <summary>Days one reconciliation may span: a year and a leap day.</summary>
     public const int ReconciledDaysMax = 366;
 

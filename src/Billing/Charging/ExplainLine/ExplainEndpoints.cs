@@ -72,7 +72,15 @@ internal sealed record PositionRow(decimal Quantity, IReadOnlyList<StepRow>? Ste
 /// <param name="Grant">The grant, where it is one.</param>
 /// <param name="Amount">The change.</param>
 /// <param name="BalanceAfter">The balance right after it.</param>
-internal sealed record LegRow(AccountId Account, AccountKind Kind, GrantId? Grant, Money Amount, Money BalanceAfter);
+internal sealed record LegRow(AccountId Account, AccountKind Kind, GrantId? Grant, Money Amount, Money BalanceAfter)
+{
+    public static LegRow Of(Entry leg) => new(
+        leg.Account,
+        leg.AccountKind,
+        leg.AccountKind == AccountKind.Grants ? new GrantId(leg.Account.Value) : null,
+        leg.Amount,
+        leg.BalanceAfter);
+}
 
 /// <summary>Why a line has its amount.</summary>
 /// <param name="Line">The line.</param>
@@ -152,19 +160,14 @@ internal sealed record ExplanationRow(
             line.IsLate,
             line.Transfer,
             explained.LinesOfTransfer,
-            [.. explained.Legs.Select(leg => new LegRow(
-                leg.Account,
-                leg.AccountKind,
-                leg.AccountKind == AccountKind.Grants ? new GrantId(leg.Account.Value) : null,
-                leg.Amount,
-                leg.BalanceAfter)).Where(leg => isOperator || !IsCost(leg.Kind))],
+            [.. explained.Legs.Where(leg => isOperator || !IsCost(leg.AccountKind)).Select(LegRow.Of)],
             isOperator ? line.Cost : null,
             isOperator ? explained.Margin : null,
             line.CorrelationId);
     }
 
     // What providers charge is between them and the operator.
-    private static bool IsCost(AccountKind kind) => kind is AccountKind.ProviderCost or AccountKind.ProviderPayable;
+    public static bool IsCost(AccountKind kind) => kind is AccountKind.ProviderCost or AccountKind.ProviderPayable;
 
     private static PositionRow Position(decimal quantity, RatingExplanation? explained, Money amount) => new(
         quantity,

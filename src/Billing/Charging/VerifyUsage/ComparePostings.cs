@@ -52,12 +52,21 @@ internal sealed class ComparePostings(UsagePostings postings)
         return (count < Limits.TransfersComparedAtOnce ? null : sums[^1].Transfer, count);
     }
 
+    // What a period's plan and commitment came to has lines of its own.
     private const string OfTransfersSql = """
         select transfer_id, currency, sum(amount_micros)::bigint, (array_agg(line_id order by line_id))[1],
             (array_agg(billing_account_id))[1]
-        from charging.rated_lines
-        where org_id = $1
-            and transfer_id = any($2)
+        from (
+            select transfer_id, currency, amount_micros, line_id, billing_account_id
+            from charging.rated_lines
+            where org_id = $1
+                and transfer_id = any($2)
+            union all
+            select transfer_id, currency, amount_micros, line_id, billing_account_id
+            from charging.period_lines
+            where org_id = $1
+                and transfer_id = any($2)
+        ) line
         group by transfer_id, currency
         """;
 
