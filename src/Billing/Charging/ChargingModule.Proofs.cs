@@ -38,33 +38,33 @@ public static partial class ChargingModule
 
     private static void MapReconciliation(RouteGroupBuilder api)
     {
-        api.MapPost(string.Empty, ReconciliationEndpoints.Start)
+        api.MapPost("/reconciliation", ReconciliationEndpoints.Start)
             .WithName("startReconciliation")
             .WithSummary("Compare usage with the books over a range")
             .MayAnswer(ChargingProblems.InvalidChargingInput)
             .Idempotent()
             .RequiresWithoutOrg(Permission.ReconciliationManage);
-        api.MapGet(string.Empty, ReconciliationEndpoints.List)
+        api.MapGet("/reconciliation", ReconciliationEndpoints.List)
             .WithName("listReconciliations")
             .WithSummary("List reconciliations, newest first")
             .RequiresWithoutOrg(Permission.ReconciliationManage);
-        api.MapGet("/{run}", ReconciliationEndpoints.One)
+        api.MapGet("/reconciliation/{run}", ReconciliationEndpoints.One)
             .WithName("getReconciliation")
             .WithSummary("Show one reconciliation and how far it has come")
             .MayAnswer(PlatformProblems.NotFound)
             .RequiresWithoutOrg(Permission.ReconciliationManage);
-        api.MapPost("/{run}/stop", ReconciliationEndpoints.Stop)
+        api.MapPost("/reconciliation/{run}/stop", ReconciliationEndpoints.Stop)
             .WithName("stopReconciliation")
             .WithSummary("Stop a reconciliation")
             .MayAnswer(PlatformProblems.NotFound)
             .Idempotent()
             .RequiresWithoutOrg(Permission.ReconciliationManage);
-        api.MapGet("/{run}/findings", ReconciliationEndpoints.Findings)
+        api.MapGet("/reconciliation/{run}/findings", ReconciliationEndpoints.Findings)
             .WithName("listReconciliationFindings")
             .WithSummary("List what a reconciliation found")
             .MayAnswer(PlatformProblems.NotFound)
             .RequiresWithoutOrg(Permission.ReconciliationManage);
-        api.MapPost("/findings/{finding}/repair", ReconciliationEndpoints.Repair)
+        api.MapPost("/reconciliation/findings/{finding}/repair", ReconciliationEndpoints.Repair)
             .WithName("repairFinding")
             .WithSummary("Rate missing usage again, or ask for the correction of a transfer")
             .MayAnswer(

@@ -43,7 +43,7 @@ public static partial class ChargingModule
     public static IEndpointRouteBuilder MapCharging(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v1").WithTags("Charging");
-        MapReconciliation(routes.MapGroup("/v1/reconciliation").WithTags("Reconciliation"));
+        MapReconciliation(routes.MapGroup("/v1").WithTags("Reconciliation"));
         MapExplanations(api);
         MapShadowRating(api);
         api.MapGet("/rated-lines", ReadLines.List)
