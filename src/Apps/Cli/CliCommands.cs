@@ -15,5 +15,6 @@ public static class CliCommands
         UsageCommand.Create(),
         PricesCommand.Create(),
         ClockCommand.Create(),
+        ShadowCommand.Create(),
     ];
 }

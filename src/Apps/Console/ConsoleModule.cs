@@ -15,7 +15,10 @@ using Quoin.ConsolePages.BrowsePrices;
 using Quoin.ConsolePages.BrowseQuarantine;
 using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.ExploreUsage;
+using Quoin.ConsolePages.Diagnose;
 using Quoin.ConsolePages.Overview;
+using Quoin.ConsolePages.Reconcile;
+using Quoin.ConsolePages.ShadowRate;
 using Quoin.ConsolePages.ShareLine;
 using Quoin.ConsolePages.Shell;
 using Quoin.ConsolePages.WatchStages;
@@ -70,6 +73,7 @@ public static class ConsoleModule
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.LedgerRead);
         pages.MapGet("/shared/lines/{token}", ShareLinePages.Show).AllowsAnyone();
+        MapProofs(pages);
         MapLedgerPages(pages);
         MapNotificationPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
@@ -118,6 +122,19 @@ public static class ConsoleModule
             .RequiresSignIn(Permission.QuarantineWrite);
         pages.MapGet(Places.Stages, StagePages.Show).RequiresSignIn(Permission.SystemRead);
         pages.MapGet(Places.StagesLive, StagePages.Live).RequiresSignIn(Permission.SystemRead);
+    private static void MapProofs(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Diagnostics, DiagnosticsPage.Show).RequiresSignIn(Permission.LedgerRead);
+        pages.MapGet(Places.Reconciliations, ReconciliationPages.List).RequiresSignIn(Permission.ReconciliationManage);
+        pages.MapPost(Places.Reconciliations, ReconciliationPages.Start)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.ReconciliationManage);
+        pages.MapGet("/console/reconciliations/{run}", ReconciliationPages.One)
+            .RequiresSignIn(Permission.ReconciliationManage);
+        pages.MapPost("/console/reconciliations/{run}", ReconciliationPages.Repair)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.ReconciliationManage);
+        pages.MapGet(Places.ShadowRatings, ShadowPages.List).RequiresSignIn(Permission.PricesWrite);
     }
 
     private static void MapLedgerPages(RouteGroupBuilder pages)

@@ -36,6 +36,7 @@ internal static class UsageCommand
     public static Command Create()
     {
         var command = new Command("usage", "Show what was used, by time and dimension.") { From, To, Window, GroupBy };
+        command.Subcommands.Add(VerifyUsageCommand.Create());
         command.AddConnection();
         command.SetWork(Show);
         return command;

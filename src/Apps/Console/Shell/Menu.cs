@@ -53,6 +53,12 @@ public static class Menu
             new(Places.NotificationSettings, "Mail", Permission.WebhooksManage),
         ]),
         new("Operations", "operations", [new(Places.Stages, "Stages", Permission.SystemRead)]),
+        new("Proofs", "book",
+        [
+            new(Places.Diagnostics, "Follow a request", Permission.LedgerRead),
+            new(Places.Reconciliations, "Reconciliation", Permission.ReconciliationManage),
+            new(Places.ShadowRatings, "Shadow rating", Permission.PricesWrite),
+        ]),
     ];
 
     /// <summary>The section a page belongs to; null for pages outside.</summary>
