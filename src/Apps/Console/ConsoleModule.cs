@@ -122,6 +122,8 @@ public static class ConsoleModule
             .RequiresSignIn(Permission.QuarantineWrite);
         pages.MapGet(Places.Stages, StagePages.Show).RequiresSignIn(Permission.SystemRead);
         pages.MapGet(Places.StagesLive, StagePages.Live).RequiresSignIn(Permission.SystemRead);
+    }
+
     private static void MapProofs(RouteGroupBuilder pages)
     {
         pages.MapGet(Places.Diagnostics, DiagnosticsPage.Show).RequiresSignIn(Permission.LedgerRead);

@@ -69,7 +69,7 @@ public sealed class Charging
 
     /// <summary>Usage of an organisation that is set aside, the oldest first.</summary>
     public Task<IReadOnlyList<UnpricedUsage>> Unpriced(OrgId org, CancellationToken cancellationToken) =>
-        UnpricedRows.Summary(database, org, cancellationToken);
+        Unpriced(org, null, cancellationToken);
 
     /// <summary>How many pieces of all organisations' usage cannot be rated, and since when.</summary>
     public Task<StageDepth> UnpricedDepth(CancellationToken cancellationToken) =>
@@ -83,8 +83,6 @@ public sealed class Charging
     /// <returns>How many pieces of usage went back; what still cannot be rated is set aside again.</returns>
     public Task<long> RetryUnpriced(OrgId org, string reason, string actor, CancellationToken cancellationToken) =>
         retrying.Run(org, reason, actor, cancellationToken);
-
-        Unpriced(org, null, cancellationToken);
 
     /// <summary>Usage that is set aside, the oldest first, at most <see cref="Limits.UnpricedShownMax"/> kinds.</summary>
     /// <param name="org">Whose; null is everybody's.</param>

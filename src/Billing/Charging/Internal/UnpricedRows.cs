@@ -106,6 +106,8 @@ internal static class UnpricedRows
         await reader.ReadAsync(cancellationToken);
         return new StageDepth(
             reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+    }
+
     private const string SetAsideInSql = """
         select org_id, billing_account_id, meter_id, dimensions, bucket_start, fold_id, quantity, event_count, recorded_at
         from charging.unpriced_usage

@@ -34,11 +34,11 @@ internal sealed class RetryUnpriced(NpgsqlDataSource database, IAudit audit, Wak
         }
 
         return TypedResults.Ok(
-            new RetryUnpricedAnswer(await Run(caller.RequiredOrg, request.Reason, caller.Actor, cancellationToken)));
+            new RetryUnpricedAnswer(await Run(caller.Org, request.Reason, caller.Actor, cancellationToken)));
     }
 
-    /// <summary>Puts it all back; returns how many pieces.</summary>
-    public async Task<long> Run(OrgId org, string reason, string actor, CancellationToken cancellationToken)
+    /// <summary>Puts it all back, of one organisation or of all; returns how many pieces.</summary>
+    public async Task<long> Run(OrgId? org, string reason, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -49,23 +49,12 @@ internal sealed class RetryUnpriced(NpgsqlDataSource database, IAudit audit, Wak
         return folds;
     }
 
-    private static AuditEntry Audited(OrgId org, string reason, string actor, long folds) => new(
-        org, actor, "unpriced_usage.retried", org.ToString(), reason, null, JsonSerializer.Serialize(new { folds }));
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var folds = await UnpricedRows.Retry(transaction, caller.Org, cancellationToken);
-        await audit.Record(transaction, Audited(request, caller, folds), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        wakeUps.Hint(Metering.Metering.UnratedChannel);
-        return TypedResults.Ok(new RetryUnpricedAnswer(folds));
-    }
-
-    private static AuditEntry Audited(RetryUnpricedRequest request, Caller caller, long folds) => new(
-        caller.Org,
-        caller.Actor,
+    private static AuditEntry Audited(OrgId? org, string reason, string actor, long folds) => new(
+        org,
+        actor,
         "unpriced_usage.retried",
-        caller.Org?.ToString() ?? "all",
-        request.Reason,
+        org?.ToString() ?? "all",
+        reason,
         null,
         JsonSerializer.Serialize(new { folds }));
 }

@@ -117,8 +117,8 @@ internal sealed class PlanReader(NpgsqlDataSource database, TimeProvider time)
         NpgsqlTransaction transaction, BillingAccountKey account, CancellationToken cancellationToken)
     {
         var catalogue = await Read(transaction.Connection!, cancellationToken);
-        var known = await AssignmentsOf(transaction.Connection!, [account], catalogue, cancellationToken);
-        return new AccountPlans(known[account]);
+        var assigned = await AssignmentsOf(transaction.Connection!, [account], catalogue, cancellationToken);
+        return new AccountPlans(assigned[account]);
     }
 
     /// <summary>Reads it anew next time: called after this replica itself changed it.</summary>
