@@ -3,8 +3,12 @@ namespace Quoin.Charging;
 /// <summary>Charging's limits, each with its reason.</summary>
 public static class Limits
 {
-    /// <summary>Folds rated in one transaction: tens of milliseconds, so a killed replica repeats little.</summary>
-    public const int FoldsPerStepMax = 4_000;
+    /// <summary>
+    /// Folds rated in one transaction. A step takes what waits, so it has tens of milliseconds' worth at a steady stream; only
+    /// a backlog fills it, and then more usage of one kind becomes one line and one transfer. A second or so, so that a
+    /// killed replica repeats little.
+    /// </summary>
+    public const int FoldsPerStepMax = 16_000;
 
     /// <summary>
     /// How often a step is begun because another transaction moved a position: once is common after a lease changed
