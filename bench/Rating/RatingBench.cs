@@ -18,7 +18,8 @@ internal sealed class RatingBench(BenchOptions options)
     public async Task Run(CancellationToken cancellationToken)
     {
         await using var cluster = await BenchCluster.Start(cancellationToken);
-        foreach (var (organisations, share) in Sizes.Where(size => options.Organisations is 0 || options.Organisations == size.Organisations))
+        foreach (var (organisations, share) in Sizes.Where(size =>
+            options.Organisations is 0 || options.Organisations == size.Organisations))
         {
             var origin = await RatingDatabase.Create(cluster, organisations, cancellationToken);
             var rounds = new List<Round>();

@@ -74,10 +74,12 @@ internal static class RatingHistory
     public static async Task Grow(string database, long lines, CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
-        await using var command = source.CreateCommand(Sql.Replace("$LINES$", lines.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        await using var command = source.CreateCommand(
+            Sql.Replace("$LINES$", lines.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
-        await using var analyze = source.CreateCommand("vacuum analyze charging.rated_lines, charging.rating_positions, metering.usage_buckets");
+        await using var analyze = source.CreateCommand(
+            "vacuum analyze charging.rated_lines, charging.rating_positions, metering.usage_buckets");
         analyze.CommandTimeout = 0;
         await analyze.ExecuteNonQueryAsync(cancellationToken);
     }

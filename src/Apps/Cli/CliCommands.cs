@@ -15,6 +15,5 @@ public static class CliCommands
         UsageCommand.Create(),
         PricesCommand.Create(),
         ClockCommand.Create(),
-        ShadowCommand.Create(),
     ];
 }

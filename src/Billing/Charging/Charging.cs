@@ -63,7 +63,10 @@ public sealed class Charging
         string? groupBy,
         CancellationToken cancellationToken) => lines.Spend(org, range, window, groupBy, cancellationToken);
 
-    /// <summary>Money spent over time, in steps of the caller's own, meter by meter: at most <see cref="Limits.SpendPointsMax"/> parts.</summary>
+    /// <summary>
+    /// Money spent over time, in steps of the caller's own, meter by meter: at most <see cref="Limits.SpendPointsMax"/>
+    /// parts.
+    /// </summary>
     public Task<IReadOnlyList<SpendPart>> Spend(OrgId org, SpendQuery query, CancellationToken cancellationToken) =>
         SpendQueries.Run(database, org, query, cancellationToken);
 

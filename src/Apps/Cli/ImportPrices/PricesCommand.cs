@@ -40,7 +40,7 @@ internal static class PricesCommand
         };
         import.AddConnection();
         import.SetWork(Import);
-        return new Command("prices", "Prices.") { import };
+        return new Command("prices", "Import prices, and try them out.") { import, ShadowCommand.Create() };
     }
 
     private static async Task<int> Import(ParseResult parsed, CancellationToken cancellationToken)

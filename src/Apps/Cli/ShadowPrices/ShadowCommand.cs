@@ -54,7 +54,7 @@ internal static class ShadowCommand
         };
         shadow.AddConnection();
         shadow.SetWork(Rate);
-        return new Command("prices", "Try prices out.") { shadow };
+        return shadow;
     }
 
     private static async Task<int> Rate(ParseResult parsed, CancellationToken cancellationToken)

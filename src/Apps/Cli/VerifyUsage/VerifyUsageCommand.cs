@@ -98,7 +98,8 @@ internal static class VerifyUsageCommand
 
     private static string Told(ReconciliationAnswer run) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{run.OrganisationCount} organisations, {run.EventCount} events, {run.LineCount} lines, {run.TransferCount} transfers, {run.FindingCount} findings");
+        $"{run.OrganisationCount} organisations, {run.EventCount} events, {run.LineCount} lines, "
+        + $"{run.TransferCount} transfers, {run.FindingCount} findings");
 }
 
 /// <summary>A run as the API tells it.</summary>

@@ -80,7 +80,8 @@ public sealed class MeterForm
         [
             "key", "aggregation", "unit", "event_type", "value_path", "resource_path", "optional", "multiply", "divide",
             "increment", "minimum", "band_paths", "effective_from",
-            .. Enumerable.Range(0, Metering.Limits.DimensionsMax).SelectMany(row => (string[])[$"dimension_{row}", $"path_{row}", $"default_{row}"]),
+            .. Enumerable.Range(0, Metering.Limits.DimensionsMax)
+                .SelectMany(row => (string[])[$"dimension_{row}", $"path_{row}", $"default_{row}"]),
             .. Enumerable.Range(0, Metering.Limits.BandsMax).SelectMany(row => (string[])[$"up_to_{row}", $"band_{row}"]),
         ])
         {

@@ -28,7 +28,8 @@ public static class MeterText
         Aggregation.Sum => $"Adds up {definition.ValuePath} of events of type {definition.EventType}.",
         Aggregation.UniqueCount => $"Counts the different values of {definition.ValuePath} in events of type {definition.EventType}.",
         Aggregation.TimeWeighted =>
-            $"Multiplies {definition.ValuePath} of each {definition.ResourcePath} by the seconds it lasts, from events of type {definition.EventType}.",
+            $"Multiplies {definition.ValuePath} of each {definition.ResourcePath} by the seconds it lasts, "
+            + $"from events of type {definition.EventType}.",
         _ => $"Takes the {Of(meter.Aggregation).ToLowerInvariant()} {definition.ValuePath} of events of type {definition.EventType}.",
     };
 

@@ -66,7 +66,8 @@ public static class PlanText
             (null, _, _) => string.Empty,
             (_, QuotaEnforcement.Observe, _) => "; only shown beyond it",
             (_, QuotaEnforcement.Soft, _) => "; told beyond it, and goes on",
-            (_, _, OveragePolicy.Allow) when quota.OverageCapMicros is { } cap => $"; then for money, up to {Format.Exact(new Money(cap, currency))}",
+            (_, _, OveragePolicy.Allow) when quota.OverageCapMicros is { } cap =>
+                $"; then for money, up to {Format.Exact(new Money(cap, currency))}",
             (_, _, OveragePolicy.Allow) => "; then for money",
             _ => "; then refused",
         };

@@ -71,7 +71,10 @@ public sealed record PriceDraft(
             .Order()
             .ToList();
         return (
-            [.. quantities.Select(quantity => ((double)quantity, PriceText.Near(Rating.Amount(new PricedQuantity(version, cell, quantity)))))],
+            [
+                .. quantities.Select(quantity =>
+                    ((double)quantity, PriceText.Near(Rating.Amount(new PricedQuantity(version, cell, quantity))))),
+            ],
             Before is null || PublishedAmount(0) is null
                 ? []
                 : [.. quantities.Select(quantity => ((double)quantity, PriceText.Near(PublishedAmount(quantity)!.Value)))]);

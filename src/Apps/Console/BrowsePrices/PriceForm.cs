@@ -211,7 +211,8 @@ public sealed class PriceForm
             return null;
         }
 
-        var at = Array.FindIndex(words, word => word.Contains('-', StringComparison.Ordinal) && word.Contains(':', StringComparison.Ordinal));
+        var at = Array.FindIndex(
+            words, word => word.Contains('-', StringComparison.Ordinal) && word.Contains(':', StringComparison.Ordinal));
         if (at is not (0 or 1) || words[at].Split('-') is not [var from, var until])
         {
             wrong[field] = "Write it like: mon,tue,wed,thu,fri 08:00-20:00 Europe/Berlin.";
@@ -285,7 +286,8 @@ public sealed class PriceForm
 
     private static string Text(IEnumerable<PriceTier> tiers) => string.Join(
         '\n',
-        tiers.Select(tier => $"{(tier.UpTo is { } end ? Text(end) : Rest)} {Text(tier.UnitPrice)}{(tier.FlatPrice == 0 ? string.Empty : $" {Text(tier.FlatPrice)}")}"));
+        tiers.Select(tier => $"{(tier.UpTo is { } end ? Text(end) : Rest)} {Text(tier.UnitPrice)}"
+            + (tier.FlatPrice == 0 ? string.Empty : $" {Text(tier.FlatPrice)}")));
 
     private static string Text(decimal? number) => number?.ToString("0.############", CultureInfo.InvariantCulture) ?? string.Empty;
 }

@@ -19,7 +19,8 @@ public static class QuarantineWords
     {
         ("no_price", true) => "Publish a price that matches its meter and dimensions; it is then rated on its own.",
         ("no_price", false) => "Whoever runs this Quoin has to publish a price for it.",
-        ("overflow", true) => "A price or a quantity is out of any proportion. Look at the events: void the wrong ones, or correct the price from now on.",
+        ("overflow", true) => "A price or a quantity is out of any proportion. Look at the events: "
+            + "void the wrong ones, or correct the price from now on.",
         ("overflow", false) => "A quantity is out of any proportion. Look at the events you sent.",
         (_, true) => "The host's log names the cause by the type below. When it is put right, rate it again.",
         (_, false) => "Whoever runs this Quoin has to put it right; the cause is in the log.",

@@ -26,7 +26,7 @@ public sealed record Exploration(
     /// <summary>What can be told apart: what the newest versions of the meters read, and all that the address names.</summary>
     public IReadOnlyList<string> Dimensions => DimensionsOf(Meter, Meters);
 
-    /// <summary>The same for one meter, or for all.</summary>
+    /// <summary>The same for one meter, or for all; the band of sizes, which nobody sent, comes last.</summary>
     public static IReadOnlyList<string> DimensionsOf(Meter? meter, IReadOnlyList<Meter> meters)
     {
         var read = meter is null ? meters : [meter];
@@ -37,7 +37,8 @@ public sealed record Exploration(
                 .SelectMany(one => one.Versions)
                 .SelectMany(version => NamesOf(version.Definition))
                 .Distinct()
-                .Order(StringComparer.Ordinal),
+                .OrderBy(name => name == MeterBands.Dimension)
+                .ThenBy(name => name, StringComparer.Ordinal),
         ];
     }
 

@@ -22,7 +22,8 @@ public static class MeterExample
         var type = meter.Newest.Definition.EventType;
         var data = new JsonObject();
         Add(data, meter);
-        foreach (var other in meters.Where(one => one.Key != meter.Key && one.Newest.Definition is { IsOptional: false } also && also.EventType == type))
+        foreach (var other in meters.Where(one =>
+            one.Key != meter.Key && one.Newest.Definition is { IsOptional: false } also && also.EventType == type))
         {
             Add(data, other);
         }

@@ -12,9 +12,11 @@ internal static partial class Log
     [LoggerMessage(EventId = 502, Level = LogLevel.Error, Message = "Usage of {Org} cannot be rated; {Folds} folds are set aside")]
     public static partial void UsageQuarantined(ILogger logger, OrgId org, int folds, Exception failure);
 
-    [LoggerMessage(EventId = 511, Level = LogLevel.Error, Message = "{Count} things do not fit between usage and books of {Org}: see {Run}")]
+    [LoggerMessage(
+        EventId = 511, Level = LogLevel.Error, Message = "{Count} things do not fit between usage and books of {Org}: see {Run}")]
     public static partial void ReconciliationFound(ILogger logger, int count, OrgId org, ReconciliationRunId run);
 
-    [LoggerMessage(EventId = 512, Level = LogLevel.Information, Message = "{Run} compared {Organisations} organisations: {Findings} findings")]
+    [LoggerMessage(
+        EventId = 512, Level = LogLevel.Information, Message = "{Run} compared {Organisations} organisations: {Findings} findings")]
     public static partial void ReconciliationFinished(ILogger logger, ReconciliationRunId run, int organisations, long findings);
 }

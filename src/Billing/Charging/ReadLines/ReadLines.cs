@@ -108,7 +108,8 @@ internal static class ReadLines
         };
         if (request.Meter is { } named)
         {
-            if ((await metering.Meters(cancellationToken)).FirstOrDefault(one => one.Key == named || one.Id.ToString() == named) is not { } meter)
+            var meters = await metering.Meters(cancellationToken);
+            if (meters.FirstOrDefault(one => one.Key == named || one.Id.ToString() == named) is not { } meter)
             {
                 return (filter, new Problem(PlatformProblems.InvalidParameter, "'meter' is not the key or id of a meter."));
             }

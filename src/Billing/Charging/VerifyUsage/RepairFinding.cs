@@ -40,7 +40,11 @@ internal sealed class RepairFinding(
         {
             { Kind: ReconciliationKind.MissingRating, Usage: not null, Fold: not null } =>
                 await Requeue(finding, reason, actor, cancellationToken),
-            { Stage: ReconciliationStage.Posting, Transfer: { } transfer, Kind: ReconciliationKind.Orphan or ReconciliationKind.Duplicate } =>
+            {
+                Stage: ReconciliationStage.Posting,
+                Transfer: { } transfer,
+                Kind: ReconciliationKind.Orphan or ReconciliationKind.Duplicate,
+            } =>
                 await Correct(finding, transfer, CorrectionKind.Reversal, reason, actor, cancellationToken),
             { Stage: ReconciliationStage.Posting, Transfer: { } transfer, Kind: ReconciliationKind.AmountMismatch, Difference: not null } =>
                 await Correct(finding, transfer, CorrectionKind.Adjustment, reason, actor, cancellationToken),

@@ -12,7 +12,7 @@ namespace Quoin.Tests.Database.Billing.Charging;
 
 public sealed class ExplainingALine(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
-    private readonly SettableClock clock = new();
+    private readonly SettableClock clock = new(TimeProvider.System.GetUtcNow());
     private TestHost host = null!;
     private TestOrganisation org = null!;
     private HttpClient client = null!;

@@ -97,7 +97,8 @@ public sealed class RatingInShadow(TestDatabase database) : IClassFixture<TestDa
     }
 
     [Theory]
-    [InlineData("llm.input_tokens", "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z", "shadow_rating_bound_exceeded", HttpStatusCode.BadRequest)]
+    [InlineData(
+        "llm.input_tokens", "2026-01-01T00:00:00Z", "2026-02-02T00:00:00Z", "shadow_rating_bound_exceeded", HttpStatusCode.BadRequest)]
     [InlineData("no.such.meter", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "unsupported_unit", HttpStatusCode.UnprocessableEntity)]
     public async Task Is_refused(string meter, string from, string to, string code, HttpStatusCode status)
     {
@@ -183,10 +184,13 @@ public sealed class RatingInShadow(TestDatabase database) : IClassFixture<TestDa
     }
 
     private async Task<long> Lines(params TestOrganisation[] orgs) => (long)(await Scalar(
-        $"select sum(amount_micros)::bigint from charging.rated_lines where org_id in ({string.Join(',', orgs.Select(org => $"'{org.Id.Value}'"))})"))!;
+        $"select sum(amount_micros)::bigint from charging.rated_lines where org_id in ({Listed(orgs)})"))!;
 
     private async Task<decimal> Outputs(params TestOrganisation[] orgs) => (decimal)(await Scalar(
-        $"select sum(quantity) from charging.rated_lines l join metering.meters m using (meter_id) where key = 'llm.output_tokens' and org_id in ({string.Join(',', orgs.Select(org => $"'{org.Id.Value}'"))})"))!;
+        "select sum(quantity) from charging.rated_lines l join metering.meters m using (meter_id) "
+        + $"where key = 'llm.output_tokens' and org_id in ({Listed(orgs)})"))!;
+
+    private static string Listed(TestOrganisation[] orgs) => string.Join(',', orgs.Select(org => $"'{org.Id.Value}'"));
 
     // Which transaction wrote which row: of every table but those of the result, the queue and the audit log.
     private async Task<string> Fingerprint()

@@ -11,6 +11,12 @@ namespace Quoin.Tests.Database.Billing.Charging;
 
 public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
+    private const string FirstLine =
+        "line_id = (select line_id from charging.rated_lines where org_id = '{0}' order by line_id limit 1)";
+
+    private const string LastLine =
+        "line_id = (select line_id from charging.rated_lines where org_id = '{0}' order by line_id desc limit 1)";
+
     private TestHost host = null!;
     private TestOrganisation org = null!;
     private HttpClient client = null!;
@@ -114,18 +120,31 @@ public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<Test
     }
 
     [Theory]
-    [InlineData("delete from charging.rated_lines where line_id = (select line_id from charging.rated_lines where org_id = '{0}' order by line_id limit 1)", "missing_rating")]
-    [InlineData("update charging.rated_lines set amount_micros = amount_micros + 100 where line_id = (select line_id from charging.rated_lines where org_id = '{0}' order by line_id limit 1)", "amount_mismatch")]
-    [InlineData("update charging.rated_lines set quantity = quantity + 1 where line_id = (select line_id from charging.rated_lines where org_id = '{0}' order by line_id desc limit 1)", "amount_mismatch")]
+    [InlineData("delete from charging.rated_lines where " + FirstLine, "missing_rating")]
+    [InlineData("update charging.rated_lines set amount_micros = amount_micros + 100 where " + FirstLine, "amount_mismatch")]
+    [InlineData("update charging.rated_lines set quantity = quantity + 1 where " + LastLine, "amount_mismatch")]
     [InlineData("update charging.rated_lines set transfer_id = null where org_id = '{0}'", "missing_posting")]
-    [InlineData("update charging.rated_lines set transfer_id = '00000000-0000-0000-0000-000000000001' where org_id = '{0}'", "missing_posting")]
+    [InlineData(
+        "update charging.rated_lines set transfer_id = '00000000-0000-0000-0000-000000000001' where org_id = '{0}'",
+        "missing_posting")]
     [InlineData("update metering.usage_buckets set quantity = quantity + 1 where org_id = '{0}'", "bucket_mismatch")]
     [InlineData("delete from metering.usage_buckets where org_id = '{0}'", "bucket_mismatch")]
     [InlineData("update charging.rating_positions set rated_micros = rated_micros + 1 where org_id = '{0}'", "amount_mismatch")]
     [InlineData("delete from metering.events where org_id = '{0}'", "orphan")]
-    [InlineData("update charging.rated_lines set fold_ids = array_append(fold_ids, '00000000-0000-0000-0000-000000000001'::uuid) where org_id = '{0}'", "orphan")]
-    [InlineData("insert into charging.rated_lines select (jsonb_populate_record(l, jsonb_build_object('line_id', '01900000-0000-7000-8000-00000000000a'))).* from charging.rated_lines l where line_id = (select line_id from charging.rated_lines where org_id = '{0}' order by line_id desc limit 1)", "duplicate")]
-    [InlineData("insert into metering.unrated_folds (org_id, fold_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, recorded_at, shard) select org_id, fold_ids[1], billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, rated_at, 0 from charging.rated_lines where line_id = (select line_id from charging.rated_lines where org_id = '{0}' order by line_id desc limit 1)", "duplicate")]
+    [InlineData(
+        "update charging.rated_lines set fold_ids = fold_ids || '00000000-0000-0000-0000-000000000001'::uuid where org_id = '{0}'",
+        "orphan")]
+    [InlineData(
+        "insert into charging.rated_lines "
+        + "select (jsonb_populate_record(l, jsonb_build_object('line_id', '01900000-0000-7000-8000-00000000000a'))).* "
+        + "from charging.rated_lines l where " + LastLine,
+        "duplicate")]
+    [InlineData(
+        "insert into metering.unrated_folds (org_id, fold_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, "
+        + "event_count, recorded_at, shard) "
+        + "select org_id, fold_ids[1], billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, rated_at, 0 "
+        + "from charging.rated_lines where " + LastLine,
+        "duplicate")]
     public async Task Finds_a_planted_fault(string sql, string kind)
     {
         await UseAndRate();
@@ -195,7 +214,7 @@ public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<Test
     public async Task Does_not_charge_twice_for_a_line_that_was_removed()
     {
         await UseAndRate();
-        await Plant($"delete from charging.rated_lines where org_id = '{org.Id.Value}' and line_id = (select line_id from charging.rated_lines where org_id = '{org.Id.Value}' order by line_id desc limit 1)");
+        await Plant("delete from charging.rated_lines where " + LastLine.Replace("{0}", $"{org.Id.Value}", StringComparison.Ordinal));
         var run = await Reconcile();
         var finding = (await operators.GetJson($"/v1/reconciliation/{run.Id}/findings?kind=missing_rating"))["data"]![0]!;
 
@@ -208,7 +227,9 @@ public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<Test
     public async Task Asks_for_a_correction_that_makes_the_books_right_when_a_second_person_agrees()
     {
         await UseAndRate();
-        await Plant($"update charging.rated_lines set amount_micros = amount_micros - 100 where org_id = '{org.Id.Value}' and line_id = (select line_id from charging.rated_lines where org_id = '{org.Id.Value}' order by line_id desc limit 1)");
+        await Plant(
+            "update charging.rated_lines set amount_micros = amount_micros - 100 where "
+            + LastLine.Replace("{0}", $"{org.Id.Value}", StringComparison.Ordinal));
         var run = await Reconcile();
         var finding = (await operators.GetJson($"/v1/reconciliation/{run.Id}/findings?kind=amount_mismatch"))["data"]!.AsArray()
             .Single(one => (string)one!["stage"]! == "posting")!;
@@ -239,7 +260,8 @@ public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<Test
         {
             // Half-way, by a replica that died: the next one compares what is left of the range.
             await using var half = new NpgsqlCommand(
-                "update charging.reconciliation_runs set at_org = $2, at_stage = 'usage', at_place = '2026-03-01T00:00:00.0000000Z', organisation_count = 1 where run_id = $1",
+                "update charging.reconciliation_runs set at_org = $2, at_stage = 'usage', "
+                + "at_place = '2026-03-01T00:00:00.0000000Z', organisation_count = 1 where run_id = $1",
                 connection) { Parameters = { new() { Value = run.Id.Value }, new() { Value = org.Id.Value } } };
             await half.ExecuteNonQueryAsync();
         }
@@ -291,7 +313,8 @@ public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<Test
         await host.Get<JobRunner>().RunDue(CancellationToken.None);
         IdText.TryParse(ReconciliationRunId.Prefix, id, out var value).ShouldBeTrue();
         ReconciliationRun? run;
-        while ((run = await host.Get<Reconciliation>().Find(null, new(value), CancellationToken.None))!.State == ReconciliationState.Running)
+        while ((run = await host.Get<Reconciliation>().Find(null, new(value), CancellationToken.None))!.State
+            == ReconciliationState.Running)
         {
             // Another replica of the test may have taken it.
             await Task.Delay(20);
@@ -301,7 +324,11 @@ public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<Test
     }
 
     private async Task<string[]> Kinds(ReconciliationRun run) =>
-        [.. (await operators.GetJson($"/v1/reconciliation/{run.Id}/findings"))["data"]!.AsArray().Select(one => (string)one!["kind"]!).Distinct()];
+    [
+        .. (await operators.GetJson($"/v1/reconciliation/{run.Id}/findings"))["data"]!.AsArray()
+            .Select(one => (string)one!["kind"]!)
+            .Distinct(),
+    ];
 
     private async Task<string> Told(ReconciliationRun run) =>
         (await operators.GetJson($"/v1/reconciliation/{run.Id}/findings")).ToJsonString();
@@ -325,7 +352,8 @@ public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<Test
     private async Task Plant(string sql)
     {
         await using var connection = await database.Owner.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand($"set session_replication_role = replica; {sql}; reset session_replication_role", connection);
+        await using var command = new NpgsqlCommand(
+            $"set session_replication_role = replica; {sql}; reset session_replication_role", connection);
         await command.ExecuteNonQueryAsync();
     }
 }

@@ -38,7 +38,8 @@ public sealed class AdvancingOverHttp(TestDatabase database) : IClassFixture<Tes
         var answer = await Advance(new { to = At(20), reason = "A month in a minute" });
 
         ((DateTimeOffset)answer["now"]!).ShouldBe(At(20));
-        ((int)answer["steps"]!).ShouldBe(1);
+        // That the grant will expire is told, then it expires.
+        ((int)answer["steps"]!).ShouldBe(2);
         answer["moving_to"].ShouldBeNull();
         (await customer.Balance(AccountKind.Breakage)).ShouldBe(100);
         var audit = (await Read("/v1/audit", await host.OperatorClient()))["data"]!.AsArray()
