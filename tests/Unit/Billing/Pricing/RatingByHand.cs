@@ -15,12 +15,12 @@ public sealed class RatingByHand
         unit 0.25                                      | 10               | open   | 6 | 2_500_000     | 10 × 0.25
         unit 0.25                                      | 0.5              | open   | 6 | 125_000       | 0.5 × 0.25
         unit 2.50 per 1000000                          | 1234567          | open   | 6 | 3_086_418     | 3.0864175, the half goes up
-        unit 2.50 per 1000000                          | -1234567         | open   | 6 | -3_086_418    | −3.0864175, the half goes away from zero
+        unit 2.50 per 1000000                          | -1234567         | open   | 6 | -3_086_418    | −3.0864175, half away from zero
         unit 0.15 per 1000000                          | 1                | open   | 6 | 0             | 0.00000015
         unit 0.15 per 1000000                          | 20               | open   | 6 | 3             | 0.000003
         unit 1 per 3                                   | 1                | open   | 6 | 333_333       | a third of a dollar
         unit 1 per 3                                   | 2                | open   | 6 | 666_667       | two thirds
-        unit 0.02 per 3865470566400                    | 3865470566400    | open   | 6 | 20_000        | a GiB-hour in byte-seconds: 2^30 × 3600
+        unit 0.02 per 3865470566400                    | 3865470566400    | open   | 6 | 20_000        | a GiB-hour is 2^30 × 3600
         unit 0.02 per 3865470566400                    | 1932735283200    | open   | 6 | 10_000        | half a GiB for an hour
         unit 1                                         | 0.0000004        | open   | 6 | 0             | below half a micro
         unit 1                                         | 0.0000005        | open   | 6 | 1             | half a micro goes up
@@ -37,7 +37,7 @@ public sealed class RatingByHand
         package 5 size 100                             | 1000             | open   | 6 | 50_000_000    | ten full
         package 5 size 100 included 50                 | 150              | open   | 6 | 5_000_000     | 100 beyond what is included: one
         package 5 size 100                             | -150             | open   | 6 | -10_000_000   | two taken back
-        graduated 100@1 rest@0.5                       | 100              | open   | 6 | 100_000_000   | 100 × 1: the end belongs to its tier
+        graduated 100@1 rest@0.5                       | 100              | open   | 6 | 100_000_000   | 100 × 1: an end is its tier's
         graduated 100@1 rest@0.5                       | 101              | open   | 6 | 100_500_000   | 100 × 1 + 1 × 0.5
         graduated 100@1 200@0.5 rest@0.1               | 250              | open   | 6 | 155_000_000   | 100 × 1 + 100 × 0.5 + 50 × 0.1
         graduated 100@1 200@0.5 rest@0.1               | 40               | open   | 6 | 40_000_000    | 40 × 1
@@ -73,13 +73,13 @@ public sealed class RatingByHand
         unit 2 => unit 3                               | 10 => 4          | open   | 6 | 32_000_000    | 10 × 2 + 4 × 3
         unit 2 => unit 3                               | 0 => 4           | open   | 6 | 12_000_000    | 4 × 3
         unit 2 => unit 3                               | 10 => -4         | open   | 6 | 8_000_000     | 10 × 2 − 4 × 3
-        flat 10 => flat 15                             | 1 => 1           | open   | 6 | 10_000_000    | once in the period, at the first price
+        flat 10 => flat 15                             | 1 => 1           | open   | 6 | 10_000_000    | once, at the first price
         package 5 size 100 => package 6 size 100       | 150 => 40        | open   | 6 | 10_000_000    | 190 still fit the two begun
         package 5 size 100 => package 6 size 100       | 150 => 60        | open   | 6 | 16_000_000    | the third is begun at 6
         graduated 10@4 rest@1 => graduated 10@5 rest@2 | 8 => 6           | open   | 6 | 50_000_000    | 8 × 4, then 2 × 5 and 4 × 2
         volume 10@4 rest@1 => volume 10@4 rest@1       | 8 => 6           | open   | 6 | 14_000_000    | 14 × 1, all in the second tier
         unit 2 included 5 => unit 3 included 5         | 4 => 4           | open   | 6 | 9_000_000     | one more included; 3 × 3
-        unit 2, max 50 => unit 3, max 60               | 40 => 10         | open   | 6 | 60_000_000    | 80 held at 50; 30 held at the 10 up to 60
+        unit 2, max 50 => unit 3, max 60               | 40 => 10         | open   | 6 | 60_000_000    | 80 held at 50, then 10 more
         unit 2, max 50 => unit 3                       | 40 => 1          | open   | 6 | 53_000_000    | held at 50, which stays; then 3
         unit 2, max 50 => unit 3, max 20               | 40 => 1          | open   | 6 | 50_000_000    | no room under 20; 50 stays charged
         unit 2, min 90 => unit 3, min 40               | 10 => 5          | closed | 6 | 40_000_000    | 35 lifted to the last minimum
