@@ -20,6 +20,7 @@ internal readonly record struct Measurement(Meter Meter, Dimensions Dimensions, 
 internal sealed class Measuring
 {
     private readonly CanonicalJson canonical;
+    private Measurement[] scratch = [];
     private readonly Dictionary<(MeterReading Reading, string? Value, string? Band), Dimensions> remembered = [];
 
     /// <summary>Measures what some canonical JSON holds, whenever it is written anew.</summary>
@@ -53,7 +54,11 @@ internal sealed class Measuring
     /// <exception cref="EventRejectedException">A value or dimension is missing or cannot be.</exception>
     public Measurement[] Measure(MeterReading[] readings)
     {
-        var measurements = new Measurement[readings.Length];
+        if (scratch.Length < readings.Length)
+        {
+            scratch = new Measurement[readings.Length];
+        }
+
         var count = 0;
         var group = -1;
         var dimensions = Dimensions.None;
@@ -70,10 +75,11 @@ internal sealed class Measuring
                 (group, dimensions) = (reading.Group, DimensionsOf(reading));
             }
 
-            measurements[count++] = new Measurement(reading.Meter, dimensions, QuantityOf(reading), TextOf(reading));
+            scratch[count++] = new Measurement(reading.Meter, dimensions, QuantityOf(reading), TextOf(reading));
         }
 
-        return count == readings.Length ? measurements : measurements[..count];
+        // Most meters of a type are optional, and most events lack them: only what was said is kept.
+        return scratch[..count];
     }
 
     /// <summary>
