@@ -8,8 +8,8 @@ namespace Quoin.Pricing.Internal;
 /// </summary>
 internal static class ModelPrices
 {
-    /// <summary>The value of <c>band</c> for requests beyond a size.</summary>
-    public static string BandName(long start) => $"over_{start}";
+    /// <summary>The value of <c>band</c> for requests beyond a size, as the token meters name it: <c>200k</c>.</summary>
+    public static string BandName(long start) => start % 1_000 == 0 ? $"{start / 1_000}k" : $"{start}";
 
     public static ImportedPrices Of(
         string format,

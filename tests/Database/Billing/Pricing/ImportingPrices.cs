@@ -103,16 +103,16 @@ public sealed class ImportingPrices(TestDatabase database) : IClassFixture<TestD
         await PublishImport(Genai, "genai");
 
         // 250,000 in, of them 50,000 cached; 1,000 out: 200,000 × 2.5 + 50,000 × 0.25 + 1,000 × 15 a million.
-        (await Cost("large", "llm.input_tokens", 200_000, "over_200000")
-            + await Cost("large", "llm.cached_read_tokens", 50_000, "over_200000")
-            + await Cost("large", "llm.output_tokens", 1_000, "over_200000"))
+        (await Cost("large", "llm.input_tokens", 200_000, "200k")
+            + await Cost("large", "llm.cached_read_tokens", 50_000, "200k")
+            + await Cost("large", "llm.output_tokens", 1_000, "200k"))
             .ShouldBe(ExactFraction.Of(0.5m + 0.0125m + 0.015m));
 
         // Exactly 200,000 is not beyond it; a band beyond another model's size is beyond this one's too.
         (await Cost("large", "llm.input_tokens", 200_000)).ShouldBe(ExactFraction.Of(0.25m));
-        (await Cost("large", "llm.input_tokens", 600_000, "over_512000")).ShouldBe(ExactFraction.Of(1.5m));
-        (await Cost("larger", "llm.input_tokens", 300_000, "over_200000")).ShouldBe(ExactFraction.Of(0.3m));
-        (await Cost("larger", "llm.input_tokens", 600_000, "over_512000")).ShouldBe(ExactFraction.Of(1.2m));
+        (await Cost("large", "llm.input_tokens", 600_000, "512k")).ShouldBe(ExactFraction.Of(1.5m));
+        (await Cost("larger", "llm.input_tokens", 300_000, "200k")).ShouldBe(ExactFraction.Of(0.3m));
+        (await Cost("larger", "llm.input_tokens", 600_000, "512k")).ShouldBe(ExactFraction.Of(1.2m));
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class ImportingPrices(TestDatabase database) : IClassFixture<TestD
 
         (await Cost("plain", "llm.input_tokens", 1_000_000)).ShouldBe(ExactFraction.Of(2.5m));
         (await Cost("plain", "llm.cached_read_tokens", 1_000_000)).ShouldBe(ExactFraction.Of(0.25m));
-        (await Cost("large", "llm.input_tokens", 300_000, "over_200000")).ShouldBe(ExactFraction.Of(0.75m));
+        (await Cost("large", "llm.input_tokens", 300_000, "200k")).ShouldBe(ExactFraction.Of(0.75m));
         report["unpriced"]!.ToJsonString().ShouldBe("""["acme/free"]""");
         report["unsupported"]![0]!["reason"]!.GetValue<string>().ShouldContain("output_cost_per_image");
         report["notes"]!.ToJsonString().ShouldContain("input_cost_per_token_batches");
