@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Quoin.Platform;
 
 namespace Quoin.Accounts;
@@ -17,6 +18,7 @@ public static class AccountsModule
         AddOrganisations(services);
         AddKeys(services);
         AddOperators(services);
+        AddPeople(services);
         services.AddSingleton<ICallerSource, CallerSource>();
         services.AddSingleton(new CallerProblems(
         [
@@ -90,6 +92,16 @@ public static class AccountsModule
         services.AddSingleton(provider => new Operators(
             provider.GetRequiredService<CreateOperator>(),
             provider.GetRequiredService<CreateSignInLink>()));
+    }
+
+    private static void AddPeople(IServiceCollection services)
+    {
+        services.AddSingleton<CreateUser>();
+        services.AddSingleton(provider => new Users(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<CreateUser>()));
+        services.AddSingleton<SessionStarter>();
+        services.AddSingleton<SignedIn>();
     }
 
     private static void MapOrganisations(RouteGroupBuilder api)

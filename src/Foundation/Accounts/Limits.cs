@@ -54,8 +54,17 @@ public static class Limits
     /// <summary>How long a sign-in link works: long enough to switch windows, too short to be found later.</summary>
     public static readonly TimeSpan SignInLinkLifetime = TimeSpan.FromMinutes(15);
 
-    /// <summary>How long a session lasts: a working week, after which one signs in again.</summary>
+    /// <summary>How long a session lasts without use: a holiday ends it, a weekend does not.</summary>
     public static readonly TimeSpan SessionLifetime = TimeSpan.FromDays(7);
+
+    /// <summary>How long a session lasts however much it is used: a stolen cookie is worth no more.</summary>
+    public static readonly TimeSpan SessionLifetimeMax = TimeSpan.FromDays(30);
+
+    /// <summary>How long somebody may look for their phone.</summary>
+    public static readonly TimeSpan SecondFactorTicketLifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>Letters kept of what a browser calls itself: enough to tell one from another.</summary>
+    public const int UserAgentLettersMax = 400;
 
     /// <summary>Sessions remembered per generation: operators are few.</summary>
     public const int SessionsRememberedMax = 2_000;

@@ -12,24 +12,60 @@ namespace Quoin.Accounts;
 internal sealed class SessionCookie(IDataProtectionProvider protection)
 {
     private const string Name = "quoin_session";
+    private const string TicketName = "quoin_second_factor";
     private const int ValueLettersMax = 512;
 
     private readonly IDataProtector protector = protection.CreateProtector("Quoin.Accounts.Session.1");
+    private readonly IDataProtector ticketProtector = protection.CreateProtector("Quoin.Accounts.SecondFactorTicket.1");
 
     public static bool IsSent(HttpRequest request) => request.Cookies.ContainsKey(Name);
 
     /// <summary>The session a request names; null when the cookie is absent, forged or its key is lost.</summary>
-    public SignInSessionId? Read(HttpRequest request)
+    public SignInSessionId? Read(HttpRequest request) =>
+        Unseal(protector, request.Cookies[Name]) is { } id ? new SignInSessionId(id) : null;
+
+    /// <summary>The second factor a request's visitor owes; null when there is none or the cookie is not ours.</summary>
+    public SecondFactorTicketId? ReadTicket(HttpRequest request) =>
+        Unseal(ticketProtector, request.Cookies[TicketName]) is { } id ? new SecondFactorTicketId(id) : null;
+
+    /// <summary>Gives the visitor a session, for as long as one can last: the database ends it earlier.</summary>
+    public void Write(HttpContext context, SignInSessionId session)
     {
-        if (request.Cookies[Name] is not { Length: > 0 and <= ValueLettersMax } value || !Base64Url.IsValid(value))
+        RemoveTicket(context);
+        context.Response.Cookies.Append(
+            Name, Seal(protector, session.Value), Options(context.Request, Limits.SessionLifetimeMax));
+    }
+
+    /// <summary>Remembers that the visitor owes a second factor.</summary>
+    public void WriteTicket(HttpContext context, SecondFactorTicketId ticket) => context.Response.Cookies.Append(
+        TicketName,
+        Seal(ticketProtector, ticket.Value),
+        Options(context.Request, Limits.SecondFactorTicketLifetime));
+
+    public static void RemoveTicket(HttpContext context)
+    {
+        if (context.Request.Cookies.ContainsKey(TicketName))
+        {
+            context.Response.Cookies.Delete(TicketName, Options(context.Request, null));
+        }
+    }
+
+    public static void Remove(HttpContext context) =>
+        context.Response.Cookies.Delete(Name, Options(context.Request, null));
+
+    private static string Seal(IDataProtector protector, Guid id) =>
+        Base64Url.EncodeToString(protector.Protect(id.ToByteArray(bigEndian: true)));
+
+    private static Guid? Unseal(IDataProtector protector, string? value)
+    {
+        if (value is not { Length: > 0 and <= ValueLettersMax } || !Base64Url.IsValid(value))
         {
             return null;
         }
 
         try
         {
-            var bytes = protector.Unprotect(Base64Url.DecodeFromChars(value));
-            return new SignInSessionId(new Guid(bytes, bigEndian: true));
+            return new Guid(protector.Unprotect(Base64Url.DecodeFromChars(value)), bigEndian: true);
         }
         catch (CryptographicException)
         {
@@ -37,15 +73,6 @@ internal sealed class SessionCookie(IDataProtectionProvider protection)
             return null;
         }
     }
-
-    public void Write(HttpContext context, SignInSessionId session, TimeSpan lifetime)
-    {
-        var value = protector.Protect(session.Value.ToByteArray(bigEndian: true));
-        context.Response.Cookies.Append(Name, Base64Url.EncodeToString(value), Options(context.Request, lifetime));
-    }
-
-    public static void Remove(HttpContext context) =>
-        context.Response.Cookies.Delete(Name, Options(context.Request, null));
 
     // Secure wherever the visitor's connection is: a console on http://localhost must work too.
     private static CookieOptions Options(HttpRequest request, TimeSpan? lifetime) => new()

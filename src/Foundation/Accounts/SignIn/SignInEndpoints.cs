@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Quoin.Platform;
 
 namespace Quoin.Accounts;
@@ -11,7 +10,7 @@ namespace Quoin.Accounts;
 internal static class SignInEndpoints
 {
     private const string Token = "token";
-    private const string ReturnTo = "return_to";
+    private const string ReturnTo = SignedIn.ReturnTo;
 
     /// <summary><c>GET /sign-in</c>.</summary>
     public static async Task<IResult> Show(
@@ -31,7 +30,7 @@ internal static class SignInEndpoints
 
     /// <summary><c>POST /sign-in</c>.</summary>
     public static async Task<IResult> Enter(
-        HttpContext context, StartSession starting, SessionCookie cookie, CancellationToken cancellationToken)
+        HttpContext context, StartSession starting, SignedIn signedIn, CancellationToken cancellationToken)
     {
         if (!SameOrigin.Allows(context))
         {
@@ -40,13 +39,12 @@ internal static class SignInEndpoints
 
         var form = await ReadForm(context.Request, cancellationToken);
         var token = form[Token].ToString();
-        if (await starting.Use(token, cancellationToken) is not { } session)
+        if (await starting.Use(token, SessionFacts.Of(context), cancellationToken) is not { } start)
         {
             return DoesNotWork(await starting.Look(token, cancellationToken));
         }
 
-        cookie.Write(context, session, Limits.SessionLifetime);
-        return SeeOther(context.Response, LocalPath(form[ReturnTo].ToString()));
+        return signedIn.Answer(context, start, form[ReturnTo].ToString());
     }
 
     /// <summary><c>GET /sign-out</c>.</summary>
@@ -70,7 +68,7 @@ internal static class SignInEndpoints
         }
 
         SessionCookie.Remove(context);
-        return SeeOther(context.Response, RedirectsToSignIn.Path);
+        return SignedIn.SeeOther(context.Response, RedirectsToSignIn.Path);
     }
 
     private static SignInPage HowToGetALink() => new(StatusCodes.Status200OK, "Sign in with a link", """
@@ -86,7 +84,7 @@ internal static class SignInEndpoints
           <p>You are about to sign in as <strong>{SignInPage.Text(email)}</strong>.</p>
           <form method="post" action="/sign-in">
             <input type="hidden" name="{Token}" value="{SignInPage.Text(token)}">
-            <input type="hidden" name="{ReturnTo}" value="{SignInPage.Text(LocalPath(returnTo))}">
+            <input type="hidden" name="{ReturnTo}" value="{SignInPage.Text(SignedIn.LocalPath(returnTo))}">
             <button>Sign in</button>
           </form>
         """);
@@ -114,15 +112,4 @@ internal static class SignInEndpoints
 
     private static async Task<IFormCollection> ReadForm(HttpRequest request, CancellationToken cancellationToken) =>
         request.HasFormContentType ? await request.ReadFormAsync(cancellationToken) : FormCollection.Empty;
-
-    // Only a path of this host: "//evil.example" and "/\evil.example" are other hosts to a browser.
-    private static string LocalPath(string asked) =>
-        asked is ['/'] || (asked is ['/', not ('/' or '\\'), ..] && !asked.Any(char.IsControl)) ? asked : "/";
-
-    private static StatusCodeHttpResult SeeOther(HttpResponse response, string path)
-    {
-        // 303: the browser follows with a GET, and going back does not send the form again.
-        response.Headers.Location = path;
-        return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
-    }
 }

@@ -9,8 +9,8 @@ internal sealed class StartSession(
     NpgsqlDataSource database,
     SecretHasher hasher,
     SessionLookup sessions,
+    SessionStarter starter,
     IAudit audit,
-    IdSource ids,
     TimeProvider time)
 {
     private const string LookSql = """
@@ -52,17 +52,12 @@ internal sealed class StartSession(
         where secret_hash = $1
             and used_at is null
             and expires_at > $2
-        returning link_id, user_id
-        """;
-
-    private const string InsertSql = """
-        insert into accounts.sessions (session_id, user_id, started_at, expires_at)
-        values ($1, $2, $3, $4)
+        returning user_id
         """;
 
     /// <summary>Uses a link up.</summary>
-    /// <returns>The new session; null when the link does not work (any more).</returns>
-    public async Task<SignInSessionId?> Use(string token, CancellationToken cancellationToken)
+    /// <returns>What came of it; null when the link does not work (any more).</returns>
+    public async Task<SessionStart?> Use(string token, SessionFacts facts, CancellationToken cancellationToken)
     {
         if (!SecretText.IsWellFormed(SecretText.SignInToken, token))
         {
@@ -72,39 +67,21 @@ internal sealed class StartSession(
         var now = Instant.Now(time);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await UseUp(transaction, token, now, cancellationToken) is not var (link, user))
+        if (await UseUp(transaction, token, now, cancellationToken) is not { } user)
         {
             return null;
         }
 
-        var session = ids.Next<SignInSessionId>();
-        await using (var insert = transaction.Sql(
-            InsertSql, session.Value, user.Value, now, now + Limits.SessionLifetime))
-        {
-            await insert.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await audit.Record(
-            transaction,
-            new AuditEntry(
-                null,
-                user.ToString(),
-                "session.started",
-                session.ToString(),
-                After: AuditState.Of(new { SignInLinkId = link, ExpiresAt = now + Limits.SessionLifetime })),
-            cancellationToken);
+        var start = await starter.Start(transaction, user, SessionMethod.Link, facts, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return session;
+        return start;
     }
 
-    private async Task<(SignInLinkId Link, UserId User)?> UseUp(
+    private async Task<UserId?> UseUp(
         NpgsqlTransaction transaction, string token, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(UseSql, hasher.Hash(token).ToBytes(), now);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken)
-            ? (new SignInLinkId(row.GetGuid(0)), new UserId(row.GetGuid(1)))
-            : null;
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid user ? new UserId(user) : null;
     }
 
     private const string EndSql = """

@@ -24,6 +24,8 @@ internal sealed class AccountsReplica(TestDatabase database, SettableClock clock
 
     public Operators Operators => replica.Get<Operators>();
 
+    public Users Users => replica.Get<Users>();
+
     public AuditLog Audit => replica.Get<AuditLog>();
 
     public IMeterFactory Meters => replica.Get<IMeterFactory>();
