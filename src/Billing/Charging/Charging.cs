@@ -10,9 +10,8 @@ namespace Quoin.Charging;
 public sealed class Charging
 {
     private readonly LineQueries lines;
-    private readonly NpgsqlDataSource database;
-
     private readonly RetryUnpriced retrying;
+    private readonly NpgsqlDataSource database;
 
     internal Charging(LineQueries lines, RetryUnpriced retrying, NpgsqlDataSource database) =>
         (this.lines, this.retrying, this.database) = (lines, retrying, database);

@@ -102,10 +102,7 @@ internal static class UnpricedRows
     public static async Task<StageDepth> Depth(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(DepthSql);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new StageDepth(
-            reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+        return await StageDepth.Read(command, cancellationToken);
     }
 
     private const string SetAsideInSql = """

@@ -56,20 +56,9 @@ internal sealed class RenewPeriods(
         limit $3
         """;
 
-    public async Task<IReadOnlyList<OrgId>> OrganisationsDue(
-        DateTimeOffset instant, OrgId? after, int limit, CancellationToken cancellationToken)
-    {
-        await using var command = database.Sql(
-            OrganisationsDueSql, instant.ToUniversalTime(), after?.Value ?? Guid.Empty, limit);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var orgs = new List<OrgId>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            orgs.Add(new OrgId(reader.GetGuid(0)));
-        }
-
-        return orgs;
-    }
+    public Task<IReadOnlyList<OrgId>> OrganisationsDue(
+        DateTimeOffset instant, OrgId? after, int limit, CancellationToken cancellationToken) =>
+        database.OrganisationsDue(OrganisationsDueSql, instant, after, limit, cancellationToken);
 
     /// <summary>Hears that an account's plans changed: it is looked at soon.</summary>
     public static async Task OnAssignmentChanged(

@@ -89,13 +89,9 @@ internal sealed class BillingStates(NpgsqlDataSource database, TimeProvider time
         limit $3
         """;
 
-    public async Task<IReadOnlyList<OrgId>> TrialsDue(
-        DateTimeOffset instant, OrgId? after, int limit, CancellationToken cancellationToken)
-    {
-        await using var command = database.Sql(
-            TrialDueSql, instant.ToUniversalTime(), after?.Value ?? Guid.Empty, limit);
-        return await Orgs(command, cancellationToken);
-    }
+    public Task<IReadOnlyList<OrgId>> TrialsDue(
+        DateTimeOffset instant, OrgId? after, int limit, CancellationToken cancellationToken) =>
+        database.OrganisationsDue(TrialDueSql, instant, after, limit, cancellationToken);
 
     private const string PageSql = """
         select org_id
@@ -110,7 +106,14 @@ internal sealed class BillingStates(NpgsqlDataSource database, TimeProvider time
     public async Task<IReadOnlyList<OrgId>> Page(OrgId? after, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(PageSql, after?.Value ?? Guid.Empty, limit);
-        return await Orgs(command, cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var orgs = new List<OrgId>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            orgs.Add(new OrgId(reader.GetGuid(0)));
+        }
+
+        return orgs;
     }
 
     private const string OverridesSql = """
@@ -160,17 +163,5 @@ internal sealed class BillingStates(NpgsqlDataSource database, TimeProvider time
                 reader.GetFieldValue<DateTimeOffset>(2),
                 reader.GetFieldValue<DateTimeOffset>(3))
             : null;
-    }
-
-    private static async Task<IReadOnlyList<OrgId>> Orgs(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var orgs = new List<OrgId>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            orgs.Add(new OrgId(reader.GetGuid(0)));
-        }
-
-        return orgs;
     }
 }

@@ -41,19 +41,9 @@ internal sealed class AccrueLevels(
         """;
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<OrgId>> OrganisationsDue(
-        DateTimeOffset instant, OrgId? after, int limit, CancellationToken cancellationToken)
-    {
-        await using var command = database.Sql(DueSql, instant, after?.Value ?? Guid.Empty, limit);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var orgs = new List<OrgId>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            orgs.Add(new OrgId(reader.GetGuid(0)));
-        }
-
-        return orgs;
-    }
+    public Task<IReadOnlyList<OrgId>> OrganisationsDue(
+        DateTimeOffset instant, OrgId? after, int limit, CancellationToken cancellationToken) =>
+        database.OrganisationsDue(DueSql, instant, after, limit, cancellationToken);
 
     /// <inheritdoc />
     public async Task RunUpTo(OrgId org, DateTimeOffset instant, CancellationToken cancellationToken)

@@ -63,7 +63,7 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
     public async Task<StageDepth> Depth(OrgId org, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(OrgDepthSql, org.Value);
-        return await Depth(command, cancellationToken);
+        return await StageDepth.Read(command, cancellationToken);
     }
 
     private const string DepthSql = """
@@ -74,14 +74,6 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
     public async Task<StageDepth> Depth(CancellationToken cancellationToken)
     {
         await using var command = database.Sql(DepthSql);
-        return await Depth(command, cancellationToken);
-    }
-
-    private static async Task<StageDepth> Depth(NpgsqlCommand command, CancellationToken cancellationToken)
-    {
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return new StageDepth(
-            reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+        return await StageDepth.Read(command, cancellationToken);
     }
 }

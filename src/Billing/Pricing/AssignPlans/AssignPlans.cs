@@ -56,6 +56,32 @@ internal sealed class AssignPlans(
         PlanChange request,
         string actor,
         IdempotentRequest idempotent,
+        CancellationToken cancellationToken) => Decide(
+            request,
+            (transaction, _, decided) =>
+                Finish(transaction, "assignment.changed", actor, idempotent, decided, cancellationToken),
+            cancellationToken);
+
+    /// <summary>What a change would do, without doing it; its transaction is never committed.</summary>
+    public async Task<(ChangePreview? Preview, AssignOutcome? Ending)> Preview(
+        PlanChange request, CancellationToken cancellationToken)
+    {
+        ChangePreview? preview = null;
+        var ending = await Decide(
+            request,
+            (_, current, decided) =>
+            {
+                preview = decided.Writes is null ? null : PreviewOf(current, decided.Writes.Made!);
+                return Task.FromResult(decided.Ending ?? new AssignOutcome.Done(decided.Writes!.Shown));
+            },
+            cancellationToken);
+        return preview is null ? (null, ending) : (preview, null);
+    }
+
+    // Under the account's lock; what is decided is the caller's to write or to show.
+    private Task<AssignOutcome> Decide(
+        PlanChange request,
+        Func<NpgsqlTransaction, Assignment, (AssignmentWrites? Writes, AssignOutcome? Ending), Task<AssignOutcome>> end,
         CancellationToken cancellationToken) => Of(
             request.Org,
             request.Assignment,
@@ -69,37 +95,12 @@ internal sealed class AssignPlans(
                 }
 
                 var now = Microseconds(await clock.Now(request.Org, cancellationToken));
-                var decided = AssignmentDecision.Change(known, current, plan!, request, ids.Next<AssignmentId>(), now);
-                return await Finish(transaction, "assignment.changed", actor, idempotent, decided, cancellationToken);
+                return await end(
+                    transaction,
+                    current,
+                    AssignmentDecision.Change(known, current, plan!, request, ids.Next<AssignmentId>(), now));
             },
             cancellationToken);
-
-    /// <summary>What a change would do, without doing it; its transaction is never committed.</summary>
-    public async Task<(ChangePreview? Preview, AssignOutcome? Ending)> Preview(
-        PlanChange request, CancellationToken cancellationToken)
-    {
-        ChangePreview? preview = null;
-        var ending = await Of(
-            request.Org,
-            request.Assignment,
-            async (transaction, catalogue, known, current) =>
-            {
-                var account = await organisations.FindBillingAccount(request.Org, current.Account.Account, cancellationToken);
-                var plan = catalogue.Find(request.Plan);
-                if (await WhyNotAssignable(transaction, account!.Currency, true, plan, null, cancellationToken) is { } problem)
-                {
-                    return new AssignOutcome.NotAssignable(problem);
-                }
-
-                var now = Microseconds(await clock.Now(request.Org, cancellationToken));
-                var (writes, refused) = AssignmentDecision.Change(
-                    known, current, plan!, request, ids.Next<AssignmentId>(), now);
-                preview = writes is null ? null : PreviewOf(current, writes.Made!);
-                return refused ?? new AssignOutcome.Done(writes!.Shown);
-            },
-            cancellationToken);
-        return preview is null ? (null, ending) : (preview, null);
-    }
 
     private static ChangePreview PreviewOf(Assignment current, Assignment made)
     {

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Quoin.Platform;
 
 /// <summary>
@@ -10,7 +12,17 @@ public delegate Task<bool> PumpStep(PumpTurn turn, CancellationToken cancellatio
 /// <summary>How far behind a stage is.</summary>
 /// <param name="Count">How many things wait.</param>
 /// <param name="Oldest">Since when the oldest waits; null when nothing does.</param>
-public readonly record struct StageDepth(long Count, DateTimeOffset? Oldest);
+public readonly record struct StageDepth(long Count, DateTimeOffset? Oldest)
+{
+    /// <summary>Reads a depth from a statement whose one row says how many things wait and since when the oldest does.</summary>
+    public static async Task<StageDepth> Read(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new StageDepth(
+            reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+    }
+}
 
 /// <summary>A pump: background work that runs on every replica, divided by leases.</summary>
 /// <param name="Name">Unique; also its wake-up channel and the prefix of its leases.</param>
