@@ -23,7 +23,7 @@ public static class AccountsModule
         services.AddSingleton(new CallerProblems(
         [
             AccountsProblems.InvalidKey, AccountsProblems.RevokedKey, AccountsProblems.ExpiredKey,
-            AccountsProblems.SessionEnded, AccountsProblems.AmbiguousCredentials, AccountsProblems.OrganisationNotFound,
+            AccountsProblems.ServiceAccountDisabled, AccountsProblems.SessionEnded, AccountsProblems.AmbiguousCredentials, AccountsProblems.OrganisationNotFound,
         ]));
         return services;
     }
@@ -34,6 +34,8 @@ public static class AccountsModule
         var api = routes.MapGroup("/v1").WithTags("Accounts").LimitsBody(Limits.BodyBytesMax);
         MapOrganisations(api);
         MapKeys(api);
+        MapKeyRotation(api);
+        MapServiceAccounts(api);
         api.MapGet("/audit", ListAudit.Endpoint)
             .WithName("listAudit")
             .WithSummary("List the audit log, newest first: the named organisation's, or the platform's")
@@ -74,11 +76,15 @@ public static class AccountsModule
         services.AddSingleton<CreateKey>();
         services.AddSingleton<ListKeys>();
         services.AddSingleton<RevokeKey>();
+        services.AddSingleton<RotateKey>();
         services.AddSingleton<FindKeyOrigin>();
+        services.AddSingleton<ManageServiceAccounts>();
+        services.AddSingleton(provider => new ServiceAccounts(provider.GetRequiredService<ManageServiceAccounts>()));
         services.AddSingleton(provider => new Keys(
             provider.GetRequiredService<CreateKey>(),
             provider.GetRequiredService<ListKeys>(),
             provider.GetRequiredService<RevokeKey>(),
+            provider.GetRequiredService<RotateKey>(),
             provider.GetRequiredService<FindKeyOrigin>()));
     }
 
@@ -164,6 +170,52 @@ public static class AccountsModule
             .WithSummary("Revoke a key of the operator; every replica refuses it within a second")
             .MayAnswer(AccountsProblems.InvalidMember)
             .RequiresWithoutOrg(Permission.OperatorsManage);
+    }
+
+    private static void MapKeyRotation(RouteGroupBuilder api)
+    {
+        api.MapGet("/key-scopes", ListKeyScopes.Endpoint)
+            .WithName("listKeyScopes")
+            .WithSummary("List what keys of organisations may do, and presets of it")
+            .RequiresWithoutOrg(Permission.KeysManage);
+        api.MapPost("/keys/{id}/rotate", RotateKey.Endpoint)
+            .WithName("rotateKey")
+            .WithSummary("Replace a key; the old one works on for the overlap")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.KeyNotInUse, AccountsProblems.KeyRotationRunning)
+            .Idempotent()
+            .Requires(Permission.KeysManage);
+        api.MapPost("/operator-keys/{id}/rotate", RotateKey.OperatorEndpoint)
+            .WithName("rotateOperatorKey")
+            .WithSummary("Replace a key of the operator; the old one works on for the overlap")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.KeyNotInUse, AccountsProblems.KeyRotationRunning)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+    }
+
+    private static void MapServiceAccounts(RouteGroupBuilder api)
+    {
+        api.MapPost("/service-accounts", ServiceAccountEndpoints.Create)
+            .WithName("createServiceAccount")
+            .WithSummary("Create a machine of the organisation, to own keys")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyServiceAccounts)
+            .Idempotent()
+            .Requires(Permission.KeysManage);
+        api.MapGet("/service-accounts", ServiceAccountEndpoints.List)
+            .WithName("listServiceAccounts")
+            .WithSummary("List the organisation's service accounts, newest first")
+            .Requires(Permission.KeysManage);
+        api.MapPost("/service-accounts/{id}/disable", ServiceAccountEndpoints.Disable)
+            .WithName("disableServiceAccount")
+            .WithSummary("Disable a service account; every replica refuses its keys within a second")
+            .MayAnswer(AccountsProblems.InvalidMember)
+            .Requires(Permission.KeysManage);
+        api.MapPost("/service-accounts/{id}/enable", ServiceAccountEndpoints.Enable)
+            .WithName("enableServiceAccount")
+            .WithSummary("Enable a service account again, with those of its keys that still work")
+            .MayAnswer(AccountsProblems.InvalidMember)
+            .Requires(Permission.KeysManage);
     }
 
     private static void MapSignIn(RouteGroupBuilder pages)

@@ -34,6 +34,34 @@ public static class AccountsProblems
         "There are as many keys in use as there may be.",
         "Revoke keys that are no longer used.");
 
+    /// <summary>A key was replaced already, or the one it replaced still works.</summary>
+    public static readonly ProblemCode KeyRotationRunning = new(
+        "key_rotation_running",
+        409,
+        "The key is being replaced already.",
+        "Rotate the key that replaced it, or revoke the one it replaced first.");
+
+    /// <summary>A key that no longer works cannot be replaced.</summary>
+    public static readonly ProblemCode KeyNotInUse = new(
+        "key_not_in_use",
+        409,
+        "The key was revoked or has expired.",
+        "Create a new key.");
+
+    /// <summary>The service account that owns the presented key is disabled.</summary>
+    public static readonly ProblemCode ServiceAccountDisabled = new(
+        "service_account_disabled",
+        401,
+        "The service account of this key is disabled.",
+        "Enable the service account, or use another key.");
+
+    /// <summary>There are as many service accounts as there may be.</summary>
+    public static readonly ProblemCode TooManyServiceAccounts = new(
+        "too_many_service_accounts",
+        409,
+        "There are as many service accounts as there may be.",
+        "Use one of them for several keys.");
+
     /// <summary>The presented key is none of ours.</summary>
     public static readonly ProblemCode InvalidKey = new(
         "invalid_key",
@@ -76,6 +104,9 @@ public static class AccountsProblems
         {
             ["errors"] = input.Errors.Select(error => new { member = error.Key, detail = error.Value }).ToArray(),
         });
+
+    internal static Problem NoSuchServiceAccount() =>
+        new(PlatformProblems.NotFound, "There is no such service account here that is enabled.");
 
     internal static Problem NoSuchOrganisation(OrgId org) =>
         new(OrganisationNotFound, $"There is no organisation {org}.");

@@ -1,3 +1,5 @@
+using Quoin.Kernel;
+
 namespace Quoin.Accounts;
 
 /// <summary>A key as it is shown after its creation: everything but the secret.</summary>
@@ -12,6 +14,12 @@ namespace Quoin.Accounts;
 /// <param name="RevokedBy">Who revoked it; null while it is good.</param>
 /// <param name="RevokedAt">When it was revoked; null while it is good.</param>
 /// <param name="LastUsedAt">When it was last used, to the minute; null for never.</param>
+/// <param name="Scopes">What an organisation's key may do; null for operator keys.</param>
+/// <param name="ProjectId">The project it is used for; null for none.</param>
+/// <param name="ServiceAccountId">The machine that owns it; null for none.</param>
+/// <param name="ReplacesKeyId">The key it was made to replace; null for none.</param>
+/// <param name="ReplacedByKeyId">The key that replaces it; null for none.</param>
+/// <param name="RetiresAt">From when it is refused because it was replaced; null while it was not.</param>
 public sealed record KeyProfile(
     KeyId Id,
     string Prefix,
@@ -23,7 +31,20 @@ public sealed record KeyProfile(
     DateTimeOffset? ExpiresAt,
     string? RevokedBy,
     DateTimeOffset? RevokedAt,
-    DateTimeOffset? LastUsedAt);
+    DateTimeOffset? LastUsedAt,
+    IReadOnlyList<string>? Scopes = null,
+    ProjectId? ProjectId = null,
+    ServiceAccountId? ServiceAccountId = null,
+    KeyId? ReplacesKeyId = null,
+    KeyId? ReplacedByKeyId = null,
+    DateTimeOffset? RetiresAt = null)
+{
+    /// <summary>The first instant at which it is refused without being revoked; null for never.</summary>
+    internal DateTimeOffset? EndsAt => RetiresAt < ExpiresAt || ExpiresAt is null ? RetiresAt ?? ExpiresAt : ExpiresAt;
+
+    /// <summary>Whether it works at an instant, as far as the key itself says.</summary>
+    public bool WorksAt(DateTimeOffset now) => RevokedAt is null && !(EndsAt <= now);
+}
 
 /// <summary>A new key and, this once, its secret.</summary>
 /// <param name="Key">The key.</param>
@@ -32,4 +53,14 @@ public sealed record CreatedKey(KeyProfile Key, string Secret)
 {
     /// <summary>Without the secret, which belongs in no log.</summary>
     public override string ToString() => Key.ToString();
+}
+
+/// <summary>A replaced key and the one that takes its place.</summary>
+/// <param name="Old">The old key, with the instant it ends.</param>
+/// <param name="Key">The new key.</param>
+/// <param name="Secret">The new key's text to send as <c>Authorization: Bearer …</c>; it cannot be shown again.</param>
+public sealed record RotatedKey(KeyProfile Old, KeyProfile Key, string Secret)
+{
+    /// <summary>Without the secret, which belongs in no log.</summary>
+    public override string ToString() => $"{Old} {Key}";
 }

@@ -9,10 +9,12 @@ public sealed class Keys
     private readonly CreateKey creating;
     private readonly ListKeys listing;
     private readonly RevokeKey revoking;
+    private readonly RotateKey rotating;
     private readonly FindKeyOrigin origins;
 
-    internal Keys(CreateKey creating, ListKeys listing, RevokeKey revoking, FindKeyOrigin origins) =>
-        (this.creating, this.listing, this.revoking, this.origins) = (creating, listing, revoking, origins);
+    internal Keys(CreateKey creating, ListKeys listing, RevokeKey revoking, RotateKey rotating, FindKeyOrigin origins) =>
+        (this.creating, this.listing, this.revoking, this.rotating, this.origins) =
+            (creating, listing, revoking, rotating, origins);
 
     /// <summary>Creates a key of an organisation, for its mode.</summary>
     /// <param name="org">The organisation it acts in.</param>
@@ -21,7 +23,51 @@ public sealed class Keys
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<CreateKeyOutcome> CreateForOrganisation(
         OrgId org, NewKey request, string actor, CancellationToken cancellationToken) =>
-        creating.ForOrganisation(org, request, actor, IdempotentRequest.None, cancellationToken);
+        creating.ForOrganisation(org, request, actor, held: null, IdempotentRequest.None, cancellationToken);
+
+    /// <summary>Creates a key of an organisation that may do no more than who asks for it.</summary>
+    /// <param name="org">The organisation it acts in.</param>
+    /// <param name="request">What to create.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
+    public Task<CreateKeyOutcome> CreateAs(
+        OrgId org, NewKey request, Caller caller, CancellationToken cancellationToken) =>
+        creating.ForOrganisation(
+            org, request, caller.Actor, caller.Permissions, IdempotentRequest.None, cancellationToken);
+
+    /// <summary>Creates a key of the operator that may do no more than who asks for it.</summary>
+    /// <param name="request">What to create.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
+    public Task<CreateKeyOutcome> CreateForOperatorAs(
+        NewOperatorKey request, Caller caller, CancellationToken cancellationToken) =>
+        creating.ForOperator(request, caller.Actor, caller.Permissions, IdempotentRequest.None, cancellationToken);
+
+    /// <summary>Replaces a key by a new one that may do the same; both work until the old one ends.</summary>
+    /// <param name="org">The organisation it belongs to; null for one of the operator's.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="rotation">How long the old one works on, and until when the new one does.</param>
+    /// <param name="caller">Who asks; replaces no key that may do more than they.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
+    public Task<RotateKeyOutcome> RotateAs(
+        OrgId? org, KeyId key, KeyRotation rotation, Caller caller, CancellationToken cancellationToken) =>
+        rotating.Handle(
+            org ?? PlatformOrg.Id,
+            key,
+            rotation,
+            caller.Actor,
+            caller.Permissions,
+            IdempotentRequest.None,
+            cancellationToken);
+
+    /// <summary>A page of an organisation's keys, or of the operator's, newest first.</summary>
+    /// <param name="org">The organisation; null for the operator's.</param>
+    /// <param name="before">Only keys made before this one; null for the newest.</param>
+    /// <param name="rowsMax">At most so many.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<KeyProfile>> Before(
+        OrgId? org, KeyId? before, int rowsMax, CancellationToken cancellationToken) =>
+        listing.Rows(org ?? PlatformOrg.Id, before, rowsMax, cancellationToken);
 
     /// <summary>Creates a key of the operator.</summary>
     /// <param name="request">What to create.</param>
@@ -29,7 +75,7 @@ public sealed class Keys
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<CreateKeyOutcome> CreateForOperator(
         NewOperatorKey request, string actor, CancellationToken cancellationToken) =>
-        creating.ForOperator(request, actor, IdempotentRequest.None, cancellationToken);
+        creating.ForOperator(request, actor, held: null, IdempotentRequest.None, cancellationToken);
 
     /// <summary>The newest keys of an organisation, or of the operator, revoked ones too: one page of them.</summary>
     /// <param name="org">The organisation; null for the operator's.</param>

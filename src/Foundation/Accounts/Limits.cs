@@ -48,6 +48,15 @@ public static class Limits
     /// <summary>Keys in use per organisation: a list a person can still look through.</summary>
     public const int KeysInUseMax = 1_000;
 
+    /// <summary>How long a replaced key may work on: a deployment a week.</summary>
+    public static readonly TimeSpan KeyOverlapLongest = TimeSpan.FromDays(7);
+
+    /// <summary>How long a replaced key works on where nobody says.</summary>
+    public static readonly TimeSpan KeyOverlapDefault = TimeSpan.FromDays(1);
+
+    /// <summary>Service accounts of an organisation: a list on one page.</summary>
+    public const int ServiceAccountsMax = 200;
+
     /// <summary>Keys that made one another, followed back to a person: people make most keys, machines a few.</summary>
     public const int KeyLineLengthMax = 100;
 

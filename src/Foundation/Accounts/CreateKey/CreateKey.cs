@@ -22,7 +22,7 @@ internal sealed class CreateKey(
     {
         var caller = context.Caller();
         var outcome = await handler.ForOrganisation(
-            caller.RequiredOrg, body, caller.Actor, context.IdempotentRequest(), cancellationToken);
+            caller.RequiredOrg, body, caller.Actor, caller.Permissions, context.IdempotentRequest(), cancellationToken);
         return Answer(outcome, context);
     }
 
@@ -30,15 +30,30 @@ internal sealed class CreateKey(
     public static async Task<Results<Created<CreatedKey>, Problem>> OperatorEndpoint(
         NewOperatorKey body, CreateKey handler, HttpContext context, CancellationToken cancellationToken)
     {
+        var caller = context.Caller();
         var outcome = await handler.ForOperator(
-            body, context.Caller().Actor, context.IdempotentRequest(), cancellationToken);
+            body, caller.Actor, caller.Permissions, context.IdempotentRequest(), cancellationToken);
         return Answer(outcome, context);
     }
 
+    /// <summary>Creates a key of an organisation.</summary>
+    /// <param name="org">The organisation.</param>
+    /// <param name="request">What to create.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="held">What they may do themselves: no key goes beyond. Null for the command line, which may all.</param>
+    /// <param name="idempotent">The request, to be answered the same again.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task<CreateKeyOutcome> ForOrganisation(
-        OrgId org, NewKey request, string actor, IdempotentRequest idempotent, CancellationToken cancellationToken)
+        OrgId org,
+        NewKey request,
+        string actor,
+        IReadOnlySet<Permission>? held,
+        IdempotentRequest idempotent,
+        CancellationToken cancellationToken)
     {
-        if (Check(request.Label, request.ExpiresAt, request.Reason, null) is { } invalid)
+        var presetProblem = KeyScopes.PresetProblem(request.Preset);
+        var scopesProblem = KeyScopes.Problem(request.Scopes, request.Preset, held);
+        if (Check(request, ("preset", presetProblem), ("scopes", scopesProblem)) is { } invalid)
         {
             return new CreateKeyOutcome.Invalid(invalid);
         }
@@ -49,20 +64,42 @@ internal sealed class CreateKey(
         }
 
         var prefix = organisation.Mode == OrganisationMode.Live ? SecretText.LiveKey : SecretText.TestKey;
-        return await Create(org, prefix, request, null, actor, idempotent, cancellationToken);
+        var secret = SecretText.Create(prefix);
+        var key = Decide(prefix, secret, request, actor) with
+        {
+            Scopes = KeyScopes.Of(request.Scopes, request.Preset, held),
+            ProjectId = request.ProjectId,
+            ServiceAccountId = request.ServiceAccountId,
+        };
+        return await Create(org, key, secret, request.Reason, idempotent, cancellationToken);
     }
 
+    /// <summary>Creates a key of the operator.</summary>
+    /// <param name="request">What to create.</param>
+    /// <param name="actor">Who does it.</param>
+    /// <param name="held">What they may do themselves: no key goes beyond. Null for the command line, which may all.</param>
+    /// <param name="idempotent">The request, to be answered the same again.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task<CreateKeyOutcome> ForOperator(
-        NewOperatorKey request, string actor, IdempotentRequest idempotent, CancellationToken cancellationToken)
+        NewOperatorKey request,
+        string actor,
+        IReadOnlySet<Permission>? held,
+        IdempotentRequest idempotent,
+        CancellationToken cancellationToken)
     {
-        if (Check(request.Label, request.ExpiresAt, request.Reason, OperatorRole.Problem(request.Roles)) is { } invalid)
+        var key = new NewKey(request.Label, request.ExpiresAt, request.Reason);
+        var rolesProblem = OperatorRole.Problem(request.Roles)
+            ?? (held?.IsSupersetOf(OperatorRole.PermissionsOf(request.Roles)) == false
+                ? "must not go beyond what you may do yourself"
+                : null);
+        if (Check(key, ("roles", rolesProblem)) is { } invalid)
         {
             return new CreateKeyOutcome.Invalid(invalid);
         }
 
-        var key = new NewKey(request.Label, request.ExpiresAt, request.Reason);
-        return await Create(
-            PlatformOrg.Id, SecretText.OperatorKey, key, request.Roles, actor, idempotent, cancellationToken);
+        var secret = SecretText.Create(SecretText.OperatorKey);
+        var profile = Decide(SecretText.OperatorKey, secret, key, actor) with { Roles = request.Roles };
+        return await Create(PlatformOrg.Id, profile, secret, request.Reason, idempotent, cancellationToken);
     }
 
     private static Results<Created<CreatedKey>, Problem> Answer(CreateKeyOutcome outcome, HttpContext context)
@@ -75,58 +112,66 @@ internal sealed class CreateKey(
             CreateKeyOutcome.NoSuchOrganisation => AccountsProblems.NoSuchOrganisation(context.Caller().RequiredOrg),
             CreateKeyOutcome.TooManyKeys => new Problem(
                 AccountsProblems.TooManyKeys, $"There are already {Limits.KeysInUseMax} keys in use."),
+            CreateKeyOutcome.NoSuchServiceAccount => AccountsProblems.NoSuchServiceAccount(),
             CreateKeyOutcome.Invalid(var input) => AccountsProblems.Of(input),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
-    private InvalidInput? Check(string label, DateTimeOffset? expiresAt, string? reason, string? rolesProblem) =>
+    private InvalidInput? Check(NewKey request, params ReadOnlySpan<(string Member, string? Problem)> more) =>
         InvalidInput.Of(
-            ("label", InputText.Problem(label, Limits.NameLettersMax)),
-            ("roles", rolesProblem),
-            ("expires_at", expiresAt <= time.GetUtcNow() ? "must lie in the future" : null),
-            ("reason", InputText.OptionalProblem(reason, Limits.ReasonLettersMax)));
+        [
+            ("label", InputText.Problem(request.Label, Limits.NameLettersMax)),
+            .. more,
+            ("expires_at", request.ExpiresAt <= time.GetUtcNow() ? "must lie in the future" : null),
+            ("reason", InputText.OptionalProblem(request.Reason, Limits.ReasonLettersMax)),
+        ]);
+
+    private KeyProfile Decide(string prefix, string secret, NewKey request, string actor) => new(
+        ids.Next<KeyId>(),
+        prefix,
+        secret[^4..],
+        request.Label,
+        Roles: null,
+        actor,
+        Instant.Now(time),
+        request.ExpiresAt,
+        RevokedBy: null,
+        RevokedAt: null,
+        LastUsedAt: null);
 
     private async Task<CreateKeyOutcome> Create(
         OrgId owner,
-        string prefix,
-        NewKey request,
-        IReadOnlyList<string>? roles,
-        string actor,
+        KeyProfile key,
+        string secret,
+        string? reason,
         IdempotentRequest idempotent,
         CancellationToken cancellationToken)
     {
-        var secret = SecretText.Create(prefix);
-        var key = new KeyProfile(
-            ids.Next<KeyId>(),
-            prefix,
-            secret[^4..],
-            request.Label,
-            roles,
-            actor,
-            Instant.Now(time),
-            request.ExpiresAt,
-            RevokedBy: null,
-            RevokedAt: null,
-            LastUsedAt: null);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await InUse(transaction, owner, cancellationToken) >= Limits.KeysInUseMax)
+        if (await InUse(transaction, owner, key.CreatedAt, cancellationToken) >= Limits.KeysInUseMax)
         {
             return new CreateKeyOutcome.TooManyKeys();
         }
 
+        if (key.ServiceAccountId is { } account
+            && await ServiceAccountRows.Lock(transaction, owner, account, cancellationToken) is not { DisabledAt: null })
+        {
+            return new CreateKeyOutcome.NoSuchServiceAccount();
+        }
+
         var hash = hasher.Hash(secret).ToBytes();
-        await Insert(transaction, owner, key, hash, cancellationToken);
+        await KeyRows.Insert(transaction, owner, key, hash, cancellationToken);
         await directory.Add(transaction, DirectoryKinds.Key, hash, owner, key.Id.Value, cancellationToken);
         await audit.Record(
             transaction,
             new AuditEntry(
                 PlatformOrg.ForAudit(owner),
-                actor,
+                key.CreatedBy,
                 "key.created",
                 key.Id.ToString(),
-                request.Reason,
+                reason,
                 After: AuditState.Of(key)),
             cancellationToken);
         await idempotent.Complete(transaction, cancellationToken);
@@ -140,36 +185,14 @@ internal sealed class CreateKey(
         from accounts.keys
         where org_id = $1
             and revoked_at is null
+            and (expires_at is null or expires_at > $2)
+            and (retires_at is null or retires_at > $2)
         """;
 
     private static async Task<long> InUse(
-        NpgsqlTransaction transaction, OrgId owner, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, OrgId owner, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(InUseSql, owner.Value);
+        await using var command = transaction.Sql(InUseSql, owner.Value, now);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-    }
-
-    private const string InsertSql = """
-        insert into accounts.keys (
-            org_id, key_id, secret_hash, prefix, last_four, label, roles, created_by, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        """;
-
-    private static async Task Insert(
-        NpgsqlTransaction transaction, OrgId owner, KeyProfile key, byte[] hash, CancellationToken cancellationToken)
-    {
-        await using var command = transaction.Sql(
-            InsertSql,
-            owner.Value,
-            key.Id.Value,
-            hash,
-            key.Prefix,
-            key.LastFour,
-            key.Label,
-            key.Roles?.ToArray(),
-            key.CreatedBy,
-            key.CreatedAt,
-            key.ExpiresAt);
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -77,10 +77,16 @@ internal sealed class CallerSource(
             return Refused(AccountsProblems.RevokedKey, $"The key {key.Profile.Id} was revoked.");
         }
 
-        if (key.Profile.ExpiresAt <= time.GetUtcNow())
+        if (key.Profile.EndsAt is { } end && end <= time.GetUtcNow())
         {
-            var since = Rfc3339.Format(key.Profile.ExpiresAt.Value);
-            return Refused(AccountsProblems.ExpiredKey, $"The key {key.Profile.Id} expired at {since}.");
+            var why = end == key.Profile.RetiresAt ? $"was replaced by {key.Profile.ReplacedByKeyId} and ended" : "expired";
+            return Refused(AccountsProblems.ExpiredKey, $"The key {key.Profile.Id} {why} at {Rfc3339.Format(end)}.");
+        }
+
+        if (key.IsMachineDisabled)
+        {
+            return Refused(
+                AccountsProblems.ServiceAccountDisabled, $"{key.Profile.ServiceAccountId} is disabled, and so are its keys.");
         }
 
         if (key.ClaimUse())

@@ -43,9 +43,11 @@ internal sealed class KeyLookup : IDisposable
     }
 
     private const string ReadSql = $"""
-        select {KeyRows.Columns}, k.org_id, k.secret_hash
+        select {KeyRows.Columns}, k.org_id, k.secret_hash, s.disabled_at is not null
         from unnest($1, $2) as asked (org_id, key_id)
         join accounts.keys k using (org_id, key_id)
+        left join accounts.service_accounts s
+            on s.org_id = k.org_id and s.service_account_id = k.service_account_id
         """;
 
     private async Task<IReadOnlyDictionary<SecretHash, KnownKey>> Read(
@@ -67,7 +69,11 @@ internal sealed class KeyLookup : IDisposable
         while (await row.ReadAsync(cancellationToken))
         {
             var hash = SecretHash.From(row.GetFieldValue<byte[]>(KeyRows.ColumnCount + 1));
-            found[hash] = new KnownKey(new OrgId(row.GetGuid(KeyRows.ColumnCount)), KeyRows.Key(row), hash);
+            found[hash] = new KnownKey(
+                new OrgId(row.GetGuid(KeyRows.ColumnCount)),
+                KeyRows.Key(row),
+                hash,
+                row.GetBoolean(KeyRows.ColumnCount + 2));
         }
 
         return found;

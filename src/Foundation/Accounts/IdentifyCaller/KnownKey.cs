@@ -8,15 +8,15 @@ internal sealed class KnownKey
 {
     private int isUseNoted;
 
-    public KnownKey(OrgId owner, KeyProfile profile, SecretHash hash)
+    public KnownKey(OrgId owner, KeyProfile profile, SecretHash hash, bool isMachineDisabled)
     {
-        (Owner, Profile, Hash) = (owner, profile, hash);
+        (Owner, Profile, Hash, IsMachineDisabled) = (owner, profile, hash, isMachineDisabled);
         var isOperator = owner == PlatformOrg.Id;
         var caller = new Caller(
             isOperator ? Realm.Operator : Realm.Organisation,
             profile.Id.ToString(),
             isOperator ? null : owner,
-            isOperator ? OperatorRole.PermissionsOf(profile.Roles ?? []) : OrganisationKeyPermissions.All);
+            isOperator ? OperatorRole.PermissionsOf(profile.Roles ?? []) : KeyScopes.PermissionsOf(profile.Scopes ?? []));
         Accepted = new CallerOutcome.Known(caller);
     }
 
@@ -25,6 +25,9 @@ internal sealed class KnownKey
     public KeyProfile Profile { get; }
 
     public SecretHash Hash { get; }
+
+    /// <summary>Whether the service account that owns it is disabled.</summary>
+    public bool IsMachineDisabled { get; }
 
     /// <summary>The answer when the key is good and no organisation is named.</summary>
     public CallerOutcome.Known Accepted { get; }

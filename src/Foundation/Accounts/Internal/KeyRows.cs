@@ -1,4 +1,6 @@
 using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
@@ -7,10 +9,11 @@ internal static class KeyRows
 {
     public const string Columns = """
         k.key_id, k.prefix, k.last_four, k.label, k.roles, k.created_by, k.created_at, k.expires_at, k.revoked_by,
-        k.revoked_at, k.last_used_at
+        k.revoked_at, k.last_used_at, k.scopes, k.project_id, k.service_account_id, k.replaces_key_id,
+        k.replaced_by_key_id, k.retires_at
         """;
 
-    public const int ColumnCount = 11;
+    public const int ColumnCount = 17;
 
     public static KeyProfile Key(NpgsqlDataReader row) => new(
         new KeyId(row.GetGuid(0)),
@@ -23,7 +26,65 @@ internal static class KeyRows
         Instant(row, 7),
         row.IsDBNull(8) ? null : row.GetString(8),
         Instant(row, 9),
-        Instant(row, 10));
+        Instant(row, 10),
+        Scopes(row),
+        row.IsDBNull(12) ? null : new ProjectId(row.GetGuid(12)),
+        row.IsDBNull(13) ? null : new ServiceAccountId(row.GetGuid(13)),
+        row.IsDBNull(14) ? null : new KeyId(row.GetGuid(14)),
+        row.IsDBNull(15) ? null : new KeyId(row.GetGuid(15)),
+        Instant(row, 16));
+
+    private const string InsertSql = """
+        insert into accounts.keys (
+            org_id, key_id, secret_hash, prefix, last_four, label, roles, created_by, created_at, expires_at, scopes,
+            project_id, service_account_id, replaces_key_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        """;
+
+    public static async Task Insert(
+        NpgsqlTransaction transaction, OrgId owner, KeyProfile key, byte[] hash, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(
+            InsertSql,
+            owner.Value,
+            key.Id.Value,
+            hash,
+            key.Prefix,
+            key.LastFour,
+            key.Label,
+            key.Roles?.ToArray(),
+            key.CreatedBy,
+            key.CreatedAt,
+            key.ExpiresAt,
+            key.Scopes?.ToArray(),
+            key.ProjectId?.Value,
+            key.ServiceAccountId?.Value,
+            key.ReplacesKeyId?.Value);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private const string LockSql = $"""
+        select {Columns}
+        from accounts.keys k
+        where k.org_id = $1
+            and k.key_id = $2
+        for update
+        """;
+
+    /// <summary>A key that nobody else changes until the transaction ends; null where there is none.</summary>
+    public static async Task<KeyProfile?> Lock(
+        NpgsqlTransaction transaction, OrgId owner, KeyId id, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(LockSql, owner.Value, id.Value);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? Key(row) : null;
+    }
+
+    // Keys of organisations made before there were scopes have none: they may do all that a key may.
+    private static IReadOnlyList<string>? Scopes(NpgsqlDataReader row) =>
+        !row.IsDBNull(11) ? row.GetFieldValue<string[]>(11)
+        : row.IsDBNull(4) ? [.. KeyScopes.All.Select(scope => scope.Name)]
+        : null;
 
     private static DateTimeOffset? Instant(NpgsqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : row.GetFieldValue<DateTimeOffset>(column);

@@ -38,8 +38,14 @@ internal sealed class ListKeys(NpgsqlDataSource database)
 
     public async Task<Page<KeyProfile>> Handle(OrgId owner, KeyPageRequest request, CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(
-            ListSql, owner.Value, request.Cursor?.Keys.Value, request.Limit.RowsToFetch);
+        var rows = await Rows(owner, request.Cursor?.Keys, request.Limit.RowsToFetch, cancellationToken);
+        return Page.Of(rows, request.Limit, key => key.Id);
+    }
+
+    public async Task<IReadOnlyList<KeyProfile>> Rows(
+        OrgId owner, KeyId? before, int rowsMax, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(ListSql, owner.Value, before?.Value, rowsMax);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<KeyProfile>();
         while (await row.ReadAsync(cancellationToken))
@@ -47,6 +53,6 @@ internal sealed class ListKeys(NpgsqlDataSource database)
             rows.Add(KeyRows.Key(row));
         }
 
-        return Page.Of(rows, request.Limit, key => key.Id);
+        return rows;
     }
 }

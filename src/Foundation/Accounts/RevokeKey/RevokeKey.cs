@@ -41,7 +41,7 @@ internal sealed class RevokeKey(NpgsqlDataSource database, IAudit audit, TimePro
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await Lock(transaction, owner, request.Id, cancellationToken) is not { } before)
+        if (await KeyRows.Lock(transaction, owner, request.Id, cancellationToken) is not { } before)
         {
             return new RevokeKeyOutcome.NoSuchKey();
         }
@@ -83,22 +83,6 @@ internal sealed class RevokeKey(NpgsqlDataSource database, IAudit audit, TimePro
             RevokeKeyOutcome.Invalid(var input) => AccountsProblems.Of(input),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-    }
-
-    private const string LockSql = $"""
-        select {KeyRows.Columns}
-        from accounts.keys k
-        where k.org_id = $1
-            and k.key_id = $2
-        for update
-        """;
-
-    private static async Task<KeyProfile?> Lock(
-        NpgsqlTransaction transaction, OrgId owner, KeyId id, CancellationToken cancellationToken)
-    {
-        await using var command = transaction.Sql(LockSql, owner.Value, id.Value);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken) ? KeyRows.Key(row) : null;
     }
 
     private const string UpdateSql = """
