@@ -16,6 +16,7 @@ using Quoin.ConsolePages.BrowseQuarantine;
 using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.ExploreUsage;
 using Quoin.ConsolePages.Diagnose;
+using Quoin.ConsolePages.ManageKeys;
 using Quoin.ConsolePages.Overview;
 using Quoin.ConsolePages.Reconcile;
 using Quoin.ConsolePages.ShadowRate;
@@ -44,6 +45,7 @@ public static class ConsoleModule
         services.AddSingleton<StagePages>();
         services.AddSingleton<LineReader>();
         services.AddSingleton<CorrectionReader>();
+        services.AddSingleton<KeyPages>();
         return services;
     }
 
@@ -76,6 +78,7 @@ public static class ConsoleModule
         MapProofs(pages);
         MapLedgerPages(pages);
         MapNotificationPages(pages);
+        MapKeyPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
     }
@@ -184,6 +187,30 @@ public static class ConsoleModule
         pages.MapPost(Places.NotificationSettings, MailPages.Choose)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.WebhooksManage);
+    }
+
+    private static void MapKeyPages(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Keys, KeyPages.List).RequiresSignIn(Permission.KeysManage);
+        pages.MapPost(Places.Keys, KeyPages.Create)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.KeysManage);
+        pages.MapGet("/console/keys/{key}", KeyPages.One).RequiresSignIn(Permission.KeysManage);
+        pages.MapPost("/console/keys/{key}", KeyPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.KeysManage);
+        pages.MapGet(Places.ServiceAccounts, ServiceAccountPages.List).RequiresSignIn(Permission.KeysManage);
+        pages.MapPost(Places.ServiceAccounts, ServiceAccountPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.KeysManage);
+        pages.MapGet(Places.OperatorKeys, KeyPages.ListOperators).RequiresSignIn(Permission.OperatorsManage);
+        pages.MapPost(Places.OperatorKeys, KeyPages.CreateOperators)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.OperatorsManage);
+        pages.MapGet("/console/operator-keys/{key}", KeyPages.OneOperators).RequiresSignIn(Permission.OperatorsManage);
+        pages.MapPost("/console/operator-keys/{key}", KeyPages.ActOperators)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.OperatorsManage);
     }
 
     private static IResult NoSuchPage(HttpContext context) => Visits.Outside(context).NotFound("page");

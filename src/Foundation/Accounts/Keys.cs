@@ -60,6 +60,13 @@ public sealed class Keys
             IdempotentRequest.None,
             cancellationToken);
 
+    /// <summary>A key of an organisation, or of the operator; null where there is none.</summary>
+    /// <param name="org">The organisation; null for the operator's.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<KeyProfile?> Find(OrgId? org, KeyId key, CancellationToken cancellationToken) =>
+        listing.Find(org ?? PlatformOrg.Id, key, cancellationToken);
+
     /// <summary>A page of an organisation's keys, or of the operator's, newest first.</summary>
     /// <param name="org">The organisation; null for the operator's.</param>
     /// <param name="before">Only keys made before this one; null for the newest.</param>

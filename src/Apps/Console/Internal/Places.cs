@@ -93,6 +93,18 @@ public static class Places
     /// <summary>Organisations, to choose one.</summary>
     public const string Organisations = "/console/organisations";
 
+    /// <summary>Keys of an organisation.</summary>
+    public const string Keys = "/console/keys";
+
+    /// <summary>Machines of an organisation, which own keys.</summary>
+    public const string ServiceAccounts = "/console/service-accounts";
+
+    /// <summary>Keys of the operator.</summary>
+    public const string OperatorKeys = "/console/operator-keys";
+
+    /// <summary>One key.</summary>
+    public static string OfKey(Quoin.Accounts.KeyId key, bool isOperators) => $"{(isOperators ? OperatorKeys : Keys)}/{key}";
+
     /// <summary>One meter.</summary>
     public static string Of(Meter meter) => $"{Meters}/{meter.Key}";
 

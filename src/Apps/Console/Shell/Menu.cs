@@ -12,7 +12,8 @@ public sealed record MenuTab(string Place, string Name, Permission Needs);
 /// <param name="Name">What they are called together.</param>
 /// <param name="Icon">The entry's icon.</param>
 /// <param name="Tabs">The pages; the menu leads to the first one its reader may see.</param>
-public sealed record MenuSection(string Name, string Icon, IReadOnlyList<MenuTab> Tabs);
+/// <param name="IsPlatform">Whether its pages stand in no organisation.</param>
+public sealed record MenuSection(string Name, string Icon, IReadOnlyList<MenuTab> Tabs, bool IsPlatform = false);
 
 /// <summary>
 /// Where everything is found. A new page is one more tab of the section its reader would look in; its view names its
@@ -52,6 +53,11 @@ public static class Menu
             new(Places.WebhookDeliveries, "Deliveries", Permission.WebhooksManage),
             new(Places.NotificationSettings, "Mail", Permission.WebhooksManage),
         ]),
+        new("Settings", "settings",
+        [
+            new(Places.Keys, "Keys", Permission.KeysManage),
+            new(Places.ServiceAccounts, "Service accounts", Permission.KeysManage),
+        ]),
         new("Operations", "operations", [new(Places.Stages, "Stages", Permission.SystemRead)]),
         new("Proofs", "book",
         [
@@ -59,12 +65,21 @@ public static class Menu
             new(Places.Reconciliations, "Reconciliation", Permission.ReconciliationManage),
             new(Places.ShadowRatings, "Shadow rating", Permission.PricesWrite),
         ]),
+        new("Platform", "platform",
+        [
+            new(Places.OperatorKeys, "Operator keys", Permission.OperatorsManage),
+        ], IsPlatform: true),
     ];
 
     /// <summary>The section a page belongs to; null for pages outside.</summary>
     /// <param name="place">A tab's address.</param>
     public static MenuSection? Of(string? place) =>
         Sections.FirstOrDefault(section => section.Tabs.Any(tab => tab.Place == place));
+
+    /// <summary>The sections of pages in an organisation, or only those that stand in none.</summary>
+    /// <param name="inOrganisation">Whether an organisation is looked at.</param>
+    public static IEnumerable<MenuSection> SectionsFor(bool inOrganisation) =>
+        Sections.Where(section => inOrganisation || section.IsPlatform);
 
     /// <summary>The pages of a section that a reader may see.</summary>
     public static IReadOnlyList<MenuTab> TabsFor(this MenuSection section, Caller reader) =>

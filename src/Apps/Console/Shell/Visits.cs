@@ -38,6 +38,27 @@ internal sealed class Visits(Organisations organisations)
             : frame.NotFound("organisation");
     }
 
+    /// <summary>Shows a page of the platform itself; the organisation looked at before stays in the menu.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="asked">The organisation the address names; null for none.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async Task<IResult> ShowPlatform(
+        HttpContext context,
+        OrgId? asked,
+        Func<Frame, Task<IResult>> page,
+        CancellationToken cancellationToken)
+    {
+        var frame = Outside(context);
+        if (!frame.IsOperator)
+        {
+            return frame.NotFound("page");
+        }
+
+        var org = asked is { } named ? await organisations.Find(named, cancellationToken) : null;
+        return await page(frame with { Org = org });
+    }
+
     /// <summary>The frame of a page that stands in no organisation.</summary>
     public static Frame Outside(HttpContext context)
     {

@@ -55,4 +55,18 @@ internal sealed class ListKeys(NpgsqlDataSource database)
 
         return rows;
     }
+
+    private const string FindSql = $"""
+        select {KeyRows.Columns}
+        from accounts.keys k
+        where k.org_id = $1
+            and k.key_id = $2
+        """;
+
+    public async Task<KeyProfile?> Find(OrgId owner, KeyId id, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(FindSql, owner.Value, id.Value);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? KeyRows.Key(row) : null;
+    }
 }
