@@ -48,6 +48,8 @@ public sealed record KeyDetail(KeyProfile Key, string? Secret, KeyProfile? Old, 
 /// <summary>Shows and changes keys of organisations and, below another address, of the operator.</summary>
 internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider time)
 {
+    private readonly Keys keys = keys;
+
     /// <summary><c>GET /console/keys</c>.</summary>
     public static Task<IResult> List(
         Parameters<KeysRequest> parameters,
