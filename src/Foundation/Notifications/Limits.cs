@@ -122,6 +122,18 @@ public static class Limits
     /// <summary>Letters of a failure kept with its attempt.</summary>
     public const int ErrorLettersMax = 500;
 
+    /// <summary>Letters of a mail's subject: one line of a list.</summary>
+    public const int SubjectLettersMax = 200;
+
+    /// <summary>Letters of a mail to a person: a page.</summary>
+    public const int MailLettersMax = 8_000;
+
+    /// <summary>How long mails stay readable that no mail server took: a week of trying things out.</summary>
+    public static readonly TimeSpan KeptMailsReadableFor = TimeSpan.FromDays(7);
+
+    /// <summary>Mails shown in the outbox.</summary>
+    public const int OutboxShown = 100;
+
     /// <summary>Mails shown beside the settings.</summary>
     public const int MailsShown = 20;
 }

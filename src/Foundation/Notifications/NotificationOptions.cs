@@ -12,6 +12,14 @@ public sealed record NotificationOptions
     public SmtpServer? Smtp { get; init; }
 
     /// <summary>
+    /// Where mails to people are put as files while there is no mail server, an absolute path; null for nowhere.
+    /// </summary>
+    public string? MailFolder { get; init; }
+
+    /// <summary>Whom mails are from that no mail server takes.</summary>
+    public const string SenderWithoutServer = "quoin@localhost";
+
+    /// <summary>
     /// Whether webhooks may go to private and local addresses: for operators whose customers are their own network.
     /// </summary>
     public bool AllowsPrivateNetworks { get; init; }

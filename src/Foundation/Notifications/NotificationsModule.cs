@@ -29,6 +29,7 @@ public static class NotificationsModule
             run.Services.GetRequiredService<ForgetMessages>().Run(cancellationToken));
         AddWebhooks(services);
         AddMail(services);
+        AddMailsToPeople(services);
         return services;
     }
 
@@ -79,6 +80,22 @@ public static class NotificationsModule
         services.AddPump(new PumpOptions(
             MailPump.Channel,
             (turn, cancellationToken) => turn.Services.GetRequiredService<MailPump>().Step(turn, cancellationToken))
+        {
+            IdleLongest = Limits.MailIdleLongest,
+        });
+    }
+
+    private static void AddMailsToPeople(IServiceCollection services)
+    {
+        services.AddSingleton<SealedMails>();
+        services.AddSingleton<IMails>(provider => provider.GetRequiredService<SealedMails>());
+        services.AddSingleton<ReadOutbox>();
+        services.AddSingleton(provider => new MailOutbox(provider.GetRequiredService<ReadOutbox>()));
+        services.AddSingleton<SealedMailPump>();
+        services.AddPump(new PumpOptions(
+            SealedMailPump.Channel,
+            (turn, cancellationToken) =>
+                turn.Services.GetRequiredService<SealedMailPump>().Step(turn, cancellationToken))
         {
             IdleLongest = Limits.MailIdleLongest,
         });

@@ -49,24 +49,31 @@ public sealed record HostSettings
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
     /// <exception cref="CommandException">A variable says something that cannot be.</exception>
-    public static HostSettings FromEnvironment(string? dataFolder) => new()
+    public static HostSettings FromEnvironment(string? dataFolder)
     {
-        Database = Variable("QUOIN_DATABASE"),
-        DataFolder = Path.GetFullPath(dataFolder ?? Variable("QUOIN_DATA") ?? DefaultDataFolder),
-        MasterKey = Variable("QUOIN_MASTER_KEY"),
-        PreviousMasterKey = Variable("QUOIN_MASTER_KEY_PREVIOUS"),
-        DefaultPlan = Variable("QUOIN_DEFAULT_PLAN"),
-        Notifications = new NotificationOptions
+        var folder = Path.GetFullPath(dataFolder ?? Variable("QUOIN_DATA") ?? DefaultDataFolder);
+        return new HostSettings
         {
-            Smtp = Variable("QUOIN_SMTP") is { } smtp ? SmtpOf(smtp) : null,
-            AllowsPrivateNetworks = Variable("QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS") switch
-            {
-                null or "refuse" => false,
-                "allow" => true,
-                _ => throw new CommandException("QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS is neither allow nor refuse."),
-            },
+            Database = Variable("QUOIN_DATABASE"),
+            DataFolder = folder,
+            MasterKey = Variable("QUOIN_MASTER_KEY"),
+            PreviousMasterKey = Variable("QUOIN_MASTER_KEY_PREVIOUS"),
+            DefaultPlan = Variable("QUOIN_DEFAULT_PLAN"),
+            Notifications = NotificationsOf(folder),
+            GrantNoticeDays = Days("QUOIN_GRANT_NOTICE_DAYS"),
+        };
+    }
+
+    private static NotificationOptions NotificationsOf(string folder) => new()
+    {
+        Smtp = Variable("QUOIN_SMTP") is { } smtp ? SmtpOf(smtp) : null,
+        MailFolder = Path.Combine(folder, "mails"),
+        AllowsPrivateNetworks = Variable("QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS") switch
+        {
+            null or "refuse" => false,
+            "allow" => true,
+            _ => throw new CommandException("QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS is neither allow nor refuse."),
         },
-        GrantNoticeDays = Days("QUOIN_GRANT_NOTICE_DAYS"),
     };
 
     // PostgreSQL runs as another user when the host is root, and that user cannot enter /root.

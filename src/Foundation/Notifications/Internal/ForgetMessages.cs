@@ -51,5 +51,32 @@ internal sealed class ForgetMessages(NpgsqlDataSource database, TimeProvider tim
             removed = await command.ExecuteNonQueryAsync(cancellationToken);
         }
         while (removed == Limits.PurgedAtOnce);
+        await ForgetSealedMails(cancellationToken);
+    }
+
+    private const string ScrubSql = """
+        update notifications.sealed_mails
+        set sealed_text = null
+        where sealed_text is not null
+          and state = 'kept'
+          and created_at < $1
+        """;
+
+    private const string ForgetSealedSql = """
+        delete from notifications.sealed_mails
+        where created_at < $1
+          and state not in ('waiting', 'sending')
+        """;
+
+    private async Task ForgetSealedMails(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using (var scrub = database.Sql(ScrubSql, now - Limits.KeptMailsReadableFor))
+        {
+            await scrub.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var forget = database.Sql(ForgetSealedSql, now - Limits.KeptFor);
+        await forget.ExecuteNonQueryAsync(cancellationToken);
     }
 }

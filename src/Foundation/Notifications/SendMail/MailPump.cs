@@ -111,37 +111,13 @@ internal sealed class MailPump(
         try
         {
             await mailer.Send(mail, cancellationToken);
-            await Write(mail, MailState.Sent, null, TimeSpan.Zero);
+            await Write(mail, MailFate.Sent);
         }
-        catch (SmtpException failure)
+        catch (Exception failure) when (failure is SmtpException or OperationCanceledException)
         {
-            // A reply of the server is certain; a connection that broke may have broken after the mail was taken.
             Log.MailFailed(logger, mail.Attempts, failure);
-            var isCertain = failure.StatusCode != SmtpStatusCode.GeneralFailure
-                || failure.InnerException is System.Net.Sockets.SocketException;
-            var isLast = mail.Attempts >= Limits.MailAttemptsMax || IsRefusedForGood(failure);
-            var state = (isCertain, isLast) switch
-            {
-                (false, _) => MailState.Uncertain,
-                (_, true) => MailState.Dead,
-                _ => MailState.Waiting,
-            };
-            await Write(mail, state, failure.Message, Pause(mail.Attempts));
+            await Write(mail, MailFate.After(failure, mail.Attempts, jitter.Next()));
         }
-        catch (OperationCanceledException failure)
-        {
-            await Write(mail, MailState.Uncertain, failure.Message, TimeSpan.Zero);
-        }
-    }
-
-    // RFC 5321, section 4.2.1: a reply of the 500s is final.
-    private static bool IsRefusedForGood(SmtpException failure) => (int)failure.StatusCode >= 500;
-
-    private TimeSpan Pause(int attempts)
-    {
-        var doubled = Limits.MailRetryFirst * Math.Pow(2, attempts - 1);
-        var bounded = doubled < Limits.MailRetryLongest ? doubled : Limits.MailRetryLongest;
-        return bounded * (1 + (jitter.Next() / 10));
     }
 
     private const string WriteSql = """
@@ -156,18 +132,19 @@ internal sealed class MailPump(
         """;
 
     // It was handed over, or refused: a host that stops now still says so.
-    private async Task Write(DueMail mail, MailState state, string? error, TimeSpan pause)
+    private async Task Write(DueMail mail, MailFate fate)
     {
         var now = Instant.Now(time);
-        metrics.Mailed(StoredWord.Of(state));
+        var state = StoredWord.Of(fate.State);
+        metrics.Mailed(state);
         await using var command = database.Sql(
             WriteSql,
             mail.Org.Value,
             mail.Id,
-            StoredWord.Of(state),
-            now + pause,
-            state == MailState.Waiting ? null : now,
-            error is null ? null : error[..Math.Min(error.Length, Limits.ErrorLettersMax)]);
+            state,
+            now + fate.Pause,
+            fate.State == MailState.Waiting ? null : now,
+            fate.Error);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 }

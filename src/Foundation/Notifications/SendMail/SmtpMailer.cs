@@ -23,13 +23,45 @@ internal sealed class SmtpMailer(NotificationOptions options, TimeProvider time)
             UseDefaultCredentials = false,
             Credentials = server.Credentials,
         };
-        using var message = new MailMessage(server.From, mail.Address, mail.Subject, mail.Body)
+        await Send(client, mail, server.From, cancellationToken);
+    }
+
+    /// <summary>Writes a mail into the folder for mails, where there is one, as an <c>.eml</c> file.</summary>
+    public async Task Keep(DueMail mail, CancellationToken cancellationToken)
+    {
+        if (options.MailFolder is not { } folder)
+        {
+            return;
+        }
+
+        // The mails hold links that sign people in: nobody else on the machine reads them.
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder);
+        }
+        else
+        {
+            Directory.CreateDirectory(
+                folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        using var client = new SmtpClient
+        {
+            DeliveryMethod = SmtpDeliveryMethod.SpecifiedPickupDirectory,
+            PickupDirectoryLocation = folder,
+        };
+        await Send(client, mail, NotificationOptions.SenderWithoutServer, cancellationToken);
+    }
+
+    private async Task Send(SmtpClient client, DueMail mail, string from, CancellationToken cancellationToken)
+    {
+        using var message = new MailMessage(from, mail.Address, mail.Subject, mail.Body)
         {
             SubjectEncoding = Encoding.UTF8,
             BodyEncoding = Encoding.UTF8,
             BodyTransferEncoding = TransferEncoding.QuotedPrintable,
         };
-        message.Headers.Add("Message-ID", $"<{IdText.Format("mail", mail.Id)}@{new MailAddress(server.From).Host}>");
+        message.Headers.Add("Message-ID", $"<{IdText.Format("mail", mail.Id)}@{new MailAddress(from).Host}>");
 
         // RFC 3834: nobody's absence note shall answer it.
         message.Headers.Add("Auto-Submitted", "auto-generated");
