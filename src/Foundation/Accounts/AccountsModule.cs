@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Quoin.Platform;
 
@@ -108,6 +109,27 @@ public static class AccountsModule
             provider.GetRequiredService<CreateUser>()));
         services.AddSingleton<SessionStarter>();
         services.AddSingleton<SignedIn>();
+        AddPasswords(services);
+    }
+
+    private static void AddPasswords(IServiceCollection services)
+    {
+        services.TryAddSingleton(new AccountsOptions());
+        services.AddSingleton<PublicLinks>();
+        services.AddSingleton<Rates>();
+        services.AddSingleton<Attempts>();
+        services.AddSingleton<PasswordHashing>();
+        services.AddSingleton<StorePassword>();
+        services.AddSingleton<EmailTokens>();
+        services.AddSingleton<SignInWithPassword>();
+        services.AddSingleton<RegisterPerson>();
+        services.AddSingleton<SignUp>();
+        services.AddSingleton<FinishSignUp>();
+        services.AddSingleton<ConfirmEmail>();
+        services.AddSingleton<ResetPassword>();
+        services.AddSingleton<ForgetAttempts>();
+        services.AddRecurringJob("accounts.forget_attempts", Limits.AttemptsForgottenEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<ForgetAttempts>().Run(cancellationToken));
     }
 
     private static void MapOrganisations(RouteGroupBuilder api)
@@ -224,8 +246,29 @@ public static class AccountsModule
         pages.MapPost(RedirectsToSignIn.Path, SignInEndpoints.Enter)
             .LimitsBody(Limits.SignInFormBytesMax)
             .AllowsAnyone();
+        MapPeoplePages(pages);
         pages.MapGet("/sign-out", SignInEndpoints.ShowSignOut).AllowsAnyone();
         pages.MapPost("/sign-out", SignInEndpoints.Leave)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .AllowsAnyone();
+    }
+
+    private static void MapPeoplePages(RouteGroupBuilder pages)
+    {
+        pages.MapGet(SignUpEndpoints.Path, SignUpEndpoints.Show).AllowsAnyone();
+        pages.MapPost(SignUpEndpoints.Path, SignUpEndpoints.Begin)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .AllowsAnyone();
+        pages.MapGet("/verify-email", VerifyEmailEndpoints.Show).AllowsAnyone();
+        pages.MapPost("/verify-email", VerifyEmailEndpoints.Confirm)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .AllowsAnyone();
+        pages.MapGet(ResetPasswordEndpoints.AskPath, ResetPasswordEndpoints.ShowAsk).AllowsAnyone();
+        pages.MapPost(ResetPasswordEndpoints.AskPath, ResetPasswordEndpoints.Ask)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .AllowsAnyone();
+        pages.MapGet("/reset-password", ResetPasswordEndpoints.Show).AllowsAnyone();
+        pages.MapPost("/reset-password", ResetPasswordEndpoints.Reset)
             .LimitsBody(Limits.SignInFormBytesMax)
             .AllowsAnyone();
     }

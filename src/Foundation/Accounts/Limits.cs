@@ -81,6 +81,62 @@ public static class Limits
     /// <summary>Letters of an e-mail address (RFC 5321, section 4.5.3.1.3: a path of 256 with its brackets).</summary>
     public const int EmailLettersMax = 254;
 
+    /// <summary>Letters of a password: what a person still remembers and a second factor stands behind (NIST SP 800-63B).</summary>
+    public const int PasswordLettersMin = 8;
+
+    /// <summary>Letters of a password at most: a long sentence; hashing more would only be work.</summary>
+    public const int PasswordLettersMax = 200;
+
+    /// <summary>Different letters of a password: "aaaaaaaa" is none.</summary>
+    public const int PasswordDistinctLettersMin = 4;
+
+    /// <summary>Rounds of PBKDF2 with HMAC-SHA-512: what OWASP's cheat sheet on storing passwords asks for.</summary>
+    public const int PasswordIterations = 210_000;
+
+    /// <summary>
+    /// Attempts to sign in from one network: an office behind one address, and no more. Behind a proxy all share one.
+    /// </summary>
+    internal static readonly RateLimit SignInsPerVisitor = new("sign_in.visitor", 100, TimeSpan.FromSeconds(3));
+
+    /// <summary>Sign-ups from one network: each sends a mail to an address nobody proved.</summary>
+    internal static readonly RateLimit SignUpsPerVisitor = new("sign_up.visitor", 20, TimeSpan.FromMinutes(3));
+
+    /// <summary>Requests for a new password from one network: each sends a mail.</summary>
+    internal static readonly RateLimit ResetsPerVisitor = new("reset.visitor", 20, TimeSpan.FromMinutes(3));
+
+    /// <summary>Mails to one address that anybody may cause: nobody's mailbox is flooded from here.</summary>
+    internal static readonly RateLimit MailsPerAddress = new("mail.address", 5, TimeSpan.FromMinutes(10));
+
+    /// <summary>Failures that cost nothing: people mistype.</summary>
+    public const int FailuresFree = 5;
+
+    /// <summary>The wait after the first failure that is not free; it doubles.</summary>
+    public static readonly TimeSpan FailureWaitFirst = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// The longest wait: a guesser has a hundred tries a day, and the owner, who can always set a new password by mail,
+    /// is back after a coffee.
+    /// </summary>
+    public static readonly TimeSpan FailureWaitLongest = TimeSpan.FromMinutes(15);
+
+    /// <summary>When failures are forgotten: a day after the last one.</summary>
+    public static readonly TimeSpan FailuresForgottenAfter = TimeSpan.FromHours(24);
+
+    /// <summary>How long a link that finishes a sign-up works: over a night.</summary>
+    public static readonly TimeSpan SignUpLifetime = TimeSpan.FromHours(24);
+
+    /// <summary>How long a link that proves an address works: over a night.</summary>
+    public static readonly TimeSpan EmailTokenLifetime = TimeSpan.FromHours(24);
+
+    /// <summary>How long a link that sets a password works: as long as one waits for a mail.</summary>
+    public static readonly TimeSpan ResetLifetime = TimeSpan.FromMinutes(30);
+
+    /// <summary>How long links that no longer work are known, to say why.</summary>
+    public static readonly TimeSpan UsedLinksKeptFor = TimeSpan.FromDays(30);
+
+    /// <summary>How often what is over is removed.</summary>
+    public static readonly TimeSpan AttemptsForgottenEvery = TimeSpan.FromHours(1);
+
     /// <summary>A request's JSON: the longest name and reason, escaped, with room to spare.</summary>
     public const int BodyBytesMax = 64 * 1024;
 

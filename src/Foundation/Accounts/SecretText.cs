@@ -24,6 +24,12 @@ public static class SecretText
     /// <summary>Tokens of sign-in links.</summary>
     public const string SignInToken = "qn_signin";
 
+    /// <summary>Tokens of links that finish a sign-up.</summary>
+    public const string SignUpToken = "qn_signup";
+
+    /// <summary>Tokens of links in mails to people who are known.</summary>
+    public const string MailToken = "qn_mail";
+
     /// <summary>The length of the longest.</summary>
     public static readonly int LengthMax = SignInToken.Length + 1 + TailLetters;
 

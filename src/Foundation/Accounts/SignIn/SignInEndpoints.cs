@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Quoin.Platform;
 
@@ -10,41 +11,78 @@ namespace Quoin.Accounts;
 internal static class SignInEndpoints
 {
     private const string Token = "token";
+    private const string Email = "email";
+    private const string Password = "password";
     private const string ReturnTo = SignedIn.ReturnTo;
+
+    private const string Forgotten =
+        "<p>You forgot the password? <a href=\"/forgot-password\">Set a new one</a>: a link in a mail always works.</p>";
 
     /// <summary><c>GET /sign-in</c>.</summary>
     public static async Task<IResult> Show(
-        HttpRequest request, StartSession starting, CancellationToken cancellationToken)
+        HttpContext context,
+        StartSession starting,
+        AccountsOptions options,
+        IEnumerable<ISignInButton> others,
+        CancellationToken cancellationToken)
     {
-        var token = request.Query[Token].ToString();
+        var query = context.Request.Query;
+        var returnTo = SignedIn.LocalPath(query[ReturnTo].ToString());
+        var token = query[Token].ToString();
         if (token.Length == 0)
         {
-            return HowToGetALink();
+            return Form(context, options, others, returnTo);
         }
 
         var link = await starting.Look(token, cancellationToken);
-        return link is SignInLink.Good(var email)
-            ? Button(email, token, request.Query[ReturnTo].ToString())
-            : DoesNotWork(link);
+        return link is SignInLink.Good(var email) ? Button(email, token, returnTo) : DoesNotWork(link);
     }
 
     /// <summary><c>POST /sign-in</c>.</summary>
     public static async Task<IResult> Enter(
-        HttpContext context, StartSession starting, SignedIn signedIn, CancellationToken cancellationToken)
+        HttpContext context,
+        StartSession starting,
+        SignInWithPassword passwords,
+        SignedIn signedIn,
+        AccountsOptions options,
+        IEnumerable<ISignInButton> others,
+        CancellationToken cancellationToken)
     {
         if (!SameOrigin.Allows(context))
         {
-            return FromAnotherSite();
+            return PageParts.FromAnotherSite();
         }
 
-        var form = await ReadForm(context.Request, cancellationToken);
+        var form = await PageParts.ReadForm(context.Request, cancellationToken);
+        var returnTo = form[ReturnTo].ToString();
         var token = form[Token].ToString();
-        if (await starting.Use(token, SessionFacts.Of(context), cancellationToken) is not { } start)
+        if (!form.ContainsKey(Email))
         {
-            return DoesNotWork(await starting.Look(token, cancellationToken));
+            return await starting.Use(token, SessionFacts.Of(context), cancellationToken) is { } start
+                ? signedIn.Answer(context, start, returnTo)
+                : DoesNotWork(await starting.Look(token, cancellationToken));
         }
 
-        return signedIn.Answer(context, start, form[ReturnTo].ToString());
+        var email = form[Email].ToString().Trim();
+        var outcome = await passwords.Handle(
+            email,
+            form[Password].ToString(),
+            Rates.VisitorOf(context),
+            SessionFacts.Of(context),
+            cancellationToken);
+        return outcome switch
+        {
+            PasswordSignInOutcome.Right(var start) => signedIn.Answer(context, start, returnTo),
+            PasswordSignInOutcome.Wrong => Form(
+                context,
+                options,
+                others,
+                SignedIn.LocalPath(returnTo),
+                email,
+                "The address or the password is not right. Check both, or set a new password."),
+            PasswordSignInOutcome.TooMany(var wait) => PageParts.TooMany(context, wait, Forgotten),
+            _ => throw new UnreachableException(),
+        };
     }
 
     /// <summary><c>GET /sign-out</c>.</summary>
@@ -59,7 +97,7 @@ internal static class SignInEndpoints
     {
         if (!SameOrigin.Allows(context))
         {
-            return FromAnotherSite();
+            return PageParts.FromAnotherSite();
         }
 
         if (cookie.Read(context.Request) is { } session)
@@ -71,20 +109,50 @@ internal static class SignInEndpoints
         return SignedIn.SeeOther(context.Response, RedirectsToSignIn.Path);
     }
 
-    private static SignInPage HowToGetALink() => new(StatusCodes.Status200OK, "Sign in with a link", """
-          <p>Whoever runs this Quoin makes you a link, on the machine it runs on:</p>
-          <pre>quoin admin sign-in-link \
-            --email you@example.com</pre>
-          <p>It works once, within fifteen minutes. Not an operator yet?
-            <strong>quoin admin create</strong> makes you one.</p>
-        """);
+    private static SignInPage Form(
+        HttpContext context,
+        AccountsOptions options,
+        IEnumerable<ISignInButton> others,
+        string returnTo,
+        string email = "",
+        string? complaint = null)
+    {
+        var buttons = string.Concat(others.Select(other => other.Html(context, returnTo)));
+        var signUp = options.SignUp == SignUpPolicy.Open
+            ? $"""<p class="below">New here? <a href="{SignInPage.Text(PageParts.With("/sign-up", returnTo))}">Sign up</a></p>"""
+            : """<p class="below">No account? Ask whoever runs this Quoin to invite you.</p>""";
+        return new SignInPage(
+            complaint is null ? StatusCodes.Status200OK : StatusCodes.Status401Unauthorized,
+            "Sign in to Quoin",
+            $"""
+              {PageParts.Complaint(complaint)}
+              <form method="post" action="{RedirectsToSignIn.Path}">
+                {PageParts.Field("E-mail", Email, "email", "username", email, isFocused: email.Length == 0)}
+                {PageParts.Password(
+                    "Password",
+                    Password,
+                    "current-password",
+                    beside: "<a href=\"/forgot-password\">Forgot it?</a>",
+                    isFocused: email.Length > 0)}
+                {PageParts.Hidden(ReturnTo, returnTo)}
+                <button>Sign in</button>
+              </form>
+              {(buttons.Length == 0 ? "" : $"""<p class="or">or</p><div class="others">{buttons}</div>""")}
+              {signUp}
+              <details><summary>Running this Quoin without a password?</summary>
+                <p>Make yourself a link on the machine it runs on; it works once, within fifteen minutes:</p>
+                <pre>quoin admin sign-in-link \
+              --email you@example.com</pre>
+                <p>Not an operator yet? <strong>quoin admin create</strong> makes you one.</p></details>
+            """);
+    }
 
     private static SignInPage Button(string email, string token, string returnTo) =>
         new(StatusCodes.Status200OK, "Sign in to Quoin", $"""
           <p>You are about to sign in as <strong>{SignInPage.Text(email)}</strong>.</p>
           <form method="post" action="/sign-in">
-            <input type="hidden" name="{Token}" value="{SignInPage.Text(token)}">
-            <input type="hidden" name="{ReturnTo}" value="{SignInPage.Text(SignedIn.LocalPath(returnTo))}">
+            {PageParts.Hidden(Token, token)}
+            {PageParts.Hidden(ReturnTo, returnTo)}
             <button>Sign in</button>
           </form>
         """);
@@ -104,12 +172,4 @@ internal static class SignInEndpoints
             --email you@example.com</pre>
         """);
     }
-
-    private static SignInPage FromAnotherSite() =>
-        new(StatusCodes.Status403Forbidden, "This came from another site", """
-          <p>Another site sent you here with a form. Open your sign-in link yourself.</p>
-        """);
-
-    private static async Task<IFormCollection> ReadForm(HttpRequest request, CancellationToken cancellationToken) =>
-        request.HasFormContentType ? await request.ReadFormAsync(cancellationToken) : FormCollection.Empty;
 }

@@ -1,0 +1,15 @@
+using Npgsql;
+
+namespace Quoin.Accounts;
+
+/// <summary>
+/// Makes somebody a person who can begin: known, and with an organisation of their own. Whoever signs people up, by
+/// whatever method, does it here.
+/// </summary>
+internal sealed class RegisterPerson(CreateUser creating)
+{
+    /// <summary>Registers a person in the caller's transaction.</summary>
+    public async Task<CreateUserOutcome> Handle(
+        NpgsqlTransaction transaction, NewUser request, CancellationToken cancellationToken) =>
+        await creating.Handle(transaction, request, actor: null, cancellationToken);
+}
