@@ -9,9 +9,13 @@ namespace Quoin.Bench;
 /// <param name="MemoryMinutes">Minutes over which memory is watched; zero leaves it out.</param>
 /// <param name="Entries">Entries a ledger grows to, or rated lines; zero leaves growing out.</param>
 /// <param name="Organisations">Measures rating over so many organisations only; zero over each number it knows.</param>
+/// <param name="Parts">Of the ledger's rounds, measures only these; empty measures all.</param>
 internal sealed record BenchOptions(
-    string Name, int Rounds, int Seconds, int MemoryMinutes, long Entries, int Organisations)
+    string Name, int Rounds, int Seconds, int MemoryMinutes, long Entries, int Organisations, IReadOnlyList<string> Parts)
 {
+    /// <summary>Whether a part of a round is asked for.</summary>
+    public bool Wants(string part) => Parts.Count == 0 || Parts.Contains(part, StringComparer.Ordinal);
+
     public static BenchOptions Read(string[] arguments)
     {
         int Value(string name, int otherwise)
@@ -22,6 +26,12 @@ internal sealed record BenchOptions(
                 : otherwise;
         }
 
+        string[] Words(string name)
+        {
+            var index = Array.IndexOf(arguments, name);
+            return index >= 0 && index + 1 < arguments.Length ? arguments[index + 1].Split(',') : [];
+        }
+
         var name = arguments.FirstOrDefault() ?? string.Empty;
         return new BenchOptions(
             name,
@@ -29,7 +39,8 @@ internal sealed record BenchOptions(
             Value("--seconds", name == "ledger" ? 5 : 10),
             Value("--memory-minutes", 10),
             Value("--entries", 10_000_000),
-            Value("--organisations", 0));
+            Value("--organisations", 0),
+            Words("--parts"));
     }
 }
 

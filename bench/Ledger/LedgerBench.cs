@@ -19,7 +19,11 @@ internal sealed class LedgerBench(BenchOptions options)
         await using var cluster = await BenchCluster.Start(cancellationToken);
         var tpcDatabase = await cluster.CreateDatabase();
         var tpc = new TpcB(tpcDatabase);
-        await tpc.Prepare(cancellationToken);
+        if (options.Wants("tpcb"))
+        {
+            await tpc.Prepare(cancellationToken);
+        }
+
         var rounds = new List<Round>();
         for (var number = 1; number <= options.Rounds; number++)
         {
@@ -39,39 +43,73 @@ internal sealed class LedgerBench(BenchOptions options)
     private async Task<Round> RunRound(BenchCluster cluster, TpcB tpc, CancellationToken cancellationToken)
     {
         var seconds = options.Seconds;
-        var tpcPerSecond = await tpc.PerSecond(seconds, cancellationToken);
-        var database = await cluster.CreateDatabase();
-        await BareRows.Create(database, cancellationToken);
-        var round = new Round { TpcB = tpcPerSecond };
-        await BareRows.PerSecond(database, 100, 100, 1, cancellationToken);
-        round.Bare100 = await BareRows.PerSecond(database, 100, 100, seconds, cancellationToken);
-        round.Bare1000 = await BareRows.PerSecond(database, 1_000, 100, seconds, cancellationToken);
-        await using (var load = await LedgerLoad.Open(database, 100, cancellationToken))
+        var round = new Round
         {
-            await load.Batched(100, WarmUpSeconds, cancellationToken);
-            round.Batched100 = await load.Batched(100, seconds, cancellationToken);
-            round.Batched1000 = await load.Batched(1_000, seconds, cancellationToken);
-            await load.Hot(Callers, WarmUpSeconds, cancellationToken);
-            round.Hot = await load.Hot(Callers, seconds, cancellationToken);
+            TpcB = options.Wants("tpcb") ? await tpc.PerSecond(seconds, cancellationToken) : double.NaN,
+        };
+        var database = await cluster.CreateDatabase();
+        if (options.Wants("bare"))
+        {
+            await BareRows.Create(database, cancellationToken);
+            await BareRows.PerSecond(database, 100, 100, 1, cancellationToken);
+            round.Bare100 = await BareRows.PerSecond(database, 100, 100, seconds, cancellationToken);
+            round.Bare1000 = await BareRows.PerSecond(database, 1_000, 100, seconds, cancellationToken);
         }
 
-        await using (var load = await LedgerLoad.Open(database, 1_000, cancellationToken))
+        await MeasureFew(database, round, cancellationToken);
+        await MeasureMany(database, round, cancellationToken);
+        await cluster.Drop(database);
+        return round;
+    }
+
+    private async Task MeasureFew(string database, Round round, CancellationToken cancellationToken)
+    {
+        await using var load = await LedgerLoad.Open(database, 100, cancellationToken);
+        if (options.Wants("batched"))
+        {
+            await load.Batched(100, WarmUpSeconds, cancellationToken);
+            round.Batched100 = await load.Batched(100, options.Seconds, cancellationToken);
+            round.Batched1000 = await load.Batched(1_000, options.Seconds, cancellationToken);
+        }
+
+        if (options.Wants("hot"))
+        {
+            await load.Hot(Callers, WarmUpSeconds, cancellationToken);
+            round.Hot = await load.Hot(Callers, options.Seconds, cancellationToken);
+        }
+    }
+
+    private async Task MeasureMany(string database, Round round, CancellationToken cancellationToken)
+    {
+        var seconds = options.Seconds;
+        await using var load = await LedgerLoad.Open(database, 1_000, cancellationToken);
+        if (options.Wants("wide"))
         {
             await load.Batched(100, 1, cancellationToken);
             round.Wide100 = await load.Batched(100, seconds, cancellationToken);
             round.Wide1000 = await load.Batched(1_000, seconds, cancellationToken);
+        }
+
+        if (options.Wants("singles"))
+        {
             await load.Singles(Callers, WarmUpSeconds, cancellationToken);
             round.Singles = await load.Singles(Callers, seconds, cancellationToken);
+        }
+
+        if (options.Wants("one-by-one"))
+        {
             round.OneByOne = (await load.OneByOne(8, seconds, cancellationToken)).PerSecond;
+        }
+
+        if (options.Wants("holds"))
+        {
             round.HoldPairs = await load.HoldsAndReleases(Callers, seconds, cancellationToken);
             await load.HoldsAt(HoldsPerSecond, 1, cancellationToken);
             var holds = await load.HoldsAt(HoldsPerSecond, seconds, cancellationToken);
             (round.HoldP50, round.HoldP99) = (Figures.Percentile(holds, 0.50), Figures.Percentile(holds, 0.99));
-            await load.RequireSound(cancellationToken);
         }
 
-        await cluster.Drop(database);
-        return round;
+        await load.RequireSound(cancellationToken);
     }
 
     private async Task Grow(BenchCluster cluster, CancellationToken cancellationToken)
