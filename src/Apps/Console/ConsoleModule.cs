@@ -19,6 +19,7 @@ using Quoin.ConsolePages.Diagnose;
 using Quoin.ConsolePages.ManageKeys;
 using Quoin.ConsolePages.Overview;
 using Quoin.ConsolePages.Reconcile;
+using Quoin.ConsolePages.Settings;
 using Quoin.ConsolePages.ShadowRate;
 using Quoin.ConsolePages.ShareLine;
 using Quoin.ConsolePages.Shell;
@@ -79,6 +80,7 @@ public static class ConsoleModule
         MapLedgerPages(pages);
         MapNotificationPages(pages);
         MapKeyPages(pages);
+        MapMembers(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
     }
@@ -211,6 +213,12 @@ public static class ConsoleModule
         pages.MapPost("/console/operator-keys/{key}", KeyPages.ActOperators)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.OperatorsManage);
+    }
+
+    private static void MapMembers(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.General, GeneralPage.Show).RequiresSignIn(Permission.OrganisationRead);
+        pages.MapGet(Places.Members, MemberPages.List).RequiresSignIn(Permission.MembersRead);
     }
 
     private static IResult NoSuchPage(HttpContext context) => Visits.Outside(context).NotFound("page");

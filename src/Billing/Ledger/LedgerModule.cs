@@ -248,7 +248,7 @@ public static class LedgerModule
                 LedgerProblems.InsufficientFunds,
                 LedgerProblems.BalanceOverflow)
             .Idempotent()
-            .Requires(Permission.LedgerWrite);
+            .Requires(Permission.LedgerCorrectApprove);
         api.MapPost("/ledger/corrections/{id}/reject", CorrectionEndpoints.Reject)
             .WithName("rejectCorrection")
             .WithSummary("Reject somebody else's correction")
@@ -258,7 +258,7 @@ public static class LedgerModule
                 LedgerProblems.SecondOperatorRequired,
                 LedgerProblems.CorrectionDecided)
             .Idempotent()
-            .Requires(Permission.LedgerWrite);
+            .Requires(Permission.LedgerCorrectApprove);
         api.MapPost("/ledger/corrections/{id}/withdraw", CorrectionEndpoints.Withdraw)
             .WithName("withdrawCorrection")
             .WithSummary("Take one's own correction back")

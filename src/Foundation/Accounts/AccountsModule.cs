@@ -20,11 +20,14 @@ public static class AccountsModule
         AddKeys(services);
         AddOperators(services);
         AddPeople(services);
+        AddMembers(services);
         services.AddSingleton<ICallerSource, CallerSource>();
         services.AddSingleton(new CallerProblems(
         [
             AccountsProblems.InvalidKey, AccountsProblems.RevokedKey, AccountsProblems.ExpiredKey,
-            AccountsProblems.ServiceAccountDisabled, AccountsProblems.SessionEnded, AccountsProblems.AmbiguousCredentials, AccountsProblems.OrganisationNotFound,
+            AccountsProblems.ServiceAccountDisabled, AccountsProblems.SessionEnded,
+            AccountsProblems.AmbiguousCredentials, AccountsProblems.OrganisationNotFound,
+            PlatformProblems.OrganisationSelectionRequired,
         ]));
         return services;
     }
@@ -37,6 +40,7 @@ public static class AccountsModule
         MapKeys(api);
         MapKeyRotation(api);
         MapServiceAccounts(api);
+        MapMembers(api);
         api.MapGet("/audit", ListAudit.Endpoint)
             .WithName("listAudit")
             .WithSummary("List the audit log, newest first: the named organisation's, or the platform's")
@@ -132,6 +136,13 @@ public static class AccountsModule
             run.Services.GetRequiredService<ForgetAttempts>().Run(cancellationToken));
     }
 
+    private static void AddMembers(IServiceCollection services)
+    {
+        services.AddSingleton<MembershipLookup>();
+        services.AddSingleton<ListMembers>();
+        services.AddSingleton(provider => new Members(provider.GetRequiredService<ListMembers>()));
+    }
+
     private static void MapOrganisations(RouteGroupBuilder api)
     {
         api.MapPost("/organisations", CreateOrganisation.Endpoint)
@@ -143,7 +154,7 @@ public static class AccountsModule
         api.MapGet("/organisations", ListOrganisations.Endpoint)
             .WithName("listOrganisations")
             .WithSummary("List organisations, newest first")
-            .RequiresWithoutOrg(Permission.OrganisationsManage);
+            .RequiresWithoutOrg(Permission.OrganisationsRead);
         api.MapGet("/organisation", ListOrganisations.OwnEndpoint)
             .WithName("getOrganisation")
             .WithSummary("Show the organisation acted in")
@@ -239,6 +250,12 @@ public static class AccountsModule
             .MayAnswer(AccountsProblems.InvalidMember)
             .Requires(Permission.KeysManage);
     }
+
+    private static void MapMembers(RouteGroupBuilder api) =>
+        api.MapGet("/members", ListMembers.Endpoint)
+            .WithName("listMembers")
+            .WithSummary("List the organisation's people in the order they joined")
+            .Requires(Permission.MembersRead);
 
     private static void MapSignIn(RouteGroupBuilder pages)
     {

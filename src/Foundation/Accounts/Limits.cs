@@ -75,8 +75,11 @@ public static class Limits
     /// <summary>Letters kept of what a browser calls itself: enough to tell one from another.</summary>
     public const int UserAgentLettersMax = 400;
 
-    /// <summary>Sessions remembered per generation: operators are few.</summary>
-    public const int SessionsRememberedMax = 2_000;
+    /// <summary>Sessions remembered per generation, and people's memberships: who clicked within the last second.</summary>
+    public const int SessionsRememberedMax = 20_000;
+
+    /// <summary>People of one organisation: listed on one page, and told of by the hundred at most.</summary>
+    public const int MembersMax = 1_000;
 
     /// <summary>Letters of an e-mail address (RFC 5321, section 4.5.3.1.3: a path of 256 with its brackets).</summary>
     public const int EmailLettersMax = 254;

@@ -9,10 +9,39 @@ public static class OperatorRole
     /// <summary>Everything.</summary>
     public const string Admin = "admin";
 
+    /// <summary>Meters, prices and plans.</summary>
+    public const string Pricing = "pricing";
+
+    /// <summary>The books: grants, transfers, corrections and their approval, reconciliation.</summary>
+    public const string Finance = "finance";
+
+    /// <summary>Helps customers: looks, retries and stands in for them; moves no money.</summary>
+    public const string Support = "support";
+
+    private static readonly Permission[] Reads =
+    [
+        Permission.OrganisationsRead, Permission.OrganisationRead, Permission.MembersRead, Permission.UsageRead,
+        Permission.LedgerRead, Permission.PricesRead, Permission.PlansRead, Permission.AuditRead, Permission.SystemRead,
+    ];
+
+    // A profile is a person's: sessions add it, keys of an operator have none.
     private static readonly FrozenDictionary<string, FrozenSet<Permission>> Permissions =
         new Dictionary<string, FrozenSet<Permission>>(StringComparer.Ordinal)
         {
-            [Admin] = Permission.All.ToFrozenSet(),
+            [Admin] = Permission.All.Where(permission => permission != Permission.ProfileManage).ToFrozenSet(),
+            [Pricing] = Reads
+                .Concat([Permission.MetersWrite, Permission.PricesWrite, Permission.PlansWrite])
+                .ToFrozenSet(),
+            [Finance] = Reads
+                .Concat([Permission.LedgerWrite, Permission.LedgerCorrectApprove, Permission.ReconciliationManage])
+                .ToFrozenSet(),
+            [Support] = Reads
+                .Concat(
+                [
+                    Permission.QuarantineWrite, Permission.WebhooksManage, Permission.UsersRead,
+                    Permission.UsersImpersonate,
+                ])
+                .ToFrozenSet(),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Every role there is.</summary>

@@ -103,6 +103,11 @@ internal static class CorrectionPages
                     "withdraw" => corrections.Withdraw,
                     _ => null,
                 };
+            if (form["decision"] is "approve" or "reject" && !frame.Caller.May(Permission.LedgerCorrectApprove))
+            {
+                return await Detail(frame, reader, id, "You may ask for corrections, not decide them.", cancellationToken);
+            }
+
             if (decide is null)
             {
                 return await Detail(frame, reader, id, "Press one of the buttons.", cancellationToken);

@@ -17,20 +17,22 @@ internal sealed record ChooseRequest(string? Search = null, bool Part = false);
 /// <param name="IsCut">Whether there are more.</param>
 public sealed record OrganisationChoice(string Search, IReadOnlyList<OrganisationProfile> Found, bool IsCut);
 
-/// <summary>Lets the operator choose an organisation.</summary>
+/// <summary>Lets the operator choose an organisation, and people one they belong to.</summary>
 internal static class ChooseOrganisationPage
 {
     /// <summary><c>GET /console/organisations</c>.</summary>
     public static async Task<IResult> Show(
         Parameters<ChooseRequest> parameters,
         Organisations organisations,
+        Visits visits,
         HttpContext context,
         CancellationToken cancellationToken)
     {
         var frame = Visits.Outside(context);
         if (!frame.IsOperator)
         {
-            return frame.NotFound("page");
+            var own = await visits.ChoicesOf(frame.Caller, cancellationToken);
+            return frame.Page<OwnOrganisationsView, IReadOnlyList<OrganisationProfile>>(own);
         }
 
         var search = parameters.Value.Search ?? string.Empty;

@@ -2,6 +2,7 @@ using Quoin.Charging;
 using Quoin.Ledger;
 using Quoin.Metering;
 using Quoin.Notifications;
+using Quoin.Platform;
 using Quoin.Pricing;
 
 namespace Quoin.ConsolePages;
@@ -91,7 +92,13 @@ public static class Places
     public const string Shared = "/shared/lines/";
 
     /// <summary>Organisations, to choose one.</summary>
-    public const string Organisations = "/console/organisations";
+    public const string Organisations = RedirectsToSignIn.ChooseOrganisationPath;
+
+    /// <summary>What an organisation is called, and what it is.</summary>
+    public const string General = "/console/settings";
+
+    /// <summary>Who belongs to an organisation.</summary>
+    public const string Members = "/console/members";
 
     /// <summary>Keys of an organisation.</summary>
     public const string Keys = "/console/keys";

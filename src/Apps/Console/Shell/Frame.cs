@@ -22,6 +22,9 @@ public sealed record Frame(
     string Nonce,
     Viewer Viewer)
 {
+    /// <summary>The organisations a person belongs to, where there are several to turn to.</summary>
+    public IReadOnlyList<OrganisationProfile> Choices { get; init; } = [];
+
     /// <summary>Whether the operator looks, who may turn to other organisations.</summary>
     public bool IsOperator => Caller.Realm == Realm.Operator;
 

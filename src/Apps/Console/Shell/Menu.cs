@@ -55,6 +55,8 @@ public static class Menu
         ]),
         new("Settings", "settings",
         [
+            new(Places.General, "General", Permission.OrganisationRead),
+            new(Places.Members, "Members", Permission.MembersRead),
             new(Places.Keys, "Keys", Permission.KeysManage),
             new(Places.ServiceAccounts, "Service accounts", Permission.KeysManage),
         ]),

@@ -6,8 +6,9 @@ using Quoin.Platform;
 namespace Quoin.ConsolePages.Shell;
 
 /// <summary>
-/// Decides which organisation a page shows. A customer sees its own and no other; the operator sees the one the address
-/// names, and where it names none is sent on to an address that does, so that every address says what it shows.
+/// Decides which organisation a page shows. People see those they belong to and no other: who belongs to several is sent
+/// on by the gate to an address that names one. The operator sees the one the address names, and where it names none is
+/// sent on to an address that does, so that every address says what it shows.
 /// </summary>
 internal sealed class Visits(Organisations organisations)
 {
@@ -34,7 +35,7 @@ internal sealed class Visits(Organisations organisations)
 
         var isOpen = frame.IsOperator || org == frame.Caller.Org;
         return isOpen && await organisations.Find(org.Value, cancellationToken) is { } found
-            ? await page(frame with { Org = found })
+            ? await page(frame with { Org = found, Choices = await ChoicesOf(frame.Caller, cancellationToken) })
             : frame.NotFound("organisation");
     }
 
@@ -57,6 +58,13 @@ internal sealed class Visits(Organisations organisations)
 
         var org = asked is { } named ? await organisations.Find(named, cancellationToken) : null;
         return await page(frame with { Org = org });
+    }
+
+    /// <summary>The organisations a person may turn to, the one they have belonged to longest first.</summary>
+    public async Task<IReadOnlyList<OrganisationProfile>> ChoicesOf(Caller caller, CancellationToken cancellationToken)
+    {
+        var found = await organisations.FindMany([.. caller.Choices.Select(choice => choice.Org)], cancellationToken);
+        return [.. caller.Choices.Select(choice => found.GetValueOrDefault(choice.Org)).OfType<OrganisationProfile>()];
     }
 
     /// <summary>The frame of a page that stands in no organisation.</summary>

@@ -9,7 +9,8 @@ namespace Quoin.Accounts;
 /// <list type="number">
 /// <item>A bearer key wins over a cookie: it was sent on purpose.</item>
 /// <item>A key of an organisation acts in that one; naming another is answered as if it did not exist.</item>
-/// <item>The operator may name any organisation that exists.</item>
+/// <item>The operator may name any organisation that exists, a person those they belong to. A person's page names one
+/// in its address, too; where none is named and there is only one, that is the one.</item>
 /// <item>A cookie is believed only on requests that come from our own pages.</item>
 /// </list>
 /// </summary>
@@ -19,11 +20,13 @@ internal sealed class CallerSource(
     KeyUses uses,
     SessionCookie cookie,
     SessionLookup sessions,
+    MembershipLookup memberships,
     OrganisationReader organisations,
     AccountsMetrics metrics,
     TimeProvider time) : ICallerSource
 {
     private const string OrgHeader = "Quoin-Org";
+    private const string OrgQuery = "org";
     private const string Scheme = "Bearer ";
 
     public ValueTask<CallerOutcome> Identify(HttpContext context, CancellationToken cancellationToken)
@@ -147,7 +150,23 @@ internal sealed class CallerSource(
                 PlatformProblems.CrossSiteRequest, "The request's session was not sent by one of Quoin's own pages.");
         }
 
-        return await InNamedOrganisation(session.Accepted, context.Request, cancellationToken);
+        return session.AsOperator is { } known
+            ? await InNamedOrganisation(known, context.Request, cancellationToken)
+            : AsMember(await memberships.Find(session.User, cancellationToken), context.Request);
+    }
+
+    private CallerOutcome AsMember(Memberships ofPerson, HttpRequest request)
+    {
+        var header = request.Headers[OrgHeader];
+        var named = header.Count > 0 ? header : request.Query[OrgQuery];
+        if (named.Count == 0)
+        {
+            return ofPerson.Unnamed;
+        }
+
+        return !Id.TryParse<OrgId>(named.ToString(), out var org)
+            ? Refusal(AccountsProblems.OrganisationNotFound, "An organisation is named by one org_… id.")
+            : (CallerOutcome?)ofPerson.In(org) ?? NoSuchOrganisation(org);
     }
 
     private CallerOutcome.Refused NoSuchOrganisation(OrgId org) =>

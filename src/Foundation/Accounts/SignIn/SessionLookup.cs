@@ -4,18 +4,38 @@ using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
-/// <summary>A session and what it allows.</summary>
-internal sealed class KnownSession(
-    UserId user, DateTimeOffset expiresAt, DateTimeOffset? endedAt, IReadOnlyList<string> roles)
+/// <summary>A session, whose it is and how long it lasts.</summary>
+internal sealed class KnownSession
 {
-    /// <summary>The answer while the session is good and no organisation is named.</summary>
-    public CallerOutcome.Known Accepted { get; } =
-        new(new Caller(Realm.Operator, user.ToString(), null, OperatorRole.PermissionsOf(roles)));
+    private readonly DateTimeOffset expiresAt;
+    private readonly DateTimeOffset? endedAt;
+
+    /// <param name="user">The person signed in.</param>
+    /// <param name="expiresAt">Until when.</param>
+    /// <param name="endedAt">When they left; null while they have not.</param>
+    /// <param name="roles">Their roles as one of the operator's people; null for everybody else.</param>
+    public KnownSession(
+        UserId user, DateTimeOffset expiresAt, DateTimeOffset? endedAt, IReadOnlyList<string>? roles)
+    {
+        (User, this.expiresAt, this.endedAt) = (user, expiresAt, endedAt);
+        AsOperator = roles is null
+            ? null
+            : new CallerOutcome.Known(new Caller(
+                Realm.Operator,
+                user.ToString(),
+                null,
+                OperatorRole.PermissionsOf(roles).Append(Permission.ProfileManage).ToHashSet()));
+    }
+
+    public UserId User { get; }
+
+    /// <summary>The answer to an operator who names no organisation; null for everybody else.</summary>
+    public CallerOutcome.Known? AsOperator { get; }
 
     public bool IsGoodAt(DateTimeOffset now) => endedAt is null && now < expiresAt;
 }
 
-/// <summary>Finds sessions of operators, in memory where they were read less than a second ago.</summary>
+/// <summary>Finds sessions, in memory where they were read less than a second ago.</summary>
 internal sealed class SessionLookup
 {
     private readonly NpgsqlDataSource database;
@@ -33,11 +53,11 @@ internal sealed class SessionLookup
     /// <summary>Reads it anew next time: after ending it here.</summary>
     public void Forget(SignInSessionId id) => sessions.Forget(id);
 
-    // Who is no operator any more has no session, however long its cookie lasts.
+    // Who is no operator any more acts as everybody else from the next reading on.
     private const string ReadSql = """
         select s.session_id, s.user_id, s.expires_at, s.ended_at, o.roles
         from accounts.sessions s
-        join accounts.operators o using (user_id)
+        left join accounts.operators o using (user_id)
         where s.session_id = any($1)
         """;
 
@@ -55,7 +75,7 @@ internal sealed class SessionLookup
                     new UserId(row.GetGuid(1)),
                     row.GetFieldValue<DateTimeOffset>(2),
                     row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
-                    row.GetFieldValue<string[]>(4)));
+                    row.IsDBNull(4) ? null : row.GetFieldValue<string[]>(4)));
         }
 
         return found;

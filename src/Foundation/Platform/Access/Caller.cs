@@ -12,16 +12,27 @@ public enum Realm
     Operator,
 }
 
+/// <summary>An organisation that a person belongs to, and what they may do there.</summary>
+/// <param name="Org">The organisation.</param>
+/// <param name="Permissions">What the person's role in it allows.</param>
+public sealed record OrganisationChoice(OrgId Org, IReadOnlySet<Permission> Permissions);
+
 /// <summary>Who is asking, as far as any module needs to know; made by Accounts, carried by the request.</summary>
 /// <param name="Realm">Customer or operator.</param>
 /// <param name="Actor">The id of the person or key, with its prefix: <c>usr_…</c>, <c>key_…</c>.</param>
 /// <param name="Org">
-/// The organisation acted in: a customer's own, or the one an operator named (<c>Quoin-Org</c>); null when an operator
-/// named none.
+/// The organisation acted in: a key's own, the one a person or an operator named (<c>Quoin-Org</c>), or the only one a
+/// person belongs to; null where none of these is.
 /// </param>
 /// <param name="Permissions">What the caller may do.</param>
 public sealed record Caller(Realm Realm, string Actor, OrgId? Org, IReadOnlySet<Permission> Permissions)
 {
+    /// <summary>The operator (<c>usr_…</c>) who acts in this person's stead; null where nobody does.</summary>
+    public string? Impersonator { get; init; }
+
+    /// <summary>The organisations a person belongs to, the longest first; none for keys and operators.</summary>
+    public IReadOnlyList<OrganisationChoice> Choices { get; init; } = [];
+
     /// <summary>The organisation acted in. The gate lets no request through to an endpoint that needs one without it.</summary>
     public OrgId RequiredOrg => Org ?? throw new InvalidOperationException("This endpoint was not declared to need an organisation.");
 

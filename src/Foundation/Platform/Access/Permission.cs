@@ -16,8 +16,11 @@ public sealed record Permission(string Name)
     /// <summary>Read balances, transfers and entries.</summary>
     public static readonly Permission LedgerRead = new("ledger.read");
 
-    /// <summary>Grant credit and post transfers. Operators only.</summary>
+    /// <summary>Grant credit, post transfers and ask for corrections. Operators only.</summary>
     public static readonly Permission LedgerWrite = new("ledger.write");
+
+    /// <summary>Approve or reject corrections that somebody else asked for. Operators only.</summary>
+    public static readonly Permission LedgerCorrectApprove = new("ledger.correct.approve");
 
     /// <summary>Read price books.</summary>
     public static readonly Permission PricesRead = new("prices.read");
@@ -34,7 +37,10 @@ public sealed record Permission(string Name)
     /// <summary>Make plans and assign them. Operators only.</summary>
     public static readonly Permission PlansWrite = new("plans.write");
 
-    /// <summary>Create and read organisations. Operators only.</summary>
+    /// <summary>List and search all organisations. Operators only.</summary>
+    public static readonly Permission OrganisationsRead = new("organisations.read");
+
+    /// <summary>Create organisations and open billing accounts in any of them. Operators only.</summary>
     public static readonly Permission OrganisationsManage = new("organisations.manage");
 
     /// <summary>Create, list and revoke keys.</summary>
@@ -42,6 +48,36 @@ public sealed record Permission(string Name)
 
     /// <summary>Read an organisation's profile and billing accounts.</summary>
     public static readonly Permission OrganisationRead = new("organisation.read");
+
+    /// <summary>Rename an organisation, choose its settings and verify its domains.</summary>
+    public static readonly Permission OrganisationManage = new("organisation.manage");
+
+    /// <summary>Delete an organisation, restore it, and hand it over. Owners only.</summary>
+    public static readonly Permission OrganisationDelete = new("organisation.delete");
+
+    /// <summary>See who belongs to an organisation, and who is invited.</summary>
+    public static readonly Permission MembersRead = new("members.read");
+
+    /// <summary>Invite people, change their roles and remove them.</summary>
+    public static readonly Permission MembersManage = new("members.manage");
+
+    /// <summary>Create, rename and archive projects, and open billing accounts for them.</summary>
+    public static readonly Permission ProjectsManage = new("projects.manage");
+
+    /// <summary>Buy credit and plans, and keep payment methods.</summary>
+    public static readonly Permission BillingPurchase = new("billing.purchase");
+
+    /// <summary>Look after one's own profile, sign-in and sessions: every session may, no key ever.</summary>
+    public static readonly Permission ProfileManage = new("profile.manage");
+
+    /// <summary>Look people up. Operators only.</summary>
+    public static readonly Permission UsersRead = new("users.read");
+
+    /// <summary>See Quoin as one of its customers' people does, for a while and on record. Operators only.</summary>
+    public static readonly Permission UsersImpersonate = new("users.impersonate");
+
+    /// <summary>Switch features and the maintenance banner. Operators only.</summary>
+    public static readonly Permission FlagsManage = new("flags.manage");
 
     /// <summary>Create operator keys and manage the operator's people. Operators only.</summary>
     public static readonly Permission OperatorsManage = new("operators.manage");
@@ -67,12 +103,11 @@ public sealed record Permission(string Name)
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
-        EventsWrite, UsageRead, MetersWrite, LedgerRead, LedgerWrite, PricesRead, PricesWrite, PlansRead, PlansWrite,
-        QuarantineWrite,
-        OrganisationsManage, KeysManage, OrganisationRead, OperatorsManage, AuditRead, SystemRead,
-        TestClockAdvance, WebhooksManage,
-        BillingManage,
-        ReconciliationManage,
+        EventsWrite, UsageRead, MetersWrite, LedgerRead, LedgerWrite, LedgerCorrectApprove, PricesRead, PricesWrite,
+        PlansRead, PlansWrite, QuarantineWrite, BillingManage, BillingPurchase, ReconciliationManage,
+        OrganisationsRead, OrganisationsManage, OrganisationRead, OrganisationManage, OrganisationDelete,
+        MembersRead, MembersManage, ProjectsManage, KeysManage, WebhooksManage, TestClockAdvance, AuditRead,
+        ProfileManage, OperatorsManage, UsersRead, UsersImpersonate, FlagsManage, SystemRead,
     ];
 
     /// <inheritdoc />

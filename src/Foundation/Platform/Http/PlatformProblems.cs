@@ -111,6 +111,13 @@ public static class PlatformProblems
         "An organisation must be named.",
         "Send the header 'Quoin-Org: org_…'.");
 
+    /// <summary>A person who belongs to several organisations did not say which one to act in.</summary>
+    public static readonly ProblemCode OrganisationSelectionRequired = new(
+        "organisation_selection_required",
+        409,
+        "You belong to several organisations; say which one to act in.",
+        "Send the header 'Quoin-Org: org_…' with one of the ids in organisation_ids.");
+
     /// <summary>The host is starting, stopping or cut off from what it needs.</summary>
     public static readonly ProblemCode NotReady = new(
         "not_ready",

@@ -40,6 +40,10 @@ internal sealed class Gate(RequestDelegate next)
         {
             await TurnAway(context, outcome, redirects);
         }
+        else if (redirects && PlaceOfChoice(context.Request, access, caller) is { } place)
+        {
+            context.Response.Redirect(place);
+        }
         else if (Refusal(access, caller) is { } problem)
         {
             await ProblemPage.Answer(context, problem);
@@ -55,7 +59,7 @@ internal sealed class Gate(RequestDelegate next)
     {
         if (access.Permission is { } permission && !caller.May(permission))
         {
-            return new Problem(
+            return Selection(permission, caller) ?? new Problem(
                 PlatformProblems.PermissionDenied,
                 $"This needs the permission '{permission}'.",
                 members: new Dictionary<string, object?> { ["permission"] = permission.Name });
@@ -64,6 +68,36 @@ internal sealed class Gate(RequestDelegate next)
         return access.NeedsOrg && caller.Org is null
             ? new Problem(PlatformProblems.OrganisationRequired, "An operator says which organisation to act in.")
             : null;
+    }
+
+    // A person has no organisation's permissions until it is clear which one is meant.
+    private static Problem? Selection(Permission permission, Caller caller)
+    {
+        var choices = caller.Org is null
+            ? caller.Choices.Where(choice => choice.Permissions.Contains(permission)).ToList()
+            : [];
+        return choices.Count == 0
+            ? null
+            : new Problem(
+                PlatformProblems.OrganisationSelectionRequired,
+                $"You may do this in {choices.Count} organisations.",
+                members: new Dictionary<string, object?>
+                {
+                    ["organisation_ids"] = choices.Select(choice => choice.Org.ToString()).ToArray(),
+                });
+    }
+
+    // A page is asked for by a click, not by a program: it goes on to the organisation the person has belonged to
+    // longest, and says in its address which one it shows.
+    private static string? PlaceOfChoice(HttpRequest request, EndpointAccess access, Caller caller)
+    {
+        var isOpen = caller is { Realm: Realm.Organisation, Org: null }
+            && access.Permission is { } permission
+            && !caller.May(permission)
+            && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method));
+        return !isOpen ? null
+            : caller.Choices is [var first, ..] ? request.Path + request.QueryString.Add("org", first.Org.ToString())
+            : RedirectsToSignIn.ChooseOrganisationPath;
     }
 
     private static Task TurnAway(HttpContext context, CallerOutcome outcome, bool redirects)

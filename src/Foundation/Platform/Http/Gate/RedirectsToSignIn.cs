@@ -10,6 +10,9 @@ public sealed record RedirectsToSignIn
 {
     /// <summary>Where a person signs in; gets the page asked for as <c>return_to</c>.</summary>
     public const string Path = "/sign-in";
+
+    /// <summary>Where a person without an organisation is sent by pages of one.</summary>
+    public const string ChooseOrganisationPath = "/console/organisations";
 }
 
 /// <summary>How pages state that they belong to people.</summary>

@@ -1,0 +1,70 @@
+using System.Net;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Platform;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Foundation.Accounts;
+
+/// <summary>People who are signed in, whatever the ways of signing in are.</summary>
+internal static class People
+{
+    /// <summary>Somebody with a session: by an operator's link, the way that needs nothing else, and then no operator.</summary>
+    public static async Task<(UserId Person, string Cookie)> SignedIn(
+        this AccountsHost host, TestDatabase database, string email, bool isOperator = false)
+    {
+        var link = await host.Operators.CreateLink(email);
+        var token = Uri.UnescapeDataString(link[(link.IndexOf('=') + 1)..]);
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string> { ["token"] = token });
+        var entered = await host.Client.PostAsync("/sign-in", form);
+        entered.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        await using var find = database.Owner.Sql(
+            "select user_id from accounts.users where email_folded = $1", email.ToLowerInvariant());
+        var person = (Guid)(await find.ExecuteScalarAsync())!;
+        if (!isOperator)
+        {
+            await database.Write("delete from accounts.operators where user_id = $1", person);
+        }
+
+        return (new UserId(person), entered.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+    }
+
+    /// <summary>Makes somebody a member, past the door.</summary>
+    public static Task Join(
+        this TestDatabase database, OrgId org, UserId person, string role, string joined = "2026-01-01") =>
+        database.Write(
+            """
+            insert into accounts.members (org_id, user_id, role, added_by, joined_at)
+            values ($1, $2, $3, 'system', $4)
+            """,
+            org.Value,
+            person.Value,
+            role,
+            DateTimeOffset.Parse(joined, System.Globalization.CultureInfo.InvariantCulture).ToUniversalTime());
+
+    /// <summary>Changes what no door changes.</summary>
+    public static async Task Write(this TestDatabase database, string sql, params object?[] values)
+    {
+        await using var command = database.Owner.Sql(sql, values);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Sends what a person's browser sends.</summary>
+    public static async Task<HttpResponseMessage> AsPerson(
+        this AccountsHost host,
+        string cookie,
+        string path,
+        OrgId? org = null,
+        HttpMethod? method = null,
+        HttpContent? body = null)
+    {
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, path) { Content = body };
+        request.Headers.Add("Cookie", cookie);
+        if (org is { } named)
+        {
+            request.Headers.Add("Quoin-Org", named.ToString());
+        }
+
+        return await host.Client.SendAsync(request);
+    }
+}
