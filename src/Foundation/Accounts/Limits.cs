@@ -99,16 +99,16 @@ public static class Limits
     /// <summary>
     /// Attempts to sign in from one network: an office behind one address, and no more. Behind a proxy all share one.
     /// </summary>
-    internal static readonly RateLimit SignInsPerVisitor = new("sign_in.visitor", 100, TimeSpan.FromSeconds(3));
+    public static readonly RateLimit SignInsPerVisitor = new("sign_in.visitor", 100, TimeSpan.FromSeconds(3));
 
     /// <summary>Sign-ups from one network: each sends a mail to an address nobody proved.</summary>
-    internal static readonly RateLimit SignUpsPerVisitor = new("sign_up.visitor", 20, TimeSpan.FromMinutes(3));
+    public static readonly RateLimit SignUpsPerVisitor = new("sign_up.visitor", 20, TimeSpan.FromMinutes(3));
 
     /// <summary>Requests for a new password from one network: each sends a mail.</summary>
-    internal static readonly RateLimit ResetsPerVisitor = new("reset.visitor", 20, TimeSpan.FromMinutes(3));
+    public static readonly RateLimit ResetsPerVisitor = new("reset.visitor", 20, TimeSpan.FromMinutes(3));
 
     /// <summary>Mails to one address that anybody may cause: nobody's mailbox is flooded from here.</summary>
-    internal static readonly RateLimit MailsPerAddress = new("mail.address", 5, TimeSpan.FromMinutes(10));
+    public static readonly RateLimit MailsPerAddress = new("mail.address", 5, TimeSpan.FromMinutes(10));
 
     /// <summary>Failures that cost nothing: people mistype.</summary>
     public const int FailuresFree = 5;

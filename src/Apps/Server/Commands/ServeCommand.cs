@@ -63,7 +63,7 @@ internal static class ServeCommand
 
     private static HostSettings SettingsOf(ParseResult parsed)
     {
-        var settings = HostSettings.FromEnvironment(parsed.GetValue(Data)) with
+        var settings = HostSettings.FromEnvironment(parsed.GetValue(Data), parsed.GetValue(Demo)) with
         {
             Demo = parsed.GetValue(Demo),
             Roles = HostRoles.Parse(parsed.GetValue(Roles)!)!,

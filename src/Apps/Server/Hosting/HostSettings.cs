@@ -1,4 +1,5 @@
 using System.Globalization;
+using Quoin.Accounts;
 using Quoin.Notifications;
 using Quoin.Platform;
 using Quoin.Server.Commands;
@@ -42,14 +43,21 @@ public sealed record HostSettings
     public NotificationOptions Notifications { get; init; } = new();
 
     /// <summary>
+    /// How people reach this Quoin (<c>QUOIN_PUBLIC_URL</c>, for links in mails), and who may sign up (<c>QUOIN_SIGNUP</c>:
+    /// <c>open</c>, <c>invited</c> or <c>closed</c>; open by default with <c>--demo</c>, else by invitation).
+    /// </summary>
+    public AccountsOptions Accounts { get; init; } = new();
+
+    /// <summary>
     /// How many days before a grant expires its organisation hears of it (<c>QUOIN_GRANT_NOTICE_DAYS</c>, 1 to 365).
     /// </summary>
     public int? GrantNoticeDays { get; init; }
 
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
+    /// <param name="isDemo">Whether simulators may start.</param>
     /// <exception cref="CommandException">A variable says something that cannot be.</exception>
-    public static HostSettings FromEnvironment(string? dataFolder)
+    public static HostSettings FromEnvironment(string? dataFolder, bool isDemo = false)
     {
         var folder = Path.GetFullPath(dataFolder ?? Variable("QUOIN_DATA") ?? DefaultDataFolder);
         return new HostSettings
@@ -60,9 +68,28 @@ public sealed record HostSettings
             PreviousMasterKey = Variable("QUOIN_MASTER_KEY_PREVIOUS"),
             DefaultPlan = Variable("QUOIN_DEFAULT_PLAN"),
             Notifications = NotificationsOf(folder),
+            Accounts = AccountsOf(isDemo),
             GrantNoticeDays = Days("QUOIN_GRANT_NOTICE_DAYS"),
         };
     }
+
+    private static AccountsOptions AccountsOf(bool isDemo) => new()
+    {
+        PublicUrl = Variable("QUOIN_PUBLIC_URL") is { } url ? PublicUrlOf(url) : null,
+        SignUp = Variable("QUOIN_SIGNUP") switch
+        {
+            null => isDemo ? SignUpPolicy.Open : SignUpPolicy.Invited,
+            "open" => SignUpPolicy.Open,
+            "invited" => SignUpPolicy.Invited,
+            "closed" => SignUpPolicy.Closed,
+            var other => throw new CommandException($"QUOIN_SIGNUP is '{other}'; it takes open, invited or closed."),
+        },
+    };
+
+    private static Uri PublicUrlOf(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0
+            ? url
+            : throw new CommandException($"QUOIN_PUBLIC_URL is '{text}'; it takes an address such as https://quoin.example.com.");
 
     private static NotificationOptions NotificationsOf(string folder) => new()
     {

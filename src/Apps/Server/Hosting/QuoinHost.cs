@@ -31,6 +31,7 @@ public static class QuoinHost
         services.AddSingleton(settings);
         services.AddSingleton(settings.Roles);
         services.AddSingleton(settings.Notifications);
+        services.AddSingleton(settings.Accounts);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => DataSources.App(connectionString));

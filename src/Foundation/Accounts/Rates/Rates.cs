@@ -7,12 +7,6 @@ using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
-/// <summary>How often something may happen: so many at once, then one per step.</summary>
-/// <param name="Scope">What is limited; a stable word.</param>
-/// <param name="Burst">How many at once.</param>
-/// <param name="Step">After which time there may be one more.</param>
-internal sealed record RateLimit(string Scope, int Burst, TimeSpan Step);
-
 /// <summary>
 /// Rates that all replicas share, exactly: one row per key, changed by one statement (the generic cell rate algorithm).
 /// What is counted is kept as a peppered hash only.

@@ -79,8 +79,24 @@ internal static class PageParts
         """);
 
     /// <summary>What a form sent; what is no form has no fields.</summary>
-    public static async Task<IFormCollection> ReadForm(HttpRequest request, CancellationToken cancellationToken) =>
-        request.HasFormContentType ? await request.ReadFormAsync(cancellationToken) : FormCollection.Empty;
+    /// <exception cref="BadHttpRequestException">It cannot be read.</exception>
+    public static async Task<IFormCollection> ReadForm(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!request.HasFormContentType)
+        {
+            return FormCollection.Empty;
+        }
+
+        try
+        {
+            return await request.ReadFormAsync(cancellationToken);
+        }
+        catch (Exception unreadable) when (unreadable is InvalidOperationException or InvalidDataException)
+        {
+            // The framework's answer to a NUL in a field, and to more fields than any form has.
+            throw new BadHttpRequestException("The form cannot be read.", unreadable);
+        }
+    }
 
     private static string Count(double number, string unit) =>
         $"{number.ToString("0", CultureInfo.InvariantCulture)} {unit}{(number == 1 ? "" : "s")}";

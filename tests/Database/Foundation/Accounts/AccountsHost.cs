@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -6,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -42,9 +44,15 @@ internal sealed class AccountsHost : IAsyncDisposable
 
     public Operators Operators => app.Services.GetRequiredService<Operators>();
 
+    public Users Users => app.Services.GetRequiredService<Users>();
+
+    /// <summary>The mails this replica was asked to send.</summary>
+    public RecordedMails Mails => (RecordedMails)app.Services.GetRequiredService<IMails>();
+
     public AuditLog Audit => app.Services.GetRequiredService<AuditLog>();
 
-    public static async Task<AccountsHost> Start(TestDatabase database, SettableClock? clock = null)
+    public static async Task<AccountsHost> Start(
+        TestDatabase database, SettableClock? clock = null, AccountsOptions? options = null)
     {
         var time = clock ?? new SettableClock();
         var builder = WebApplication.CreateSlimBuilder();
@@ -56,6 +64,8 @@ internal sealed class AccountsHost : IAsyncDisposable
         builder.Services.AddSingleton(MasterKeys.Given(Convert.ToBase64String(new byte[32])));
         builder.Services.AddPlatform();
         builder.Services.AddPlatformHttp();
+        builder.Services.AddSingleton(options ?? new AccountsOptions { SignUp = SignUpPolicy.Open });
+        builder.Services.AddSingleton<IMails>(new RecordedMails());
         builder.Services.AddAccounts();
         var app = builder.Build();
         app.UsePlatformHttp();
@@ -79,6 +89,40 @@ internal sealed class AccountsHost : IAsyncDisposable
     {
         var content = JsonContent.Create(body, options: JsonConventions.Options);
         return Send(HttpMethod.Post, path, key, org, content, idempotencyKey);
+    }
+
+    /// <summary>Sends a form as a page of ours does, with the cookies a browser would bring.</summary>
+    public async Task<HttpResponseMessage> Submit(
+        string path, string? cookie = null, params (string Name, string Value)[] fields)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))),
+        };
+        request.Headers.Add("Origin", Client.BaseAddress!.ToString().TrimEnd('/'));
+        if (cookie is not null)
+        {
+            request.Headers.Add("Cookie", cookie);
+        }
+
+        return await Client.SendAsync(request);
+    }
+
+    /// <summary>Signs somebody up, to the end.</summary>
+    /// <returns>Their session's cookie.</returns>
+    public async Task<string> SignUp(string email, string password)
+    {
+        await Submit("/sign-up", null, ("name", "Somebody"), ("email", email), ("password", password));
+        var token = Mails.LinkTo(email).Split("token=")[1];
+        return (await Submit("/verify-email", null, ("token", token), ("password", password))).Cookie();
+    }
+
+    /// <summary>Asks for something with a cookie.</summary>
+    public async Task<HttpResponseMessage> GetWith(string cookie, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Cookie", cookie);
+        return await Client.SendAsync(request);
     }
 
     public Task<HttpResponseMessage> Delete(string path, string? key = null, OrgId? org = null) =>
@@ -115,6 +159,32 @@ internal sealed class AccountsHost : IAsyncDisposable
     }
 }
 
+/// <summary>Takes mails as they are written, whether or not what they tell of is committed.</summary>
+internal sealed class RecordedMails : IMails
+{
+    private readonly ConcurrentQueue<Mail> mails = new();
+
+    public Task Send(NpgsqlTransaction transaction, Mail mail, CancellationToken cancellationToken)
+    {
+        mails.Enqueue(mail);
+        return Task.CompletedTask;
+    }
+
+    public void Hint()
+    {
+    }
+
+    /// <summary>The mails to an address, oldest first.</summary>
+    public IReadOnlyList<Mail> To(string address) => [.. mails.Where(mail => mail.To == address)];
+
+    /// <summary>The path and query of the link in the newest mail to an address.</summary>
+    public string LinkTo(string address)
+    {
+        var line = To(address)[^1].Text.Split('\n').Last(line => line.Contains("http://", StringComparison.Ordinal));
+        return new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..].Trim()).PathAndQuery;
+    }
+}
+
 /// <summary>Reading answers.</summary>
 internal static class Answers
 {
@@ -124,6 +194,23 @@ internal static class Answers
         var text = await response.Content.ReadAsStringAsync();
         ((int)response.StatusCode).ShouldBe(status, text);
         return JsonElement.Parse(text);
+    }
+
+    /// <summary>The session a page gave.</summary>
+    public static string Cookie(this HttpResponseMessage response, string name = "quoin_session") =>
+        response.Headers.GetValues("Set-Cookie").Single(cookie => cookie.StartsWith($"{name}=", StringComparison.Ordinal))
+            .Split(';')[0];
+
+    /// <summary>A page without the lines that hold a word.</summary>
+    public static string Without(this string page, string word) =>
+        string.Join('\n', page.Split('\n').Where(line => !line.Contains(word, StringComparison.Ordinal)));
+
+    /// <summary>A page's HTML.</summary>
+    public static async Task<string> Page(this HttpResponseMessage response, int status = 200)
+    {
+        var text = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).ShouldBe(status, text);
+        return text;
     }
 
     /// <summary>A bad answer's problem.</summary>
