@@ -70,6 +70,7 @@ internal static class GaugedUsage
             .Where(version => version.Component == usage.Key.Component)
             .Select(version => version.EffectiveFrom)
             .Concat(usage.Account.Prices.Books.SelectMany(book => new[] { book.InForce.Start, book.InForce.End }))
+            .Where(period.Contains)
             .Select(NextQuarterHour)
             .Append(period.Start)
             .Where(period.Contains)
