@@ -1,4 +1,6 @@
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Pricing;
 using Quoin.Tests.Support;
@@ -111,6 +113,32 @@ public sealed class RatingEveryPrice(TestDatabase database) : IClassFixture<Test
 
         (await Balance(org, "revenue")).ShouldBe(expected, $"seed {seed}");
         (await Balance(org, "provider_payable")).ShouldBe(expectedCost, $"seed {seed}");
+    }
+
+    [Fact]
+    public async Task Rates_the_largest_value_of_a_customer_whose_contract_has_no_end()
+    {
+        using var operators = await host.OperatorClient();
+        var definition = new { event_type = "peak", value_path = "load", dimensions = Array.Empty<object>() };
+        var defined = await operators.PostAsJsonAsync(
+            "/v1/meters", new { meters = new[] { new { key = "peak.load", aggregation = "max", unit = "watt", definition } } });
+        defined.IsSuccessStatusCode.ShouldBeTrue(await defined.Content.ReadAsStringAsync());
+        await host.PublishPrices(new NewPrice("peak.load", Dimensions.None, 1m, 1, null));
+        var org = await host.CreateOrganisation();
+        var contract = new NewAssignment(new BillingAccountKey(org.Id, org.BillingAccount), AssignmentKind.Contract, null);
+        (await host.Get<Plans>().Assign(contract, "test", CancellationToken.None)).ShouldBeOfType<AssignOutcome.Done>();
+        using var client = host.Client(org.Key);
+
+        foreach (var load in new[] { 3, 7, 5 })
+        {
+            var sent = UsageEvents.Completion($"{load}");
+            (sent["type"], sent["data"]) = ("peak", new JsonObject { ["load"] = load });
+            (await client.SendEvent(sent)).IsSuccessStatusCode.ShouldBeTrue();
+            await host.RateAll();
+        }
+
+        (await client.GetJson("/v1/unpriced-usage"))["data"]!.AsArray().ShouldBeEmpty();
+        (await Balance(org, "revenue")).ShouldBe(7_000_000);
     }
 
     private static PriceTerms Tiered(bool graduated)
