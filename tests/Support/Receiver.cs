@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Quoin.Tests.Database.Foundation.Notifications;
+namespace Quoin.Tests.Support;
 
 /// <summary>A request as it arrived.</summary>
 internal sealed record Received(string Path, string Id, long Timestamp, string Signature, string Body)

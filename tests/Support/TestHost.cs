@@ -16,7 +16,7 @@ namespace Quoin.Tests.Support;
 public sealed class TestHost : IAsyncDisposable
 {
     /// <summary>All replicas of a test share their master key, as all replicas of a deployment do.</summary>
-    private static readonly string MasterKey = Convert.ToBase64String(Enumerable.Range(0, 32).Select(index => (byte)index).ToArray());
+    public static readonly string MasterKey = Convert.ToBase64String(Enumerable.Range(0, 32).Select(index => (byte)index).ToArray());
 
     private readonly WebApplication app;
 
