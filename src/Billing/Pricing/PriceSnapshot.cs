@@ -51,7 +51,7 @@ public sealed class PriceSnapshot
     /// <summary>
     /// The price of a piece of usage: the first book in the account's order that has one; of that book, the component
     /// with the most of the usage's dimensions, in the version in force; of that, the first cell that takes the usage.
-    /// Null when nothing prices it.
+    /// Null when nothing prices it, or that component says that there is no price.
     /// </summary>
     public ResolvedPrice? Find(in PriceLookup lookup)
     {
@@ -78,8 +78,8 @@ public sealed class PriceSnapshot
             : Priced(listed, PriceSource.Catalogue, null, 0);
     }
 
-    private static ResolvedPrice Priced(Found found, PriceSource source, AssignmentId? assignment, int discountBps) =>
-        new(found.Version, found.Cell, found.Group, source, assignment, discountBps);
+    private static ResolvedPrice? Priced(Found found, PriceSource source, AssignmentId? assignment, int discountBps) =>
+        found.Cell is { } cell ? new(found.Version, cell, found.Group, source, assignment, discountBps) : null;
 
     private Found? InBook(PriceBookId book, in PriceLookup lookup)
     {
@@ -98,6 +98,11 @@ public sealed class PriceSnapshot
                     {
                         return new Found(version, cell, offer.Group);
                     }
+                }
+
+                if (version.Terms.IsUnpriced)
+                {
+                    return new Found(version, null, offer.Group);
                 }
 
                 // The version in force does not take this usage, whatever older ones said.
@@ -143,7 +148,8 @@ public sealed class PriceSnapshot
         return true;
     }
 
-    private readonly record struct Found(PriceVersion Version, PriceCell Cell, Dimensions Group);
+    // Without a cell, it was found that there is no price.
+    private readonly record struct Found(PriceVersion Version, PriceCell? Cell, Dimensions Group);
 
     private sealed record Offer(Dimensions Group, (PriceVersion Version, PriceCell[] Cells)[] Newest);
 

@@ -6,7 +6,7 @@ namespace Quoin.Pricing;
 /// What a price version says: cells that take usage by its dimensions and its time, and what holds over all of them.
 /// The amount of a period's quantities is a function of this and of nothing else.
 /// </summary>
-/// <param name="Cells">In order: the first one that takes a piece of usage prices it.</param>
+/// <param name="Cells">In order: the first one that takes a piece of usage prices it. None is no price.</param>
 /// <param name="Included">Quantity of each period that costs nothing; it is used up by the cells in their order.</param>
 /// <param name="Maximum">Units of currency a period never goes beyond.</param>
 /// <param name="Minimum">Units of currency a period comes to when it is closed.</param>
@@ -18,6 +18,14 @@ public sealed record PriceTerms(
     decimal? Minimum = null,
     PriceFactor? Factor = null)
 {
+    /// <summary>
+    /// No price: usage waits until a later version says one, and no wider component of the book or other book prices it.
+    /// </summary>
+    public static readonly PriceTerms Unpriced = new([]);
+
+    /// <summary>Whether they say that there is no price.</summary>
+    public bool IsUnpriced => Cells.Count == 0;
+
     /// <summary>The commonest terms: a unit price for all usage.</summary>
     /// <param name="price">Units of currency for <paramref name="per"/>.</param>
     /// <param name="per">Of the meter's unit.</param>

@@ -7,7 +7,10 @@ using Quoin.Pricing.Internal;
 namespace Quoin.Pricing;
 
 /// <summary>A price's terms as JSON: what the API reads and shows, what is stored and what is hashed.</summary>
-/// <param name="Cells">In order: the first that takes a piece of usage prices it. Left out, the cost's cells.</param>
+/// <param name="Cells">
+/// In order: the first that takes a piece of usage prices it. Left out, the cost's cells; an empty list says that there is
+/// no price, and usage waits for one.
+/// </param>
 /// <param name="Included">Quantity of each period that costs nothing; the cells use it up in their order.</param>
 /// <param name="Maximum">Units of currency a period never goes beyond.</param>
 /// <param name="Minimum">Units of currency a closed period comes to at least.</param>

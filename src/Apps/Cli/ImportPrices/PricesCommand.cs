@@ -59,26 +59,32 @@ internal static class PricesCommand
     private static void Show(ImportedDraft draft)
     {
         var report = draft.Import;
-        Console.WriteLine($"{draft.Id}: {draft.PriceCount} prices of {report.ImportedCount} models, of {report.ModelCount}");
+        Console.WriteLine($"{draft.Id}: {report.PriceCount} prices of {report.ImportedCount} models, of {report.ModelCount}");
         Console.WriteLine($"unpriced: {report.Unpriced.Count}");
+        foreach (var model in report.Unpriced)
+        {
+            Console.WriteLine($"  {model}: usage waits for a price");
+        }
+
         Console.WriteLine($"unsupported: {report.Unsupported.Count}");
         foreach (var model in report.Unsupported)
         {
             Console.WriteLine($"  {model.Model}: {model.Reason}");
         }
 
-        Console.WriteLine($"bands: {string.Join(", ", report.BandStarts.Select(start => $"over_{start}"))}");
+        Console.WriteLine($"bands begin beyond: {string.Join(", ", report.BandStarts)}");
         Console.WriteLine($"Compare: GET /v1/price-drafts/{draft.Id}/diff; publish: POST /v1/price-drafts/{draft.Id}/publish");
     }
 
     private static string Optional(string name, string? value) =>
         value is null ? string.Empty : $"&{name}={Uri.EscapeDataString(value)}";
 
-    private sealed record ImportedDraft(string Id, int PriceCount, ImportedReport Import);
+    private sealed record ImportedDraft(string Id, ImportedReport Import);
 
     private sealed record ImportedReport(
         int ModelCount,
         int ImportedCount,
+        int PriceCount,
         IReadOnlyList<string> Unpriced,
         IReadOnlyList<ImportedUnsupported> Unsupported,
         IReadOnlyList<long> BandStarts);

@@ -62,7 +62,7 @@ public sealed class PriceForm
     /// <summary>A form that says what a version says.</summary>
     public static PriceForm Of(PriceVersion version)
     {
-        var form = new PriceForm { Cells = Math.Min(version.Terms.Cells.Count, Limits.CellsEdited) };
+        var form = new PriceForm { Cells = Math.Clamp(version.Terms.Cells.Count, 1, Limits.CellsEdited) };
         var filled = form.fields;
         filled["meter"] = version.Meter;
         filled["match"] = Text(version.Match);
@@ -112,6 +112,12 @@ public sealed class PriceForm
         var (match, start, scale) = (Pairs("match"), EffectiveFrom(now, isFirst), Number("scale"));
         if (wrong.Count > 0)
         {
+            return null;
+        }
+
+        if (cells.Count == 0)
+        {
+            Complaint = "Say what it costs.";
             return null;
         }
 

@@ -30,9 +30,16 @@ public static class PriceText
         _ => model.Name,
     };
 
+    private const string NoPrice = "no price: usage waits for one";
+
     /// <summary>A whole price in one line: its first cell, and how many more there are.</summary>
     public static string Short(PriceVersion version)
     {
+        if (version.Terms.IsUnpriced)
+        {
+            return NoPrice;
+        }
+
         var cells = version.Terms.Cells;
         var first = Of(cells[0].Model, version.Currency);
         var factor = version.Terms.Factor is { } by ? $", {Of(by)}" : string.Empty;
@@ -45,6 +52,11 @@ public static class PriceText
         var terms = version.Terms;
         var currency = version.Currency;
         var lines = new List<(string Name, string Text)>();
+        if (terms.IsUnpriced)
+        {
+            lines.Add(("All usage", NoPrice));
+        }
+
         foreach (var cell in terms.Cells)
         {
             var included = cell.Included > 0 ? $", after {Number(cell.Included)} included" : string.Empty;

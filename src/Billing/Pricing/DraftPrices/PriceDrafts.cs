@@ -165,7 +165,7 @@ internal sealed class PriceDrafts(
                 [
                     .. changes.Select(change => change.Price with
                     {
-                        EffectiveFrom = change.Price.EffectiveFrom ?? (change.Before is null ? null : effectiveFrom),
+                        EffectiveFrom = change.Price.EffectiveFrom ?? (IsFirst(change) ? null : effectiveFrom),
                     }),
                 ];
                 var outcome = prices.Length == 0
@@ -182,6 +182,10 @@ internal sealed class PriceDrafts(
                 return new DraftOutcome.Done(published);
             },
             cancellationToken);
+
+    // A price in the place of "there is none" since the start of time is the first one, and holds for what waits.
+    private static bool IsFirst(PriceChange change) =>
+        change.Before is null || change.Before.EffectiveFrom < PriceCheck.StartOfTime;
 
     private const string OneSql = $"""
         select {Columns}

@@ -35,7 +35,8 @@ internal static class GenaiPrices
             throw new UnreadablePrices("The file is no list of providers.");
         }
 
-        var (models, unpriced, unsupported) = (new List<PricedModel>(), new List<string>(), new List<UnsupportedModel>());
+        var (models, unpriced, unsupported) =
+            (new List<PricedModel>(), new List<UnpricedModel>(), new List<UnsupportedModel>());
         var (notes, count) = (new List<string>(), 0);
         foreach (var provider in file.EnumerateArray())
         {
@@ -54,7 +55,7 @@ internal static class GenaiPrices
                     var read = ReadModel(providerId, model, notes);
                     if (read.Rates.All(rates => rates.ByMeter.Count == 0))
                     {
-                        unpriced.Add(fullName);
+                        unpriced.Add(new UnpricedModel(providerId, read.Names));
                     }
                     else
                     {

@@ -4,13 +4,13 @@ namespace Quoin.Pricing.Internal;
 /// <param name="Format"><c>genai</c> or <c>litellm</c>.</param>
 /// <param name="ModelCount">Models in the file.</param>
 /// <param name="ImportedCount">Models that have prices now.</param>
-/// <param name="PriceCount">Prices of the draft.</param>
-/// <param name="Unpriced">Models the file has no price for; their usage waits for one.</param>
+/// <param name="PriceCount">Prices of the draft, without those that say that there is none.</param>
+/// <param name="Unpriced">Models the file has no price for; the draft says so, and their usage waits for one.</param>
 /// <param name="Unsupported">Models whose prices mean something that cannot be said here.</param>
 /// <param name="Notes">What was left out of models that were imported.</param>
 /// <param name="BandStarts">
-/// Sizes beyond which some price changes for the whole request. The meters' bands have a range for each, named
-/// <c>over_…</c> after where it begins.
+/// Sizes beyond which some price changes for the whole request. The meters' bands have a range for each, named after
+/// where it begins: <c>200k</c>.
 /// </param>
 internal sealed record ImportReport(
     string Format,

@@ -35,7 +35,8 @@ internal static class LiteLlmPrices
             throw new UnreadablePrices("The file is no object of models.");
         }
 
-        var (models, unpriced, unsupported) = (new List<PricedModel>(), new List<string>(), new List<UnsupportedModel>());
+        var (models, unpriced, unsupported) =
+            (new List<PricedModel>(), new List<UnpricedModel>(), new List<UnsupportedModel>());
         var (notes, count) = (new List<string>(), 0);
         foreach (var model in file.EnumerateObject().Where(model => model.Name != Sample))
         {
@@ -59,7 +60,7 @@ internal static class LiteLlmPrices
                 }
                 else if (leftOut.Length == 0)
                 {
-                    unpriced.Add(fullName);
+                    unpriced.Add(new UnpricedModel(provider, [model.Name]));
                 }
                 else
                 {

@@ -15,7 +15,7 @@ internal static class ModelPrices
         string format,
         IReadOnlyList<PricedModel> models,
         int modelCount,
-        IReadOnlyList<string> unpriced,
+        IReadOnlyList<UnpricedModel> unpriced,
         IReadOnlyList<UnsupportedModel> unsupported,
         List<string> notes,
         ImportSettings settings)
@@ -47,9 +47,27 @@ internal static class ModelPrices
             }
         }
 
-        var report = new ImportReport(format, modelCount, models.Count, prices.Count, unpriced, unsupported, notes, starts);
-        return new ImportedPrices(prices, report);
+        var report = new ImportReport(
+            format,
+            modelCount,
+            models.Count,
+            prices.Count,
+            [.. unpriced.Select(model => model.FullName)],
+            unsupported,
+            notes,
+            starts);
+        return new ImportedPrices([.. prices, .. Unpriced(unpriced, taken, settings)], report);
     }
+
+    // Said of each meter, or a price for all models would charge a model whose price nobody knows.
+    private static IEnumerable<PriceInput> Unpriced(
+        IReadOnlyList<UnpricedModel> models, HashSet<(string?, string)> taken, ImportSettings settings) =>
+        from model in models
+        let provider = settings.Provider is null ? model.Provider : null
+        from name in model.Names
+        where taken.Add((provider, name))
+        from meter in TokenMeters.All
+        select new PriceInput(meter, Match: Match(provider, name), Terms: TermsDocument.Of(PriceTerms.Unpriced));
 
     private static Dictionary<string, string> Match(string? provider, string name) => provider is null
         ? new() { ["model"] = name }

@@ -29,6 +29,15 @@ internal sealed record PricedModel(string Provider, IReadOnlyList<string> Names,
     public string FullName => $"{Provider}/{Names[0]}";
 }
 
+/// <summary>A model a file of prices names without a price.</summary>
+/// <param name="Provider">Who offers it.</param>
+/// <param name="Names">The values of the dimension <c>model</c> it goes by; the first is its own.</param>
+internal sealed record UnpricedModel(string Provider, IReadOnlyList<string> Names)
+{
+    /// <summary>The provider and the model's own name.</summary>
+    public string FullName => $"{Provider}/{Names[0]}";
+}
+
 /// <summary>The meters of language models that imported prices are for. Their quantities share no token.</summary>
 internal static class TokenMeters
 {
@@ -55,6 +64,10 @@ internal static class TokenMeters
 
     /// <summary>Calls.</summary>
     public const string Requests = "llm.requests";
+
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<string> All =
+        [Input, Output, CachedRead, CachedWrite, AudioInput, AudioCachedRead, AudioOutput, Requests];
 
     /// <summary>Tokens a rate is for.</summary>
     public const decimal PerTokens = 1_000_000m;

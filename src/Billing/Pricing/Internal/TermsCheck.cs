@@ -12,9 +12,16 @@ internal static class TermsCheck
     /// <summary>What is wrong with terms, for a person; null when nothing is.</summary>
     public static string? Problem(PriceTerms terms)
     {
-        if (terms.Cells.Count is 0 or > Limits.CellsMax)
+        if (terms.IsUnpriced)
         {
-            return $"a price has 1 to {Limits.CellsMax} cells";
+            return terms is { Included: 0m, Maximum: null, Minimum: null, Factor: null }
+                ? null
+                : "terms without cells say that there is no price, and nothing else";
+        }
+
+        if (terms.Cells.Count > Limits.CellsMax)
+        {
+            return $"a price has at most {Limits.CellsMax} cells";
         }
 
         if (terms.Cells.DistinctBy(cell => cell.Key).Count() != terms.Cells.Count)
@@ -37,6 +44,11 @@ internal static class TermsCheck
     /// <summary>Why a cost cannot be told for what a price charges; null when it can.</summary>
     public static string? CostProblem(PriceTerms price, PriceTerms? cost)
     {
+        if (cost is not null && (cost.IsUnpriced || price.IsUnpriced))
+        {
+            return "a cost has cells, and usage without a price has no cost";
+        }
+
         if (cost is null or { Cells: [{ IsWhole: true }] })
         {
             return null;

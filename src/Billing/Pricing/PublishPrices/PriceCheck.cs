@@ -4,11 +4,23 @@ using Quoin.Platform;
 namespace Quoin.Pricing.Internal;
 
 /// <summary>A component's newest version.</summary>
-internal sealed record NewestVersion(PriceComponentId Component, DateTimeOffset EffectiveFrom, IReadOnlyList<string> GroupBy);
+/// <param name="Component">The component.</param>
+/// <param name="EffectiveFrom">Since when it holds.</param>
+/// <param name="GroupBy">What the component groups by.</param>
+/// <param name="IsUnpriced">Whether it says that there is no price.</param>
+internal sealed record NewestVersion(
+    PriceComponentId Component, DateTimeOffset EffectiveFrom, IReadOnlyList<string> GroupBy, bool IsUnpriced);
 
 /// <summary>Why a price cannot be published. Pure.</summary>
 internal static class PriceCheck
 {
+    /// <summary>From when a first version without a date holds: older usage does not exist.</summary>
+    public static readonly DateTimeOffset StartOfTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>When a version begins; that there is no price holds before, so that a first price can still follow.</summary>
+    public static DateTimeOffset StartOf(NewPrice price) => (price.EffectiveFrom
+        ?? (price.Terms.IsUnpriced ? StartOfTime.AddTicks(-QuarterHour.Ticks) : StartOfTime)).ToUniversalTime();
+
     /// <summary>What is wrong, for a person; null when nothing is.</summary>
     /// <param name="price">The price.</param>
     /// <param name="newest">The component's newest version; null for its first.</param>
@@ -50,6 +62,13 @@ internal static class PriceCheck
         }
 
         if (newest is null)
+        {
+            return null;
+        }
+
+        // Nothing was rated where there was no price, so one may begin as early: what waits is rated by it.
+        var isFree = newest.IsUnpriced && newest.GroupBy.SequenceEqual(price.GroupBy.Order(StringComparer.Ordinal));
+        if (isFree && StartOf(price) > newest.EffectiveFrom)
         {
             return null;
         }

@@ -7,9 +7,6 @@ namespace Quoin.Pricing.Internal;
 /// <summary>Creates books and publishes versions; the catalogue's one state row serialises publishers.</summary>
 internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time, IdSource ids, IAudit audit)
 {
-    // A first version without a date holds from here on: older usage does not exist.
-    private static readonly DateTimeOffset StartOfTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     private const string CreateBookSql = """
         insert into pricing.price_books (price_book_id, name, currency, is_default, created_at)
         values ($1, $2, $3, $4, $5)
@@ -91,7 +88,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
                 price.Meter,
                 price.Match,
                 price.Terms,
-                (price.EffectiveFrom ?? StartOfTime).ToUniversalTime(),
+                PriceCheck.StartOf(price),
                 now)
             {
                 GroupBy = [.. price.GroupBy.Order(StringComparer.Ordinal)],
@@ -99,7 +96,8 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
                 Scale = price.Scale,
             };
             version = version with { Hash = Convert.ToHexStringLower(PriceHash.Of(version)) };
-            newest[(price.Meter, price.Match)] = new NewestVersion(version.Component, version.EffectiveFrom, version.GroupBy);
+            newest[(price.Meter, price.Match)] = new NewestVersion(
+                version.Component, version.EffectiveFrom, version.GroupBy, price.Terms.IsUnpriced);
             versions.Add(version);
         }
 
@@ -130,12 +128,15 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
     }
 
     private const string NewestSql = """
-        select c.meter, c.dimensions, c.component_id, max(v.effective_from), c.group_by
+        select c.meter, c.dimensions, c.component_id, max(v.effective_from), c.group_by,
+            (array_agg(v.terms order by v.effective_from desc))[1]
         from pricing.price_components c
         join pricing.price_versions v on v.component_id = c.component_id
         where c.price_book_id = $1
         group by c.meter, c.dimensions, c.component_id, c.group_by
         """;
+
+    private static readonly string UnpricedText = TermsDocument.Write(PriceTerms.Unpriced);
 
     private static async Task<Dictionary<(string Meter, Dimensions Match), NewestVersion>> NewestVersions(
         NpgsqlTransaction transaction,
@@ -151,7 +152,8 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
                 new NewestVersion(
                     new PriceComponentId(reader.GetGuid(2)),
                     reader.GetFieldValue<DateTimeOffset>(3),
-                    reader.GetFieldValue<string[]>(4));
+                    reader.GetFieldValue<string[]>(4),
+                    !reader.IsDBNull(5) && reader.GetString(5) == UnpricedText);
         }
 
         return newest;

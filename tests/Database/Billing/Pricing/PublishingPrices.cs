@@ -87,7 +87,7 @@ public sealed class PublishingPrices(TestDatabase database) : IClassFixture<Test
     }
 
     [Theory]
-    [InlineData("""{"cells":[]}""")]
+    [InlineData("""{"cells":[],"included":"5"}""")]
     [InlineData("""{"cells":[{"model":{"type":"cheap","price":"1"}}]}""")]
     [InlineData("""{"cells":[{"model":{"type":"flat","price":"1","per":"2"}}]}""")]
     [InlineData("""{"cells":[{"model":{"type":"volume","tiers":[{"unit_price":"1","up_to":"5"}]}}]}""")]
