@@ -151,6 +151,12 @@ public static class Limits
     /// <summary>Events recorded since the start of a range that an answer by the minute reads: a second's work.</summary>
     public const int EventsPerMinuteAnswerMax = 200_000;
 
+    /// <summary>
+    /// Values one answer tells apart to say how many are different, each counted once a quarter hour and kind of usage: a
+    /// second of sorting.
+    /// </summary>
+    public const int DistinctValuesPerAnswerMax = 500_000;
+
     /// <summary>Lines of usage as CSV: what a spreadsheet opens.</summary>
     public const int UsageCsvRowsMax = 1_000_000;
 

@@ -62,6 +62,13 @@ public sealed class Metering
         NpgsqlTransaction transaction, IReadOnlyList<TotalQuery> queries, CancellationToken cancellationToken) =>
         await TotalRows.Read(transaction, queries, await meters.Current(cancellationToken), cancellationToken);
 
+    /// <summary>
+    /// A question about usage as it may be asked: where it would tell more than
+    /// <see cref="Limits.DistinctValuesPerAnswerMax"/> values apart, without the meters that count different ones.
+    /// </summary>
+    public Task<UsageQuery> Bounded(OrgId org, UsageQuery query, CancellationToken cancellationToken) =>
+        usage.Bounded(org, query, cancellationToken);
+
     /// <summary>Usage over time, the earliest first.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="query">Which, and in which steps.</param>

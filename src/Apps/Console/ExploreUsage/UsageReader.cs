@@ -92,9 +92,10 @@ internal sealed class UsageReader(Metering.Metering metering, Charging.Charging 
             : bounds.All(bound => bound.UtcTicks % TimeSpan.TicksPerHour == 0) ? UsageWindow.Hour
             : UsageWindow.QuarterHour;
         var names = dimensions.Union(asked.Question.Where.Select(pair => pair.Key)).ToList();
+        var query = new UsageQuery(new Period(bounds[0], bounds[^1]), window, names, BillingAccount: null);
         var points = await metering.Usage(
             asked.Org,
-            new UsageQuery(new Period(bounds[0], bounds[^1]), window, names, BillingAccount: null),
+            await metering.Bounded(asked.Org, query, cancellationToken),
             Metering.Limits.UsagePointsMax,
             cancellationToken);
         var starts = bounds.ToList();

@@ -82,7 +82,8 @@ internal sealed class OverviewReader(
             range,
             currency,
             await metering.Meters(cancellationToken),
-            await metering.Usage(org, query, Metering.Limits.UsagePointsMax, cancellationToken),
+            await metering.Usage(
+                org, await metering.Bounded(org, query, cancellationToken), Metering.Limits.UsagePointsMax, cancellationToken),
             await charging.Spend(org, range.Period, range.Window, UsageOverTime.Dimension, cancellationToken));
     }
 

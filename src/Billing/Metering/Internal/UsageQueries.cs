@@ -45,6 +45,49 @@ internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue met
             aggregation => aggregation is Aggregation.UniqueCount),
     ];
 
+    private const string ValuesSql = """
+        select count(*)
+        from (
+            select 1
+            from metering.distinct_values
+            where org_id = $1
+                and bucket_start >= $2
+                and bucket_start < $3
+                and ($4::uuid is null or billing_account_id = $4)
+                and meter_id = any($5)
+            limit $6
+        ) told_apart
+        """;
+
+    /// <summary>The question without the meters of different values, where it tells too many apart.</summary>
+    public async Task<UsageQuery> Bounded(OrgId org, UsageQuery query, CancellationToken cancellationToken)
+    {
+        var asked = Asked(query, await meters.Current(cancellationToken));
+        var ofValues = asked.FindAll(meter => meter.Aggregation == Aggregation.UniqueCount);
+        if (ofValues.Count == 0 || query.Window == UsageWindow.Minute)
+        {
+            return query;
+        }
+
+        await using var command = database.Sql(
+            ValuesSql,
+            org.Value,
+            query.Range.Start,
+            query.Range.End,
+            query.BillingAccount?.Value,
+            ofValues.ConvertAll(meter => meter.Id.Value),
+            Limits.DistinctValuesPerAnswerMax + 1);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))! <= Limits.DistinctValuesPerAnswerMax
+            ? query
+            : query with { Meters = [.. asked.Except(ofValues).Select(meter => meter.Id)] };
+    }
+
+    private static List<Meter> Asked(UsageQuery query, MeterSet known)
+    {
+        var wanted = query.Meters?.ToHashSet();
+        return [.. known.All.Where(meter => wanted?.Contains(meter.Id) != false)];
+    }
+
     /// <summary>All points, the earliest first, at most so many.</summary>
     public async Task<IReadOnlyList<UsagePoint>> Run(
         OrgId org, UsageQuery query, int limit, CancellationToken cancellationToken)
@@ -69,9 +112,7 @@ internal sealed class UsageQueries(NpgsqlDataSource database, MeterCatalogue met
     public async IAsyncEnumerable<UsagePoint> Stream(
         OrgId org, UsageQuery query, int limit, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var known = await meters.Current(cancellationToken);
-        var wanted = query.Meters?.ToHashSet();
-        List<Meter> asked = [.. known.All.Where(meter => wanted?.Contains(meter.Id) != false)];
+        var asked = Asked(query, await meters.Current(cancellationToken));
         if (query.Window == UsageWindow.Minute)
         {
             foreach (var point in await minutes.Read(org, query, asked, cancellationToken))

@@ -98,6 +98,17 @@ internal static class ReadUsage
         }
 
         var query = question.Query!;
+        foreach (var range in new[] { query.Range, question.Comparison }.OfType<Period>())
+        {
+            if (await metering.Bounded(org, query with { Range = range }, cancellationToken) is var bounded
+                && bounded.Meters != query.Meters)
+            {
+                return TooMuch(
+                    $"More than {Limits.DistinctValuesPerAnswerMax} values would be told apart, each counted once a quarter hour; "
+                    + "ask for a shorter range, or for meters that do not count different values.");
+            }
+        }
+
         if (IsCsv(request.Format, context.Request))
         {
             return TypedResults.Stream(

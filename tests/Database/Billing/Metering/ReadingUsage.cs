@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using Quoin.Kernel;
 using Quoin.Platform;
 using Quoin.Tests.Support;
@@ -39,6 +40,63 @@ public sealed class ReadingUsage(TestDatabase database) : IClassFixture<TestData
         ((int)more.StatusCode).ShouldBe(400);
         ((string)(await more.Json())["code"]!).ShouldBe("invalid_range");
         (await days.Json())["data"]!.AsArray().Count.ShouldBe((Quoin.Metering.Limits.UsagePointsMax / QuarterHoursPerDay) + 1);
+    }
+
+    [Fact]
+    public async Task Refuses_to_tell_apart_more_values_than_it_can_in_a_moment()
+    {
+        using var operators = await host.OperatorClient();
+        var defined = await operators.PostAsJsonAsync("/v1/meters", new
+        {
+            meters = new object[]
+            {
+                new
+                {
+                    key = "visits.visitors",
+                    aggregation = "unique_count",
+                    unit = "visitor",
+                    definition = new { event_type = "visit", value_path = "visitor", dimensions = Array.Empty<object>() },
+                },
+            },
+        });
+        defined.IsSuccessStatusCode.ShouldBeTrue(await defined.Content.ReadAsStringAsync());
+        await Visit(Quoin.Metering.Limits.DistinctValuesPerAnswerMax + 2);
+        const string path = "/v1/usage?meter=visits.visitors&window=period&to=2026-01-03T00:00:00Z&from=";
+
+        var whole = await client.GetAsync(path + "2026-01-01T00:00:00Z");
+        var file = await client.GetAsync(path + "2026-01-01T00:00:00Z&format=csv");
+        var compared = await client.GetAsync(path + "2026-01-02T00:00:00Z&compare_from=2026-01-01T00:00:00Z");
+        var one = await client.GetJson(path + "2026-01-02T00:00:00Z");
+
+        foreach (var refused in new[] { whole, file, compared })
+        {
+            ((int)refused.StatusCode).ShouldBe(400);
+            var problem = await refused.Json();
+            ((string)problem["code"]!).ShouldBe("invalid_range");
+            ((string)problem["detail"]!).ShouldContain("values would be told apart");
+        }
+
+        ((string)one["data"]![0]!["quantity"]!).ShouldBe("1");
+    }
+
+    // All on the first day but one.
+    private async Task Visit(int visitors)
+    {
+        await using var command = database.Owner.Sql(
+            """
+            insert into metering.distinct_values
+                (org_id, billing_account_id, meter_id, bucket_start, dimensions, value_hash, event_count)
+            select $1, account, meter_id, $2 + case when number = $3 then interval '1 day' else interval '0' end, '{}',
+                lpad(to_hex(number), 32, '0')::uuid, 1
+            from generate_series(1, $3) as number, metering.meters,
+                (select billing_account_id as account from accounts.billing_accounts where org_id = $1) accounts
+            where key = 'visits.visitors'
+            """,
+            org.Value,
+            Start,
+            visitors);
+        command.CommandTimeout = 120;
+        await command.ExecuteNonQueryAsync();
     }
 
     [Fact]
