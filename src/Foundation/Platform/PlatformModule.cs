@@ -39,6 +39,7 @@ public static class PlatformModule
         AddSecrets(services);
         AddIdempotency(services);
         AddClocks(services);
+        AddRequestRates(services);
         return services;
     }
 
@@ -128,6 +129,15 @@ public static class PlatformModule
         services.TryAddSingleton<IdempotentRequests>();
         services.AddRecurringJob("platform.purge_idempotency", IdempotencyLimits.PurgeEvery, (run, cancellationToken) =>
             run.Services.GetRequiredService<IdempotencyKeys>().Purge(cancellationToken));
+    }
+
+    // The host may add its own options first.
+    private static void AddRequestRates(IServiceCollection services)
+    {
+        services.TryAddSingleton(RequestRateOptions.Default);
+        services.TryAddSingleton<RequestRates>();
+        services.AddRecurringJob("platform.purge_request_rates", RequestRateLimits.PurgeEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<RequestRates>().Purge(cancellationToken));
     }
 
     // Modules add their IDueWork.

@@ -53,6 +53,12 @@ public sealed record HostSettings
     /// </summary>
     public int? GrantNoticeDays { get; init; }
 
+    /// <summary>
+    /// Requests a minute of one organisation, or of one machine of the operator, over all replicas
+    /// (<c>QUOIN_REQUESTS_PER_MINUTE</c>, 1 to 60,000,000).
+    /// </summary>
+    public RequestRateOptions RequestRate { get; init; } = RequestRateOptions.Default;
+
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
     /// <param name="isDemo">Whether simulators may start.</param>
@@ -68,8 +74,15 @@ public sealed record HostSettings
             PreviousMasterKey = Variable("QUOIN_MASTER_KEY_PREVIOUS"),
             DefaultPlan = Variable("QUOIN_DEFAULT_PLAN"),
             Notifications = NotificationsOf(folder),
+<<<<<<< HEAD
             Accounts = AccountsOf(isDemo),
             GrantNoticeDays = Days("QUOIN_GRANT_NOTICE_DAYS"),
+=======
+            GrantNoticeDays = Number("QUOIN_GRANT_NOTICE_DAYS", 365),
+            RequestRate = Number("QUOIN_REQUESTS_PER_MINUTE", 60_000_000) is { } rate
+                ? new RequestRateOptions(rate)
+                : RequestRateOptions.Default,
+>>>>>>> 0b5885b (Keep each requester to its rate over all replicas)
         };
     }
 
@@ -112,11 +125,13 @@ public sealed record HostSettings
     private static SmtpServer SmtpOf(string text) =>
         SmtpServer.Read(text, out var wrong) ?? throw new CommandException($"QUOIN_SMTP {wrong}.");
 
-    private static int? Days(string name) => Variable(name) switch
+    private static int? Number(string name, int most) => Variable(name) switch
     {
         null => null,
-        { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 1 and <= 365 => days,
-        var text => throw new CommandException($"{name} is '{text}'; it takes 1 to 365."),
+        { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= 1 && number <= most => number,
+        var text => throw new CommandException(
+            string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}'; it takes 1 to {most}.")),
     };
 
     private static string? Variable(string name) =>

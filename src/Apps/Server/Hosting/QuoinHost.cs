@@ -32,6 +32,7 @@ public static class QuoinHost
         services.AddSingleton(settings.Roles);
         services.AddSingleton(settings.Notifications);
         services.AddSingleton(settings.Accounts);
+        services.AddSingleton(settings.RequestRate);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => DataSources.App(connectionString));

@@ -118,6 +118,14 @@ public static class PlatformProblems
         "You belong to several organisations; say which one to act in.",
         "Send the header 'Quoin-Org: org_…' with one of the ids in organisation_ids.");
 
+    /// <summary>A requester sends more than its rate allows, over all replicas together.</summary>
+    public static readonly ProblemCode TooManyRequests = new(
+        "too_many_requests",
+        429,
+        "More requests come than are allowed.",
+        "Wait as long as Retry-After says; send events in batches, and ask the operator for a higher rate.",
+        Retry.Later);
+
     /// <summary>The host is starting, stopping or cut off from what it needs.</summary>
     public static readonly ProblemCode NotReady = new(
         "not_ready",

@@ -6,9 +6,9 @@ namespace Quoin.Platform;
 
 /// <summary>
 /// Lets a request through to its endpoint, or not. Runs after routing, reads what the endpoint states
-/// (<see cref="EndpointAccess"/>), asks who the caller is, and remembers it for the handler.
+/// (<see cref="EndpointAccess"/>), asks who the caller is, keeps it to its rate, and remembers it for the handler.
 /// </summary>
-internal sealed class Gate(RequestDelegate next)
+internal sealed class Gate(RequestDelegate next, RequestRates? rates = null)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -53,6 +53,16 @@ internal sealed class Gate(RequestDelegate next)
             context.SetCaller(caller);
             await next(context);
         }
+    }
+
+    // An organisation shares one rate among all its keys and people; the operator's machines have one each.
+    private static string RequesterOf(Caller caller) =>
+        caller is { Realm: Realm.Organisation, Org: { } org } ? org.ToString() : caller.Actor;
+
+    private static Problem TooMany(TimeSpan wait)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        return new Problem(PlatformProblems.TooManyRequests, $"The next request may come in {seconds} s.", seconds);
     }
 
     private static Problem? Refusal(EndpointAccess access, Caller caller)

@@ -93,6 +93,7 @@ internal static class ProblemResponses
         {
             yield return PlatformProblems.Unauthenticated;
             yield return PlatformProblems.PermissionDenied;
+            yield return PlatformProblems.TooManyRequests;
             foreach (var code in ofCallers?.Codes ?? [])
             {
                 yield return code;

@@ -1,0 +1,23 @@
+namespace Quoin.Platform;
+
+/// <summary>Bounds of keeping request rates.</summary>
+internal static class RequestRateLimits
+{
+    /// <summary>
+    /// A replica draws at most this part of a burst at a time: what it has drawn and not used is all that replicas can be
+    /// wrong by, three of a hundred each.
+    /// </summary>
+    public const int DrawsPerBurst = 32;
+
+    /// <summary>Requesters a replica remembers; beyond it the shares of all are forgotten and drawn anew. About 10 MB.</summary>
+    public const int RequestersRememberedMax = 50_000;
+
+    /// <summary>Who was refused is not looked up again for so long at most: being refused costs the database nothing.</summary>
+    public static readonly TimeSpan RefusalRememberedMax = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Rows that are paid off are removed so often.</summary>
+    public static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(10);
+
+    /// <summary>Rows removed at a time: a few milliseconds.</summary>
+    public const int PurgedAtOnceMax = 10_000;
+}
