@@ -9,9 +9,17 @@ namespace Quoin.Bench;
 /// <param name="MemoryMinutes">Minutes over which memory is watched; zero leaves it out.</param>
 /// <param name="Entries">Entries a ledger grows to, or rated lines; zero leaves growing out.</param>
 /// <param name="Organisations">Measures rating over so many organisations only; zero over each number it knows.</param>
+/// <param name="WarmUpSeconds">Seconds a host of the rating bench runs under load before it is measured.</param>
 /// <param name="Parts">Of the ledger's rounds, measures only these; empty measures all.</param>
 internal sealed record BenchOptions(
-    string Name, int Rounds, int Seconds, int MemoryMinutes, long Entries, int Organisations, IReadOnlyList<string> Parts)
+    string Name,
+    int Rounds,
+    int Seconds,
+    int MemoryMinutes,
+    long Entries,
+    int Organisations,
+    int WarmUpSeconds,
+    IReadOnlyList<string> Parts)
 {
     /// <summary>Whether a part of a round is asked for.</summary>
     public bool Wants(string part) => Parts.Count == 0 || Parts.Contains(part, StringComparer.Ordinal);
@@ -40,6 +48,7 @@ internal sealed record BenchOptions(
             Value("--memory-minutes", 10),
             Value("--entries", 10_000_000),
             Value("--organisations", 0),
+            Value("--warm-up", 15),
             Words("--parts"));
     }
 }

@@ -9,9 +9,6 @@ namespace Quoin.Bench.Rating;
 /// </summary>
 internal sealed class RatingBench(BenchOptions options)
 {
-    // A host compiles its hot paths in its first seconds; what is measured is one that has run for a while.
-    private const int WarmUpSeconds = 8;
-
     // What each is promised to reach; event to balance is timed at this share of the ingest rate.
     private static readonly (int Organisations, double Share)[] Sizes = [(1, 0.6), (100, 0.5), (10_000, 0.2)];
 
@@ -47,7 +44,8 @@ internal sealed class RatingBench(BenchOptions options)
         double ingest;
         await using (var off = await RatingHost.Start(cluster, origin, database, "api"))
         {
-            await off.Send(WarmUpSeconds, null, cancellationToken);
+            await off.Send(options.WarmUpSeconds, null, cancellationToken);
+            Print("measuring");
             var (before, sent) = (off.Cpu(), off.Sent);
             var clock = Stopwatch.StartNew();
             await off.Send(options.Seconds, null, cancellationToken);
@@ -60,6 +58,7 @@ internal sealed class RatingBench(BenchOptions options)
         await using var on = await RatingHost.Start(cluster, origin, database, "api,worker");
         var drained = await Drained(on, cancellationToken);
         await on.UntilBalanced(cancellationToken);
+        Print("measuring");
         var sending = on.Send(options.Seconds, share * ingest, cancellationToken);
         var lags = await on.Probe(options.Seconds, cancellationToken);
         await sending;
@@ -75,7 +74,8 @@ internal sealed class RatingBench(BenchOptions options)
     // All of the load's events that reached the books in the window, however many more were taken in meanwhile.
     private async Task<double> Drained(RatingHost host, CancellationToken cancellationToken)
     {
-        await host.Send(WarmUpSeconds, null, cancellationToken);
+        await host.Send(options.WarmUpSeconds, null, cancellationToken);
+        Print("measuring");
         var (before, sent, rated) = (host.Cpu(), host.Sent, await host.Rated(cancellationToken));
         var clock = Stopwatch.StartNew();
         await host.Send(options.Seconds, null, cancellationToken);
@@ -98,7 +98,7 @@ internal sealed class RatingBench(BenchOptions options)
     private async Task Grown(BenchCluster cluster, CancellationToken cancellationToken)
     {
         const int organisations = 100;
-        const long few = 100_000;
+        var few = options.Entries / 100;
         var origin = await RatingDatabase.Create(cluster, organisations, cancellationToken);
         var many = await cluster.CreateDatabase(origin.ConnectionString);
         await RatingHistory.Grow(many, options.Entries, cancellationToken);

@@ -9,9 +9,11 @@ namespace Quoin.Bench.Rating;
 /// </summary>
 internal static class RatingHistory
 {
-    // Each line stands for one event and one fold; ten lines make a position.
+    // Each line stands for one event and one fold; ten lines in a row make a position, and all positions of all
+    // organisations and prices fill a month before the next one begins. Hashes of events are of no order, as real ones.
     private const string Sql = """
         set synchronous_commit = off;
+        set work_mem = '256MB';
 
         create temporary table billed as
         select row_number() over (order by org_id) - 1 as place, org_id, billing_account_id
@@ -28,10 +30,12 @@ internal static class RatingHistory
             n, b.org_id, b.billing_account_id, p.component_id, p.version_id, p.dimensions, p.meter_id,
             ('018c' || substr(md5('l' || n), 1, 28))::uuid as line_id,
             ('018c' || substr(md5('f' || n), 1, 28))::uuid as fold_id,
-            timestamptz '2024-01-01 00:00:00+00' + n % 20 * interval '1 month' as period_start
-        from generate_series(1, $LINES$) as n
-        join billed b on b.place = n % (select count(*) from billed)
-        join priced p on p.place = n / 20 % (select count(*) from priced);
+            md5('k' || n)::uuid as key_hash,
+            timestamptz '2015-01-01 00:00:00+00' + n / 10 / kinds.billed / kinds.priced * interval '1 month' as period_start
+        from (select (select count(*) from billed) as billed, (select count(*) from priced) as priced) kinds
+        cross join generate_series(0, $LINES$ - 1) as n
+        join billed b on b.place = n / 10 % kinds.billed
+        join priced p on p.place = n / 10 / kinds.billed % kinds.priced;
 
         insert into charging.rating_positions
             (org_id, billing_account_id, component_id, period_start, currency, rated_micros, line_count, version_ids, quantities)
@@ -57,9 +61,9 @@ internal static class RatingHistory
         on conflict do nothing;
 
         insert into metering.event_keys (org_id, key_hash, body_hash, fold_id, ordinal)
-        select org_id, line_id, fold_id, fold_id, 0
+        select org_id, key_hash, fold_id, fold_id, 0
         from past
-        order by org_id, line_id;
+        order by org_id, key_hash;
 
         insert into metering.events
             (org_id, fold_id, ordinal, billing_account_id, recorded_at, occurred_at, source, event_id, type, data)
@@ -79,8 +83,13 @@ internal static class RatingHistory
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync(cancellationToken);
         await using var analyze = source.CreateCommand(
-            "vacuum analyze charging.rated_lines, charging.rating_positions, metering.usage_buckets");
+            "vacuum analyze charging.rated_lines, charging.rating_positions, metering.usage_buckets, metering.event_keys, metering.events");
         analyze.CommandTimeout = 0;
         await analyze.ExecuteNonQueryAsync(cancellationToken);
+
+        // What was written here must not be written to disk while others are measured.
+        await using var settle = source.CreateCommand("checkpoint");
+        settle.CommandTimeout = 0;
+        await settle.ExecuteNonQueryAsync(cancellationToken);
     }
 }
