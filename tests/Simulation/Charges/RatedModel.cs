@@ -28,7 +28,8 @@ internal sealed class RatedModel(
             var parts = Parts(aggregation).GroupBy(part => KeyOf(meter, part));
             foreach (var key in parts)
             {
-                amounts[key.Key] = Rating.Micros(IsAdditive(aggregation) ? Added(key.Key, key) : Gauged(key.Key, aggregation, [.. key]))!.Value;
+                var quantities = IsAdditive(aggregation) ? Added(key.Key, key) : Gauged(key.Key, aggregation, [.. key]);
+                amounts[key.Key] = Rating.Micros(quantities)!.Value;
             }
         }
 

@@ -74,10 +74,9 @@ public sealed class WaitingForAPrice(TestDatabase database) : IClassFixture<Test
     public async Task Is_said_with_nothing_beside_it()
     {
         var book = (await host.Get<PriceBooks>().Books(CancellationToken.None)).Single();
-        var answer = await operators.PostAsJsonAsync($"/v1/price-books/{book.Id}/prices", new
-        {
-            prices = new[] { new { meter = "llm.input_tokens", match = new { model = "x" }, terms = new { cells = Array.Empty<object>(), minimum = "5" } } },
-        });
+        var terms = new { cells = Array.Empty<object>(), minimum = "5" };
+        var answer = await operators.PostAsJsonAsync(
+            $"/v1/price-books/{book.Id}/prices", new { prices = new[] { new { meter = "llm.input_tokens", terms } } });
 
         ((int)answer.StatusCode).ShouldBe(422);
         ((string)(await answer.Json())["detail"]!).ShouldContain("no price, and nothing else");
