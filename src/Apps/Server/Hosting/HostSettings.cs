@@ -74,15 +74,11 @@ public sealed record HostSettings
             PreviousMasterKey = Variable("QUOIN_MASTER_KEY_PREVIOUS"),
             DefaultPlan = Variable("QUOIN_DEFAULT_PLAN"),
             Notifications = NotificationsOf(folder),
-<<<<<<< HEAD
             Accounts = AccountsOf(isDemo),
-            GrantNoticeDays = Days("QUOIN_GRANT_NOTICE_DAYS"),
-=======
             GrantNoticeDays = Number("QUOIN_GRANT_NOTICE_DAYS", 365),
             RequestRate = Number("QUOIN_REQUESTS_PER_MINUTE", 60_000_000) is { } rate
                 ? new RequestRateOptions(rate)
                 : RequestRateOptions.Default,
->>>>>>> 0b5885b (Keep each requester to its rate over all replicas)
         };
     }
 
