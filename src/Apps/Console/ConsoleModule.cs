@@ -17,7 +17,9 @@ using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.ExploreUsage;
 using Quoin.ConsolePages.Diagnose;
 using Quoin.ConsolePages.ManageKeys;
+using Quoin.ConsolePages.BrowseOutbox;
 using Quoin.ConsolePages.Overview;
+using Quoin.ConsolePages.OwnAccount;
 using Quoin.ConsolePages.Reconcile;
 using Quoin.ConsolePages.Settings;
 using Quoin.ConsolePages.ShadowRate;
@@ -81,8 +83,28 @@ public static class ConsoleModule
         MapNotificationPages(pages);
         MapKeyPages(pages);
         MapMembers(pages);
+        MapAccount(pages);
+        pages.MapGet(Places.Outbox, OutboxPages.Show).RequiresSignIn(Permission.OperatorsManage);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
+    }
+
+    private static void MapAccount(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Account, AccountPages.Show).RequiresSignIn(Permission.ProfileManage);
+        var forms = pages.MapGroup(Places.Account);
+        Map("/profile", AccountPages.Rename);
+        Map("/email", AccountPages.ChangeEmail);
+        Map("/password", AccountPages.ChangePassword);
+        Map("/second-factor", AccountPages.BeginSecondFactor);
+        Map("/second-factor/confirm", AccountPages.ConfirmSecondFactor);
+        Map("/second-factor/recovery-codes", AccountPages.RenewRecoveryCodes);
+        Map("/second-factor/remove", AccountPages.RemoveSecondFactor);
+        Map("/sessions", AccountPages.EndSessions);
+
+        void Map(string path, Delegate handler) => forms.MapPost(path, handler)
+            .LimitsBody(Limits.AccountFormBytesMax)
+            .RequiresSignIn(Permission.ProfileManage);
     }
 
     private static void MapMeters(RouteGroupBuilder pages)

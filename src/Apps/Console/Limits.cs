@@ -3,6 +3,9 @@ namespace Quoin.ConsolePages;
 /// <summary>The console's limits, each with its reason.</summary>
 public static class Limits
 {
+    /// <summary>A form of a person's own page: two passwords, or a name and an address.</summary>
+    public const int AccountFormBytesMax = 4_096;
+
     /// <summary>Rows of a list page: a few screens, read in one go.</summary>
     public const int RowsPerPage = 50;
 

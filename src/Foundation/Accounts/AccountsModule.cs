@@ -41,6 +41,8 @@ public static class AccountsModule
         MapKeyRotation(api);
         MapServiceAccounts(api);
         MapMembers(api);
+        MapMyAccount(api);
+        MapSecondFactor(api);
         api.MapGet("/audit", ListAudit.Endpoint)
             .WithName("listAudit")
             .WithSummary("List the audit log, newest first: the named organisation's, or the platform's")
@@ -131,6 +133,7 @@ public static class AccountsModule
         services.AddSingleton<FinishSignUp>();
         services.AddSingleton<ConfirmEmail>();
         services.AddSingleton<ResetPassword>();
+        AddMyAccount(services);
         services.AddSingleton<ForgetAttempts>();
         services.AddRecurringJob("accounts.forget_attempts", Limits.AttemptsForgottenEvery, (run, cancellationToken) =>
             run.Services.GetRequiredService<ForgetAttempts>().Run(cancellationToken));
@@ -141,6 +144,28 @@ public static class AccountsModule
         services.AddSingleton<MembershipLookup>();
         services.AddSingleton<ListMembers>();
         services.AddSingleton(provider => new Members(provider.GetRequiredService<ListMembers>()));
+    }
+
+    private static void AddMyAccount(IServiceCollection services)
+    {
+        services.AddSingleton<SessionUses>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionUses>());
+        services.AddSingleton<PresentSession>();
+        services.AddSingleton<ManageSessions>();
+        services.AddSingleton<ChangePassword>();
+        services.AddSingleton<ChangeEmail>();
+        services.AddSingleton<ChangeName>();
+        services.AddSingleton<RecoveryCodes>();
+        services.AddSingleton<SecondFactors>();
+        services.AddSingleton<GiveSecondFactor>();
+        services.AddSingleton(provider => new MyAccount(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<SessionCookie>(),
+            provider.GetRequiredService<ManageSessions>(),
+            provider.GetRequiredService<ChangePassword>(),
+            provider.GetRequiredService<ChangeEmail>(),
+            provider.GetRequiredService<ChangeName>(),
+            provider.GetRequiredService<SecondFactors>()));
     }
 
     private static void MapOrganisations(RouteGroupBuilder api)
@@ -270,6 +295,72 @@ public static class AccountsModule
             .AllowsAnyone();
     }
 
+    private static void MapMyAccount(RouteGroupBuilder api)
+    {
+        api.MapGet("/me", MyAccountEndpoints.Show)
+            .WithName("getMe")
+            .WithSummary("Show the signed-in person")
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPatch("/me", MyAccountEndpoints.Change)
+            .WithName("changeMe")
+            .WithSummary("Change what the signed-in person is called")
+            .MayAnswer(AccountsProblems.InvalidMember)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapGet("/me/sessions", MyAccountEndpoints.Sessions)
+            .WithName("listMySessions")
+            .WithSummary("List one's sessions that have not ended, the last used first")
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapDelete("/me/sessions/{id}", MyAccountEndpoints.EndSession)
+            .WithName("endMySession")
+            .WithSummary("End one of one's sessions; every replica refuses it within a second")
+            .MayAnswer(PlatformProblems.NotFound)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/sessions/end-others", MyAccountEndpoints.EndOtherSessions)
+            .WithName("endMyOtherSessions")
+            .WithSummary("End all of one's sessions but this one")
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/password", MyAccountEndpoints.ChangePassword)
+            .WithName("changeMyPassword")
+            .WithSummary("Change one's password; every session ends, and the answer carries a new one")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.RecentSignInRequired, AccountsProblems.TooManyAttempts)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/email", MyAccountEndpoints.ChangeEmail)
+            .WithName("changeMyEmail")
+            .WithSummary("Have a link sent that confirms one's address, or a new one")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.RecentSignInRequired, AccountsProblems.TooManyAttempts,
+                AccountsProblems.NoPublicUrl)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+    }
+
+    private static void MapSecondFactor(RouteGroupBuilder api)
+    {
+        api.MapPost("/me/second-factor", MyAccountEndpoints.BeginSecondFactor)
+            .WithName("beginSecondFactor")
+            .WithSummary("Make a secret for an authenticator app; it counts once it is confirmed")
+            .MayAnswer(AccountsProblems.SecondFactorState)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/second-factor/confirm", MyAccountEndpoints.ConfirmSecondFactor)
+            .WithName("confirmSecondFactor")
+            .WithSummary("Set the second factor up with a first code; the answer shows recovery codes this once")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.SecondFactorState, AccountsProblems.TooManyAttempts)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/second-factor/remove", MyAccountEndpoints.RemoveSecondFactor)
+            .WithName("removeSecondFactor")
+            .WithSummary("Remove the second factor with a last code, or a recovery code")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.SecondFactorState, AccountsProblems.TooManyAttempts)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/second-factor/recovery-codes", MyAccountEndpoints.RenewRecoveryCodes)
+            .WithName("renewRecoveryCodes")
+            .WithSummary("Make new recovery codes; the old ones stop working")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.SecondFactorState, AccountsProblems.TooManyAttempts)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+    }
+
     private static void MapPeoplePages(RouteGroupBuilder pages)
     {
         pages.MapGet(SignUpEndpoints.Path, SignUpEndpoints.Show).AllowsAnyone();
@@ -282,6 +373,10 @@ public static class AccountsModule
             .AllowsAnyone();
         pages.MapGet(ResetPasswordEndpoints.AskPath, ResetPasswordEndpoints.ShowAsk).AllowsAnyone();
         pages.MapPost(ResetPasswordEndpoints.AskPath, ResetPasswordEndpoints.Ask)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .AllowsAnyone();
+        pages.MapGet(SignedIn.SecondFactorPath, SecondFactorEndpoints.Show).AllowsAnyone();
+        pages.MapPost(SignedIn.SecondFactorPath, SecondFactorEndpoints.Give)
             .LimitsBody(Limits.SignInFormBytesMax)
             .AllowsAnyone();
         pages.MapGet("/reset-password", ResetPasswordEndpoints.Show).AllowsAnyone();

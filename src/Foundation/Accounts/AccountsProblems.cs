@@ -97,6 +97,35 @@ public static class AccountsProblems
         "The session has ended.",
         "Sign in again at /sign-in.");
 
+    /// <summary>Too many failures or requests; a while must pass.</summary>
+    public static readonly ProblemCode TooManyAttempts = new(
+        "too_many_attempts",
+        429,
+        "There were too many attempts.",
+        "Wait as long as Retry-After says.",
+        Retry.Later);
+
+    /// <summary>The session is too old for what matters most.</summary>
+    public static readonly ProblemCode RecentSignInRequired = new(
+        "recent_sign_in_required",
+        403,
+        "This needs a session that began lately.",
+        "Sign out, sign in again, and repeat the request within the hour.");
+
+    /// <summary>The second factor is not at the point the request needs.</summary>
+    public static readonly ProblemCode SecondFactorState = new(
+        "second_factor_state",
+        409,
+        "The second factor is not at this point.",
+        "Look at has_second_factor of GET /v1/me; begin, then confirm with a code.");
+
+    /// <summary>Links cannot be put into mails.</summary>
+    public static readonly ProblemCode NoPublicUrl = new(
+        "no_public_url",
+        503,
+        "This Quoin does not know the address people reach it by.",
+        "Whoever runs it sets QUOIN_PUBLIC_URL.");
+
     internal static Problem Of(InvalidInput input) => new(
         InvalidMember,
         input.ToString(),

@@ -69,6 +69,30 @@ public static class Limits
     /// <summary>How long a session lasts however much it is used: a stolen cookie is worth no more.</summary>
     public static readonly TimeSpan SessionLifetimeMax = TimeSpan.FromDays(30);
 
+    /// <summary>By how much a session's end moves at least: rows are not written for less.</summary>
+    public static readonly TimeSpan SessionSlidesBy = TimeSpan.FromHours(1);
+
+    /// <summary>How exact "last seen" is; also the most often a session's row is written for it.</summary>
+    public static readonly TimeSpan SessionUsesWrittenEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Sessions whose use is noted between two writings: more are noted the next minute.</summary>
+    public const int SessionUsesNotedMax = 100_000;
+
+    /// <summary>Rows one statement marks as used: a few milliseconds.</summary>
+    public const int SessionUsesWrittenAtOnceMax = 5_000;
+
+    /// <summary>Sessions of a person that are listed: more than anybody looks through.</summary>
+    public const int SessionsListedMax = 100;
+
+    /// <summary>How long a session is recent: what a forgotten window could be used for later asks for a newer one.</summary>
+    public static readonly TimeSpan SessionIsRecentFor = TimeSpan.FromHours(1);
+
+    /// <summary>Recovery codes of a person: a lost phone happens a few times, a list of ten fits a drawer.</summary>
+    public const int RecoveryCodes = 10;
+
+    /// <summary>Letters of a code: a recovery code with spaces and hyphens.</summary>
+    public const int CodeLettersMax = 20;
+
     /// <summary>How long somebody may look for their phone.</summary>
     public static readonly TimeSpan SecondFactorTicketLifetime = TimeSpan.FromMinutes(10);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Quoin.Kernel;
 
 namespace Quoin.Accounts;
@@ -35,9 +36,11 @@ public sealed record UserProfile(
     DateTimeOffset CreatedAt)
 {
     /// <summary>What to call them on a page: their name, else their address, else their id.</summary>
+    [JsonIgnore]
     public string DisplayName => Name ?? Email ?? Id.ToString();
 
     /// <summary>Their address where it is proved to be theirs; else null.</summary>
+    [JsonIgnore]
     public string? ConfirmedEmail => EmailVerifiedAt is null ? null : Email;
 }
 

@@ -10,6 +10,12 @@ namespace Quoin.ConsolePages;
 /// <summary>The console's addresses, without their query.</summary>
 public static class Places
 {
+    /// <summary>A person's own page.</summary>
+    public const string Account = "/account";
+
+    /// <summary>Mails that stay here because there is no mail server.</summary>
+    public const string Outbox = "/console/mails";
+
     /// <summary>The overview of an organisation.</summary>
     public const string Overview = "/console";
 

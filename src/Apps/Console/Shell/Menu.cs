@@ -70,6 +70,7 @@ public static class Menu
         new("Platform", "platform",
         [
             new(Places.OperatorKeys, "Operator keys", Permission.OperatorsManage),
+            new(Places.Outbox, "Mails", Permission.OperatorsManage),
         ], IsPlatform: true),
     ];
 

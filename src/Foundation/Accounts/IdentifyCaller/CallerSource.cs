@@ -20,6 +20,7 @@ internal sealed class CallerSource(
     KeyUses uses,
     SessionCookie cookie,
     SessionLookup sessions,
+    SessionUses sessionUses,
     MembershipLookup memberships,
     OrganisationReader organisations,
     AccountsMetrics metrics,
@@ -148,6 +149,11 @@ internal sealed class CallerSource(
         {
             return Refusal(
                 PlatformProblems.CrossSiteRequest, "The request's session was not sent by one of Quoin's own pages.");
+        }
+
+        if (session.ClaimUse())
+        {
+            sessionUses.Note(id);
         }
 
         return session.AsOperator is { } known

@@ -10,4 +10,10 @@ internal static partial class Log
         Level = LogLevel.Warning,
         Message = "When keys were last used could not be written; the next use is noted again")]
     public static partial void KeyUsesNotWritten(ILogger logger, Exception failure);
+
+    [LoggerMessage(
+        EventId = 202,
+        Level = LogLevel.Warning,
+        Message = "When sessions were last used could not be written; the next use is noted again")]
+    public static partial void SessionUsesNotWritten(ILogger logger, Exception failure);
 }

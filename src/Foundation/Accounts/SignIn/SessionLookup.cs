@@ -8,6 +8,7 @@ namespace Quoin.Accounts;
 internal sealed class KnownSession
 {
     private readonly DateTimeOffset expiresAt;
+    private int isUseNoted;
     private readonly DateTimeOffset? endedAt;
 
     /// <param name="user">The person signed in.</param>
@@ -32,6 +33,9 @@ internal sealed class KnownSession
     /// <summary>The answer to an operator who names no organisation; null for everybody else.</summary>
     public CallerOutcome.Known? AsOperator { get; }
 
+    /// <summary>True for the first who asks, so that a busy session is noted once per reading of it.</summary>
+    public bool ClaimUse() => Volatile.Read(ref isUseNoted) == 0 && Interlocked.Exchange(ref isUseNoted, 1) == 0;
+
     public bool IsGoodAt(DateTimeOffset now) => endedAt is null && now < expiresAt;
 }
 
@@ -53,12 +57,15 @@ internal sealed class SessionLookup
     /// <summary>Reads it anew next time: after ending it here.</summary>
     public void Forget(SignInSessionId id) => sessions.Forget(id);
 
-    // Who is no operator any more acts as everybody else from the next reading on.
+    // Who was shut out has no session, however long its cookie lasts. Who is no operator any more acts as everybody else
+    // from the next reading on.
     private const string ReadSql = """
         select s.session_id, s.user_id, s.expires_at, s.ended_at, o.roles
         from accounts.sessions s
+        join accounts.users u using (user_id)
         left join accounts.operators o using (user_id)
         where s.session_id = any($1)
+            and u.state = 'active'
         """;
 
     private async Task<IReadOnlyDictionary<SignInSessionId, KnownSession>> Query(

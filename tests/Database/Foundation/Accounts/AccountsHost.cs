@@ -125,6 +125,16 @@ internal sealed class AccountsHost : IAsyncDisposable
         return await Client.SendAsync(request);
     }
 
+    /// <summary>Sends something with a cookie, as a page of ours does.</summary>
+    public async Task<HttpResponseMessage> SendWith(HttpMethod method, string cookie, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Content = body is null ? null : JsonContent.Create(body, options: JsonConventions.Options);
+        request.Headers.Add("Origin", Client.BaseAddress!.ToString().TrimEnd('/'));
+        request.Headers.Add("Cookie", cookie);
+        return await Client.SendAsync(request);
+    }
+
     public Task<HttpResponseMessage> Delete(string path, string? key = null, OrgId? org = null) =>
         Send(HttpMethod.Delete, path, key, org);
 

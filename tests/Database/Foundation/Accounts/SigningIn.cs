@@ -155,14 +155,12 @@ public sealed class SigningIn(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
-    public async Task Lasts_a_week()
+    public async Task Ends_after_a_week_without_use()
     {
         await using var host = await AccountsHost.Start(database);
         var cookie = await SignIn(host, "week@example.com");
 
-        host.Clock.Advance(Limits.SessionLifetime - TimeSpan.FromSeconds(1));
-        (await WhoAmI(host, cookie)).IsSuccessStatusCode.ShouldBeTrue();
-        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        host.Clock.Advance(Limits.SessionLifetime);
 
         await (await WhoAmI(host, cookie)).Problem(401, "session_ended");
     }

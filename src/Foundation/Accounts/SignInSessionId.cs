@@ -4,7 +4,7 @@ namespace Quoin.Accounts;
 
 /// <summary>A session of somebody signed in to the console.</summary>
 /// <param name="Value">The bare value, as stored.</param>
-internal readonly record struct SignInSessionId(Guid Value) : IId<SignInSessionId>
+public readonly record struct SignInSessionId(Guid Value) : IId<SignInSessionId>
 {
     /// <inheritdoc />
     public static string Prefix => "sis";

@@ -1,0 +1,231 @@
+using Microsoft.AspNetCore.Http;
+using QRCoder;
+using Quoin.Accounts;
+using Quoin.ConsolePages.Shell;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.ConsolePages.OwnAccount;
+
+/// <summary>What a person's own page shows.</summary>
+/// <param name="User">Who looks.</param>
+/// <param name="Sessions">Where they are signed in.</param>
+/// <param name="RecoveryCodesLeft">How many recovery codes they have.</param>
+/// <param name="Done">What went well just now; null for nothing.</param>
+/// <param name="Complaint">What came to nothing just now; null for nothing.</param>
+public sealed record AccountModel(
+    UserProfile User,
+    IReadOnlyList<SessionProfile> Sessions,
+    int RecoveryCodesLeft,
+    string? Done,
+    AccountComplaint? Complaint)
+{
+    /// <summary>What is wrong on a card; null for nothing.</summary>
+    public string? ComplaintOf(string card) => Complaint?.Card == card ? Complaint.Text : null;
+}
+
+/// <summary>Why a form came to nothing.</summary>
+/// <param name="Card">The card it stands on: a constant of <see cref="AccountPages"/>.</param>
+/// <param name="Text">What is wrong, and what to do.</param>
+public sealed record AccountComplaint(string Card, string Text);
+
+/// <summary>A second factor that is being set up.</summary>
+/// <param name="Secret">What the app is to know.</param>
+/// <param name="Picture">The path of the picture the app reads, for an SVG.</param>
+/// <param name="Size">The picture's side.</param>
+public sealed record SecondFactorSetUp(SecondFactorSecret Secret, string Picture, int Size);
+
+/// <summary>The page <c>/account</c>: what a person changes of themselves, whatever organisation they look at.</summary>
+internal static class AccountPages
+{
+    public const string Profile = "profile";
+    public const string Email = "email";
+    public const string Password = "password";
+    public const string SecondFactor = "second-factor";
+    public const string Sessions = "sessions";
+
+    /// <summary><c>GET /account</c>.</summary>
+    public static async Task<IResult> Show(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken) =>
+        await View(context, account, null, cancellationToken);
+
+    /// <summary><c>POST /account/profile</c>.</summary>
+    public static async Task<IResult> Rename(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken)
+    {
+        var form = await PostedForm.Read(context.Request, cancellationToken);
+        return await account.Rename(Me(context), form["name"], cancellationToken) is { } invalid
+            ? await View(context, account, new(Profile, Sentence("The name", invalid.Errors["name"])), cancellationToken)
+            : Done(context, Profile);
+    }
+
+    /// <summary><c>POST /account/email</c>.</summary>
+    public static async Task<IResult> ChangeEmail(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken)
+    {
+        var form = await PostedForm.Read(context.Request, cancellationToken);
+        var outcome = await account.ChangeEmail(context, Me(context), form["email"], cancellationToken);
+        var problem = outcome switch
+        {
+            ChangeEmailOutcome.MailSent => null,
+            ChangeEmailOutcome.Invalid(var wrong) => Sentence("The address", wrong),
+            ChangeEmailOutcome.NoPublicUrl =>
+                "This Quoin does not know how it is reached, so it cannot mail a link. Whoever runs it sets QUOIN_PUBLIC_URL.",
+            ChangeEmailOutcome.SignInAgain => SignInAgain,
+            ChangeEmailOutcome.TooMany(var wait) => $"Too many mails. Look into your mail, or wait {Wait(wait)}.",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        return problem is null
+            ? Done(context, "email-sent")
+            : await View(context, account, new(Email, problem), cancellationToken);
+    }
+
+    /// <summary><c>POST /account/password</c>.</summary>
+    public static async Task<IResult> ChangePassword(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken)
+    {
+        // Not trimmed: a password may begin with a space.
+        var form = await context.Request.ReadFormAsync(cancellationToken);
+        var outcome = await account.ChangePassword(
+            context, Me(context), form["current"].ToString(), form["new"].ToString(), cancellationToken);
+        var problem = outcome switch
+        {
+            ChangePasswordOutcome.Changed => null,
+            ChangePasswordOutcome.SignInAgain => SignInAgain,
+            ChangePasswordOutcome.Invalid(var wrong) => Sentence("The new password", wrong),
+            ChangePasswordOutcome.WrongPassword =>
+                "The present password is not right. Forgotten? Sign out, and set a new one by mail.",
+            ChangePasswordOutcome.TooMany(var wait) => $"Too many wrong passwords. Wait {Wait(wait)}.",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        return problem is null
+            ? Done(context, Password)
+            : await View(context, account, new(Password, problem), cancellationToken);
+    }
+
+    /// <summary><c>POST /account/second-factor</c>.</summary>
+    public static async Task<IResult> BeginSecondFactor(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken) =>
+        await account.BeginSecondFactor(Me(context), cancellationToken) is { } secret
+            ? SetUp(context, secret)
+            : PostedForm.SeeOther(context, Places.Account);
+
+    /// <summary><c>POST /account/second-factor/confirm</c>.</summary>
+    public static async Task<IResult> ConfirmSecondFactor(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken)
+    {
+        var code = (await PostedForm.Read(context.Request, cancellationToken))["code"];
+        return await Answer(
+            context, account, await account.ConfirmSecondFactor(Me(context), code, cancellationToken), cancellationToken);
+    }
+
+    /// <summary><c>POST /account/second-factor/recovery-codes</c>.</summary>
+    public static async Task<IResult> RenewRecoveryCodes(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken)
+    {
+        var code = (await PostedForm.Read(context.Request, cancellationToken))["code"];
+        return await Answer(
+            context, account, await account.RenewRecoveryCodes(Me(context), code, cancellationToken), cancellationToken);
+    }
+
+    /// <summary><c>POST /account/second-factor/remove</c>.</summary>
+    public static async Task<IResult> RemoveSecondFactor(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken)
+    {
+        var code = (await PostedForm.Read(context.Request, cancellationToken))["code"];
+        return await Answer(
+            context, account, await account.RemoveSecondFactor(Me(context), code, cancellationToken), cancellationToken);
+    }
+
+    /// <summary><c>POST /account/sessions</c>.</summary>
+    public static async Task<IResult> EndSessions(
+        HttpContext context, MyAccount account, CancellationToken cancellationToken)
+    {
+        var form = await PostedForm.Read(context.Request, cancellationToken);
+        if (Id.TryParse<SignInSessionId>(form["session"], out var session))
+        {
+            await account.EndSession(Me(context), session, cancellationToken);
+        }
+        else
+        {
+            await account.EndOtherSessions(context, Me(context), cancellationToken);
+        }
+
+        return Done(context, Sessions);
+    }
+
+    private const string SignInAgain =
+        "You signed in a while ago, and this needs to be sure that it is you: sign out, sign in again, and repeat it.";
+
+    private static async Task<IResult> Answer(
+        HttpContext context, MyAccount account, SecondFactorOutcome outcome, CancellationToken cancellationToken)
+    {
+        var problem = outcome switch
+        {
+            SecondFactorOutcome.Done => null,
+            SecondFactorOutcome.WrongCode =>
+                "The code is not right, or was used before. Check the phone's clock and use the next one.",
+            SecondFactorOutcome.NotSetUp => "No second factor is being set up. Begin again.",
+            SecondFactorOutcome.TooMany(var wait) => $"Too many wrong codes. Wait {Wait(wait)}.",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        if (problem is not null)
+        {
+            return await View(context, account, new(SecondFactor, problem), cancellationToken);
+        }
+
+        // Shown this once, so there is no page to lead to.
+        return outcome is SecondFactorOutcome.Done { RecoveryCodes: { Count: > 0 } codes }
+            ? Visits.Outside(context).Page<RecoveryCodesView, IReadOnlyList<string>>(codes)
+            : Done(context, SecondFactor);
+    }
+
+    private static IResult SetUp(HttpContext context, SecondFactorSecret secret)
+    {
+        using var generator = new QRCodeGenerator();
+        using var picture = generator.CreateQrCode(secret.Uri, QRCodeGenerator.ECCLevel.M);
+        var squares = from row in Enumerable.Range(0, picture.ModuleMatrix.Count)
+                      from column in Enumerable.Range(0, picture.ModuleMatrix.Count)
+                      where picture.ModuleMatrix[row][column]
+                      select $"M{column} {row}h1v1h-1z";
+        return Visits.Outside(context).Page<SecondFactorView, SecondFactorSetUp>(
+            new(secret, string.Concat(squares), picture.ModuleMatrix.Count));
+    }
+
+    private static async Task<IResult> View(
+        HttpContext context, MyAccount account, AccountComplaint? complaint, CancellationToken cancellationToken)
+    {
+        var user = Me(context);
+        var model = new AccountModel(
+            await account.Profile(user, cancellationToken),
+            await account.Sessions(context, user, cancellationToken),
+            await account.RecoveryCodesLeft(user, cancellationToken),
+            complaint is null ? DoneText(context.Request.Query["done"].ToString()) : null,
+            complaint);
+        return Visits.Outside(context).Page<AccountView, AccountModel>(
+            model, complaint is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+    }
+
+    private static string? DoneText(string done) => done switch
+    {
+        Profile => "Your name is changed.",
+        Email => "Your address is confirmed.",
+        "email-sent" => "A link is on its way to that address. Open it while you are signed in.",
+        Password => "Your password is changed, and every other session has ended.",
+        SecondFactor => "Your second factor is removed.",
+        Sessions => "The session has ended.",
+        _ => null,
+    };
+
+    private static IResult Done(HttpContext context, string what) =>
+        PostedForm.SeeOther(context, $"{Places.Account}?done={what}");
+
+    private static UserId Me(HttpContext context) => MyAccount.UserOf(context.Caller())
+        ?? throw new InvalidOperationException("Only people have an account's page.");
+
+    private static string Sentence(string what, string wrong) => $"{what} {wrong}.";
+
+    private static string Wait(TimeSpan wait) => wait.TotalSeconds <= 90
+        ? $"{Math.Ceiling(wait.TotalSeconds)} seconds"
+        : $"{Math.Ceiling(wait.TotalMinutes)} minutes";
+}
