@@ -76,6 +76,17 @@ internal sealed partial class QuoinProcess : IAsyncDisposable
         return (command.process.ExitCode, command.Output);
     }
 
+    /// <summary>Runs a command to its end that reads what a program writes to it.</summary>
+    public static async Task<(int ExitCode, string Output)> RunWithInput(
+        string input, IReadOnlyList<string> arguments, Dictionary<string, string> environment)
+    {
+        await using var command = Start(arguments, environment);
+        await command.process.StandardInput.WriteAsync(input);
+        command.process.StandardInput.Close();
+        await command.process.WaitForExitAsync();
+        return (command.process.ExitCode, command.Output);
+    }
+
     /// <summary>Ends it with SIGKILL: no goodbye, no tidying.</summary>
     public void Kill()
     {

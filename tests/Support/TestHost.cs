@@ -50,6 +50,7 @@ public sealed class TestHost : IAsyncDisposable
             MasterKey = MasterKey,
             Roles = roles is null ? HostRoles.All : HostRoles.Parse(roles)!,
             Notifications = notifications ?? new NotificationOptions(),
+            Accounts = new AccountsOptions { SignUp = SignUpPolicy.Open },
         };
         var app = QuoinHost.Build(settings, database.ConnectionString, services =>
         {

@@ -101,10 +101,12 @@ public static class AccountsModule
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<CreateOperator>();
         services.AddSingleton<CreateSignInLink>();
+        services.AddSingleton<SetOperatorPassword>();
         services.AddSingleton<StartSession>();
         services.AddSingleton(provider => new Operators(
             provider.GetRequiredService<CreateOperator>(),
-            provider.GetRequiredService<CreateSignInLink>()));
+            provider.GetRequiredService<CreateSignInLink>(),
+            provider.GetRequiredService<SetOperatorPassword>()));
     }
 
     private static void AddPeople(IServiceCollection services)

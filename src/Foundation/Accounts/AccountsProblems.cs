@@ -122,7 +122,7 @@ public static class AccountsProblems
     /// <summary>Links cannot be put into mails.</summary>
     public static readonly ProblemCode NoPublicUrl = new(
         "no_public_url",
-        503,
+        409,
         "This Quoin does not know the address people reach it by.",
         "Whoever runs it sets QUOIN_PUBLIC_URL.");
 

@@ -45,3 +45,38 @@ public abstract record CreateSignInLinkOutcome
         public override string ToString() => $"A sign-in link until {ExpiresAt:O}";
     }
 }
+
+/// <summary>Every way giving an operator a password can end, in the order they are checked.</summary>
+public abstract record SetPasswordOutcome
+{
+    private SetPasswordOutcome()
+    {
+    }
+
+    /// <summary>No operator has this address.</summary>
+    public sealed record NoSuchOperator : SetPasswordOutcome;
+
+    /// <summary>The password may not be chosen.</summary>
+    /// <param name="Problem">Why, to be put behind "The password".</param>
+    public sealed record Invalid(string Problem) : SetPasswordOutcome;
+
+    /// <summary>They sign in with it from now on.</summary>
+    public sealed record Set : SetPasswordOutcome;
+}
+
+/// <summary>Every way removing somebody's second factor can end, in the order they are checked.</summary>
+public abstract record ResetSecondFactorOutcome
+{
+    private ResetSecondFactorOutcome()
+    {
+    }
+
+    /// <summary>Nobody has this address.</summary>
+    public sealed record NoSuchPerson : ResetSecondFactorOutcome;
+
+    /// <summary>They have none.</summary>
+    public sealed record NoneSet : ResetSecondFactorOutcome;
+
+    /// <summary>They sign in without it from now on.</summary>
+    public sealed record Removed : ResetSecondFactorOutcome;
+}

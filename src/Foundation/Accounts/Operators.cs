@@ -7,9 +7,10 @@ public sealed class Operators
 {
     private readonly CreateOperator creating;
     private readonly CreateSignInLink linking;
+    private readonly SetOperatorPassword setting;
 
-    internal Operators(CreateOperator creating, CreateSignInLink linking) =>
-        (this.creating, this.linking) = (creating, linking);
+    internal Operators(CreateOperator creating, CreateSignInLink linking, SetOperatorPassword setting) =>
+        (this.creating, this.linking, this.setting) = (creating, linking, setting);
 
     /// <summary>Makes somebody an operator.</summary>
     /// <param name="email">Their address; the same whatever its capitals.</param>
@@ -29,4 +30,21 @@ public sealed class Operators
     public Task<CreateSignInLinkOutcome> CreateSignInLink(
         string email, string actor, CancellationToken cancellationToken) =>
         linking.Handle(email, actor, cancellationToken);
+
+    /// <summary>Gives an operator a password, in place of the one they have; every session of theirs ends.</summary>
+    /// <param name="email">The operator's address.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="actor">Who does it, for the audit log.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
+    public Task<SetPasswordOutcome> SetPassword(
+        string email, string password, string actor, CancellationToken cancellationToken) =>
+        setting.Handle(email, password, actor, cancellationToken);
+
+    /// <summary>Removes the second factor of somebody, operator or not, who lost phone and recovery codes.</summary>
+    /// <param name="email">Their address.</param>
+    /// <param name="actor">Who does it, for the audit log.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
+    public Task<ResetSecondFactorOutcome> ResetSecondFactor(
+        string email, string actor, CancellationToken cancellationToken) =>
+        setting.ResetSecondFactor(email, actor, cancellationToken);
 }

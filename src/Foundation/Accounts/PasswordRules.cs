@@ -28,7 +28,7 @@ public static class PasswordRules
             return "must not contain characters that are none";
         }
 
-        if (CommonPasswords.Contains(password))
+        if (LeakedPasswords.Contains(password))
         {
             return "is one of the most common passwords; whoever guesses tries it first";
         }

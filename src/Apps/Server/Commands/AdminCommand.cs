@@ -27,6 +27,11 @@ internal static class AdminCommand
         DefaultValueFactory = _ => [OperatorRole.Admin],
     };
 
+    private static readonly Option<bool> SetsPassword = new("--set-password")
+    {
+        Description = "Ask for a password to sign in with; a program writes it to the standard input.",
+    };
+
     private static readonly Option<string> Url = new("--url")
     {
         Description = "Where the console is reached.",
@@ -42,8 +47,17 @@ internal static class AdminCommand
 
     public static Command Create() => new("admin", "Make operators and let them in; check the audit log.")
     {
-        Subcommand("create", "Make somebody an operator. None exists before that.", [Email, Roles], CreateOperator),
+        Subcommand(
+            "create",
+            "Make somebody an operator. None exists before that.",
+            [Email, Roles, SetsPassword],
+            CreateOperator),
         Subcommand("sign-in-link", "Make a link that signs an operator in, once.", [Email, Url], SignInLink),
+        Subcommand(
+            "reset-second-factor",
+            "Remove the second factor of somebody who lost phone and recovery codes.",
+            [Email],
+            ResetSecondFactor),
         Subcommand("verify-audit", "Recompute an audit log's hashes from its first entry.", [Org], VerifyAudit),
     };
 
@@ -74,6 +88,72 @@ internal static class AdminCommand
             CreateOperatorOutcome.AlreadyOperator(var person) =>
                 $"{person.Email} already was an operator: {Described(person)}.",
             CreateOperatorOutcome.Invalid(var input) => throw new CommandException(input.ToString()),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        });
+        if (parsed.GetValue(SetsPassword))
+        {
+            await SetPassword(services, parsed.GetRequiredValue(Email), cancellationToken);
+        }
+    }
+
+    private static async Task SetPassword(
+        IServiceProvider services, string email, CancellationToken cancellationToken)
+    {
+        var outcome = await services.GetRequiredService<Operators>().SetPassword(
+            email, ReadPassword(), Actor, cancellationToken);
+        Console.WriteLine(outcome switch
+        {
+            SetPasswordOutcome.Set => "The password is set; every session from before has ended.",
+            SetPasswordOutcome.Invalid(var problem) => throw new CommandException(
+                $"The password {problem}. Nothing else is undone; set one with: "
+                + $"quoin admin create --email {email} --set-password"),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        });
+    }
+
+    private static string ReadPassword()
+    {
+        if (Console.IsInputRedirected)
+        {
+            return Console.In.ReadLine() ?? "";
+        }
+
+        Console.Error.Write("Password: ");
+        var password = ReadUnseen();
+        Console.Error.Write("Once more: ");
+        return ReadUnseen() == password ? password : throw new CommandException("The two are not the same.");
+    }
+
+    // Nothing of it is shown, not even how long it is.
+    private static string ReadUnseen()
+    {
+        var letters = new System.Text.StringBuilder();
+        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
+        {
+            if (key.Key == ConsoleKey.Backspace)
+            {
+                letters.Length = Math.Max(0, letters.Length - 1);
+            }
+            else if (!char.IsControl(key.KeyChar))
+            {
+                letters.Append(key.KeyChar);
+            }
+        }
+
+        Console.Error.WriteLine();
+        return letters.ToString();
+    }
+
+    private static async Task ResetSecondFactor(
+        IServiceProvider services, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var email = parsed.GetRequiredValue(Email);
+        var outcome = await services.GetRequiredService<Operators>().ResetSecondFactor(email, Actor, cancellationToken);
+        Console.WriteLine(outcome switch
+        {
+            ResetSecondFactorOutcome.Removed => $"{email} signs in without a second factor from now on.",
+            ResetSecondFactorOutcome.NoneSet => $"{email} has no second factor.",
+            ResetSecondFactorOutcome.NoSuchPerson => throw new CommandException($"Nobody has the address {email}."),
             _ => throw new System.Diagnostics.UnreachableException(),
         });
     }

@@ -27,6 +27,10 @@ internal sealed record SecondFactorCode(string Code);
 /// <param name="RecoveryCodes">Shown this once; empty where none were made.</param>
 internal sealed record RecoveryCodesAnswer(IReadOnlyList<string> RecoveryCodes);
 
+/// <summary>A session to end.</summary>
+/// <param name="Id">Which one.</param>
+internal sealed record EndSessionRequest(SignInSessionId Id);
+
 /// <summary>How many sessions ended.</summary>
 /// <param name="Ended">Their number.</param>
 internal sealed record SessionsEndedAnswer(int Ended);
@@ -54,11 +58,14 @@ internal static class MyAccountEndpoints
 
     /// <summary><c>DELETE /v1/me/sessions/{id}</c>.</summary>
     public static async Task<Results<NoContent, Problem>> EndSession(
-        string id, MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
-        Id.TryParse<SignInSessionId>(id, out var session)
-        && await account.EndSession(Me(context), session, cancellationToken)
+        Parameters<EndSessionRequest> parameters,
+        MyAccount account,
+        HttpContext context,
+        CancellationToken cancellationToken) =>
+        await account.EndSession(Me(context), parameters.Value.Id, cancellationToken)
             ? TypedResults.NoContent()
-            : new Problem(PlatformProblems.NotFound, $"There is no session {id} of yours that has not ended.");
+            : new Problem(
+                PlatformProblems.NotFound, $"There is no session {parameters.Value.Id} of yours that has not ended.");
 
     /// <summary><c>POST /v1/me/sessions/end-others</c>.</summary>
     public static async Task<Ok<SessionsEndedAnswer>> EndOtherSessions(

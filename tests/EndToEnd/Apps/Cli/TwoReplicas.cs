@@ -1,5 +1,6 @@
 using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Notifications;
 using Quoin.Pricing;
 using Quoin.Tests.Support;
 
@@ -60,6 +61,22 @@ public sealed class TwoReplicas : IAsyncLifetime
         await operators.Create(email, [OperatorRole.Admin], "test", CancellationToken.None);
         var link = await operators.CreateSignInLink(email, "test", CancellationToken.None);
         return link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path;
+    }
+
+    /// <summary>The link in the newest mail with a subject to an address, once it has been written.</summary>
+    public async Task<string> LinkMailedTo(string address, string subject)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var mails = await replicas[0].Get<MailOutbox>().Latest(patience.Token);
+            if (mails.FirstOrDefault(mail => mail.To == address && mail.Subject == subject)?.Text is { } text)
+            {
+                return text.Split('\n').First(line => line.StartsWith("http", StringComparison.Ordinal));
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), patience.Token);
+        }
     }
 
     /// <summary>Runs <c>quoin</c> with a key against both replicas.</summary>

@@ -36,6 +36,21 @@ public sealed class AdministeringFromTheCommandLine(TestDatabase database) : ICl
         link.Output.ShouldStartWith("https://quoin.example/sign-in?token=qn_signin_");
     }
 
+    [Fact]
+    public async Task Gives_an_operator_a_password_that_a_program_writes()
+    {
+        var made = await QuoinProcess.RunWithInput(
+            "correct horse battery\n", ["admin", "create", "--email", "pass@example.com", "--set-password"], environment);
+        var weak = await QuoinProcess.RunWithInput(
+            "password1\n", ["admin", "create", "--email", "pass@example.com", "--set-password"], environment);
+        var none = await Quoin("admin", "reset-second-factor", "--email", "pass@example.com");
+
+        made.Output.ShouldContain("The password is set");
+        weak.ExitCode.ShouldBe(1);
+        weak.Output.ShouldContain("most common passwords");
+        none.Output.ShouldContain("has no second factor");
+    }
+
     [Theory]
     [InlineData("admin create --email nobody", "someone@example.com")]
     [InlineData("admin sign-in-link --email eve@example.com", "quoin admin create")]

@@ -7,7 +7,7 @@ namespace Quoin.Accounts;
 /// The most common passwords, as leaks know them: those of the 49,233 in the list of zxcvbn-ts that are long enough to be
 /// chosen here (MIT licence; see the decision on dependencies). Guessing tries them first.
 /// </summary>
-internal static class CommonPasswords
+internal static class LeakedPasswords
 {
     private static readonly Lazy<HashSet<string>> Words = new(Read);
 
@@ -19,8 +19,8 @@ internal static class CommonPasswords
 
     private static HashSet<string> Read()
     {
-        using var resource = typeof(CommonPasswords).Assembly
-            .GetManifestResourceStream("Quoin.Accounts.Passwords.common-passwords.txt.gz")!;
+        using var resource = typeof(LeakedPasswords).Assembly
+            .GetManifestResourceStream("Quoin.Accounts.Passwords.leaked-passwords.txt.gz")!;
         using var text = new StreamReader(new GZipStream(resource, CompressionMode.Decompress), Encoding.UTF8);
         var words = new HashSet<string>(StringComparer.Ordinal);
         while (text.ReadLine() is { } word)
