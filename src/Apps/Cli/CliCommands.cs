@@ -8,6 +8,10 @@ public static class CliCommands
     /// <summary>All of them, for the program to add beside its server-side ones.</summary>
     public static IEnumerable<Command> All() =>
     [
+        LoginCommand.Create(),
+        LogoutCommand.Create(),
+        OrgCommand.Create(),
+        KeysCommand.Create(),
         ReplayCommand.Create(),
         TraceCommand.Create(),
         EventsCommand.Create(),

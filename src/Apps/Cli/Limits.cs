@@ -33,6 +33,12 @@ public static class Limits
     /// <summary>How long a request is tried again while the server is busy, restarting or away.</summary>
     public static readonly TimeSpan PatienceDefault = TimeSpan.FromSeconds(120);
 
+    /// <summary>How long signing in or out waits for a server that is away: somebody sits in front of it.</summary>
+    public static readonly TimeSpan LoginPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Organisations listed at once: more are found in the console.</summary>
+    public const int OrganisationsListedMax = 5_000;
+
     /// <summary>The first pause before trying again where the server names none; it doubles.</summary>
     public static readonly TimeSpan PauseShortest = TimeSpan.FromMilliseconds(200);
 

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Quoin.ConsolePages.ApproveDevice;
+using Quoin.ConsolePages.BrowseAudit;
 using Quoin.ConsolePages.BrowseCorrections;
 using Quoin.ConsolePages.BrowseCredit;
 using Quoin.ConsolePages.BrowseEvents;
@@ -49,6 +51,7 @@ public static class ConsoleModule
         services.AddSingleton<LineReader>();
         services.AddSingleton<CorrectionReader>();
         services.AddSingleton<KeyPages>();
+        services.AddSingleton<DevicePages>();
         return services;
     }
 
@@ -85,6 +88,8 @@ public static class ConsoleModule
         MapMembers(pages);
         MapAccount(pages);
         pages.MapGet(Places.Outbox, OutboxPages.Show).RequiresSignIn(Permission.OperatorsManage);
+        MapAuditPages(pages);
+        MapDevicePages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
     }
@@ -241,6 +246,20 @@ public static class ConsoleModule
     {
         pages.MapGet(Places.General, GeneralPage.Show).RequiresSignIn(Permission.OrganisationRead);
         pages.MapGet(Places.Members, MemberPages.List).RequiresSignIn(Permission.MembersRead);
+    }
+
+    private static void MapDevicePages(RouteGroupBuilder pages)
+    {
+        pages.MapGet("/device", DevicePages.Show).RequiresSignIn();
+        pages.MapPost("/device", DevicePages.Decide).LimitsBody(Limits.FormBytesMax).RequiresSignIn();
+    }
+
+    private static void MapAuditPages(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Audit, AuditPages.Show).RequiresSignIn(Permission.AuditRead);
+        pages.MapGet($"{Places.Audit}/export", AuditPages.Export).RequiresSignIn(Permission.AuditRead);
+        pages.MapGet(Places.PlatformAudit, AuditPages.ShowPlatform).RequiresSignIn(Permission.AuditRead);
+        pages.MapGet($"{Places.PlatformAudit}/export", AuditPages.ExportPlatform).RequiresSignIn(Permission.AuditRead);
     }
 
     private static IResult NoSuchPage(HttpContext context) => Visits.Outside(context).NotFound("page");

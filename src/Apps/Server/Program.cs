@@ -7,7 +7,6 @@ var root = new RootCommand("Quoin: an open platform to run AI as a business, bil
     ServeCommand.Create(),
     MigrateCommand.Create(),
     AdminCommand.Create(),
-    KeysCommand.Create(),
     LedgerCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),

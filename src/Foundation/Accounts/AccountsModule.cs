@@ -25,7 +25,7 @@ public static class AccountsModule
         services.AddSingleton(new CallerProblems(
         [
             AccountsProblems.InvalidKey, AccountsProblems.RevokedKey, AccountsProblems.ExpiredKey,
-            AccountsProblems.ServiceAccountDisabled, AccountsProblems.SessionEnded,
+            AccountsProblems.ServiceAccountDisabled, AccountsProblems.KeyOwnerGone, AccountsProblems.SessionEnded,
             AccountsProblems.AmbiguousCredentials, AccountsProblems.OrganisationNotFound,
             PlatformProblems.OrganisationSelectionRequired,
         ]));
@@ -43,10 +43,9 @@ public static class AccountsModule
         MapMembers(api);
         MapMyAccount(api);
         MapSecondFactor(api);
-        api.MapGet("/audit", ListAudit.Endpoint)
-            .WithName("listAudit")
-            .WithSummary("List the audit log, newest first: the named organisation's, or the platform's")
-            .RequiresWithoutOrg(Permission.AuditRead);
+        MapDevices(api);
+        MapSshKeys(api);
+        MapAudit(api);
         MapSignIn(routes.MapGroup(string.Empty).ExcludeFromDescription());
         return routes;
     }
@@ -55,7 +54,24 @@ public static class AccountsModule
     {
         services.AddSingleton<AuditLog>();
         services.AddSingleton<IAudit>(provider => provider.GetRequiredService<AuditLog>());
-        services.AddSingleton<ListAudit>();
+        services.AddSingleton<AuditReader>();
+        services.AddHttpContextAccessor();
+    }
+
+    private static void MapAudit(RouteGroupBuilder api)
+    {
+        api.MapGet("/audit", AuditEndpoints.List)
+            .WithName("listAudit")
+            .WithSummary("List the audit log, newest first: the named organisation's, or the platform's")
+            .RequiresWithoutOrg(Permission.AuditRead);
+        api.MapGet("/audit/export", AuditEndpoints.Export)
+            .WithName("exportAudit")
+            .WithSummary("Export the audit log as JSON lines or CSV, oldest first")
+            .RequiresWithoutOrg(Permission.AuditRead);
+        api.MapGet("/audit/verification", AuditEndpoints.Verify)
+            .WithName("verifyAudit")
+            .WithSummary("Recompute the newest entries of the audit log's hash chain")
+            .RequiresWithoutOrg(Permission.AuditRead);
     }
 
     private static void AddOrganisations(IServiceCollection services)
@@ -85,6 +101,13 @@ public static class AccountsModule
         services.AddSingleton<RevokeKey>();
         services.AddSingleton<RotateKey>();
         services.AddSingleton<FindKeyOrigin>();
+        services.AddSingleton<IssueDeviceCode>();
+        services.AddSingleton<FetchDeviceKey>();
+        services.AddSingleton<DecideDevice>();
+        services.AddSingleton(provider => new Devices(provider.GetRequiredService<DecideDevice>()));
+        services.AddSingleton<ShowCaller>();
+        services.AddSingleton<ManageSshKeys>();
+        services.AddSingleton(provider => new SshKeys(provider.GetRequiredService<ManageSshKeys>()));
         services.AddSingleton<ManageServiceAccounts>();
         services.AddSingleton(provider => new ServiceAccounts(provider.GetRequiredService<ManageServiceAccounts>()));
         services.AddSingleton(provider => new Keys(
@@ -242,7 +265,10 @@ public static class AccountsModule
             .WithName("rotateKey")
             .WithSummary("Replace a key; the old one works on for the overlap")
             .MayAnswer(
-                AccountsProblems.InvalidMember, AccountsProblems.KeyNotInUse, AccountsProblems.KeyRotationRunning)
+                AccountsProblems.InvalidMember,
+                AccountsProblems.KeyNotInUse,
+                AccountsProblems.KeyIsAPersons,
+                AccountsProblems.KeyRotationRunning)
             .Idempotent()
             .Requires(Permission.KeysManage);
         api.MapPost("/operator-keys/{id}/rotate", RotateKey.OperatorEndpoint)
@@ -252,6 +278,51 @@ public static class AccountsModule
                 AccountsProblems.InvalidMember, AccountsProblems.KeyNotInUse, AccountsProblems.KeyRotationRunning)
             .Idempotent()
             .RequiresWithoutOrg(Permission.OperatorsManage);
+    }
+
+    private static void MapDevices(RouteGroupBuilder api)
+    {
+        api.MapGet("/caller", ShowCaller.Endpoint)
+            .WithName("getCaller")
+            .WithSummary("Show who sends this request, and what they may do")
+            .RequiresAnyCaller();
+        api.MapPost("/caller/revoke", ShowCaller.Revoke)
+            .WithName("revokeOwnKey")
+            .WithSummary("Give up the key this request is sent with; every replica refuses it within a second")
+            .MayAnswer(AccountsProblems.NotAKey)
+            .RequiresAnyCaller();
+        api.MapPost("/device-codes", DeviceEndpoints.Issue)
+            .WithName("issueDeviceCode")
+            .WithSummary("Ask to be let in: a code for a person to approve (RFC 8628)")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyDevices)
+            .AllowsAnyone();
+        api.MapPost("/device-codes/token", DeviceEndpoints.Fetch)
+            .WithName("fetchDeviceKey")
+            .WithSummary("Ask whether one was let in, and get the key, once (RFC 8628)")
+            .MayAnswer(
+                AccountsProblems.AuthorizationPending,
+                AccountsProblems.SlowDown,
+                AccountsProblems.DeviceDenied,
+                AccountsProblems.DeviceCodeExpired,
+                AccountsProblems.DeviceCodeUnknown)
+            .AllowsAnyone();
+    }
+
+    private static void MapSshKeys(RouteGroupBuilder api)
+    {
+        api.MapGet("/me/ssh-keys", SshKeyEndpoints.List)
+            .WithName("listSshKeys")
+            .WithSummary("List your SSH public keys, newest first")
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/ssh-keys", SshKeyEndpoints.Add)
+            .WithName("addSshKey")
+            .WithSummary("Add an SSH public key: ed25519, ecdsa, or rsa of 3072 bits and more")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SshKeyKnown, AccountsProblems.TooManySshKeys)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapDelete("/me/ssh-keys/{id}", SshKeyEndpoints.Remove)
+            .WithName("removeSshKey")
+            .WithSummary("Remove one of your SSH public keys")
+            .RequiresWithoutOrg(Permission.ProfileManage);
     }
 
     private static void MapServiceAccounts(RouteGroupBuilder api)

@@ -62,6 +62,84 @@ public static class AccountsProblems
         "There are as many service accounts as there may be.",
         "Use one of them for several keys.");
 
+    /// <summary>A person's key cannot be replaced: they sign in again.</summary>
+    public static readonly ProblemCode KeyIsAPersons = new(
+        "key_is_a_persons",
+        409,
+        "The key belongs to a person's device.",
+        "Sign in on that device again: 'quoin login'.");
+
+    /// <summary>The person behind the presented key left the organisation, or was shut out.</summary>
+    public static readonly ProblemCode KeyOwnerGone = new(
+        "key_owner_gone",
+        401,
+        "The person this key belongs to may not act here any more.",
+        "Sign in as somebody who belongs to the organisation.");
+
+    /// <summary>Too many programs wait to be let in.</summary>
+    public static readonly ProblemCode TooManyDevices = new(
+        "too_many_devices",
+        429,
+        "Too many programs wait to be let in.",
+        "Approve or deny those that wait, or come back later.",
+        Retry.Later);
+
+    /// <summary>Nobody has decided about the program yet.</summary>
+    public static readonly ProblemCode AuthorizationPending = new(
+        "authorization_pending",
+        400,
+        "Nobody has decided yet.",
+        "Ask again after the interval.");
+
+    /// <summary>The program asks too often.</summary>
+    public static readonly ProblemCode SlowDown = new(
+        "slow_down",
+        400,
+        "The program asks too often.",
+        "Wait as many seconds as interval says before asking again.");
+
+    /// <summary>The program was not let in.</summary>
+    public static readonly ProblemCode DeviceDenied = new(
+        "access_denied",
+        400,
+        "The program was not let in.",
+        "Start again if that was a mistake.");
+
+    /// <summary>Nobody decided about the program in time.</summary>
+    public static readonly ProblemCode DeviceCodeExpired = new(
+        "expired_token",
+        400,
+        "The device code has expired.",
+        "Start again.");
+
+    /// <summary>The device code is none that waits.</summary>
+    public static readonly ProblemCode DeviceCodeUnknown = new(
+        "invalid_grant",
+        400,
+        "The device code is not valid.",
+        "Start again; a code's key is told once.");
+
+    /// <summary>The person has this SSH key already.</summary>
+    public static readonly ProblemCode SshKeyKnown = new(
+        "ssh_key_known",
+        409,
+        "You have this SSH key already.",
+        "Use it; nothing needs to be done.");
+
+    /// <summary>The person has as many SSH keys as there may be.</summary>
+    public static readonly ProblemCode TooManySshKeys = new(
+        "too_many_ssh_keys",
+        409,
+        "You have as many SSH keys as there may be.",
+        "Remove keys of machines you no longer use.");
+
+    /// <summary>A session was sent where a key is to be given up.</summary>
+    public static readonly ProblemCode NotAKey = new(
+        "not_a_key",
+        409,
+        "The request was not sent with a key.",
+        "Send the key to give up as 'Authorization: Bearer qn_…'; sessions end at /sign-out.");
+
     /// <summary>The presented key is none of ours.</summary>
     public static readonly ProblemCode InvalidKey = new(
         "invalid_key",

@@ -11,6 +11,7 @@ namespace Quoin.Accounts;
 /// <param name="Reason">Why, in the actor's words.</param>
 /// <param name="Before">The state before; null for a creation.</param>
 /// <param name="After">The state after; null for a removal.</param>
+/// <param name="Impersonator">The operator who acted as the actor; null where the actor acted themselves.</param>
 /// <param name="Hash">The chain's hash up to here, in hexadecimal.</param>
 public sealed record AuditRecord(
     long Sequence,
@@ -21,4 +22,26 @@ public sealed record AuditRecord(
     string? Reason,
     JsonElement? Before,
     JsonElement? After,
+    string? Impersonator,
     string Hash);
+
+/// <summary>Which entries of an audit log.</summary>
+/// <param name="Actor">Who did it, or acted as who did it: the whole id.</param>
+/// <param name="Action">What: <c>key.created</c>, or <c>key</c> for everything that happens to keys.</param>
+/// <param name="Subject">What it was done to: the whole id.</param>
+/// <param name="From">Recorded then or later.</param>
+/// <param name="To">Recorded before.</param>
+public sealed record AuditSearch(
+    string? Actor = null,
+    string? Action = null,
+    string? Subject = null,
+    DateTimeOffset? From = null,
+    DateTimeOffset? To = null);
+
+/// <summary>What recomputing the end of an audit chain found.</summary>
+/// <param name="From">The first entry recomputed.</param>
+/// <param name="UpTo">The last entry that is as it was written; 0 where there is none.</param>
+/// <param name="Head">The chain's last hash in hexadecimal; null where something was changed.</param>
+/// <param name="BrokenAt">The first place where something is wrong; null where all is right.</param>
+/// <param name="Why">What is wrong there.</param>
+public sealed record AuditVerification(long From, long UpTo, string? Head, long? BrokenAt, string? Why);

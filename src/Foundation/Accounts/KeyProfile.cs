@@ -20,6 +20,7 @@ namespace Quoin.Accounts;
 /// <param name="ReplacesKeyId">The key it was made to replace; null for none.</param>
 /// <param name="ReplacedByKeyId">The key that replaces it; null for none.</param>
 /// <param name="RetiresAt">From when it is refused because it was replaced; null while it was not.</param>
+/// <param name="UserId">The person whose device it is; null for keys of programs.</param>
 public sealed record KeyProfile(
     KeyId Id,
     string Prefix,
@@ -37,7 +38,8 @@ public sealed record KeyProfile(
     ServiceAccountId? ServiceAccountId = null,
     KeyId? ReplacesKeyId = null,
     KeyId? ReplacedByKeyId = null,
-    DateTimeOffset? RetiresAt = null)
+    DateTimeOffset? RetiresAt = null,
+    UserId? UserId = null)
 {
     /// <summary>The first instant at which it is refused without being revoked; null for never.</summary>
     internal DateTimeOffset? EndsAt => RetiresAt < ExpiresAt || ExpiresAt is null ? RetiresAt ?? ExpiresAt : ExpiresAt;

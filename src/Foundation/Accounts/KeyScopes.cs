@@ -74,6 +74,24 @@ public static class KeyScopes
         return beyond.Count == 0 ? null : $"must not go beyond what you may do yourself: {string.Join(", ", beyond)}";
     }
 
+    /// <summary>Every scope a key of a person's device may have: it stands for the person, who may manage keys.</summary>
+    public static IReadOnlyList<Permission> OfPersons { get; } = [.. All, Permission.KeysManage];
+
+    /// <summary>What a device's scopes allow a person with some role.</summary>
+    internal static IReadOnlySet<Permission> PermissionsOf(IEnumerable<string> scopes, string role)
+    {
+        var allowed = MemberRole.PermissionsOf(role);
+        return OfPersons.Where(scope => scopes.Contains(scope.Name) && allowed.Contains(scope)).ToFrozenSet();
+    }
+
+    /// <summary>What is wrong with scopes a device asks for; null when nothing is.</summary>
+    internal static string? PersonsProblem(IReadOnlyList<string>? scopes) =>
+        scopes is null || (scopes.Count > 0
+            && scopes.Distinct(StringComparer.Ordinal).Count() == scopes.Count
+            && scopes.All(name => OfPersons.Any(scope => scope.Name == name)))
+            ? null
+            : $"must name at least one of {string.Join(", ", OfPersons)}, each once";
+
     internal static string? PresetProblem(string? preset) =>
         preset is null || Presets.Any(one => one.Name == preset)
             ? null

@@ -57,6 +57,42 @@ public static class Limits
     /// <summary>Service accounts of an organisation: a list on one page.</summary>
     public const int ServiceAccountsMax = 200;
 
+    /// <summary>Entries of the audit log recomputed beside a page of it: some ten milliseconds.</summary>
+    public const long AuditVerifiedAtOnce = 10_000;
+
+    /// <summary>Entries of the audit log read at once while it is exported: a megabyte or so.</summary>
+    public const int AuditExportedAtOnce = 1_000;
+
+    /// <summary>How long a program waits to be let in: long enough to find the browser and to sign in.</summary>
+    public static readonly TimeSpan DeviceCodeLifetime = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long past device codes are told apart from codes that never were.</summary>
+    public static readonly TimeSpan DeviceCodeKeptFor = TimeSpan.FromHours(1);
+
+    /// <summary>Between two questions of a program that waits; also how much longer when it asks too often (RFC 8628).</summary>
+    public static readonly TimeSpan DevicePollInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a device's key works before its person signs in there again.</summary>
+    public static readonly TimeSpan DeviceKeyLifetime = TimeSpan.FromDays(90);
+
+    /// <summary>
+    /// Codes one person may look at or decide about within <see cref="DeviceCodeLifetime"/>: with 2^34 codes nobody
+    /// guesses one.
+    /// </summary>
+    public const int DeviceTriesMax = 20;
+
+    /// <summary>Codes given out to one visitor within their lifetime: a class room behind one router.</summary>
+    public const int DeviceCodesPerVisitorMax = 60;
+
+    /// <summary>Programs that wait at all: a table that stays in memory.</summary>
+    public const int DeviceCodesMax = 10_000;
+
+    /// <summary>Codes tried until one is free: two of ten thousand meet once in a million.</summary>
+    public const int UserCodeAttemptsMax = 3;
+
+    /// <summary>SSH keys of a person: a machine each, with some to spare.</summary>
+    public const int SshKeysMax = 50;
+
     /// <summary>Keys that made one another, followed back to a person: people make most keys, machines a few.</summary>
     public const int KeyLineLengthMax = 100;
 

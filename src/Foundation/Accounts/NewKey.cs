@@ -92,6 +92,9 @@ public abstract record RotateKeyOutcome
     /// <summary>The key was replaced already, or the one it replaced still works.</summary>
     public sealed record AlreadyRunning : RotateKeyOutcome;
 
+    /// <summary>It belongs to a person's device: a new secret would let somebody else stand for them.</summary>
+    public sealed record IsAPersons : RotateKeyOutcome;
+
     /// <summary>It may do more than who asks: the new secret would be a way to more.</summary>
     public sealed record BeyondOwn(IReadOnlyList<string> Permissions) : RotateKeyOutcome;
 

@@ -30,6 +30,9 @@ public static class SecretText
     /// <summary>Tokens of links in mails to people who are known.</summary>
     public const string MailToken = "qn_mail";
 
+    /// <summary>Secrets of programs that wait to be let in.</summary>
+    public const string DeviceCode = "qn_device";
+
     /// <summary>The length of the longest.</summary>
     public static readonly int LengthMax = SignInToken.Length + 1 + TailLetters;
 

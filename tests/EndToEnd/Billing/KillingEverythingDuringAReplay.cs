@@ -99,7 +99,7 @@ public sealed class KillingEverythingDuringAReplay(ITestOutputHelper log)
         public async Task PrepareCustomer()
         {
             var (_, output) = await QuoinProcess.Run(
-                ["keys", "create", "--label", "test"], new() { ["QUOIN_DATA"] = folder.Data });
+                ["admin", "keys", "create", "--label", "test"], new() { ["QUOIN_DATA"] = folder.Data });
             var operatorKey = output.Split(['\n', ' ']).Single(word => word.StartsWith("qn_op_", StringComparison.Ordinal)).Trim();
             var org = await Post(operatorKey, null, "/v1/organisations", new { name = "Acme", mode = "test", settlement = "postpaid" });
             var book = await Post(operatorKey, null, "/v1/price-books", new { name = "Test", currency = "USD" });

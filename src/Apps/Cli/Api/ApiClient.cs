@@ -68,6 +68,15 @@ public sealed class ApiClient : IDisposable
     public async Task<T> PostJson<T>(string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>
         Json<T>(await Send(HttpMethod.Post, path, json, "application/json", cancellationToken));
 
+    /// <summary>Writes something that must not happen twice: an idempotency key makes repetitions the same request.</summary>
+    /// <exception cref="ApiException">Refused or unavailable.</exception>
+    public async Task<T> PostOnce<T>(string path, object body, CancellationToken cancellationToken)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Options);
+        var once = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        return Json<T>(await Send(HttpMethod.Post, path, bytes, "application/json", cancellationToken, once));
+    }
+
     /// <summary>Sends a batch of events; sent again, they count once.</summary>
     /// <exception cref="ApiException">Refused as a whole, or unavailable.</exception>
     public async Task<BatchAnswer> SendBatch(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken) =>
@@ -84,14 +93,20 @@ public sealed class ApiClient : IDisposable
     /// <param name="body">The body; null for none.</param>
     /// <param name="mediaType">The body's media type.</param>
     /// <param name="cancellationToken">Ends the attempt; the request may have arrived.</param>
+    /// <param name="once">The idempotency key of a request that must not happen twice.</param>
     public async Task<ApiOutcome> Send(
-        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        ReadOnlyMemory<byte>? body,
+        string? mediaType,
+        CancellationToken cancellationToken,
+        string? once = null)
     {
         var started = time.GetTimestamp();
         var pause = Limits.PauseShortest;
         while (true)
         {
-            var (outcome, retryAfter) = await TryOnce(method, path, body, mediaType, cancellationToken);
+            var (outcome, retryAfter) = await TryOnce(method, path, body, mediaType, once, cancellationToken);
             if (outcome is not ApiOutcome.Unavailable unavailable)
             {
                 return outcome;
@@ -113,12 +128,22 @@ public sealed class ApiClient : IDisposable
     public void Dispose() => http.Dispose();
 
     private async Task<(ApiOutcome Outcome, TimeSpan? RetryAfter)> TryOnce(
-        HttpMethod method, string path, ReadOnlyMemory<byte>? body, string? mediaType, CancellationToken cancellationToken)
+        HttpMethod method,
+        string path,
+        ReadOnlyMemory<byte>? body,
+        string? mediaType,
+        string? once,
+        CancellationToken cancellationToken)
     {
         var url = new Uri(NextUrl(), path);
         try
         {
             using var request = new HttpRequestMessage(method, url);
+            if (once is not null)
+            {
+                request.Headers.Add("Idempotency-Key", once);
+            }
+
             if (body is { } bytes)
             {
                 request.Content = new ReadOnlyMemoryContent(bytes);

@@ -115,6 +115,12 @@ public static class Places
     /// <summary>Keys of the operator.</summary>
     public const string OperatorKeys = "/console/operator-keys";
 
+    /// <summary>The audit log of an organisation.</summary>
+    public const string Audit = "/console/audit";
+
+    /// <summary>The audit log of the platform.</summary>
+    public const string PlatformAudit = "/console/platform-audit";
+
     /// <summary>One key.</summary>
     public static string OfKey(Quoin.Accounts.KeyId key, bool isOperators) => $"{(isOperators ? OperatorKeys : Keys)}/{key}";
 

@@ -231,6 +231,8 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
             RotateKeyOutcome.NotInUse => await Detail(frame, org, id, "It does not work any more; make a new one.", cancellationToken),
             RotateKeyOutcome.AlreadyRunning => await Detail(
                 frame, org, id, "It is being replaced already, or the one it replaced still works.", cancellationToken),
+            RotateKeyOutcome.IsAPersons => await Detail(
+                frame, org, id, "It is a person's device: they sign in there again.", cancellationToken),
             RotateKeyOutcome.BeyondOwn(var more) => await Detail(
                 frame, org, id, $"It may do what you may not: {string.Join(", ", more)}.", cancellationToken),
             _ => frame.NotFound("key"),

@@ -59,6 +59,7 @@ public static class Menu
             new(Places.Members, "Members", Permission.MembersRead),
             new(Places.Keys, "Keys", Permission.KeysManage),
             new(Places.ServiceAccounts, "Service accounts", Permission.KeysManage),
+            new(Places.Audit, "Audit log", Permission.AuditRead),
         ]),
         new("Operations", "operations", [new(Places.Stages, "Stages", Permission.SystemRead)]),
         new("Proofs", "book",
@@ -71,6 +72,7 @@ public static class Menu
         [
             new(Places.OperatorKeys, "Operator keys", Permission.OperatorsManage),
             new(Places.Outbox, "Mails", Permission.OperatorsManage),
+            new(Places.PlatformAudit, "Audit log", Permission.AuditRead),
         ], IsPlatform: true),
     ];
 

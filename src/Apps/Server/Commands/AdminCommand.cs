@@ -45,7 +45,7 @@ internal static class AdminCommand
         HelpName = "org_…",
     };
 
-    public static Command Create() => new("admin", "Make operators and let them in; check the audit log.")
+    public static Command Create() => new("admin", "Make operators and let them in; make keys with the database at hand; check the audit log.")
     {
         Subcommand(
             "create",
@@ -59,6 +59,8 @@ internal static class AdminCommand
             [Email],
             ResetSecondFactor),
         Subcommand("verify-audit", "Recompute an audit log's hashes from its first entry.", [Org], VerifyAudit),
+        KeysCommand.Create(),
+        KeysCommand.CreateRotation(),
     };
 
     private static Command Subcommand(

@@ -6,7 +6,10 @@ using Quoin.Server.Hosting;
 
 namespace Quoin.Server.Commands;
 
-/// <summary><c>quoin keys</c>: keys made with the database at hand, before there is one to ask the API with.</summary>
+/// <summary>
+/// <c>quoin admin keys</c>: keys made with the database at hand, before there is one to ask the API with. <c>quoin keys</c> is
+/// the API's client.
+/// </summary>
 internal static class KeysCommand
 {
     private static readonly Option<string?> Org = new("--org")
@@ -57,15 +60,18 @@ internal static class KeysCommand
         list.SetWorkOnServices(ListKeys);
         var revoke = new Command("revoke", "Revoke a key; every replica refuses it within a second.") { Key, Org, Reason };
         revoke.SetWorkOnServices(RevokeKey);
+        return new Command("keys", "Create, list and revoke keys with the database at hand.") { create, list, revoke };
+    }
+
+    /// <summary><c>quoin admin rotate-master-key</c>.</summary>
+    public static Command CreateRotation()
+    {
         var rotate = new Command(
-            "rotate",
+            "rotate-master-key",
             "Wrap everything with a new master key. One in the data folder is replaced. With QUOIN_MASTER_KEY, first restart "
             + "every replica with the new key and the old one in QUOIN_MASTER_KEY_PREVIOUS; drop that afterwards.");
         rotate.SetWorkOnServices(RotateMasterKey);
-        return new Command("keys", "Create, list and revoke keys; rotate the master key.")
-        {
-            create, list, revoke, rotate,
-        };
+        return rotate;
     }
 
     private static async Task CreateKey(

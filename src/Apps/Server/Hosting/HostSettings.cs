@@ -28,7 +28,7 @@ public sealed record HostSettings
     public string? MasterKey { get; init; }
 
     /// <summary>
-    /// The master key being replaced (<c>QUOIN_MASTER_KEY_PREVIOUS</c>): still unwraps, until <c>quoin keys rotate</c> has
+    /// The master key being replaced (<c>QUOIN_MASTER_KEY_PREVIOUS</c>): still unwraps, until <c>quoin admin rotate-master-key</c> has
     /// wrapped everything with the new one.
     /// </summary>
     public string? PreviousMasterKey { get; init; }

@@ -17,6 +17,7 @@ internal static class AuditChain
 
     // A new form of the entry gets a new word here, so that no entry of one form equals one of another.
     private static readonly byte[] Form = "quoin-audit-1"u8.ToArray();
+    private static readonly byte[] ImpersonatedForm = "quoin-audit-2"u8.ToArray();
 
     /// <summary>What the first entry's hash covers in place of a hash before it.</summary>
     public static byte[] Start { get; } = new byte[HashBytes];
@@ -28,11 +29,15 @@ internal static class AuditChain
     public static byte[] Digest(AuditEntry entry, DateTimeOffset recordedAt)
     {
         using var content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        content.AppendData(Form);
+        content.AppendData(entry.Impersonator is null ? Form : ImpersonatedForm);
         content.AppendData(Of(entry.Org).ToByteArray(bigEndian: true));
         AppendNumber(content, recordedAt.UtcTicks / TimeSpan.TicksPerMicrosecond);
-        ReadOnlySpan<string?> members =
-            [entry.Actor, entry.Action, entry.Subject, entry.Reason, entry.Before, entry.After];
+        string?[] members = [entry.Actor, entry.Action, entry.Subject, entry.Reason, entry.Before, entry.After];
+        if (entry.Impersonator is { } impersonator)
+        {
+            members = [.. members, impersonator];
+        }
+
         foreach (var member in members)
         {
             if (member is null)

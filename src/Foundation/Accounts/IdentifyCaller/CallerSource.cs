@@ -93,6 +93,12 @@ internal sealed class CallerSource(
                 AccountsProblems.ServiceAccountDisabled, $"{key.Profile.ServiceAccountId} is disabled, and so are its keys.");
         }
 
+        if (key.IsOwnerGone)
+        {
+            return Refused(
+                AccountsProblems.KeyOwnerGone, $"{key.Profile.UserId} does not belong to the organisation any more.");
+        }
+
         if (key.ClaimUse())
         {
             uses.Note(key);

@@ -43,11 +43,15 @@ internal sealed class KeyLookup : IDisposable
     }
 
     private const string ReadSql = $"""
-        select {KeyRows.Columns}, k.org_id, k.secret_hash, s.disabled_at is not null
+        select {KeyRows.Columns}, k.org_id, k.secret_hash, s.disabled_at is not null, m.role
         from unnest($1, $2) as asked (org_id, key_id)
         join accounts.keys k using (org_id, key_id)
         left join accounts.service_accounts s
             on s.org_id = k.org_id and s.service_account_id = k.service_account_id
+        left join accounts.users u
+            on u.user_id = k.user_id and u.state = 'active'
+        left join accounts.members m
+            on m.org_id = k.org_id and m.user_id = u.user_id
         """;
 
     private async Task<IReadOnlyDictionary<SecretHash, KnownKey>> Read(
@@ -73,7 +77,8 @@ internal sealed class KeyLookup : IDisposable
                 new OrgId(row.GetGuid(KeyRows.ColumnCount)),
                 KeyRows.Key(row),
                 hash,
-                row.GetBoolean(KeyRows.ColumnCount + 2));
+                row.GetBoolean(KeyRows.ColumnCount + 2),
+                row.IsDBNull(KeyRows.ColumnCount + 3) ? null : row.GetString(KeyRows.ColumnCount + 3));
         }
 
         return found;

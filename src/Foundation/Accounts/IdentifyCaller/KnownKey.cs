@@ -8,15 +8,23 @@ internal sealed class KnownKey
 {
     private int isUseNoted;
 
-    public KnownKey(OrgId owner, KeyProfile profile, SecretHash hash, bool isMachineDisabled)
+    /// <summary>A key as it was just read.</summary>
+    /// <param name="owner">The organisation it belongs to; the operator's own place for its keys.</param>
+    /// <param name="profile">What is known of it.</param>
+    /// <param name="hash">Its secret's hash.</param>
+    /// <param name="isMachineDisabled">Whether the service account that owns it is disabled.</param>
+    /// <param name="role">The role of the person whose device it is; null where there is none (any more).</param>
+    public KnownKey(OrgId owner, KeyProfile profile, SecretHash hash, bool isMachineDisabled, string? role)
     {
         (Owner, Profile, Hash, IsMachineDisabled) = (owner, profile, hash, isMachineDisabled);
+        IsOwnerGone = profile.UserId is not null && role is null;
+        var scopes = profile.Scopes ?? [];
         var isOperator = owner == PlatformOrg.Id;
         var caller = new Caller(
             isOperator ? Realm.Operator : Realm.Organisation,
             profile.Id.ToString(),
             isOperator ? null : owner,
-            isOperator ? OperatorRole.PermissionsOf(profile.Roles ?? []) : KeyScopes.PermissionsOf(profile.Scopes ?? []));
+            isOperator ? OperatorRole.PermissionsOf(profile.Roles ?? []) : role is null ? KeyScopes.PermissionsOf(scopes) : KeyScopes.PermissionsOf(scopes, role));
         Accepted = new CallerOutcome.Known(caller);
     }
 
@@ -28,6 +36,9 @@ internal sealed class KnownKey
 
     /// <summary>Whether the service account that owns it is disabled.</summary>
     public bool IsMachineDisabled { get; }
+
+    /// <summary>Whether the person whose device it is left the organisation or was shut out.</summary>
+    public bool IsOwnerGone { get; }
 
     /// <summary>The answer when the key is good and no organisation is named.</summary>
     public CallerOutcome.Known Accepted { get; }

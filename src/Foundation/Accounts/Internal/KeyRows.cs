@@ -10,10 +10,10 @@ internal static class KeyRows
     public const string Columns = """
         k.key_id, k.prefix, k.last_four, k.label, k.roles, k.created_by, k.created_at, k.expires_at, k.revoked_by,
         k.revoked_at, k.last_used_at, k.scopes, k.project_id, k.service_account_id, k.replaces_key_id,
-        k.replaced_by_key_id, k.retires_at
+        k.replaced_by_key_id, k.retires_at, k.user_id
         """;
 
-    public const int ColumnCount = 17;
+    public const int ColumnCount = 18;
 
     public static KeyProfile Key(NpgsqlDataReader row) => new(
         new KeyId(row.GetGuid(0)),
@@ -32,13 +32,14 @@ internal static class KeyRows
         row.IsDBNull(13) ? null : new ServiceAccountId(row.GetGuid(13)),
         row.IsDBNull(14) ? null : new KeyId(row.GetGuid(14)),
         row.IsDBNull(15) ? null : new KeyId(row.GetGuid(15)),
-        Instant(row, 16));
+        Instant(row, 16),
+        row.IsDBNull(17) ? null : new UserId(row.GetGuid(17)));
 
     private const string InsertSql = """
         insert into accounts.keys (
             org_id, key_id, secret_hash, prefix, last_four, label, roles, created_by, created_at, expires_at, scopes,
-            project_id, service_account_id, replaces_key_id)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+            project_id, service_account_id, replaces_key_id, user_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """;
 
     public static async Task Insert(
@@ -59,7 +60,8 @@ internal static class KeyRows
             key.Scopes?.ToArray(),
             key.ProjectId?.Value,
             key.ServiceAccountId?.Value,
-            key.ReplacesKeyId?.Value);
+            key.ReplacesKeyId?.Value,
+            key.UserId?.Value);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

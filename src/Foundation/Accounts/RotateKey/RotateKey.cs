@@ -103,6 +103,7 @@ internal sealed class RotateKey(
             RotateKeyOutcome.NotInUse => new Problem(AccountsProblems.KeyNotInUse, $"{id} does not work any more."),
             RotateKeyOutcome.AlreadyRunning => new Problem(
                 AccountsProblems.KeyRotationRunning, $"{id} was replaced, or replaces a key that still works."),
+            RotateKeyOutcome.IsAPersons => new Problem(AccountsProblems.KeyIsAPersons, $"{id} is a device's; it signs in again."),
             RotateKeyOutcome.BeyondOwn(var permissions) => new Problem(
                 PlatformProblems.PermissionDenied, $"The key may do what you may not: {string.Join(", ", permissions)}."),
             RotateKeyOutcome.Invalid(var input) => AccountsProblems.Of(input),
@@ -130,6 +131,11 @@ internal sealed class RotateKey(
         if (!key.WorksAt(now))
         {
             return new RotateKeyOutcome.NotInUse();
+        }
+
+        if (key.UserId is not null)
+        {
+            return new RotateKeyOutcome.IsAPersons();
         }
 
         var isReplacing = key.ReplacesKeyId is { } old

@@ -5,7 +5,8 @@ namespace Quoin.Platform;
 /// <summary>What an endpoint asks of its caller; every endpoint states it, or the host refuses to start.</summary>
 /// <param name="Permission">The permission needed; null lets anyone in (health, documentation, sign-in).</param>
 /// <param name="NeedsOrg">Whether an organisation must be named: a customer's own, or an operator's <c>Quoin-Org</c>.</param>
-public sealed record EndpointAccess(Permission? Permission, bool NeedsOrg);
+/// <param name="AnyCaller">Whether every caller with good credentials may, whatever they may otherwise.</param>
+public sealed record EndpointAccess(Permission? Permission, bool NeedsOrg, bool AnyCaller = false);
 
 /// <summary>How endpoints state who may call them.</summary>
 public static class EndpointAccessExtensions
@@ -17,6 +18,11 @@ public static class EndpointAccessExtensions
     /// <summary>Only callers with the permission; an organisation may be named but need not be.</summary>
     public static TBuilder RequiresWithoutOrg<TBuilder>(this TBuilder builder, Permission permission)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new EndpointAccess(permission, NeedsOrg: false));
+
+    /// <summary>Every caller with good credentials; an organisation may be named but need not be.</summary>
+    public static TBuilder RequiresAnyCaller<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new EndpointAccess(null, NeedsOrg: false, AnyCaller: true));
 
     /// <summary>Anyone, credentials or not.</summary>
     public static TBuilder AllowsAnyone<TBuilder>(this TBuilder builder)

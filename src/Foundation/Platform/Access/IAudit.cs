@@ -18,7 +18,14 @@ public sealed record AuditEntry(
     string Subject,
     string? Reason = null,
     string? Before = null,
-    string? After = null);
+    string? After = null)
+{
+    /// <summary>
+    /// The operator who acted as the actor; null where they acted themselves. The log fills it in for
+    /// requests of an impersonated session, so nobody else has to.
+    /// </summary>
+    public string? Impersonator { get; init; }
+}
 
 /// <summary>Writes the audit log inside the caller's transaction: no act without its record, no record without its act.</summary>
 public interface IAudit

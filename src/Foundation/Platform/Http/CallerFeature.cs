@@ -12,6 +12,9 @@ public static class CallerFeature
     public static Caller Caller(this HttpContext context) =>
         context.Items[Key] as Caller ?? throw new InvalidOperationException("This endpoint does not identify its caller.");
 
+    /// <summary>Who sends this request; null where nobody was identified (yet).</summary>
+    public static Caller? FindCaller(this HttpContext context) => context.Items[Key] as Caller;
+
     /// <summary>Remembers who sends this request.</summary>
     public static void SetCaller(this HttpContext context, Caller caller) => context.Items[Key] = caller;
 }

@@ -22,7 +22,7 @@ internal sealed class MasterKeyFile(string path)
         {
             throw new MasterKeyException(
                 $"{path} holds the master key and may be read by others. "
-                + $"Run 'chmod 600 {path}', and consider 'quoin keys rotate'.");
+                + $"Run 'chmod 600 {path}', and consider 'quoin admin rotate-master-key'.");
         }
 
         var lines = File.ReadAllLines(path).Where(line => line.Length > 0).ToList();

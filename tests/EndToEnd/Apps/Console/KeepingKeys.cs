@@ -67,6 +67,28 @@ public sealed class KeepingKeys(SignedInBrowser browser) : IClassFixture<SignedI
         await Refused(key);
     }
 
+    [Fact]
+    public async Task Shows_who_did_what_and_that_nothing_was_changed()
+    {
+        var (org, customer) = await browser.NewCustomer();
+        using var client = customer;
+        await using var window = await browser.Open();
+        var page = window.Page;
+        await page.GotoAsync($"{Urls[0]}/console/audit?org={org}");
+
+        await Expect(page.Locator("[data-verified]")).ToContainTextAsync("Verified up to entry 2");
+        await Expect(page.Locator("table.rows")).ToContainTextAsync("key.created");
+        await page.Locator("summary", new() { HasText = "Search" }).ClickAsync();
+        await page.GetByLabel("Action").FillAsync("organisation");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
+        await Expect(page.Locator("table.rows tbody tr")).ToHaveCountAsync(1);
+        var download = await page.RunAndWaitForDownloadAsync(() =>
+            page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).ClickAsync());
+        var file = await File.ReadAllTextAsync(await download.PathAsync());
+        file.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(2);
+        window.Complaints.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData(390, ColorScheme.Dark)]
     [InlineData(1280, ColorScheme.Light)]
@@ -76,7 +98,7 @@ public sealed class KeepingKeys(SignedInBrowser browser) : IClassFixture<SignedI
         using var client = customer;
         await using var window = await browser.Open(width, theme);
 
-        foreach (var place in new[] { "keys", "service-accounts", "operator-keys" })
+        foreach (var place in new[] { "keys", "service-accounts", "operator-keys", "audit", "platform-audit" })
         {
             await window.Page.GotoAsync($"{Urls[1]}/console/{place}?org={org}");
             (await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0);

@@ -54,11 +54,11 @@ public sealed class AdministeringFromTheCommandLine(TestDatabase database) : ICl
     [Theory]
     [InlineData("admin create --email nobody", "someone@example.com")]
     [InlineData("admin sign-in-link --email eve@example.com", "quoin admin create")]
-    [InlineData("keys create --label x --role king", "admin")]
-    [InlineData("keys create --label x --org acme", "org_")]
-    [InlineData("keys create --label x --org org_00000000000000000000000001", "There is no organisation")]
-    [InlineData("keys create --label x --expires yesterday", "2026-11-20T08:15:00Z")]
-    [InlineData("keys revoke key_00000000000000000000000001", "--org")]
+    [InlineData("admin keys create --label x --role king", "admin")]
+    [InlineData("admin keys create --label x --org acme", "org_")]
+    [InlineData("admin keys create --label x --org org_00000000000000000000000001", "There is no organisation")]
+    [InlineData("admin keys create --label x --expires yesterday", "2026-11-20T08:15:00Z")]
+    [InlineData("admin keys revoke key_00000000000000000000000001", "--org")]
     public async Task Says_in_one_line_what_is_wrong(string arguments, string expected)
     {
         var (exitCode, output) = await Quoin(arguments.Split(' '));
@@ -74,13 +74,13 @@ public sealed class AdministeringFromTheCommandLine(TestDatabase database) : ICl
         // The host reads its master key from the folder, so the commands do too.
         environment.Remove("QUOIN_MASTER_KEY");
         environment["QUOIN_DATABASE"] = (await database.CreateDatabase()).ConnectionString;
-        var created = await Quoin("keys", "create", "--label", "Root");
+        var created = await Quoin("admin", "keys", "create", "--label", "Root");
         var secret = created.Output.Split('\n').Single(line => line.StartsWith("qn_op_", StringComparison.Ordinal));
         var id = created.Output.Split(' ', '\n').First(word => word.StartsWith("key_", StringComparison.Ordinal));
 
         await using var host = await QuoinProcess.ServeDatabase(environment["QUOIN_DATABASE"], "--data", folder.Data);
         var before = await ListOrganisations(host, secret);
-        await Quoin("keys", "revoke", id, "--reason", "leaked");
+        await Quoin("admin", "keys", "revoke", id, "--reason", "leaked");
 
         // The host is a process with a real clock: this is the promise, waited for.
         await Task.Delay(Limits.FreshFor);
@@ -88,7 +88,7 @@ public sealed class AdministeringFromTheCommandLine(TestDatabase database) : ICl
 
         before.ShouldBe(HttpStatusCode.OK);
         after.ShouldBe(HttpStatusCode.Unauthorized);
-        (await Quoin("keys", "list")).Output.ShouldContain("revoked");
+        (await Quoin("admin", "keys", "list")).Output.ShouldContain("revoked");
         (await Quoin("admin", "verify-audit")).Output.ShouldContain("all as they were written");
     }
 
@@ -97,11 +97,11 @@ public sealed class AdministeringFromTheCommandLine(TestDatabase database) : ICl
     {
         environment.Remove("QUOIN_MASTER_KEY");
         environment["QUOIN_DATABASE"] = (await database.CreateDatabase()).ConnectionString;
-        var created = await Quoin("keys", "create", "--label", "Root");
+        var created = await Quoin("admin", "keys", "create", "--label", "Root");
         var secret = created.Output.Split('\n').Single(line => line.StartsWith("qn_op_", StringComparison.Ordinal));
         await using var host = await QuoinProcess.ServeDatabase(environment["QUOIN_DATABASE"], "--data", folder.Data);
 
-        var rotated = await Quoin("keys", "rotate");
+        var rotated = await Quoin("admin", "rotate-master-key");
 
         rotated.Output.ShouldContain("keys were wrapped anew");
         (await ListOrganisations(host, secret)).ShouldBe(HttpStatusCode.OK);

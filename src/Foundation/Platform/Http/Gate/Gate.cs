@@ -23,7 +23,7 @@ internal sealed class Gate(RequestDelegate next, RequestRates? rates = null)
         }
 
         var redirects = endpoint!.Metadata.GetMetadata<RedirectsToSignIn>() is not null;
-        return access.Permission is null && !redirects ? next(context) : Check(context, access, redirects);
+        return access is { Permission: null, AnyCaller: false } && !redirects ? next(context) : Check(context, access, redirects);
     }
 
     private async Task Check(HttpContext context, EndpointAccess access, bool redirects)

@@ -70,7 +70,8 @@ internal sealed class DescribeOperation : IOpenApiOperationTransformer
 
     private static void AddAccess(OpenApiOperation operation, OpenApiDocument document, IList<object> metadata)
     {
-        if (metadata.OfType<EndpointAccess>().LastOrDefault() is not { Permission: { } permission } access)
+        var access = metadata.OfType<EndpointAccess>().LastOrDefault();
+        if (access is not ({ Permission: not null } or { AnyCaller: true }))
         {
             operation.Security = [];
             return;
@@ -78,8 +79,12 @@ internal sealed class DescribeOperation : IOpenApiOperationTransformer
 
         var bearer = new OpenApiSecuritySchemeReference(DescribeDocument.SecurityScheme, document);
         operation.Security = [new OpenApiSecurityRequirement { [bearer] = [] }];
-        operation.Description = $"{operation.Description} Needs the permission `{permission}`.".TrimStart();
-        operation.AddExtension("x-permission", new JsonNodeExtension(JsonValue.Create(permission.Name)));
+        if (access.Permission is { } permission)
+        {
+            operation.Description = $"{operation.Description} Needs the permission `{permission}`.".TrimStart();
+            operation.AddExtension("x-permission", new JsonNodeExtension(JsonValue.Create(permission.Name)));
+        }
+
         var description = access.NeedsOrg
             ? "The organisation to act in. Operators must name one; a customer's key has its own."
             : "The organisation to act in, for operators who want to name one.";

@@ -89,11 +89,15 @@ internal static class ProblemResponses
     private static IEnumerable<ProblemCode> CodesOf(IList<object> metadata, CallerProblems? ofCallers)
     {
         var access = metadata.OfType<EndpointAccess>().LastOrDefault();
-        if (access?.Permission is not null)
+        if (access is { Permission: not null } or { AnyCaller: true })
         {
             yield return PlatformProblems.Unauthenticated;
-            yield return PlatformProblems.PermissionDenied;
             yield return PlatformProblems.TooManyRequests;
+            if (access.Permission is not null)
+            {
+                yield return PlatformProblems.PermissionDenied;
+            }
+
             foreach (var code in ofCallers?.Codes ?? [])
             {
                 yield return code;
