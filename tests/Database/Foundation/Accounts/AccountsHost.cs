@@ -49,6 +49,8 @@ internal sealed class AccountsHost : IAsyncDisposable
     /// <summary>The mails this replica was asked to send.</summary>
     public RecordedMails Mails => (RecordedMails)app.Services.GetRequiredService<IMails>();
 
+    public Devices Devices => app.Services.GetRequiredService<Devices>();
+
     public AuditLog Audit => app.Services.GetRequiredService<AuditLog>();
 
     public static async Task<AccountsHost> Start(

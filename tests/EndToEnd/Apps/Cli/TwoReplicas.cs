@@ -37,6 +37,10 @@ public sealed class TwoReplicas : IAsyncLifetime
         ]);
     }
 
+    /// <summary>A service of the first replica.</summary>
+    public T Get<T>()
+        where T : notnull => replicas[0].Get<T>();
+
     /// <summary>A new organisation and a key of it.</summary>
     public async Task<(OrgId Org, string Key)> NewOrganisation()
     {
