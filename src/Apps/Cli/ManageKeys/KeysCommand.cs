@@ -151,7 +151,8 @@ internal static class KeysCommand
             cancellationToken);
         if (rotated.Old?.RetiresAt is { } end)
         {
-            await Console.Error.WriteLineAsync($"{rotated.Old.Id} works until {end.UtcDateTime.ToString("u", CultureInfo.InvariantCulture)}.");
+            var until = end.UtcDateTime.ToString("u", CultureInfo.InvariantCulture);
+            await Console.Error.WriteLineAsync($"{rotated.Old.Id} works until {until}.");
         }
 
         return await Show(rotated);

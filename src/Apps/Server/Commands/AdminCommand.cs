@@ -45,7 +45,8 @@ internal static class AdminCommand
         HelpName = "org_…",
     };
 
-    public static Command Create() => new("admin", "Make operators and let them in; make keys with the database at hand; check the audit log.")
+    public static Command Create() => new(
+        "admin", "Make operators and let them in; make keys with the database at hand; check the audit log.")
     {
         Subcommand(
             "create",

@@ -24,7 +24,9 @@ internal sealed class KnownKey
             isOperator ? Realm.Operator : Realm.Organisation,
             profile.Id.ToString(),
             isOperator ? null : owner,
-            isOperator ? OperatorRole.PermissionsOf(profile.Roles ?? []) : role is null ? KeyScopes.PermissionsOf(scopes) : KeyScopes.PermissionsOf(scopes, role));
+            isOperator ? OperatorRole.PermissionsOf(profile.Roles ?? [])
+            : role is null ? KeyScopes.PermissionsOf(scopes)
+            : KeyScopes.PermissionsOf(scopes, role));
         Accepted = new CallerOutcome.Known(caller);
     }
 

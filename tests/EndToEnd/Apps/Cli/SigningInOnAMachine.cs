@@ -38,7 +38,7 @@ public sealed class SigningInOnAMachine(TwoReplicas replicas) : IClassFixture<Tw
         var list = await Quoin("keys", "list");
         list.Output.ShouldContain("revoked");
         list.Output.ShouldContain("events.write");
-        (await Quoin("org", "list")).Output.ShouldContain($"*  {org}");
+        (await Quoin("org", "list")).Output.ShouldMatch($@"\* +{org}");
 
         var logout = await Quoin("logout");
         logout.ExitCode.ShouldBe(0, logout.Output);
