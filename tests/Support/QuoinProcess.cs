@@ -49,19 +49,6 @@ internal sealed partial class QuoinProcess : IAsyncDisposable
     public static Task<QuoinProcess> ServeDatabase(string connectionString, params string[] arguments) =>
         Serve(["serve", "--port", "0", .. arguments], new() { ["QUOIN_DATABASE"] = connectionString });
 
-    /// <summary>
-    /// Starts a replica beside a <see cref="TestHost"/> on its database, and returns once it is ready: it shares the
-    /// master key, and may tell programs on this machine.
-    /// </summary>
-    public static Task<QuoinProcess> ServeBeside(TestDatabase database) => Serve(
-        ["serve", "--port", "0"],
-        new()
-        {
-            ["QUOIN_DATABASE"] = database.ConnectionString,
-            ["QUOIN_MASTER_KEY"] = TestHost.MasterKey,
-            ["QUOIN_WEBHOOKS_TO_PRIVATE_NETWORKS"] = "allow",
-        });
-
     /// <summary>Starts a replica with the embedded PostgreSQL of a data folder, and returns once it is ready.</summary>
     public static Task<QuoinProcess> ServeFolder(string dataFolder, params string[] arguments) =>
         Serve(["serve", "--port", "0", "--data", dataFolder, .. arguments], []);
