@@ -35,18 +35,20 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="clock">Its system clock; the real one where it is left out.</param>
     /// <param name="notifications">How it tells organisations; by nothing but public webhooks where it is left out.</param>
     /// <param name="configure">Changes registrations of modules' seams.</param>
+    /// <param name="port">Where it listens; on any free port where it is left out.</param>
     public static async Task<TestHost> Start(
         TestDatabase database,
         string? roles = null,
         TimeProvider? clock = null,
         NotificationOptions? notifications = null,
-        Action<IServiceCollection>? configure = null)
+        Action<IServiceCollection>? configure = null,
+        int port = 0)
     {
         var settings = new HostSettings
         {
             DataFolder = Path.GetTempPath(),
             Database = database.ConnectionString,
-            Urls = ["http://127.0.0.1:0"],
+            Urls = [$"http://127.0.0.1:{port}"],
             MasterKey = MasterKey,
             Roles = roles is null ? HostRoles.All : HostRoles.Parse(roles)!,
             Notifications = notifications ?? new NotificationOptions(),

@@ -21,6 +21,7 @@ public static class AccountsModule
         AddOperators(services);
         AddPeople(services);
         AddMembers(services);
+        services.AddProofs();
         services.AddSingleton<ICallerSource, CallerSource>();
         services.AddSingleton(new CallerProblems(
         [
@@ -46,7 +47,9 @@ public static class AccountsModule
         MapDevices(api);
         MapSshKeys(api);
         MapAudit(api);
+        api.MapProofs();
         MapSignIn(routes.MapGroup(string.Empty).ExcludeFromDescription());
+        routes.MapGroup(string.Empty).ExcludeFromDescription().MapProofPages();
         return routes;
     }
 

@@ -205,4 +205,58 @@ public static class Limits
 
     /// <summary>The body of a sign-in form: a token and a path.</summary>
     public const int SignInFormBytesMax = 4_096;
+
+    /// <summary>How long a nonce for a wallet's signature works: time to find the wallet and read what it shows.</summary>
+    public static readonly TimeSpan SiweNonceLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>How far a visitor's clock may be ahead or behind: their browser writes when a message was made.</summary>
+    public static readonly TimeSpan SiweClockSkew = TimeSpan.FromMinutes(1);
+
+    /// <summary>Letters of a message a wallet signs: a screen of a phone; more nobody reads.</summary>
+    public const int SiweMessageLettersMax = 4_000;
+
+    /// <summary>Wallets of one person: a person's, not an exchange's.</summary>
+    public const int WalletsMax = 20;
+
+    /// <summary>How often proofs that were begun and never finished are removed.</summary>
+    public static readonly TimeSpan ProofsSweptEvery = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long they are kept after they expired: long enough to look into a complaint.</summary>
+    public static readonly TimeSpan ProofsKeptFor = TimeSpan.FromHours(1);
+
+    /// <summary>Rows one statement removes: a few milliseconds.</summary>
+    public const int ProofsSweptAtOnceMax = 5_000;
+
+    /// <summary>How long somebody may take at another service: to find a password there, and a second factor.</summary>
+    public static readonly TimeSpan ExternalRequestLifetime = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long another service may take to answer, while somebody waits.</summary>
+    public static readonly TimeSpan IssuerTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The largest answer read of another service: key sets and profiles are a few kilobytes.</summary>
+    public const int IssuerAnswerBytesMax = 512 * 1024;
+
+    /// <summary>How long an issuer's addresses are believed: they change with its releases.</summary>
+    public static readonly TimeSpan IssuerMetadataFreshFor = TimeSpan.FromHours(1);
+
+    /// <summary>How often an issuer's keys are read at most: tokens with made-up key ids cause no flood there.</summary>
+    public static readonly TimeSpan IssuerKeysReadEvery = TimeSpan.FromSeconds(30);
+
+    /// <summary>How far an issuer's clock may be from ours.</summary>
+    public static readonly TimeSpan IssuerClockSkew = TimeSpan.FromMinutes(2);
+
+    /// <summary>How old an ID token may be: it was asked for a moment ago.</summary>
+    public static readonly TimeSpan IdTokenAgeMax = TimeSpan.FromMinutes(15);
+
+    /// <summary>Other services one person signs in with.</summary>
+    public const int ExternalLoginsMax = 20;
+
+    /// <summary>Letters of the page to go back to.</summary>
+    public const int ReturnToLettersMax = 2_000;
+
+    /// <summary>How long a passkey may take to answer: time to find the device it is on.</summary>
+    public static readonly TimeSpan PasskeyCeremonyLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>Passkeys of one person.</summary>
+    public const int PasskeysMax = 20;
 }

@@ -49,6 +49,12 @@ public sealed record HostSettings
     public AccountsOptions Accounts { get; init; } = new();
 
     /// <summary>
+    /// Which wallets (<c>QUOIN_WALLET_CHAINS</c>) and other services (<c>QUOIN_OIDC_NAME_ISSUER</c> and its neighbours,
+    /// <c>QUOIN_GITHUB_CLIENT_ID</c>, <c>QUOIN_GOOGLE_CLIENT_ID</c>) sign people in.
+    /// </summary>
+    public ProofOptions Proofs { get; init; } = new();
+
+    /// <summary>
     /// How many days before a grant expires its organisation hears of it (<c>QUOIN_GRANT_NOTICE_DAYS</c>, 1 to 365).
     /// </summary>
     public int? GrantNoticeDays { get; init; }
@@ -79,6 +85,7 @@ public sealed record HostSettings
             RequestRate = Number("QUOIN_REQUESTS_PER_MINUTE", 60_000_000) is { } rate
                 ? new RequestRateOptions(rate)
                 : RequestRateOptions.Default,
+            Proofs = ProofSettings.Read(),
         };
     }
 

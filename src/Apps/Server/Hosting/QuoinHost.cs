@@ -33,6 +33,7 @@ public static class QuoinHost
         services.AddSingleton(settings.Notifications);
         services.AddSingleton(settings.Accounts);
         services.AddSingleton(settings.RequestRate);
+        services.AddSingleton(settings.Proofs);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => DataSources.App(connectionString));

@@ -16,4 +16,10 @@ internal static partial class Log
         Level = LogLevel.Warning,
         Message = "When sessions were last used could not be written; the next use is noted again")]
     public static partial void SessionUsesNotWritten(ILogger logger, Exception failure);
+
+    [LoggerMessage(
+        EventId = 210,
+        Level = LogLevel.Warning,
+        Message = "{Provider} did not vouch for somebody who came back from it: {Why}")]
+    public static partial void NotVouchedFor(ILogger logger, string provider, string why);
 }
