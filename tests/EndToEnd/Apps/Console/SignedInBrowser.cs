@@ -34,7 +34,7 @@ public sealed class SignedInBrowser : IAsyncLifetime
     {
         await Replicas.InitializeAsync();
         playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium(), Args = Arguments });
+        browser = await playwright.Chromium.LaunchAsync(LaunchOptions());
         await SignIn();
     }
 
@@ -92,6 +92,9 @@ public sealed class SignedInBrowser : IAsyncLifetime
         session = await context.StorageStateAsync();
         await context.CloseAsync();
     }
+
+    /// <summary>How the tests' browser is started.</summary>
+    internal static BrowserTypeLaunchOptions LaunchOptions() => new() { ExecutablePath = Chromium(), Args = Arguments };
 
     private static string Chromium()
     {
