@@ -43,7 +43,7 @@ internal sealed class SignInPage(int status, string title, string body) : IResul
         .beside { display: flex; justify-content: space-between; gap: 12px; }
         .beside a { font-weight: 450; }
         input { width: 100%; min-height: 44px; padding: 9px 12px; border: 1px solid var(--edge); border-radius: 9px;
-          background: var(--card); color: var(--ink); font: inherit; font-size: 16px; }
+          background: var(--card); color: var(--ink); font: inherit; font-size: 16px; font-weight: 400; }
         input[aria-invalid] { border-color: var(--owed); }
         .code { letter-spacing: .3em; font-variant-numeric: tabular-nums; }
         .hint { font-size: 13px; font-weight: 400; color: var(--soft); }

@@ -81,18 +81,23 @@ internal static class SignUpEndpoints
               <form method="post" action="{Path}">
                 {PageParts.Field(
                     "Name", "name", "text", "name", wanted.Name, errors?.GetValueOrDefault("name"),
-                    lettersMax: Limits.NameLettersMax, isFocused: true)}
+                    lettersMax: Limits.NameLettersMax, isFocused: IsFirst("name"))}
                 {PageParts.Field(
-                    "E-mail", "email", "email", "username", wanted.Email, errors?.GetValueOrDefault("email"))}
+                    "E-mail", "email", "email", "username", wanted.Email, errors?.GetValueOrDefault("email"),
+                    isFocused: IsFirst("email"))}
                 {PageParts.Password(
                     "Password", "password", "new-password", errors?.GetValueOrDefault("password"),
-                    $"At least {Limits.PasswordLettersMin} letters, and none of the common ones.")}
+                    $"At least {Limits.PasswordLettersMin} letters, and none of the common ones.",
+                    isFocused: IsFirst("password"))}
                 {PageParts.Hidden(SignedIn.ReturnTo, wanted.ReturnTo)}
                 <button>Sign up</button>
               </form>
               {(buttons.Length == 0 ? "" : $"""<p class="or">or</p><div class="others">{buttons}</div>""")}
               <p class="below">Signed up before? <a href="{signIn}">Sign in</a></p>
             """);
+
+        // Whoever writes goes on where the first thing is wrong.
+        bool IsFirst(string field) => field == (errors?.Keys.First() ?? "name");
     }
 
     private static SignInPage MailSent() => new(StatusCodes.Status200OK, "Look into your mail", """

@@ -25,7 +25,7 @@ public sealed class KeepingAnAccount(SignedInBrowser browser) : IClassFixture<Si
         await Expect(page.GetByText("Confirmed")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Set it up" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Img, new() { Name = "A picture for your authenticator app" })).ToBeVisibleAsync();
-        var secret = FromBase32(await page.Locator(".steps code").InnerTextAsync());
+        var secret = FromBase32(await page.Locator(".how-to code").InnerTextAsync());
         await page.GetByLabel("Code").FillAsync(CodeOf(secret, 0));
         await page.GetByRole(AriaRole.Button, new() { Name = "Turn it on" }).ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("Your recovery codes");
