@@ -28,7 +28,7 @@ public static class AccountsModule
             AccountsProblems.InvalidKey, AccountsProblems.RevokedKey, AccountsProblems.ExpiredKey,
             AccountsProblems.ServiceAccountDisabled, AccountsProblems.KeyOwnerGone, AccountsProblems.SessionEnded,
             AccountsProblems.AmbiguousCredentials, AccountsProblems.OrganisationNotFound,
-            PlatformProblems.OrganisationSelectionRequired,
+            PlatformProblems.OrganisationSelectionRequired, AccountsProblems.OrganisationDeleting,
         ]));
         return services;
     }
@@ -171,7 +171,24 @@ public static class AccountsModule
     {
         services.AddSingleton<MembershipLookup>();
         services.AddSingleton<ListMembers>();
-        services.AddSingleton(provider => new Members(provider.GetRequiredService<ListMembers>()));
+        services.AddSingleton<ManageMembers>();
+        services.AddSingleton<OwnershipOffers>();
+        services.AddSingleton<ManageInvitations>();
+        services.AddSingleton<AcceptInvitation>();
+        services.AddSingleton(provider => new Members(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            provider.GetRequiredService<ListMembers>(),
+            provider.GetRequiredService<ManageMembers>(),
+            provider.GetRequiredService<OwnershipOffers>(),
+            provider.GetRequiredService<ManageInvitations>()));
+        services.AddSingleton<CreatePersonalOrganisation>();
+        services.AddSingleton<OwnOrganisations>();
+        services.AddSingleton<ChangeOrganisation>();
+        services.AddSingleton<CloseOrganisations>();
+        services.AddSingleton(provider => new OrganisationLife(
+            provider.GetRequiredService<OwnOrganisations>(), provider.GetRequiredService<ChangeOrganisation>()));
+        services.AddRecurringJob("accounts.close_organisations", Limits.ClosedEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<CloseOrganisations>().Run(cancellationToken));
     }
 
     private static void AddMyAccount(IServiceCollection services)
@@ -352,14 +369,131 @@ public static class AccountsModule
             .Requires(Permission.KeysManage);
     }
 
-    private static void MapMembers(RouteGroupBuilder api) =>
+    private static void MapMembers(RouteGroupBuilder api)
+    {
         api.MapGet("/members", ListMembers.Endpoint)
             .WithName("listMembers")
             .WithSummary("List the organisation's people in the order they joined")
             .Requires(Permission.MembersRead);
+        api.MapPatch("/members/{id}", MemberEndpoints.Change)
+            .WithName("changeMember")
+            .WithSummary("Give a member another role")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.RoleOutOfReach, AccountsProblems.LastOwner)
+            .Requires(Permission.MembersManage);
+        api.MapDelete("/members/{id}", MemberEndpoints.Remove)
+            .WithName("removeMember")
+            .WithSummary("Remove a member; every replica refuses them within a second")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.RoleOutOfReach, AccountsProblems.LastOwner)
+            .Requires(Permission.MembersManage);
+        api.MapPost("/organisation/leave", MemberEndpoints.Leave)
+            .WithName("leaveOrganisation")
+            .WithSummary("Leave the organisation")
+            .MayAnswer(PlatformProblems.NotFound, AccountsProblems.LastOwner)
+            .Requires(Permission.ProfileManage);
+        MapOwnership(api);
+        MapInvitations(api);
+        MapOrganisationLife(api);
+    }
+
+    private static void MapOwnership(RouteGroupBuilder api)
+    {
+        api.MapPost("/organisation/ownership-offer", MemberEndpoints.Offer)
+            .WithName("offerOwnership")
+            .WithSummary("Offer the organisation to a member; nothing changes until they take it")
+            .MayAnswer(PlatformProblems.NotFound, AccountsProblems.RoleOutOfReach)
+            .Requires(Permission.OrganisationDelete);
+        api.MapGet("/organisation/ownership-offer", MemberEndpoints.ShowOffer)
+            .WithName("getOwnershipOffer")
+            .WithSummary("Show the offer of ownership that waits")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.MembersRead);
+        api.MapPost("/organisation/ownership-offer/accept", MemberEndpoints.Accept)
+            .WithName("acceptOwnership")
+            .WithSummary("Take the organisation over; who offered it becomes an admin")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.ProfileManage);
+        api.MapDelete("/organisation/ownership-offer", MemberEndpoints.Withdraw)
+            .WithName("endOwnershipOffer")
+            .WithSummary("Take an offer of ownership back, or decline it")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.ProfileManage);
+    }
+
+    private static void MapInvitations(RouteGroupBuilder api)
+    {
+        api.MapPost("/invitations", InvitationEndpoints.Invite)
+            .WithName("inviteMember")
+            .WithSummary("Invite somebody by mail, or renew the invitation that waits for them")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.RoleOutOfReach, AccountsProblems.NoPublicUrl,
+                AccountsProblems.TooManyMails, AccountsProblems.OrganisationDeleting, AccountsProblems.AlreadyMember,
+                AccountsProblems.TooManyMembers, PlatformProblems.NotFound)
+            .Requires(Permission.MembersManage);
+        api.MapGet("/invitations", InvitationEndpoints.List)
+            .WithName("listInvitations")
+            .WithSummary("List the invitations that wait, newest first")
+            .Requires(Permission.MembersRead);
+        api.MapPost("/invitations/{id}/resend", InvitationEndpoints.Resend)
+            .WithName("resendInvitation")
+            .WithSummary("Mail an invitation again, with a new link; the old one stops working")
+            .MayAnswer(
+                AccountsProblems.RoleOutOfReach, AccountsProblems.NoPublicUrl, AccountsProblems.TooManyMails,
+                AccountsProblems.OrganisationDeleting, AccountsProblems.AlreadyMember)
+            .Requires(Permission.MembersManage);
+        api.MapDelete("/invitations/{id}", InvitationEndpoints.Revoke)
+            .WithName("revokeInvitation")
+            .WithSummary("Revoke an invitation that waits")
+            .Requires(Permission.MembersManage);
+        api.MapPost("/invitations/look-up", InvitationEndpoints.LookUp)
+            .WithName("lookUpInvitation")
+            .WithSummary("Show what a mailed invitation is for, while it waits")
+            .MayAnswer(AccountsProblems.InvitationNotFound)
+            .AllowsAnyone();
+        api.MapPost("/invitations/accept", InvitationEndpoints.Accept)
+            .WithName("acceptInvitation")
+            .WithSummary("Accept an invitation that was mailed to your address")
+            .MayAnswer(
+                AccountsProblems.InvitationNotFound, AccountsProblems.InvitationForAnother,
+                AccountsProblems.AddressNotProved)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+    }
+
+    private static void MapOrganisationLife(RouteGroupBuilder api)
+    {
+        api.MapGet("/me/organisations", OrganisationEndpoints.Own)
+            .WithName("listOwnOrganisations")
+            .WithSummary("List the organisations you belong to, and your role in each")
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/organisations", OrganisationEndpoints.Create)
+            .WithName("createOwnOrganisation")
+            .WithSummary("Create an organisation that you own")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.SlugTaken, AccountsProblems.TooManyOrganisations)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPatch("/organisation", OrganisationEndpoints.Change)
+            .WithName("changeOrganisation")
+            .WithSummary("Rename the organisation, or change its slug")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.SlugTaken, AccountsProblems.OrganisationDeleting)
+            .Requires(Permission.OrganisationManage);
+        api.MapDelete("/organisation", OrganisationEndpoints.Delete)
+            .WithName("deleteOrganisation")
+            .WithSummary("Delete the organisation; it can be restored for thirty days, its keys are refused meanwhile")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.PersonalOrganisation)
+            .Requires(Permission.OrganisationDelete);
+        api.MapPost("/organisation/restore", OrganisationEndpoints.Restore)
+            .WithName("restoreOrganisation")
+            .WithSummary("Take the deletion of the organisation back")
+            .Requires(Permission.OrganisationDelete);
+    }
 
     private static void MapSignIn(RouteGroupBuilder pages)
     {
+        pages.MapGet($"{InvitationPages.Path}/{{token}}", InvitationPages.Show).AllowsAnyone();
+        pages.MapPost($"{InvitationPages.Path}/{{token}}", InvitationPages.Accept)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .RequiresSignIn(Permission.ProfileManage);
         pages.MapGet(RedirectsToSignIn.Path, SignInEndpoints.Show).AllowsAnyone();
         pages.MapPost(RedirectsToSignIn.Path, SignInEndpoints.Enter)
             .LimitsBody(Limits.SignInFormBytesMax)

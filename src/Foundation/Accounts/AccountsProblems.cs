@@ -204,6 +204,90 @@ public static class AccountsProblems
         "This Quoin does not know the address people reach it by.",
         "Whoever runs it sets QUOIN_PUBLIC_URL.");
 
+    /// <summary>A role with permissions the caller lacks.</summary>
+    public static readonly ProblemCode RoleOutOfReach = new(
+        "role_out_of_reach",
+        403,
+        "You cannot give or take a role that allows more than you may yourself.",
+        "Ask an owner of the organisation.");
+
+    /// <summary>The organisation would have no owner.</summary>
+    public static readonly ProblemCode LastOwner = new(
+        "last_owner",
+        409,
+        "An organisation keeps at least one owner.",
+        "Make somebody else an owner first, or delete the organisation.");
+
+    /// <summary>The person belongs to the organisation already.</summary>
+    public static readonly ProblemCode AlreadyMember = new(
+        "already_member",
+        409,
+        "They belong to the organisation already.",
+        "Change their role instead.");
+
+    /// <summary>The organisation has as many people as it may have.</summary>
+    public static readonly ProblemCode TooManyMembers = new(
+        "too_many_members",
+        409,
+        "There are as many people or invitations as there may be.",
+        "Revoke invitations that nobody will accept.");
+
+    /// <summary>Mails were sent not long ago.</summary>
+    public static readonly ProblemCode TooManyMails = new(
+        "too_many_mails",
+        429,
+        "Too many mails were sent.",
+        "Wait as long as Retry-After says.",
+        Retry.Later);
+
+    /// <summary>The invitation does not work (any more).</summary>
+    public static readonly ProblemCode InvitationNotFound = new(
+        "invitation_not_found",
+        404,
+        "This invitation does not work.",
+        "Ask whoever invited you to send it again.");
+
+    /// <summary>The invitation was mailed to another address.</summary>
+    public static readonly ProblemCode InvitationForAnother = new(
+        "invitation_for_another",
+        403,
+        "The invitation was mailed to another address.",
+        "Sign in with that address, or ask to be invited with yours.");
+
+    /// <summary>Nothing proves the caller's address.</summary>
+    public static readonly ProblemCode AddressNotProved = new(
+        "address_not_proved",
+        403,
+        "Your address is not proved to be yours.",
+        "Confirm it on your account's page, then try again.");
+
+    /// <summary>The organisation is being deleted.</summary>
+    public static readonly ProblemCode OrganisationDeleting = new(
+        "organisation_deleting",
+        403,
+        "The organisation is being deleted.",
+        "An owner may restore it until its grace period ends.");
+
+    /// <summary>The organisation is a person's own.</summary>
+    public static readonly ProblemCode PersonalOrganisation = new(
+        "personal_organisation",
+        409,
+        "This is a person's own organisation: it goes with the person's account.",
+        "Delete the account, or keep both.");
+
+    /// <summary>The person owns as many organisations as one may.</summary>
+    public static readonly ProblemCode TooManyOrganisations = new(
+        "too_many_organisations",
+        409,
+        "You own as many organisations as one person may.",
+        "Delete or hand over one of them.");
+
+    internal static Problem OutOfReach(string role) =>
+        new(RoleOutOfReach, $"The role '{role}' allows more than you may yourself.");
+
+    internal static Problem IsBeingDeleted() =>
+        new(OrganisationDeleting, "It is being deleted; until it is restored nothing in it changes.");
+
     internal static Problem Of(InvalidInput input) => new(
         InvalidMember,
         input.ToString(),

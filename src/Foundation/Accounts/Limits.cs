@@ -138,6 +138,37 @@ public static class Limits
     /// <summary>Sessions remembered per generation, and people's memberships: who clicked within the last second.</summary>
     public const int SessionsRememberedMax = 20_000;
 
+    /// <summary>How long an invitation's link works: a week of holidays.</summary>
+    public static readonly TimeSpan InvitationLifetime = TimeSpan.FromDays(7);
+
+    /// <summary>Invitations that wait in one organisation: one list to look through.</summary>
+    public const int InvitationsPendingMax = 200;
+
+    /// <summary>How long an organisation is offered to somebody before the offer lapses.</summary>
+    public static readonly TimeSpan OwnershipOfferLifetime = TimeSpan.FromDays(7);
+
+    /// <summary>How long a deleted organisation can be restored: a month's bill comes within it.</summary>
+    public static readonly TimeSpan DeletionGrace = TimeSpan.FromDays(30);
+
+    /// <summary>How often organisations whose grace is over are looked for: the day was promised, not the minute.</summary>
+    public static readonly TimeSpan ClosedEvery = TimeSpan.FromMinutes(10);
+
+    /// <summary>Organisations closed at once: each is one short transaction.</summary>
+    public const int ClosedAtOnceMax = 20;
+
+    /// <summary>Organisations one person owns: more are a business, which the operator sets up.</summary>
+    public const int OwnedOrganisationsMax = 20;
+
+    /// <summary>How often a suffix is tried for a taken slug; six letters of chance hardly ever need a second try.</summary>
+    public const int SlugAttemptsMax = 4;
+
+    /// <summary>Invitations mailed by one organisation: a team on its first day, not a mailing list.</summary>
+    internal static readonly RateLimit InvitationMailsPerOrganisation =
+        new("invite.organisation", 100, TimeSpan.FromMinutes(10));
+
+    /// <summary>Mails about one invitation: somebody who finds none asks twice, not ten times.</summary>
+    internal static readonly RateLimit MailsPerInvitation = new("invite.address", 3, TimeSpan.FromMinutes(20));
+
     /// <summary>People of one organisation: listed on one page, and told of by the hundred at most.</summary>
     public const int MembersMax = 1_000;
 

@@ -52,6 +52,12 @@ public static class MemberRole
     public static IReadOnlySet<Permission> PermissionsOf(string role) =>
         Permissions.GetValueOrDefault(role, FrozenSet<Permission>.Empty);
 
+    /// <summary>What a role allows in an organisation that is being deleted: to look, and the owner to restore it.</summary>
+    public static IReadOnlySet<Permission> WhileDeleting(string role) =>
+        PermissionsOf(role)
+            .Where(permission => permission == Permission.OrganisationDelete || Reads.Contains(permission))
+            .ToFrozenSet();
+
     /// <summary>Whether somebody with some permissions may give a role: nobody gives what they lack themselves.</summary>
     public static bool MayBeGivenBy(IReadOnlySet<Permission> giver, string role) =>
         PermissionsOf(role).All(permission => permission == Permission.ProfileManage || giver.Contains(permission));

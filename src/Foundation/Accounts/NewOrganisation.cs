@@ -30,6 +30,9 @@ public abstract record CreateOrganisationOutcome
     /// <summary>Another organisation has this slug.</summary>
     public sealed record SlugTaken(string Slug) : CreateOrganisationOutcome;
 
+    /// <summary>The person owns as many as one may.</summary>
+    public sealed record TooMany : CreateOrganisationOutcome;
+
     /// <summary>It exists, with its default billing account.</summary>
     public sealed record Created(OrganisationProfile Organisation) : CreateOrganisationOutcome;
 }

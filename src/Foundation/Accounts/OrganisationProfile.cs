@@ -12,6 +12,29 @@ public enum OrganisationMode
     Test,
 }
 
+/// <summary>Whose an organisation is.</summary>
+public enum OrganisationKind
+{
+    /// <summary>Of people who come and go.</summary>
+    Team,
+
+    /// <summary>Of one person, made when they signed up.</summary>
+    Personal,
+}
+
+/// <summary>Whether an organisation is in use.</summary>
+public enum OrganisationState
+{
+    /// <summary>In use.</summary>
+    Active,
+
+    /// <summary>To be closed; its keys are refused, and its owners may restore it.</summary>
+    Deleting,
+
+    /// <summary>Closed for good; only what money names is left.</summary>
+    Closed,
+}
+
 /// <summary>An organisation as other modules and the API see it.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">What people call it.</param>
@@ -25,4 +48,14 @@ public sealed record OrganisationProfile(
     string? Slug,
     OrganisationMode Mode,
     BillingAccountProfile DefaultBillingAccount,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>Of one person, or of several.</summary>
+    public OrganisationKind Kind { get; init; }
+
+    /// <summary>Whether it is in use.</summary>
+    public OrganisationState State { get; init; }
+
+    /// <summary>When it will be closed for good, or was; null while it is in use.</summary>
+    public DateTimeOffset? DeletesAt { get; init; }
+}

@@ -33,6 +33,9 @@ public static class SecretText
     /// <summary>Secrets of programs that wait to be let in.</summary>
     public const string DeviceCode = "qn_device";
 
+    /// <summary>Tokens of invitations.</summary>
+    public const string InvitationToken = "qn_invite";
+
     /// <summary>The length of the longest.</summary>
     public static readonly int LengthMax = SignInToken.Length + 1 + TailLetters;
 

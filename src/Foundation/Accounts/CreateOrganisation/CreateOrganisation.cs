@@ -36,12 +36,31 @@ internal sealed partial class CreateOrganisation(
             return new CreateOrganisationOutcome.Invalid(invalid);
         }
 
-        var organisation = Decide(request, ids.Next<OrgId>(), ids.Next<BillingAccountId>(), Instant.Now(time));
+        var organisation = Decide(request);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (!await ClaimSlug(transaction, organisation, cancellationToken))
+        if (!await Write(transaction, organisation, actor, request.Reason, cancellationToken))
         {
             return new CreateOrganisationOutcome.SlugTaken(request.Slug!);
+        }
+
+        await idempotent.Complete(transaction, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new CreateOrganisationOutcome.Created(organisation);
+    }
+
+    /// <summary>Writes an organisation with all it has from its first moment, in the caller's transaction.</summary>
+    /// <returns>False when another one has its slug; the transaction can go on.</returns>
+    public async Task<bool> Write(
+        NpgsqlTransaction transaction,
+        OrganisationProfile organisation,
+        string actor,
+        string? reason,
+        CancellationToken cancellationToken)
+    {
+        if (!await ClaimSlug(transaction, organisation, cancellationToken))
+        {
+            return false;
         }
 
         await Insert(transaction, organisation, actor, cancellationToken);
@@ -58,19 +77,25 @@ internal sealed partial class CreateOrganisation(
                 actor,
                 "organisation.created",
                 organisation.Id.ToString(),
-                request.Reason,
+                reason,
                 After: AuditState.Of(organisation)),
             cancellationToken);
-        await idempotent.Complete(transaction, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return new CreateOrganisationOutcome.Created(organisation);
+        return true;
     }
 
-    private static InvalidInput? Check(NewOrganisation request) => InvalidInput.Of(
+    /// <summary>The new organisation a request asks for.</summary>
+    public OrganisationProfile Decide(NewOrganisation request) =>
+        Decide(request, ids.Next<OrgId>(), ids.Next<BillingAccountId>(), Instant.Now(time));
+
+    /// <summary>What is wrong with a slug; null when nothing is.</summary>
+    public static string? SlugProblem(string? slug) => slug is null || SlugPattern().IsMatch(slug)
+        ? null
+        : "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end";
+
+    /// <summary>What is wrong with a request; null when nothing is.</summary>
+    public static InvalidInput? Check(NewOrganisation request) => InvalidInput.Of(
         ("name", InputText.Problem(request.Name, Limits.NameLettersMax)),
-        ("slug", request.Slug is null || SlugPattern().IsMatch(request.Slug)
-            ? null
-            : "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end"),
+        ("slug", SlugProblem(request.Slug)),
         ("reason", InputText.OptionalProblem(request.Reason, Limits.ReasonLettersMax)));
 
     private static OrganisationProfile Decide(
@@ -111,8 +136,8 @@ internal sealed partial class CreateOrganisation(
     }
 
     private const string InsertSql = """
-        insert into accounts.organisations (org_id, name, slug, mode, created_by, created_at)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into accounts.organisations (org_id, name, slug, mode, created_by, created_at, kind)
+        values ($1, $2, $3, $4, $5, $6, $7)
         """;
 
     private static async Task Insert(
@@ -128,7 +153,8 @@ internal sealed partial class CreateOrganisation(
             organisation.Slug,
             StoredWord.Of(organisation.Mode),
             actor,
-            organisation.CreatedAt);
+            organisation.CreatedAt,
+            StoredWord.Of(organisation.Kind));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

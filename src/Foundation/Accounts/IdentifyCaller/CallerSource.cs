@@ -99,6 +99,12 @@ internal sealed class CallerSource(
                 AccountsProblems.KeyOwnerGone, $"{key.Profile.UserId} does not belong to the organisation any more.");
         }
 
+        if (key.IsOrganisationEnding)
+        {
+            return Refused(
+                AccountsProblems.OrganisationDeleting, $"{key.Owner} is being deleted; its keys work again if it is restored.");
+        }
+
         if (key.ClaimUse())
         {
             uses.Note(key);

@@ -43,7 +43,8 @@ internal sealed class KeyLookup : IDisposable
     }
 
     private const string ReadSql = $"""
-        select {KeyRows.Columns}, k.org_id, k.secret_hash, s.disabled_at is not null, m.role
+        select {KeyRows.Columns}, k.org_id, k.secret_hash, s.disabled_at is not null, m.role,
+            coalesce(o.state <> 'active', false)
         from unnest($1, $2) as asked (org_id, key_id)
         join accounts.keys k using (org_id, key_id)
         left join accounts.service_accounts s
@@ -52,6 +53,7 @@ internal sealed class KeyLookup : IDisposable
             on u.user_id = k.user_id and u.state = 'active'
         left join accounts.members m
             on m.org_id = k.org_id and m.user_id = u.user_id
+        left join accounts.organisations o on o.org_id = k.org_id
         """;
 
     private async Task<IReadOnlyDictionary<SecretHash, KnownKey>> Read(
@@ -78,7 +80,8 @@ internal sealed class KeyLookup : IDisposable
                 KeyRows.Key(row),
                 hash,
                 row.GetBoolean(KeyRows.ColumnCount + 2),
-                row.IsDBNull(KeyRows.ColumnCount + 3) ? null : row.GetString(KeyRows.ColumnCount + 3));
+                row.IsDBNull(KeyRows.ColumnCount + 3) ? null : row.GetString(KeyRows.ColumnCount + 3),
+                row.GetBoolean(KeyRows.ColumnCount + 4));
         }
 
         return found;

@@ -14,9 +14,12 @@ internal sealed class KnownKey
     /// <param name="hash">Its secret's hash.</param>
     /// <param name="isMachineDisabled">Whether the service account that owns it is disabled.</param>
     /// <param name="role">The role of the person whose device it is; null where there is none (any more).</param>
-    public KnownKey(OrgId owner, KeyProfile profile, SecretHash hash, bool isMachineDisabled, string? role)
+    /// <param name="isOrganisationEnding">Whether its organisation is being deleted, or is closed.</param>
+    public KnownKey(
+        OrgId owner, KeyProfile profile, SecretHash hash, bool isMachineDisabled, string? role, bool isOrganisationEnding)
     {
-        (Owner, Profile, Hash, IsMachineDisabled) = (owner, profile, hash, isMachineDisabled);
+        (Owner, Profile, Hash) = (owner, profile, hash);
+        (IsMachineDisabled, IsOrganisationEnding) = (isMachineDisabled, isOrganisationEnding);
         IsOwnerGone = profile.UserId is not null && role is null;
         var scopes = profile.Scopes ?? [];
         var isOperator = owner == PlatformOrg.Id;
@@ -41,6 +44,9 @@ internal sealed class KnownKey
 
     /// <summary>Whether the person whose device it is left the organisation or was shut out.</summary>
     public bool IsOwnerGone { get; }
+
+    /// <summary>Whether its organisation is being deleted, or is closed.</summary>
+    public bool IsOrganisationEnding { get; }
 
     /// <summary>The answer when the key is good and no organisation is named.</summary>
     public CallerOutcome.Known Accepted { get; }

@@ -46,9 +46,11 @@ internal sealed class MembershipLookup
     public void Forget(UserId user) => memberships.Forget(user);
 
     private const string ReadSql = """
-        select m.user_id, m.org_id, m.role
+        select m.user_id, m.org_id, m.role, o.state
         from accounts.members m
+        join accounts.organisations o using (org_id)
         where m.user_id = any($1)
+            and o.state <> 'closed'
         order by m.user_id, m.joined_at, m.org_id
         """;
 
@@ -66,7 +68,10 @@ internal sealed class MembershipLookup
                 choices.Add(user, list = []);
             }
 
-            list.Add(new OrganisationChoice(new OrgId(row.GetGuid(1)), MemberRole.PermissionsOf(row.GetString(2))));
+            var role = row.GetString(2);
+            list.Add(new OrganisationChoice(
+                new OrgId(row.GetGuid(1)),
+                row.GetString(3) == "active" ? MemberRole.PermissionsOf(role) : MemberRole.WhileDeleting(role)));
         }
 
         return choices.ToDictionary(one => one.Key, one => new Memberships(one.Key, one.Value));

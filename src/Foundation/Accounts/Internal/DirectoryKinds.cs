@@ -8,4 +8,7 @@ internal static class DirectoryKinds
 
     /// <summary>An organisation, by the hash of its slug.</summary>
     public const string Slug = "accounts.slug";
+
+    /// <summary>An invitation, by the peppered hash of its mailed secret.</summary>
+    public const string Invitation = "accounts.invitation";
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
@@ -10,13 +11,16 @@ internal static class OrganisationRows
         b.org_id, b.billing_account_id, b.is_default, b.kind, b.name, b.currency, b.settlement, b.status, b.created_at
         """;
 
-    public const string OrganisationColumns = BillingAccountColumns + ", o.name, o.slug, o.mode, o.created_at";
+    public const string OrganisationColumns = BillingAccountColumns + ", o.name, o.slug, o.mode, o.created_at, o.kind, o.state, o.deletes_at";
 
     /// <summary>Every organisation with its default billing account.</summary>
     public const string OrganisationsWithDefault = """
         accounts.organisations o
         join accounts.billing_accounts b on b.org_id = o.org_id and b.is_default
         """;
+
+    /// <summary>How many <see cref="OrganisationColumns"/> are.</summary>
+    public const int OrganisationColumnCount = BillingAccountColumnCount + 7;
 
     private const int BillingAccountColumnCount = 9;
 
@@ -40,6 +44,31 @@ internal static class OrganisationRows
             row.IsDBNull(At + 1) ? null : row.GetString(At + 1),
             StoredWord.Read<OrganisationMode>(row.GetString(At + 2)),
             BillingAccount(row),
-            row.GetFieldValue<DateTimeOffset>(At + 3));
+            row.GetFieldValue<DateTimeOffset>(At + 3))
+        {
+            Kind = StoredWord.Read<OrganisationKind>(row.GetString(At + 4)),
+            State = StoredWord.Read<OrganisationState>(row.GetString(At + 5)),
+            DeletesAt = row.IsDBNull(At + 6) ? null : row.GetFieldValue<DateTimeOffset>(At + 6),
+        };
     }
+
+    private const string FindSql = $"""
+        select {OrganisationColumns}
+        from {OrganisationsWithDefault}
+        where o.org_id = $1
+        """;
+
+    /// <summary>An organisation as this transaction sees it; null where there is none.</summary>
+    public static async Task<OrganisationProfile?> Find(
+        NpgsqlTransaction transaction, OrgId org, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(FindSql, org.Value);
+        await using var row = await command.ExecuteReaderAsync(cancellationToken);
+        return await row.ReadAsync(cancellationToken) ? Organisation(row) : null;
+    }
+
+    /// <summary>Whether an organisation is in use, as this transaction sees it.</summary>
+    public static async Task<OrganisationState?> StateOf(
+        NpgsqlTransaction transaction, OrgId org, CancellationToken cancellationToken) =>
+        (await Find(transaction, org, cancellationToken))?.State;
 }

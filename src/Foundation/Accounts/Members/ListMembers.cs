@@ -46,12 +46,7 @@ internal sealed class ListMembers(NpgsqlDataSource database)
         var rows = new List<MemberProfile>();
         while (await row.ReadAsync(cancellationToken))
         {
-            rows.Add(new MemberProfile(
-                new UserId(row.GetGuid(0)),
-                row.IsDBNull(1) ? null : row.GetString(1),
-                row.IsDBNull(2) ? null : row.GetString(2),
-                row.GetString(3),
-                row.GetFieldValue<DateTimeOffset>(4)));
+            rows.Add(MemberRows.Read(row));
         }
 
         return rows;

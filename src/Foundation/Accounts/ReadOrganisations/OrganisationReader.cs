@@ -33,6 +33,9 @@ internal sealed class OrganisationReader
         IReadOnlyCollection<BillingAccountKey> keys, CancellationToken cancellationToken) =>
         accounts.FindMany(keys, cancellationToken);
 
+    /// <summary>Reads it anew next time: after changing it here.</summary>
+    public void Forget(OrgId org) => organisations.Forget(org);
+
     private const string OrganisationsSql = $"""
         select {OrganisationRows.OrganisationColumns}
         from {OrganisationRows.OrganisationsWithDefault}

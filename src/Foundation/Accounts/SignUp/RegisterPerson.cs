@@ -6,10 +6,18 @@ namespace Quoin.Accounts;
 /// Makes somebody a person who can begin: known, and with an organisation of their own. Whoever signs people up, by
 /// whatever method, does it here.
 /// </summary>
-internal sealed class RegisterPerson(CreateUser creating)
+internal sealed class RegisterPerson(CreateUser creating, CreatePersonalOrganisation organisations)
 {
     /// <summary>Registers a person in the caller's transaction.</summary>
     public async Task<CreateUserOutcome> Handle(
-        NpgsqlTransaction transaction, NewUser request, CancellationToken cancellationToken) =>
-        await creating.Handle(transaction, request, actor: null, cancellationToken);
+        NpgsqlTransaction transaction, NewUser request, CancellationToken cancellationToken)
+    {
+        var outcome = await creating.Handle(transaction, request, actor: null, cancellationToken);
+        if (outcome is CreateUserOutcome.Created(var person))
+        {
+            await organisations.Handle(transaction, person, cancellationToken);
+        }
+
+        return outcome;
+    }
 }

@@ -64,7 +64,7 @@ internal static class SignUpEndpoints
     private static bool MaySignUp(AccountsOptions options, string returnTo) => options.SignUp switch
     {
         SignUpPolicy.Open => true,
-        SignUpPolicy.Invited => returnTo.StartsWith("/invitations/", StringComparison.Ordinal),
+        SignUpPolicy.Invited => returnTo.StartsWith($"{InvitationPages.Path}/", StringComparison.Ordinal),
         _ => false,
     };
 

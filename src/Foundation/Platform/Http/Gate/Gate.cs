@@ -76,15 +76,16 @@ internal sealed class Gate(RequestDelegate next, RequestRates? rates = null)
         }
 
         return access.NeedsOrg && caller.Org is null
-            ? new Problem(PlatformProblems.OrganisationRequired, "An operator says which organisation to act in.")
+            ? Selection(access.Permission, caller)
+                ?? new Problem(PlatformProblems.OrganisationRequired, "Nothing says which organisation to act in.")
             : null;
     }
 
     // A person has no organisation's permissions until it is clear which one is meant.
-    private static Problem? Selection(Permission permission, Caller caller)
+    private static Problem? Selection(Permission? permission, Caller caller)
     {
         var choices = caller.Org is null
-            ? caller.Choices.Where(choice => choice.Permissions.Contains(permission)).ToList()
+            ? caller.Choices.Where(choice => permission is null || choice.Permissions.Contains(permission)).ToList()
             : [];
         return choices.Count == 0
             ? null
