@@ -186,7 +186,9 @@ public static class AccountsModule
         services.AddSingleton<ChangeOrganisation>();
         services.AddSingleton<CloseOrganisations>();
         services.AddSingleton(provider => new OrganisationLife(
-            provider.GetRequiredService<OwnOrganisations>(), provider.GetRequiredService<ChangeOrganisation>()));
+            provider.GetRequiredService<OwnOrganisations>(),
+            provider.GetRequiredService<ChangeOrganisation>(),
+            provider.GetRequiredService<CloseOrganisations>()));
         services.AddRecurringJob("accounts.close_organisations", Limits.ClosedEvery, (run, cancellationToken) =>
             run.Services.GetRequiredService<CloseOrganisations>().Run(cancellationToken));
     }

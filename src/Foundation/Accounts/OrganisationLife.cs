@@ -8,9 +8,10 @@ public sealed class OrganisationLife
 {
     private readonly OwnOrganisations own;
     private readonly ChangeOrganisation changing;
+    private readonly CloseOrganisations closing;
 
-    internal OrganisationLife(OwnOrganisations own, ChangeOrganisation changing) =>
-        (this.own, this.changing) = (own, changing);
+    internal OrganisationLife(OwnOrganisations own, ChangeOrganisation changing, CloseOrganisations closing) =>
+        (this.own, this.changing, this.closing) = (own, changing, closing);
 
     /// <summary>What a person belongs to, the longest first; straight from the database.</summary>
     public Task<IReadOnlyList<OwnOrganisation>> Of(UserId person, CancellationToken cancellationToken) =>
@@ -33,4 +34,7 @@ public sealed class OrganisationLife
     /// <summary>Takes the deletion back.</summary>
     public Task<OrganisationOutcome> Restore(Caller caller, CancellationToken cancellationToken) =>
         changing.Restore(caller, cancellationToken);
+
+    /// <summary>Closes organisations for good whose grace period is over, some at once; a job does so all the time.</summary>
+    public Task CloseDue(CancellationToken cancellationToken) => closing.Run(cancellationToken);
 }

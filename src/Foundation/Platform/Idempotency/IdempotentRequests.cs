@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Quoin.Kernel;
 
 namespace Quoin.Platform;
 
@@ -40,7 +41,7 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
         }
 
         var caller = context.Caller();
-        var scope = new IdempotencyScope(caller.Org?.Value ?? Guid.Empty, caller.Realm, key);
+        var scope = new IdempotencyScope(OwnerOf(caller), caller.Realm, key);
         var fingerprint = await RequestFingerprint.Of(context.Request, caller.Actor, context.RequestAborted);
         switch (await BeginOrWait(scope, fingerprint, context.RequestAborted))
         {
@@ -67,6 +68,13 @@ internal sealed class IdempotentRequests(IdempotencyKeys keys, TimeProvider time
                 break;
         }
     }
+
+    // A person who acts in no organisation is a scope of their own.
+    private static Guid OwnerOf(Caller caller) =>
+        caller.Org?.Value
+        ?? (caller.Realm == Realm.Organisation && Id.TryParse<UserId>(caller.Actor, out var person)
+            ? person.Value
+            : Guid.Empty);
 
     private async Task<BeginOutcome> BeginOrWait(
         IdempotencyScope scope, byte[] fingerprint, CancellationToken cancellationToken)

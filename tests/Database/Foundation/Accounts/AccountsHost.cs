@@ -44,6 +44,8 @@ internal sealed class AccountsHost : IAsyncDisposable
 
     public Operators Operators => app.Services.GetRequiredService<Operators>();
 
+    public OrganisationLife Life => app.Services.GetRequiredService<OrganisationLife>();
+
     public Users Users => app.Services.GetRequiredService<Users>();
 
     /// <summary>The mails this replica was asked to send.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -21,12 +22,25 @@ internal static class People
         await using var find = database.Owner.Sql(
             "select user_id from accounts.users where email_folded = $1", email.ToLowerInvariant());
         var person = (Guid)(await find.ExecuteScalarAsync())!;
+        await database.Write(
+            "update accounts.users set email_verified_at = created_at where user_id = $1", person);
         if (!isOperator)
         {
             await database.Write("delete from accounts.operators where user_id = $1", person);
         }
 
         return (new UserId(person), entered.Headers.GetValues("Set-Cookie").Single().Split(';')[0]);
+    }
+
+    /// <summary>Somebody who signs up with an address and a password.</summary>
+    public static async Task<string> SignUp(this AccountsHost host, string email, string name)
+    {
+        const string Password = "correct horse battery";
+        await host.Submit("/sign-up", null, ("name", name), ("email", email), ("password", Password));
+        var token = host.Mails.LinkTo(email).Split("token=")[1];
+        var finished = await host.Submit("/verify-email", null, ("token", token), ("password", Password));
+        finished.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        return finished.Cookie();
     }
 
     /// <summary>Makes somebody a member, past the door.</summary>
@@ -48,6 +62,25 @@ internal static class People
         await using var command = database.Owner.Sql(sql, values);
         await command.ExecuteNonQueryAsync();
     }
+
+    /// <summary>Somebody who belongs to an organisation, signed in.</summary>
+    public static async Task<(UserId Person, string Cookie)> Member(
+        this AccountsHost host, TestDatabase database, OrgId org, string role, string email)
+    {
+        var signedIn = await host.SignedIn(database, email);
+        await database.Join(org, signedIn.Person, role);
+        return signedIn;
+    }
+
+    /// <summary>Sends JSON as a person's browser does.</summary>
+    public static Task<HttpResponseMessage> AsPerson(
+        this AccountsHost host, string cookie, HttpMethod method, string path, object? body = null, OrgId? org = null) =>
+        host.AsPerson(
+            cookie,
+            path,
+            org,
+            method,
+            body is null ? null : JsonContent.Create(body, options: JsonConventions.Options));
 
     /// <summary>Sends what a person's browser sends.</summary>
     public static async Task<HttpResponseMessage> AsPerson(
