@@ -34,5 +34,5 @@ create table accounts.ownership_offers (
     check (from_user_id <> to_user_id)
 );
 
-grant select, insert, update on accounts.invitations to quoin_app;
+grant select, insert, update, delete on accounts.invitations to quoin_app;
 grant select, insert, update, delete on accounts.ownership_offers to quoin_app;

@@ -109,8 +109,8 @@ public sealed class LivingOrganisations(TestDatabase database) : IClassFixture<T
         var own = await database.CreateDatabase();
         await using var host = await AccountsHost.Start(own);
 
-        var first = await host.SignUp("ada@example.com", "Ada Lovelace");
-        var second = await host.SignUp("ada@example.org", "Ada Lovelace");
+        var first = await host.SignUpAs("ada@example.com", "Ada Lovelace");
+        var second = await host.SignUpAs("ada@example.org", "Ada Lovelace");
 
         var one = await Only(host, first);
         var other = await Only(host, second);

@@ -33,7 +33,7 @@ internal static class People
     }
 
     /// <summary>Somebody who signs up with an address and a password.</summary>
-    public static async Task<string> SignUp(this AccountsHost host, string email, string name)
+    public static async Task<string> SignUpAs(this AccountsHost host, string email, string name)
     {
         const string Password = "correct horse battery";
         await host.Submit("/sign-up", null, ("name", name), ("email", email), ("password", Password));
