@@ -245,7 +245,16 @@ public static class ConsoleModule
     private static void MapMembers(RouteGroupBuilder pages)
     {
         pages.MapGet(Places.General, GeneralPage.Show).RequiresSignIn(Permission.OrganisationRead);
+        pages.MapPost(Places.General, GeneralPage.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.OrganisationRead);
         pages.MapGet(Places.Members, MemberPages.List).RequiresSignIn(Permission.MembersRead);
+        pages.MapPost(Places.Members, MemberPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.MembersRead);
+        pages.MapPost(Places.Organisations, OwnOrganisationsPage.Create)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.ProfileManage);
     }
 
     private static void MapDevicePages(RouteGroupBuilder pages)

@@ -24,15 +24,14 @@ internal static class ChooseOrganisationPage
     public static async Task<IResult> Show(
         Parameters<ChooseRequest> parameters,
         Organisations organisations,
-        Visits visits,
+        OrganisationLife life,
         HttpContext context,
         CancellationToken cancellationToken)
     {
         var frame = Visits.Outside(context);
         if (!frame.IsOperator)
         {
-            var own = await visits.ChoicesOf(frame.Caller, cancellationToken);
-            return frame.Page<OwnOrganisationsView, IReadOnlyList<OrganisationProfile>>(own);
+            return await OwnOrganisationsPage.Show(frame, life, complaint: null, cancellationToken);
         }
 
         var search = parameters.Value.Search ?? string.Empty;

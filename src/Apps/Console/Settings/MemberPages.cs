@@ -1,15 +1,25 @@
 using Microsoft.AspNetCore.Http;
 using Quoin.Accounts;
 using Quoin.ConsolePages.Shell;
+using Quoin.Kernel;
 using Quoin.Platform;
 
 namespace Quoin.ConsolePages.Settings;
 
 /// <summary>Who belongs to an organisation.</summary>
 /// <param name="People">Its members, in the order they joined.</param>
-public sealed record MemberList(IReadOnlyList<MemberProfile> People);
+/// <param name="Invited">Invitations that wait, newest first.</param>
+/// <param name="Offer">The offer of ownership that waits; null where there is none.</param>
+/// <param name="Now">To tell which invitations have expired.</param>
+/// <param name="Complaint">Why a change came to nothing; null where none was tried.</param>
+public sealed record MemberList(
+    IReadOnlyList<MemberProfile> People,
+    IReadOnlyList<InvitationProfile> Invited,
+    OwnershipOffer? Offer,
+    DateTimeOffset Now,
+    string? Complaint);
 
-/// <summary>Shows an organisation's people.</summary>
+/// <summary>Shows and changes an organisation's people.</summary>
 internal static class MemberPages
 {
     /// <summary><c>GET /console/members</c>.</summary>
@@ -17,11 +27,93 @@ internal static class MemberPages
         Parameters<SettingsRequest> parameters,
         Visits visits,
         Members members,
+        TimeProvider time,
+        HttpContext context,
+        CancellationToken cancellationToken) => visits.Show(
+        context, parameters.Value.Org, frame => All(frame, members, time, null, cancellationToken), cancellationToken);
+
+    /// <summary><c>POST /console/members</c>.</summary>
+    public static Task<IResult> Act(
+        Parameters<SettingsRequest> parameters,
+        Visits visits,
+        Members members,
+        TimeProvider time,
         HttpContext context,
         CancellationToken cancellationToken) => visits.Show(
         context,
         parameters.Value.Org,
-        async frame => frame.Page<MembersView, MemberList>(
-            new(await members.Of(frame.RequiredOrg.Id, cancellationToken))),
+        async frame =>
+        {
+            var form = await PostedForm.Read(context.Request, cancellationToken);
+            var caller = frame.Caller with { Org = frame.RequiredOrg.Id };
+            var complaint = form["act"] is "invite" or "resend" or "revoke"
+                ? await Invite(caller, form, members, context.Request, cancellationToken)
+                : await Change(caller, form, members, cancellationToken);
+            return complaint is not null
+                ? await All(frame, members, time, complaint, cancellationToken)
+                : PostedForm.SeeOther(
+                    context, form["act"] == "leave" ? Places.Organisations : frame.To(Places.Members));
+        },
         cancellationToken);
+
+    private static async Task<string?> Invite(
+        Caller caller, PostedForm form, Members members, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!caller.May(Permission.MembersManage))
+        {
+            return "You may look, not change.";
+        }
+
+        _ = Id.TryParse<InvitationId>(form["invitation"], out var invitation);
+        return SettingsText.Complaint(form["act"] switch
+        {
+            "invite" => await members.Invite(
+                caller, new NewInvitation(form["email"], form["role"]), request, cancellationToken),
+            "resend" => await members.Resend(caller, invitation, request, cancellationToken),
+            _ => await members.Revoke(caller, invitation, cancellationToken),
+        });
+    }
+
+    private static async Task<string?> Change(
+        Caller caller, PostedForm form, Members members, CancellationToken cancellationToken)
+    {
+        _ = Id.TryParse<UserId>(form["person"], out var person);
+        var needed = form["act"] switch
+        {
+            "change" or "remove" => Permission.MembersManage,
+            "offer" => Permission.OrganisationDelete,
+            _ => Permission.ProfileManage,
+        };
+        if (!caller.May(needed))
+        {
+            return "You may look, not change.";
+        }
+
+        return form["act"] switch
+        {
+            "change" => SettingsText.Complaint(
+                await members.Change(caller, person, form["role"], null, cancellationToken)),
+            "remove" => SettingsText.Complaint(await members.Remove(caller, person, null, cancellationToken)),
+            "leave" when Id.TryParse<UserId>(caller.Actor, out var self) =>
+                SettingsText.Complaint(await members.Remove(caller, self, null, cancellationToken)),
+            "offer" => SettingsText.Complaint(await members.OfferOwnership(caller, person, cancellationToken)),
+            "take" => SettingsText.Complaint(await members.TakeOwnership(caller, cancellationToken)),
+            "end-offer" => SettingsText.Complaint(await members.EndOffer(caller, cancellationToken)),
+            _ => "Press one of the buttons.",
+        };
+    }
+
+    private static async Task<IResult> All(
+        Frame frame, Members members, TimeProvider time, string? complaint, CancellationToken cancellationToken)
+    {
+        var org = frame.RequiredOrg.Id;
+        return frame.Page<MembersView, MemberList>(
+            new(
+                await members.Of(org, cancellationToken),
+                await members.Invited(org, cancellationToken),
+                await members.Offer(org, cancellationToken),
+                time.GetUtcNow(),
+                complaint),
+            complaint is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+    }
 }

@@ -1,0 +1,66 @@
+using Quoin.Accounts;
+
+namespace Quoin.ConsolePages.Settings;
+
+/// <summary>What people read about members and organisations.</summary>
+internal static class SettingsText
+{
+    /// <summary>What a role allows, in a few words.</summary>
+    public static string Of(string role) => role switch
+    {
+        MemberRole.Owner => "everything, and deletes or hands over",
+        MemberRole.Admin => "people, settings, keys and money",
+        MemberRole.Finance => "reads, buys, sees the audit log",
+        MemberRole.Developer => "reads, sends usage, makes keys",
+        _ => "reads",
+    };
+
+    /// <summary>Why a change came to nothing; null when it did not.</summary>
+    public static string? Complaint(MemberOutcome outcome) => outcome switch
+    {
+        MemberOutcome.Done => null,
+        MemberOutcome.Invalid(var input) => input.ToString(),
+        MemberOutcome.NoSuchMember => "They do not belong to this organisation (any more).",
+        MemberOutcome.RoleOutOfReach(var role) => $"The role {role} allows more than you may yourself.",
+        MemberOutcome.LastOwner => "An organisation keeps at least one owner: make somebody else an owner first.",
+        MemberOutcome.NoOffer => "No offer of ownership waits (any more).",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A change of members cannot end so."),
+    };
+
+    /// <summary>Why an invitation came to nothing; null when it did not.</summary>
+    public static string? Complaint(InviteOutcome outcome) => outcome switch
+    {
+        InviteOutcome.Sent => null,
+        InviteOutcome.Invalid(var input) => input.ToString(),
+        InviteOutcome.RoleOutOfReach(var role) => $"The role {role} allows more than you may yourself.",
+        InviteOutcome.NoPublicUrl => "This Quoin does not know how it is reached: whoever runs it sets QUOIN_PUBLIC_URL.",
+        InviteOutcome.TooSoon(var wait) => $"Mails were sent not long ago. Wait {Math.Max(1, Math.Ceiling(wait.TotalMinutes))} minutes.",
+        InviteOutcome.NotFound => "The invitation does not wait any more.",
+        InviteOutcome.Deleting => "The organisation is being deleted.",
+        InviteOutcome.AlreadyMember => "They belong to the organisation already.",
+        InviteOutcome.TooMany => "There are as many people and invitations as there may be.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "An invitation cannot end so."),
+    };
+
+    /// <summary>Why a change of the organisation came to nothing; null when it did not.</summary>
+    public static string? Complaint(OrganisationOutcome outcome) => outcome switch
+    {
+        OrganisationOutcome.Done => null,
+        OrganisationOutcome.Invalid(var input) => input.ToString(),
+        OrganisationOutcome.NotFound => "There is no such organisation any more.",
+        OrganisationOutcome.Deleting => "It is being deleted; restore it first.",
+        OrganisationOutcome.Personal => "This is your own organisation: it goes with your account.",
+        OrganisationOutcome.SlugTaken(var slug) => $"Another organisation has the slug {slug}.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A change cannot end so."),
+    };
+
+    /// <summary>Why an organisation was not made; null when it was.</summary>
+    public static string? Complaint(CreateOrganisationOutcome outcome) => outcome switch
+    {
+        CreateOrganisationOutcome.Created => null,
+        CreateOrganisationOutcome.Invalid(var input) => input.ToString(),
+        CreateOrganisationOutcome.SlugTaken(var slug) => $"Another organisation has the slug {slug}.",
+        CreateOrganisationOutcome.TooMany => "You own as many organisations as one person may.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Making one cannot end so."),
+    };
+}
