@@ -1,5 +1,6 @@
 using System.Globalization;
 using Quoin.Bench;
+using Quoin.Bench.Auth;
 using Quoin.Bench.Ingest;
 using Quoin.Bench.Ledger;
 using Quoin.Bench.Limiting;
@@ -15,6 +16,9 @@ Console.CancelKeyPress += (_, pressed) =>
 var options = BenchOptions.Read(args);
 switch (options.Name)
 {
+    case "auth":
+        await new AuthBench(options).Run(stop.Token);
+        return 0;
     case "ingest":
         await new IngestBench(options).Run(stop.Token);
         return 0;
@@ -33,6 +37,7 @@ switch (options.Name)
     default:
         Console.Error.WriteLine("""
             usage: bench NAME [--rounds N] [--seconds N] [--memory-minutes N] [--entries N] [--organisations N]
+              auth     what a key costs a request
               ingest   events through HTTP against bare COPY; single events; event to balance; memory over time
               ledger   transfers and holds against TPC-B, bare rows, and one transaction each; as the ledger grows
               limits   advice on one core; promises from 64 callers over two replicas

@@ -40,6 +40,10 @@ internal sealed class Gate(RequestDelegate next, RequestRates? rates = null)
         {
             await TurnAway(context, outcome, redirects);
         }
+        else if (rates is not null && await rates.Take(RequesterOf(caller), context.RequestAborted) is { } wait)
+        {
+            await ProblemPage.Answer(context, TooMany(wait));
+        }
         else if (redirects && PlaceOfChoice(context.Request, access, caller) is { } place)
         {
             context.Response.Redirect(place);
