@@ -40,7 +40,8 @@ internal sealed class AuthBench(BenchOptions options)
             rounds.Add((Figures.Percentile(with, 0.50) - open50, Figures.Percentile(with, 0.99) - open99, open50));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"round {number}: {with.Count} pairs, anyone {open50:0.0} us, added {rounds[^1].Added50:0.0} us (p99 {rounds[^1].Added99:0.0})"));
+                $"round {number}: {with.Count} pairs, anyone {open50:0.0} us, "
+                + $"added {rounds[^1].Added50:0.0} us (p99 {rounds[^1].Added99:0.0})"));
         }
 
         Figures.Print("auth.open_p50_us", Figures.Median(rounds.Select(round => round.Open50)));

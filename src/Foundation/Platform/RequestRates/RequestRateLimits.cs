@@ -12,9 +12,6 @@ internal static class RequestRateLimits
     /// <summary>Requesters a replica remembers; beyond it the shares of all are forgotten and drawn anew. About 10 MB.</summary>
     public const int RequestersRememberedMax = 50_000;
 
-    /// <summary>Who was refused is not looked up again for so long at most: being refused costs the database nothing.</summary>
-    public static readonly TimeSpan RefusalRememberedMax = TimeSpan.FromMilliseconds(250);
-
     /// <summary>Rows that are paid off are removed so often.</summary>
     public static readonly TimeSpan PurgeEvery = TimeSpan.FromMinutes(10);
 

@@ -11,9 +11,6 @@ namespace Quoin.Platform;
 /// </summary>
 public sealed class RequestRates(NpgsqlDataSource database, RequestRateOptions options, TimeProvider time)
 {
-    private static readonly long RefusalRememberedNanosMax =
-        RequestRateLimits.RefusalRememberedMax.Ticks * TimeSpan.NanosecondsPerTick;
-
     private readonly ConcurrentDictionary<string, Share> shares = new(StringComparer.Ordinal);
     private readonly long stepNanos = 60_000_000_000L / options.PerMinute;
     private readonly long drawnAtOnceMax = Math.Max(1, options.Burst / RequestRateLimits.DrawsPerBurst);
@@ -58,10 +55,12 @@ public sealed class RequestRates(NpgsqlDataSource database, RequestRateOptions o
                     return null;
                 }
 
-                Volatile.Write(ref share.RefusedUntilNanos, now + Math.Min(stepNanos, RefusalRememberedNanosMax));
+                // Before the burst has room for one more nothing can be drawn: until then nobody need ask.
+                var paidOff = await PaidOff(requester, now, cancellationToken);
+                Volatile.Write(ref share.RefusedUntilNanos, paidOff + (stepNanos * (1 - options.Burst)));
             }
 
-            return Span(Math.Max(stepNanos, share.RefusedUntilNanos - now));
+            return Span(Math.Max(1, share.RefusedUntilNanos - now));
         }
         finally
         {
@@ -85,6 +84,18 @@ public sealed class RequestRates(NpgsqlDataSource database, RequestRateOptions o
     {
         await using var command = database.Sql(DrawSql, requester, now, stepNanos, (long)options.Burst, drawnAtOnceMax);
         return await command.ExecuteScalarAsync(cancellationToken) is long drawn ? drawn : 0;
+    }
+
+    private const string PaidOffSql = """
+        select paid_off_nanos
+        from platform.request_rates
+        where requester = $1
+        """;
+
+    private async Task<long> PaidOff(string requester, long now, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(PaidOffSql, requester);
+        return await command.ExecuteScalarAsync(cancellationToken) is long paidOff ? paidOff : now;
     }
 
     // A requester whose row is gone starts with a whole burst, which is what being paid off means.
@@ -128,7 +139,7 @@ public sealed class RequestRates(NpgsqlDataSource database, RequestRateOptions o
 
     private long NowNanos() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
-    private static TimeSpan Span(long nanos) => TimeSpan.FromTicks(nanos / TimeSpan.NanosecondsPerTick);
+    private static TimeSpan Span(long nanos) => TimeSpan.FromTicks((nanos / TimeSpan.NanosecondsPerTick) + 1);
 
     private sealed class Share
     {

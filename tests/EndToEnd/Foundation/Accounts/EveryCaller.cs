@@ -120,7 +120,11 @@ internal sealed class EveryCaller(TestHost host, TestDatabase database)
     private async Task<string> EndedSession()
     {
         var cookie = await Member((await host.CreateOrganisation()).Id, MemberRole.Owner);
-        await Write("update accounts.sessions set ended_at = started_at + interval '1 second' where session_id = (select max(session_id::text)::uuid from accounts.sessions)");
+        await Write("""
+            update accounts.sessions
+            set ended_at = started_at + interval '1 second'
+            where session_id = (select max(session_id::text)::uuid from accounts.sessions)
+            """);
         return cookie;
     }
 
@@ -135,7 +139,11 @@ internal sealed class EveryCaller(TestHost host, TestDatabase database)
     {
         var created = await NewKey(TimeProvider.System.GetUtcNow().AddHours(1));
         await Write(
-            "update accounts.keys set created_at = created_at - interval '2 hours', expires_at = expires_at - interval '2 hours' where key_id = $1",
+            """
+            update accounts.keys
+            set created_at = created_at - interval '2 hours', expires_at = expires_at - interval '2 hours'
+            where key_id = $1
+            """,
             created.Key.Id.Value);
         return created.Secret;
     }
