@@ -52,11 +52,6 @@ internal sealed class Gate(RequestDelegate next, RequestRates? rates = null)
         {
             await ProblemPage.Answer(context, problem);
         }
-        else if (rates is not null
-            && await rates.Take(RequesterOf(caller), context.RequestAborted) is { } wait)
-        {
-            await ProblemPage.Answer(context, TooMany(wait));
-        }
         else
         {
             context.SetCaller(caller);
