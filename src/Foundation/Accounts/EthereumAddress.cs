@@ -41,6 +41,22 @@ public readonly record struct EthereumAddress
         return string.Equals(address.text, text, StringComparison.Ordinal);
     }
 
+    /// <summary>Reads an address written small, as wallets tell theirs to pages: it has no checksum that could be wrong.</summary>
+    public static bool TryParseSmall(string text, out EthereumAddress address)
+    {
+        address = default;
+        if (text.Length != Prefix.Length + Digits
+            || !text.StartsWith(Prefix, StringComparison.Ordinal)
+            || !text.AsSpan(Prefix.Length).ContainsOnlyHex()
+            || text.Any(char.IsAsciiLetterUpper))
+        {
+            return false;
+        }
+
+        address = new EthereumAddress(WithChecksum(text[Prefix.Length..]));
+        return true;
+    }
+
     /// <summary>The twenty bytes, as they are kept.</summary>
     public byte[] ToBytes() => Convert.FromHexString(ToString().AsSpan(Prefix.Length));
 

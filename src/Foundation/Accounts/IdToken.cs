@@ -141,7 +141,9 @@ public static class IdToken
         return aud.ValueKind switch
         {
             JsonValueKind.String => [aud.GetString()!],
-            JsonValueKind.Array => [.. aud.EnumerateArray().Where(one => one.ValueKind == JsonValueKind.String).Select(one => one.GetString()!)],
+            JsonValueKind.Array => [.. aud.EnumerateArray()
+                .Where(one => one.ValueKind == JsonValueKind.String)
+                .Select(one => one.GetString()!)],
             _ => [],
         };
     }

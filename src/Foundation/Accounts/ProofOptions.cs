@@ -42,7 +42,8 @@ public sealed record ExternalProviderOptions(
     /// <summary>What is wrong with it; null when nothing is.</summary>
     public string? Problem()
     {
-        var isNamed = Name is { Length: > 0 and <= 40 } && Name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+        var isNamed = Name is { Length: > 0 and <= 40 }
+            && Name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
         if (!isNamed)
         {
             return "a name has small letters, digits and hyphens only";

@@ -27,6 +27,8 @@ internal static class ProofsContents
         services.AddSingleton<SignInElsewhere>();
         services.AddSingleton<RemoveExternalLogin>();
         services.AddSingleton<ISignInButton, ExternalButtons>();
+        services.AddSingleton<ISignInButton, ProofButtons>();
+        services.AddSingleton<WaysInPage>();
         services.AddSingleton<PasskeyCeremonies>();
         services.AddSingleton<SignInWithPasskey>();
         services.AddSingleton<RegisterPasskey>();
@@ -50,6 +52,20 @@ internal static class ProofsContents
             .AllowsAnyone();
         pages.MapGet("/sign-in/with/{name}/callback", ElsewhereEndpoints.Return).AllowsAnyone();
         pages.MapPost("/account/connections/{name}", ElsewhereEndpoints.Connect)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .RequiresSignIn(Permission.ProfileManage);
+        pages.MapGet(ProofScript.Route, ProofScript.Show).AllowsAnyone();
+        pages.MapGet(WaysInPage.Path, WaysInPage.Show).RequiresSignIn(Permission.ProfileManage);
+        pages.MapPost("/account/passkeys/{id}/name", WaysInPage.RenamePasskey)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .RequiresSignIn(Permission.ProfileManage);
+        pages.MapPost("/account/passkeys/{id}/remove", WaysInPage.RemovePasskey)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .RequiresSignIn(Permission.ProfileManage);
+        pages.MapPost("/account/wallets/{address}/remove", WaysInPage.RemoveWallet)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .RequiresSignIn(Permission.ProfileManage);
+        pages.MapPost("/account/connections/{id}/remove", WaysInPage.RemoveLogin)
             .LimitsBody(Limits.SignInFormBytesMax)
             .RequiresSignIn(Permission.ProfileManage);
     }

@@ -32,6 +32,8 @@ internal sealed class SignInPage(int status, string title, string body) : IResul
         main { padding: 28px; background: var(--card); border: 1px solid var(--line); border-radius: 14px;
           box-shadow: 0 12px 32px light-dark(rgb(40 36 28 / 6%), rgb(0 0 0 / 40%)); }
         h1 { margin: 0 0 6px; font-size: 22px; line-height: 1.25; font-weight: 620; letter-spacing: -.018em; }
+        h2 { margin: 26px 0 8px; font-size: 16px; line-height: 1.3; font-weight: 600; }
+        [hidden] { display: none !important; }
         p { margin: 0 0 16px; color: var(--soft); overflow-wrap: anywhere; }
         main > :last-child { margin-bottom: 0; }
         strong { color: var(--ink); font-weight: 600; }

@@ -6,7 +6,7 @@ using Quoin.Platform;
 namespace Quoin.Accounts;
 
 /// <summary>Who is going to sign, where that is known; then the whole message comes back with the nonce.</summary>
-/// <param name="Address">The wallet's address, with its EIP-55 checksum.</param>
+/// <param name="Address">The wallet's address, with its EIP-55 checksum or all small.</param>
 /// <param name="ChainId">The chain it is on; the first of those let in where left out.</param>
 internal sealed record NonceRequest(string? Address = null, long? ChainId = null);
 
@@ -52,10 +52,10 @@ internal sealed class GiveNonce(SiweNonces nonces, Rates rates, SiteOrigin site,
         EthereumAddress? address = null;
         if (request.Address is { } text)
         {
-            if (!EthereumAddress.TryParse(text, out var read))
+            if (!EthereumAddress.TryParse(text, out var read) && !EthereumAddress.TryParseSmall(text, out read))
             {
                 return AccountsProblems.Of(InvalidInput.Of(
-                    ("address", "must be 0x and 40 digits with the capitals of EIP-55"))!);
+                    ("address", "must be 0x and 40 digits, with the capitals of EIP-55 or with none"))!);
             }
 
             address = read;
