@@ -73,8 +73,31 @@ public sealed class SigningInAtAnIssuer(TestDatabase database, PlainBrowser brow
 
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("You have an account already");
         (await Count("select count(*) from accounts.external_logins where subject = 'grace'")).ShouldBe(0);
-        (await Count("select count(*) from accounts.sessions join accounts.users using (user_id) where email_folded = 'grace@issuer.example'"))
-            .ShouldBe(0);
+        (await Count("""
+            select count(*)
+            from accounts.sessions
+            join accounts.users using (user_id)
+            where email_folded = 'grace@issuer.example'
+            """)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Signs_somebody_in_who_connected_it_with_their_account()
+    {
+        var wallet = new TestWallet(3001);
+        await using var window = await browser.Open();
+        await SignInWithWallet(window.Page, wallet);
+        await window.Page.GotoAsync($"{url}/account/sign-in");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Connect Acme" }).ClickAsync();
+        await PassIssuer(window.Page, "hopper");
+        await Assertions.Expect(window.Page.GetByText("Acme: hopper@issuer.example")).ToBeVisibleAsync();
+
+        await using var other = await browser.Open();
+        await SignIn(other.Page, "hopper");
+        await other.Page.GotoAsync($"{url}/account/sign-in");
+
+        await Assertions.Expect(other.Page.GetByText(wallet.Address.ToString())).ToBeVisibleAsync();
+        (await host.Get<Users>().FindByEmail("hopper@issuer.example", default)).ShouldBeNull();
     }
 
     [Fact]
@@ -103,6 +126,21 @@ public sealed class SigningInAtAnIssuer(TestDatabase database, PlainBrowser brow
     {
         await page.GotoAsync($"{url}/sign-in?return_to=/health/live");
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue with Acme" }).ClickAsync();
+        await PassIssuer(page, login);
+    }
+
+    private async Task SignInWithWallet(IPage page, TestWallet wallet)
+    {
+        var asked = await page.APIRequest.PostAsync(
+            $"{url}/v1/auth/wallet/nonce", new() { DataObject = new { address = wallet.Address.ToString() } });
+        var message = (await asked.JsonAsync())!.Value.GetProperty("message").GetString()!;
+        var answer = await page.APIRequest.PostAsync(
+            $"{url}/v1/auth/wallet/verify", new() { DataObject = new { message, signature = wallet.Sign(message) } });
+        answer.Ok.ShouldBeTrue(await answer.TextAsync());
+    }
+
+    private async Task PassIssuer(IPage page, string login)
+    {
         await page.Locator("input[name=login]").FillAsync(login);
         await page.Locator("input[name=password]").FillAsync("whatever");
         await page.Locator("button[type=submit]").ClickAsync();

@@ -22,6 +22,15 @@ public sealed class ReadingAnEthereumAddress
         EthereumAddress.Of(address.ToBytes()).ShouldBe(address);
     }
 
+    [Fact]
+    public void Gives_a_small_one_its_checksum()
+    {
+        EthereumAddress.TryParseSmall("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", out var address).ShouldBeTrue();
+
+        address.ToString().ShouldBe("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
+        EthereumAddress.TryParseSmall("0x5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED", out _).ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed")]
     [InlineData("0x5AAEB6053F3E94C9B9A09F33669435E7EF1BEAED")]

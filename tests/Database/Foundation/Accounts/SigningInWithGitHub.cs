@@ -1,0 +1,204 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.DependencyInjection;
+using Quoin.Accounts;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Foundation.Accounts;
+
+/// <summary>GitHub's OAuth, spoken by a small server of ours that checks what GitHub checks.</summary>
+public sealed class SigningInWithGitHub(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private readonly FakeGitHub gitHub = new();
+    private TestHost host = null!;
+
+    public async Task InitializeAsync()
+    {
+        await gitHub.Start();
+        host = await TestHost.Start(database, "api", configure: services => services
+            .AddSingleton(new AccountsOptions { SignUp = SignUpPolicy.Open })
+            .AddSingleton(new ProofOptions
+            {
+                Providers =
+                [
+                    new("github", "GitHub", ExternalProtocol.GitHub, gitHub.Address, FakeGitHub.ClientId, FakeGitHub.ClientSecret),
+                ],
+            }));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await host.DisposeAsync();
+        await gitHub.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Makes_a_person_known_with_their_primary_proved_address()
+    {
+        gitHub.SetUser(7, "octocat", ("old@example.com", false, true), ("octo@example.com", true, true));
+
+        var answer = await SignIn();
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        answer.Headers.GetValues("Set-Cookie").ShouldContain(cookie => cookie.StartsWith("quoin_session=", StringComparison.Ordinal));
+        var user = await host.Get<Users>().FindByEmail("octo@example.com", default);
+        user.ShouldNotBeNull().EmailVerifiedAt.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Knows_a_person_by_their_number_whatever_their_name_and_address_have_become()
+    {
+        gitHub.SetUser(8, "before", ("before@example.com", true, true));
+        await SignIn();
+        gitHub.SetUser(8, "after", ("after@example.com", true, true));
+
+        var answer = await SignIn();
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        (await host.Get<Users>().FindByEmail("after@example.com", default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Believes_no_address_that_is_not_proved_there()
+    {
+        gitHub.SetUser(9, "unproved", ("unproved@example.com", true, false));
+
+        (await SignIn()).StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+
+        (await host.Get<Users>().FindByEmail("unproved@example.com", default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Lets_nobody_in_with_a_code_that_is_not_taken()
+    {
+        gitHub.SetUser(10, "forger", ("forger@example.com", true, true));
+
+        var answer = await SignIn(callback => callback.Replace("code=", "code=x", StringComparison.Ordinal));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+    }
+
+    [Fact]
+    public async Task Lets_nobody_in_with_another_state()
+    {
+        gitHub.SetUser(11, "crossed", ("crossed@example.com", true, true));
+
+        var answer = await SignIn(callback => callback[..callback.IndexOf("state=", StringComparison.Ordinal)]
+            + "state=" + new string('A', 43));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task Says_when_it_was_cancelled()
+    {
+        gitHub.SetUser(12, "shy", ("shy@example.com", true, true));
+
+        var answer = await SignIn(callback => callback + "&error=access_denied");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await host.Get<Users>().FindByEmail("shy@example.com", default)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Sends_nobody_away_for_another_site()
+    {
+        using var client = host.Client(null);
+        client.DefaultRequestHeaders.Add("Sec-Fetch-Site", "cross-site");
+
+        var answer = await client.PostAsync("/sign-in/with/github", new FormUrlEncodedContent([]));
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
+    private async Task<HttpResponseMessage> SignIn(Func<string, string>? spoil = null)
+    {
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var client = new HttpClient(handler) { BaseAddress = host.Address };
+        var left = await client.PostAsync("/sign-in/with/github", new FormUrlEncodedContent([]));
+        var page = WebUtility.HtmlDecode(await left.Content.ReadAsStringAsync());
+        var start = page.IndexOf("url=http", StringComparison.Ordinal) + "url=".Length;
+        var there = page[start..page.IndexOf('"', start)];
+        var back = (await client.GetAsync(there)).Headers.Location!.ToString();
+        return await client.GetAsync(spoil?.Invoke(back) ?? back);
+    }
+
+    private sealed class FakeGitHub : IAsyncDisposable
+    {
+        public const string ClientId = "Iv1.test";
+        public const string ClientSecret = "only-for-tests";
+        private const string AccessToken = "gho_test";
+
+        private readonly WebApplication app;
+        private (string Code, string Challenge, string RedirectUri) given;
+        private JsonObject user = [];
+        private JsonArray emails = [];
+
+        public FakeGitHub()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+            app = builder.Build();
+            app.MapGet("/login/oauth/authorize", Authorize);
+            app.MapPost("/login/oauth/access_token", Redeem);
+            app.MapGet("/api/v3/user", (HttpRequest request) => Show(request, () => user));
+            app.MapGet("/api/v3/user/emails", (HttpRequest request) => Show(request, () => emails));
+        }
+
+        public string Address => app.Urls.First();
+
+        public Task Start() => app.StartAsync();
+
+        public void SetUser(long id, string login, params (string Email, bool IsPrimary, bool IsVerified)[] addresses)
+        {
+            user = new JsonObject { ["id"] = id, ["login"] = login, ["name"] = null };
+            emails = [.. addresses.Select(one => new JsonObject
+            {
+                ["email"] = one.Email, ["primary"] = one.IsPrimary, ["verified"] = one.IsVerified,
+            })];
+        }
+
+        public async ValueTask DisposeAsync() => await app.DisposeAsync();
+
+        private IResult Authorize(HttpRequest request)
+        {
+            var query = request.Query;
+            if (query["client_id"] != ClientId || query["code_challenge_method"] != "S256")
+            {
+                return Results.BadRequest();
+            }
+
+            var code = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+            given = (code, query["code_challenge"].ToString(), query["redirect_uri"].ToString());
+            return Results.Redirect(QueryHelpers.AddQueryString(given.RedirectUri, new Dictionary<string, string?>
+            {
+                ["code"] = given.Code, ["state"] = query["state"],
+            }));
+        }
+
+        private async Task<IResult> Redeem(HttpRequest request)
+        {
+            var form = await request.ReadFormAsync();
+            var challenge = Base64Url.EncodeToString(
+                SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
+            var isRight = form["client_id"] == ClientId && form["client_secret"] == ClientSecret
+                && form["code"] == given.Code && form["redirect_uri"] == given.RedirectUri && challenge == given.Challenge;
+
+            // GitHub answers 200 with an error, too.
+            return isRight
+                ? Results.Json(new { access_token = AccessToken, token_type = "bearer" })
+                : Results.Json(new { error = "bad_verification_code" });
+        }
+
+        private static IResult Show(HttpRequest request, Func<JsonNode> what) =>
+            request.Headers.Authorization == $"Bearer {AccessToken}" && request.Headers.UserAgent.Count > 0
+                ? Results.Text(what().ToJsonString(), "application/json")
+                : Results.Unauthorized();
+    }
+}
