@@ -36,13 +36,15 @@ public sealed class TestHost : IAsyncDisposable
     /// <param name="notifications">How it tells organisations; by nothing but public webhooks where it is left out.</param>
     /// <param name="configure">Changes registrations of modules' seams.</param>
     /// <param name="port">Where it listens; on any free port where it is left out.</param>
+    /// <param name="trustedProxies">Networks whose word on a visitor's address is believed; none where it is left out.</param>
     public static async Task<TestHost> Start(
         TestDatabase database,
         string? roles = null,
         TimeProvider? clock = null,
         NotificationOptions? notifications = null,
         Action<IServiceCollection>? configure = null,
-        int port = 0)
+        int port = 0,
+        IReadOnlyList<System.Net.IPNetwork>? trustedProxies = null)
     {
         var settings = new HostSettings
         {
@@ -53,6 +55,7 @@ public sealed class TestHost : IAsyncDisposable
             Roles = roles is null ? HostRoles.All : HostRoles.Parse(roles)!,
             Notifications = notifications ?? new NotificationOptions(),
             Accounts = new AccountsOptions { SignUp = SignUpPolicy.Open },
+            TrustedProxies = trustedProxies ?? [],
         };
         var app = QuoinHost.Build(settings, database.ConnectionString, services =>
         {

@@ -3,6 +3,9 @@ namespace Quoin.Server.Hosting;
 /// <summary>Bounds of one replica's HTTP server and of its starting and stopping.</summary>
 internal static class HostLimits
 {
+    /// <summary>Proxies one behind another: a network's edge, a cluster's ingress, a sidecar.</summary>
+    public const int ProxiesMax = 3;
+
     /// <summary>The largest request body: a full batch of events. Endpoints that need less say so themselves.</summary>
     public const long BodyBytesMax = 8 * 1024 * 1024;
 

@@ -55,6 +55,12 @@ public sealed record HostSettings
     public ProofOptions Proofs { get; init; } = new();
 
     /// <summary>
+    /// The networks of proxies whose word on a visitor's address and scheme is believed (<c>QUOIN_TRUSTED_PROXIES</c>, such
+    /// as <c>10.0.0.0/8,192.168.1.7</c>); none by default, so that nobody makes an address up.
+    /// </summary>
+    public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>
     /// How many days before a grant expires its organisation hears of it (<c>QUOIN_GRANT_NOTICE_DAYS</c>, 1 to 365).
     /// </summary>
     public int? GrantNoticeDays { get; init; }
@@ -81,6 +87,7 @@ public sealed record HostSettings
             DefaultPlan = Variable("QUOIN_DEFAULT_PLAN"),
             Notifications = NotificationsOf(folder),
             Accounts = AccountsOf(isDemo),
+            TrustedProxies = NetworksOf(Variable("QUOIN_TRUSTED_PROXIES") ?? ""),
             GrantNoticeDays = Number("QUOIN_GRANT_NOTICE_DAYS", 365),
             RequestRate = Number("QUOIN_REQUESTS_PER_MINUTE", 60_000_000) is { } rate
                 ? new RequestRateOptions(rate)
@@ -101,6 +108,16 @@ public sealed record HostSettings
             var other => throw new CommandException($"QUOIN_SIGNUP is '{other}'; it takes open, invited or closed."),
         },
     };
+
+    private static List<System.Net.IPNetwork> NetworksOf(string text) =>
+    [
+        .. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(part =>
+            System.Net.IPNetwork.TryParse(part, out var network) ? network
+            : System.Net.IPAddress.TryParse(part, out var address)
+                ? new System.Net.IPNetwork(address, address.GetAddressBytes().Length * 8)
+                : throw new CommandException(
+                    $"QUOIN_TRUSTED_PROXIES names '{part}'; it takes addresses and networks such as 10.0.0.0/8.")),
+    ];
 
     private static Uri PublicUrlOf(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Console;
 using Quoin.Kernel;
 using Quoin.Limiting;
@@ -54,8 +55,32 @@ public static class QuoinHost
         configure?.Invoke(services);
 
         var app = builder.Build();
+        BelieveProxies(app, settings.TrustedProxies);
         app.UseQuoinModules();
         return app;
+    }
+
+    // Only those named: limits and lists go by a visitor's address, and whoever could make one up would have many.
+    private static void BelieveProxies(WebApplication app, IReadOnlyList<System.Net.IPNetwork> trusted)
+    {
+        if (trusted.Count == 0)
+        {
+            return;
+        }
+
+        var headers = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+            ForwardLimit = HostLimits.ProxiesMax,
+        };
+        headers.KnownProxies.Clear();
+        headers.KnownIPNetworks.Clear();
+        foreach (var network in trusted)
+        {
+            headers.KnownIPNetworks.Add(network);
+        }
+
+        app.UseForwardedHeaders(headers);
     }
 
     private static void ConfigureServer(WebApplicationBuilder builder)

@@ -9,7 +9,7 @@ namespace Quoin.Accounts;
 /// The console's cookie: a session's id, sealed with the Data Protection ring that all replicas share. What the
 /// session allows is read from the database, so ending it ends it everywhere.
 /// </summary>
-internal sealed class SessionCookie(IDataProtectionProvider protection)
+internal sealed class SessionCookie(IDataProtectionProvider protection, AccountsOptions options)
 {
     private const string Name = "quoin_session";
     private const string TicketName = "quoin_second_factor";
@@ -33,14 +33,14 @@ internal sealed class SessionCookie(IDataProtectionProvider protection)
     {
         RemoveTicket(context);
         context.Response.Cookies.Append(
-            Name, Seal(protector, session.Value), Options(context.Request, Limits.SessionLifetimeMax));
+            Name, Seal(protector, session.Value), Lasting(context.Request, Limits.SessionLifetimeMax));
     }
 
     /// <summary>Remembers that the visitor owes a second factor.</summary>
     public void WriteTicket(HttpContext context, SecondFactorTicketId ticket) => context.Response.Cookies.Append(
         TicketName,
         Seal(ticketProtector, ticket.Value),
-        Options(context.Request, Limits.SecondFactorTicketLifetime));
+        Lasting(context.Request, Limits.SecondFactorTicketLifetime));
 
     public static void RemoveTicket(HttpContext context)
     {
@@ -72,6 +72,14 @@ internal sealed class SessionCookie(IDataProtectionProvider protection)
             // The only way Data Protection has to say "not one of mine".
             return null;
         }
+    }
+
+    // Behind a proxy that ends TLS only the public address tells that the visitor's connection is secure.
+    private CookieOptions Lasting(HttpRequest request, TimeSpan lifetime)
+    {
+        var cookie = Options(request, lifetime);
+        cookie.Secure |= options.PublicUrl?.Scheme == Uri.UriSchemeHttps;
+        return cookie;
     }
 
     // Secure wherever the visitor's connection is: a console on http://localhost must work too.

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
 using Quoin.Platform;
 using Quoin.Tests.Support;
@@ -9,7 +10,11 @@ namespace Quoin.Tests.Database.Foundation.Accounts;
 /// <summary>Accounts as one replica of the host has it: its own memory, the shared database.</summary>
 internal sealed class AccountsReplica(TestDatabase database, SettableClock clock) : IAsyncDisposable
 {
-    private readonly TestReplica replica = new(database, clock, services => services.AddAccounts());
+    private readonly TestReplica replica = new(database, clock, services =>
+    {
+        services.AddSingleton<IMails>(new RecordedMails());
+        services.AddAccounts();
+    });
 
     public AccountsReplica(TestDatabase database)
         : this(database, new SettableClock())
