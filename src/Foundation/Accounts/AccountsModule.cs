@@ -157,6 +157,7 @@ public static class AccountsModule
         services.AddSingleton<EmailTokens>();
         services.AddSingleton<SignInWithPassword>();
         services.AddSingleton<RegisterPerson>();
+        services.AddSingleton<AdmitSignUp>();
         services.AddSingleton<SignUp>();
         services.AddSingleton<FinishSignUp>();
         services.AddSingleton<ConfirmEmail>();

@@ -118,7 +118,9 @@ internal static class SignInEndpoints
         string? complaint = null)
     {
         var buttons = string.Concat(others.Select(other => other.Html(context, returnTo)));
-        var signUp = options.SignUp == SignUpPolicy.Open
+        var isInvited = options.SignUp == SignUpPolicy.Invited
+            && returnTo.StartsWith($"{InvitationPages.Path}/", StringComparison.Ordinal);
+        var signUp = isInvited || options.SignUp == SignUpPolicy.Open
             ? $"""<p class="below">New here? <a href="{SignInPage.Text(PageParts.With("/sign-up", returnTo))}">Sign up</a></p>"""
             : """<p class="below">No account? Ask whoever runs this Quoin to invite you.</p>""";
         return new SignInPage(

@@ -13,8 +13,11 @@ internal static class SignUpEndpoints
     private const string Sent = "sent";
 
     /// <summary><c>GET /sign-up</c>.</summary>
-    public static IResult Show(
-        HttpContext context, AccountsOptions options, IEnumerable<ISignInButton> others)
+    public static async Task<IResult> Show(
+        HttpContext context,
+        AdmitSignUp admitting,
+        IEnumerable<ISignInButton> others,
+        CancellationToken cancellationToken)
     {
         if (context.Request.Query.ContainsKey(Sent))
         {
@@ -22,14 +25,19 @@ internal static class SignUpEndpoints
         }
 
         var returnTo = SignedIn.LocalPath(context.Request.Query[SignedIn.ReturnTo].ToString());
-        return MaySignUp(options, returnTo) ? Form(context, others, new NewSignUp("", "", "", returnTo), null) : NotOpen();
+        return await admitting.Handle(returnTo, cancellationToken) switch
+        {
+            SignUpAdmission.Open => Form(context, others, new NewSignUp("", "", "", returnTo), null),
+            SignUpAdmission.Invited(var email) => Form(context, others, new NewSignUp("", email, "", returnTo), null),
+            _ => NotOpen(),
+        };
     }
 
     /// <summary><c>POST /sign-up</c>.</summary>
     public static async Task<IResult> Begin(
         HttpContext context,
         SignUp handler,
-        AccountsOptions options,
+        AdmitSignUp admitting,
         IEnumerable<ISignInButton> others,
         CancellationToken cancellationToken)
     {
@@ -44,9 +52,16 @@ internal static class SignUpEndpoints
             form["email"].ToString().Trim(),
             form["password"].ToString(),
             SignedIn.LocalPath(form[SignedIn.ReturnTo].ToString()));
-        if (!MaySignUp(options, wanted.ReturnTo))
+        var admission = await admitting.Handle(wanted.ReturnTo, cancellationToken);
+        if (admission is SignUpAdmission.Refused)
         {
             return NotOpen();
+        }
+
+        if (!admission.Admits(wanted.Email))
+        {
+            return Form(
+                context, others, wanted, InvalidInput.Of(("email", "must be the one your invitation went to")));
         }
 
         return await handler.Handle(context.Request, wanted, cancellationToken) switch
@@ -59,14 +74,6 @@ internal static class SignUpEndpoints
             _ => throw new UnreachableException(),
         };
     }
-
-    // Who was invited comes from the invitation's page, which checks it when they accept.
-    private static bool MaySignUp(AccountsOptions options, string returnTo) => options.SignUp switch
-    {
-        SignUpPolicy.Open => true,
-        SignUpPolicy.Invited => returnTo.StartsWith($"{InvitationPages.Path}/", StringComparison.Ordinal),
-        _ => false,
-    };
 
     private static SignInPage Form(
         HttpContext context, IEnumerable<ISignInButton> others, NewSignUp wanted, InvalidInput? invalid)

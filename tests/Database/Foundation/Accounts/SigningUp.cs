@@ -125,6 +125,30 @@ public sealed class SigningUp : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Is_open_to_who_is_invited_with_the_address_the_invitation_went_to()
+    {
+        await using var host = await AccountsHost.Start(
+            database, options: new AccountsOptions { SignUp = SignUpPolicy.Invited });
+        var acme = (await host.Organisations.CreateTest()).Id;
+        var (_, admin) = await host.Member(database, acme, MemberRole.Admin, "inviter@example.com");
+        await host.AsPerson(
+            admin, HttpMethod.Post, "/v1/invitations", new { email = "guest@example.com", role = "developer" });
+        var invitation = host.Mails.LinkTo("guest@example.com");
+
+        var shown = await host.Get($"/sign-up?return_to={Uri.EscapeDataString(invitation)}");
+        var other = await BeginInvited(host, "other@example.com", invitation);
+        var forged = await BeginInvited(host, "guest@example.com", "/invite/anything");
+        var begun = await BeginInvited(host, "guest@example.com", invitation);
+        var finished = await Finish(host, host.Mails.LinkTo("guest@example.com"));
+
+        (await shown.Page()).ShouldContain("guest@example.com");
+        (await other.Page(422)).ShouldContain("the one your invitation went to");
+        forged.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        begun.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+        finished.Headers.Location!.ToString().ShouldBe(invitation);
+    }
+
+    [Fact]
     public async Task Sends_one_address_only_so_many_mails()
     {
         await using var host = await AccountsHost.Start(database);
@@ -168,6 +192,12 @@ public sealed class SigningUp : IAsyncLifetime
 
     private static Task<HttpResponseMessage> Begin(AccountsHost host, string email, string password = Password) =>
         host.Submit("/sign-up", null, ("name", "Ada Lovelace"), ("email", email), ("password", password));
+
+    private static Task<HttpResponseMessage> BeginInvited(AccountsHost host, string email, string invitation) =>
+        host.Submit(
+            "/sign-up",
+            null,
+            ("name", "Guest"), ("email", email), ("password", Password), ("return_to", invitation));
 
     private static async Task<HttpResponseMessage> BeginAs(AccountsHost host, string name, string email)
     {
