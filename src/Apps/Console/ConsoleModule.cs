@@ -13,6 +13,7 @@ using Quoin.ConsolePages.BrowseMeters;
 using Quoin.ConsolePages.BrowseNotifications;
 using Quoin.ConsolePages.BrowsePlan;
 using Quoin.ConsolePages.BrowsePlans;
+using Quoin.ConsolePages.BrowsePlatform;
 using Quoin.ConsolePages.BrowsePrices;
 using Quoin.ConsolePages.BrowseQuarantine;
 using Quoin.ConsolePages.ChooseOrganisation;
@@ -52,6 +53,8 @@ public static class ConsoleModule
         services.AddSingleton<CorrectionReader>();
         services.AddSingleton<KeyPages>();
         services.AddSingleton<DevicePages>();
+        services.AddSingleton<UserPages>();
+        services.AddSingleton<FlagPages>();
         return services;
     }
 
@@ -90,6 +93,7 @@ public static class ConsoleModule
         pages.MapGet(Places.Outbox, OutboxPages.Show).RequiresSignIn(Permission.OperatorsManage);
         MapAuditPages(pages);
         MapDevicePages(pages);
+        MapPlatformPages(pages);
         pages.MapGet("/console/{**path}", NoSuchPage).RequiresSignIn();
         return routes;
     }
@@ -255,6 +259,18 @@ public static class ConsoleModule
         pages.MapPost(Places.Organisations, OwnOrganisationsPage.Create)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.ProfileManage);
+    }
+
+    private static void MapPlatformPages(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Users, UserPages.List).RequiresSignIn(Permission.UsersRead);
+        pages.MapGet("/console/users/{user}", UserPages.One).RequiresSignIn(Permission.UsersRead);
+        pages.MapPost("/console/users/{user}", UserPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.UsersRead);
+        pages.MapPost(Places.StopImpersonation, UserPages.Stop).LimitsBody(Limits.FormBytesMax).RequiresSignIn();
+        pages.MapGet(Places.Flags, FlagPages.Show).RequiresSignIn(Permission.FlagsManage);
+        pages.MapPost(Places.Flags, FlagPages.Act).LimitsBody(Limits.FormBytesMax).RequiresSignIn(Permission.FlagsManage);
     }
 
     private static void MapDevicePages(RouteGroupBuilder pages)

@@ -45,6 +45,7 @@ public static class AccountsModule
         MapMyAccount(api);
         MapSecondFactor(api);
         MapDevices(api);
+        MapDesk(api);
         MapSshKeys(api);
         MapAudit(api);
         api.MapProofs();
@@ -109,6 +110,7 @@ public static class AccountsModule
         services.AddSingleton<DecideDevice>();
         services.AddSingleton(provider => new Devices(provider.GetRequiredService<DecideDevice>()));
         services.AddSingleton<ShowCaller>();
+        AddDesk(services);
         services.AddSingleton<ManageSshKeys>();
         services.AddSingleton(provider => new SshKeys(provider.GetRequiredService<ManageSshKeys>()));
         services.AddSingleton<ManageServiceAccounts>();
@@ -329,6 +331,82 @@ public static class AccountsModule
                 AccountsProblems.DeviceCodeExpired,
                 AccountsProblems.DeviceCodeUnknown)
             .AllowsAnyone();
+    }
+
+    private static void AddDesk(IServiceCollection services)
+    {
+        services.AddSingleton<Impersonate>();
+        services.AddSingleton(provider => new Impersonations(provider.GetRequiredService<Impersonate>()));
+        services.AddSingleton<ReadPeople>();
+        services.AddSingleton<SuspendUser>();
+        services.AddSingleton(provider => new PeopleDirectory(
+            provider.GetRequiredService<ReadPeople>(), provider.GetRequiredService<SuspendUser>()));
+        services.AddSingleton(provider => new Flags(
+            provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<SetFlags>();
+        services.AddSingleton(provider => new FlagDesk(provider.GetRequiredService<SetFlags>()));
+        services.AddSingleton<ShowBanner>();
+        services.AddSingleton(provider => new Banners(provider.GetRequiredService<ShowBanner>()));
+    }
+
+    private static void MapDesk(RouteGroupBuilder api)
+    {
+        api.MapGet("/users", UserEndpoints.List)
+            .WithName("listUsers")
+            .WithSummary("List people with the organisations they belong to, newest first")
+            .RequiresWithoutOrg(Permission.UsersRead);
+        api.MapGet("/users/{id}", UserEndpoints.One)
+            .WithName("getUser")
+            .WithSummary("Show a person with the organisations they belong to")
+            .RequiresWithoutOrg(Permission.UsersRead);
+        api.MapPost("/users/{id}/suspend", UserEndpoints.Suspend)
+            .WithName("suspendUser")
+            .WithSummary("Shut a person out; every replica refuses them within a second")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.CannotSuspendOneself)
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+        api.MapPost("/users/{id}/reinstate", UserEndpoints.Reinstate)
+            .WithName("reinstateUser")
+            .WithSummary("Let a person in again")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.CannotSuspendOneself)
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+        api.MapPost("/impersonation", Impersonate.StartEndpoint)
+            .WithName("startImpersonation")
+            .WithSummary("Act in a person's stead for an hour, by session, with a reason")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.SessionNeeded, AccountsProblems.CannotImpersonate)
+            .RequiresWithoutOrg(Permission.UsersImpersonate);
+        api.MapDelete("/impersonation", Impersonate.StopEndpoint)
+            .WithName("stopImpersonation")
+            .WithSummary("Act as oneself again")
+            .MayAnswer(AccountsProblems.SessionNeeded)
+            .RequiresAnyCaller();
+        MapFlags(api);
+    }
+
+    private static void MapFlags(RouteGroupBuilder api)
+    {
+        api.MapGet("/flags", SetFlags.ListEndpoint)
+            .WithName("listFlags")
+            .WithSummary("List feature flags, with what they are set to for all and for the named organisation")
+            .RequiresWithoutOrg(Permission.FlagsManage);
+        api.MapPost("/flags", SetFlags.SetEndpoint)
+            .WithName("setFlag")
+            .WithSummary("Set a feature flag for the named organisation, or for all where none is named")
+            .MayAnswer(AccountsProblems.InvalidMember)
+            .RequiresWithoutOrg(Permission.FlagsManage);
+        api.MapGet("/banner", ShowBanner.Endpoint)
+            .WithName("getBanner")
+            .WithSummary("Show the maintenance banner that is, or will be, on every page")
+            .RequiresAnyCaller();
+        api.MapPost("/banner", ShowBanner.AnnounceEndpoint)
+            .WithName("announceBanner")
+            .WithSummary("Announce something on every page, in place of what was announced before")
+            .MayAnswer(AccountsProblems.InvalidMember)
+            .RequiresWithoutOrg(Permission.FlagsManage);
+        api.MapDelete("/banner", ShowBanner.TakeDownEndpoint)
+            .WithName("takeDownBanner")
+            .WithSummary("Take the maintenance banner down")
+            .RequiresWithoutOrg(Permission.FlagsManage);
     }
 
     private static void MapSshKeys(RouteGroupBuilder api)

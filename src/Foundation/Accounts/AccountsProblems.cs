@@ -140,6 +140,27 @@ public static class AccountsProblems
         "The request was not sent with a key.",
         "Send the key to give up as 'Authorization: Bearer qn_…'; sessions end at /sign-out.");
 
+    /// <summary>A key was sent where somebody signed in is needed.</summary>
+    public static readonly ProblemCode SessionNeeded = new(
+        "session_needed",
+        409,
+        "Only somebody signed in to the console does this.",
+        "Sign in to the console and do it there.");
+
+    /// <summary>Nobody acts in an operator's stead.</summary>
+    public static readonly ProblemCode CannotImpersonate = new(
+        "cannot_impersonate",
+        409,
+        "Nobody acts in an operator's stead.",
+        "Ask the operator themselves.");
+
+    /// <summary>Nobody shuts themselves out.</summary>
+    public static readonly ProblemCode CannotSuspendOneself = new(
+        "cannot_suspend_oneself",
+        409,
+        "Nobody shuts themselves out.",
+        "Ask another operator.");
+
     /// <summary>The presented key is none of ours.</summary>
     public static readonly ProblemCode InvalidKey = new(
         "invalid_key",

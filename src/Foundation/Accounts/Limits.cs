@@ -93,6 +93,18 @@ public static class Limits
     /// <summary>SSH keys of a person: a machine each, with some to spare.</summary>
     public const int SshKeysMax = 50;
 
+    /// <summary>How long an operator acts in a person's stead: a call with the customer, not a working day.</summary>
+    public static readonly TimeSpan ImpersonationLifetime = TimeSpan.FromHours(1);
+
+    /// <summary>Organisations shown beside a person; few belong to more.</summary>
+    public const int MembershipsShown = 20;
+
+    /// <summary>Letters of an announcement: two lines on a screen.</summary>
+    public const int BannerLettersMax = 500;
+
+    /// <summary>How long an announcement stands at most: what is forgotten goes away by itself.</summary>
+    public static readonly TimeSpan BannerLifetimeMax = TimeSpan.FromDays(90);
+
     /// <summary>Keys that made one another, followed back to a person: people make most keys, machines a few.</summary>
     public const int KeyLineLengthMax = 100;
 

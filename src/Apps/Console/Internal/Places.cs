@@ -121,6 +121,18 @@ public static class Places
     /// <summary>The audit log of the platform.</summary>
     public const string PlatformAudit = "/console/platform-audit";
 
+    /// <summary>All people.</summary>
+    public const string Users = "/console/users";
+
+    /// <summary>Feature flags and the maintenance banner.</summary>
+    public const string Flags = "/console/flags";
+
+    /// <summary>Where acting in somebody's stead ends.</summary>
+    public const string StopImpersonation = "/console/impersonation/stop";
+
+    /// <summary>One person.</summary>
+    public static string Of(Kernel.UserId user) => $"{Users}/{user}";
+
     /// <summary>One key.</summary>
     public static string OfKey(Quoin.Accounts.KeyId key, bool isOperators) => $"{(isOperators ? OperatorKeys : Keys)}/{key}";
 

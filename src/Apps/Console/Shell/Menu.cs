@@ -70,7 +70,9 @@ public static class Menu
         ]),
         new("Platform", "platform",
         [
+            new(Places.Users, "Users", Permission.UsersRead),
             new(Places.OperatorKeys, "Operator keys", Permission.OperatorsManage),
+            new(Places.Flags, "Flags", Permission.FlagsManage),
             new(Places.Outbox, "Mails", Permission.OperatorsManage),
             new(Places.PlatformAudit, "Audit log", Permission.AuditRead),
         ], IsPlatform: true),

@@ -168,9 +168,39 @@ internal sealed class CallerSource(
             sessionUses.Note(id);
         }
 
+        if (await InStead(session, cancellationToken) is { } stead)
+        {
+            return AsImpersonated(stead, context.Request);
+        }
+
         return session.AsOperator is { } known
             ? await InNamedOrganisation(known, context.Request, cancellationToken)
             : AsMember(await memberships.Find(session.User, cancellationToken), context.Request);
+    }
+
+    // It is over by itself when its time is, when the operator may not any more, and when the person has left.
+    private async ValueTask<CallerOutcome.Known?> InStead(KnownSession session, CancellationToken cancellationToken)
+    {
+        if (session is not { Impersonation: { } impersonation, AsOperator: { } known }
+            || impersonation.ExpiresAt <= time.GetUtcNow()
+            || !known.Caller.May(Permission.UsersImpersonate))
+        {
+            return null;
+        }
+
+        var ofPerson = await memberships.Find(impersonation.UserId, cancellationToken);
+        return ofPerson.In(impersonation.OrganisationId) is { } own
+            ? new CallerOutcome.Known(Impersonations.Limited(own.Caller, known.Caller.Actor))
+            : null;
+    }
+
+    private CallerOutcome AsImpersonated(CallerOutcome.Known stead, HttpRequest request)
+    {
+        var header = request.Headers[OrgHeader];
+        var named = header.Count > 0 ? header : request.Query[OrgQuery];
+        return named.Count == 0 || (Id.TryParse<OrgId>(named.ToString(), out var org) && org == stead.Caller.Org)
+            ? stead
+            : Refusal(AccountsProblems.OrganisationNotFound, "In a person's stead you act in one organisation only.");
     }
 
     private CallerOutcome AsMember(Memberships ofPerson, HttpRequest request)

@@ -30,6 +30,9 @@ internal sealed class KnownSession
 
     public UserId User { get; }
 
+    /// <summary>In whose stead the operator acts, if they do; null otherwise.</summary>
+    public ImpersonationProfile? Impersonation { get; init; }
+
     /// <summary>The answer to an operator who names no organisation; null for everybody else.</summary>
     public CallerOutcome.Known? AsOperator { get; }
 
@@ -60,7 +63,8 @@ internal sealed class SessionLookup
     // Who was shut out has no session, however long its cookie lasts. Who is no operator any more acts as everybody else
     // from the next reading on.
     private const string ReadSql = """
-        select s.session_id, s.user_id, s.expires_at, s.ended_at, o.roles
+        select s.session_id, s.user_id, s.expires_at, s.ended_at, o.roles, s.impersonated_user_id,
+            s.impersonated_org_id, s.impersonation_expires_at
         from accounts.sessions s
         join accounts.users u using (user_id)
         left join accounts.operators o using (user_id)
@@ -82,7 +86,15 @@ internal sealed class SessionLookup
                     new UserId(row.GetGuid(1)),
                     row.GetFieldValue<DateTimeOffset>(2),
                     row.IsDBNull(3) ? null : row.GetFieldValue<DateTimeOffset>(3),
-                    row.IsDBNull(4) ? null : row.GetFieldValue<string[]>(4)));
+                    row.IsDBNull(4) ? null : row.GetFieldValue<string[]>(4))
+                {
+                    Impersonation = row.IsDBNull(5)
+                        ? null
+                        : new ImpersonationProfile(
+                            new UserId(row.GetGuid(5)),
+                            new OrgId(row.GetGuid(6)),
+                            row.GetFieldValue<DateTimeOffset>(7)),
+                });
         }
 
         return found;

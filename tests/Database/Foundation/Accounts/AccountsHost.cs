@@ -51,6 +51,10 @@ internal sealed class AccountsHost : IAsyncDisposable
     /// <summary>The mails this replica was asked to send.</summary>
     public RecordedMails Mails => (RecordedMails)app.Services.GetRequiredService<IMails>();
 
+    public Flags Flags => app.Services.GetRequiredService<Flags>();
+
+    public Banners Banners => app.Services.GetRequiredService<Banners>();
+
     public Devices Devices => app.Services.GetRequiredService<Devices>();
 
     public AuditLog Audit => app.Services.GetRequiredService<AuditLog>();
@@ -75,8 +79,19 @@ internal sealed class AccountsHost : IAsyncDisposable
         app.UsePlatformHttp();
         app.MapAccounts();
         app.MapMethods("/v1/whoami", ["GET", "POST"], WhoAmI).RequiresWithoutOrg(Permission.UsageRead);
+        app.MapPost("/v1/recorded", Record).RequiresWithoutOrg(Permission.UsageRead);
         await app.StartAsync();
         return new AccountsHost(app, time);
+    }
+
+    // Any act of any module, as the log sees it.
+    private static async Task Record(HttpContext context, IAudit audit, NpgsqlDataSource database)
+    {
+        var caller = context.Caller();
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await audit.Record(transaction, new AuditEntry(caller.Org, caller.Actor, "thing.done", "thing_1"), default);
+        await transaction.CommitAsync();
     }
 
     private static string WhoAmI(HttpContext context)
