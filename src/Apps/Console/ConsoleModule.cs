@@ -54,6 +54,7 @@ public static class ConsoleModule
         services.AddSingleton<KeyPages>();
         services.AddSingleton<DevicePages>();
         services.AddSingleton<UserPages>();
+        services.AddSingleton<ChecklistReader>();
         services.AddSingleton<FlagPages>();
         return services;
     }
@@ -269,6 +270,9 @@ public static class ConsoleModule
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.UsersRead);
         pages.MapPost(Places.StopImpersonation, UserPages.Stop).LimitsBody(Limits.FormBytesMax).RequiresSignIn();
+        pages.MapPost(Places.Trial, ChecklistReader.Claim)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.BillingPurchase);
         pages.MapGet(Places.Flags, FlagPages.Show).RequiresSignIn(Permission.FlagsManage);
         pages.MapPost(Places.Flags, FlagPages.Act).LimitsBody(Limits.FormBytesMax).RequiresSignIn(Permission.FlagsManage);
     }

@@ -33,6 +33,7 @@ internal static class QuoinModules
         services.AddLimits();
         services.AddCharging();
         services.AddNotificationTopics();
+        services.AddTrialCredit();
         services.AddConsole();
     }
 

@@ -345,6 +345,8 @@ public static class AccountsModule
             provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SetFlags>();
         services.AddSingleton(provider => new FlagDesk(provider.GetRequiredService<SetFlags>()));
+        services.AddSingleton<ClaimTrial>();
+        services.AddSingleton(provider => new Trials(provider.GetRequiredService<ClaimTrial>()));
         services.AddSingleton<ShowBanner>();
         services.AddSingleton(provider => new Banners(provider.GetRequiredService<ShowBanner>()));
     }
@@ -385,6 +387,19 @@ public static class AccountsModule
 
     private static void MapFlags(RouteGroupBuilder api)
     {
+        api.MapGet("/trial", ClaimTrial.ReadEndpoint)
+            .WithName("getTrial")
+            .WithSummary("Show how it stands with the organisation's trial")
+            .Requires(Permission.OrganisationRead);
+        api.MapPost("/trial", ClaimTrial.Endpoint)
+            .WithName("claimTrial")
+            .WithSummary("Start the organisation's trial with credit: once for it, and once for you")
+            .MayAnswer(
+                AccountsProblems.TrialsClosed,
+                AccountsProblems.AddressNotProved,
+                AccountsProblems.TrialClaimed,
+                AccountsProblems.SessionNeeded)
+            .Requires(Permission.BillingPurchase);
         api.MapGet("/flags", SetFlags.ListEndpoint)
             .WithName("listFlags")
             .WithSummary("List feature flags, with what they are set to for all and for the named organisation")

@@ -161,6 +161,27 @@ public static class AccountsProblems
         "Nobody shuts themselves out.",
         "Ask another operator.");
 
+    /// <summary>The operator gives no trials now.</summary>
+    public static readonly ProblemCode TrialsClosed = new(
+        "trials_closed",
+        409,
+        "No trials are given now.",
+        "Buy credit, or ask whoever runs this Quoin.");
+
+    /// <summary>Something is for people whose address is proved.</summary>
+    public static readonly ProblemCode AddressNotProved = new(
+        "address_not_proved",
+        409,
+        "Your address is not proved to be yours.",
+        "Open the link that was mailed to you, or have a new one sent.");
+
+    /// <summary>There is one trial for an organisation, and one for a person.</summary>
+    public static readonly ProblemCode TrialClaimed = new(
+        "trial_claimed",
+        409,
+        "The trial was used already.",
+        "There is one for each organisation and one for each person; buy credit to go on.");
+
     /// <summary>The presented key is none of ours.</summary>
     public static readonly ProblemCode InvalidKey = new(
         "invalid_key",

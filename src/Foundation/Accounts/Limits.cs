@@ -105,6 +105,12 @@ public static class Limits
     /// <summary>How long an announcement stands at most: what is forgotten goes away by itself.</summary>
     public static readonly TimeSpan BannerLifetimeMax = TimeSpan.FromDays(90);
 
+    /// <summary>How long a trial's credit may be spent.</summary>
+    public static readonly TimeSpan TrialCreditLifetime = TimeSpan.FromDays(30);
+
+    /// <summary>The most a trial gives, whatever a flag says: a slip of the finger costs a thousand, not a million.</summary>
+    public const long TrialCreditMicrosMax = 1_000_000_000;
+
     /// <summary>Keys that made one another, followed back to a person: people make most keys, machines a few.</summary>
     public const int KeyLineLengthMax = 100;
 

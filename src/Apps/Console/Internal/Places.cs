@@ -130,6 +130,9 @@ public static class Places
     /// <summary>Where acting in somebody's stead ends.</summary>
     public const string StopImpersonation = "/console/impersonation/stop";
 
+    /// <summary>Where a trial is started.</summary>
+    public const string Trial = "/console/trial";
+
     /// <summary>One person.</summary>
     public static string Of(Kernel.UserId user) => $"{Users}/{user}";
 

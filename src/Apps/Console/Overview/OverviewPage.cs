@@ -21,7 +21,11 @@ internal sealed record OverviewRequest(
 /// <param name="Waiting">Usage without a price; comes with <paramref name="Usage"/>.</param>
 /// <param name="Seen">What a page that shows this has seen.</param>
 public sealed record OverviewModel(
-    OverviewRange Range, OverviewNow? Now, UsageOverTime? Usage, WaitingUsage? Waiting, Seen Seen);
+    OverviewRange Range, OverviewNow? Now, UsageOverTime? Usage, WaitingUsage? Waiting, Seen Seen)
+{
+    /// <summary>What to do first; null once there are events.</summary>
+    public Checklist? Checklist { get; init; }
+}
 
 /// <summary>Shows an organisation's balance, what it spends, and the newest of everything.</summary>
 internal static class OverviewPage
@@ -34,6 +38,7 @@ internal static class OverviewPage
         Parameters<OverviewRequest> parameters,
         Visits visits,
         OverviewReader reader,
+        ChecklistReader checklists,
         TimeProvider time,
         HttpContext context,
         CancellationToken cancellationToken) => visits.Show(
@@ -47,7 +52,9 @@ internal static class OverviewPage
             var usage = await reader.Usage(org, frame.Currency, range, cancellationToken);
             var waiting = await reader.Waiting(org, frame.Currency, cancellationToken);
             var seen = new Seen(now.Tag, now.Tag, time.GetUtcNow(), frame.Viewer.ChartWidth);
-            return frame.Page<OverviewView, OverviewModel>(new OverviewModel(range, now, usage, waiting, seen));
+            var checklist = now.Events.Count == 0 ? await checklists.Read(frame, cancellationToken) : null;
+            return frame.Page<OverviewView, OverviewModel>(
+                new OverviewModel(range, now, usage, waiting, seen) { Checklist = checklist });
         },
         cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Quoin.Platform;
 using static Microsoft.Playwright.Assertions;
 
 namespace Quoin.Tests.EndToEnd.Apps.ConsolePages;
@@ -89,6 +90,61 @@ public sealed class KeepingKeys(SignedInBrowser browser) : IClassFixture<SignedI
         window.Complaints.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Acts_in_a_persons_stead_under_a_banner_until_it_is_stopped()
+    {
+        var (org, customer) = await browser.NewCustomer();
+        using var client = customer;
+        var person = Guid.CreateVersion7();
+        await Write("insert into accounts.users (user_id, email, email_folded, created_at) values ($1, $2, $2, $3)",
+            person, "ada@stead.example", DateTimeOffset.UnixEpoch);
+        await Write(
+            "insert into accounts.members (org_id, user_id, role, added_by, joined_at) values ($1, $2, 'owner', 'test', $3)",
+            org.Value, person, DateTimeOffset.UnixEpoch);
+        await using var window = await browser.Open(isScripted: false);
+        var page = window.Page;
+        await page.GotoAsync($"{Urls[0]}/console/users?search=ada@stead");
+        await page.GetByRole(AriaRole.Link, new() { Name = "ada@stead.example" }).ClickAsync();
+
+        await page.Locator("form:has(select[name=organisation]) input[name=reason]").FillAsync("ticket 7");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Begin" }).ClickAsync();
+
+        await Expect(page.Locator(".banner.stead")).ToContainTextAsync("in the stead of");
+        await Expect(page.Locator(".checklist")).ToContainTextAsync("first event");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Start the trial" })).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop" }).ClickAsync();
+        await Expect(page.Locator(".banner.stead")).ToHaveCountAsync(0);
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Users");
+    }
+
+    [Fact]
+    public async Task Leads_a_new_organisation_to_its_first_event()
+    {
+        var (org, customer) = await browser.NewCustomer();
+        using var client = customer;
+        await using var window = await browser.Open(isScripted: false);
+        var page = window.Page;
+        await page.GotoAsync($"{Urls[0]}/console?org={org}");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create a sample key" }).ClickAsync();
+
+        await Expect(page.Locator(".secret")).ToContainTextAsync("/v1/events");
+        await Expect(page.Locator("dl.facts")).ToContainTextAsync("events.write");
+    }
+
+    [Fact]
+    public async Task Sets_a_flag_and_announces_maintenance()
+    {
+        await using var window = await browser.Open(isScripted: false);
+        var page = window.Page;
+        await page.GotoAsync($"{Urls[0]}/console/flags");
+        await page.GetByLabel("Text").FillAsync("Back at noon");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Announce" }).ClickAsync();
+        await Expect(page.Locator(".banner")).ToContainTextAsync("Back at noon");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Take it down" }).ClickAsync();
+        await Expect(page.Locator(".banner")).ToHaveCountAsync(0);
+    }
+
     [Theory]
     [InlineData(390, ColorScheme.Dark)]
     [InlineData(1280, ColorScheme.Light)]
@@ -98,13 +154,19 @@ public sealed class KeepingKeys(SignedInBrowser browser) : IClassFixture<SignedI
         using var client = customer;
         await using var window = await browser.Open(width, theme);
 
-        foreach (var place in new[] { "keys", "service-accounts", "operator-keys", "audit", "platform-audit" })
+        foreach (var place in new[] { "keys", "service-accounts", "operator-keys", "audit", "platform-audit", "users", "flags" })
         {
             await window.Page.GotoAsync($"{Urls[1]}/console/{place}?org={org}");
             (await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0);
         }
 
         window.Complaints.ShouldBeEmpty();
+    }
+
+    private async Task Write(string sql, params object?[] values)
+    {
+        await using var command = browser.Replicas.Database.Owner.Sql(sql, values);
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task<bool> Works(string key)
