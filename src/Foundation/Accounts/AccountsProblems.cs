@@ -168,13 +168,6 @@ public static class AccountsProblems
         "No trials are given now.",
         "Buy credit, or ask whoever runs this Quoin.");
 
-    /// <summary>Something is for people whose address is proved.</summary>
-    public static readonly ProblemCode AddressNotProved = new(
-        "address_not_proved",
-        409,
-        "Your address is not proved to be yours.",
-        "Open the link that was mailed to you, or have a new one sent.");
-
     /// <summary>There is one trial for an organisation, and one for a person.</summary>
     public static readonly ProblemCode TrialClaimed = new(
         "trial_claimed",

@@ -138,7 +138,7 @@ public sealed class KeepingKeys(SignedInBrowser browser) : IClassFixture<SignedI
         await using var window = await browser.Open(isScripted: false);
         var page = window.Page;
         await page.GotoAsync($"{Urls[0]}/console/flags");
-        await page.GetByLabel("Text").FillAsync("Back at noon");
+        await page.Locator("input[name=text]").FillAsync("Back at noon");
         await page.GetByRole(AriaRole.Button, new() { Name = "Announce" }).ClickAsync();
         await Expect(page.Locator(".banner")).ToContainTextAsync("Back at noon");
         await page.GetByRole(AriaRole.Button, new() { Name = "Take it down" }).ClickAsync();
