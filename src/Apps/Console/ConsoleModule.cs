@@ -257,6 +257,14 @@ public static class ConsoleModule
         pages.MapPost(Places.Members, MemberPages.Act)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.MembersRead);
+        pages.MapGet(Places.Projects, ProjectPages.List).RequiresSignIn(Permission.OrganisationRead);
+        pages.MapPost(Places.Projects, ProjectPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.ProjectsManage);
+        pages.MapGet(Places.Domains, DomainPages.List).RequiresSignIn(Permission.OrganisationManage);
+        pages.MapPost(Places.Domains, DomainPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.OrganisationManage);
         pages.MapPost(Places.Organisations, OwnOrganisationsPage.Create)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.ProfileManage);

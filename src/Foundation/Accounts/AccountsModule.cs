@@ -184,6 +184,15 @@ public static class AccountsModule
             provider.GetRequiredService<ManageMembers>(),
             provider.GetRequiredService<OwnershipOffers>(),
             provider.GetRequiredService<ManageInvitations>()));
+        services.AddSingleton<ManageProjects>();
+        services.AddSingleton(provider => new Projects(provider.GetRequiredService<ManageProjects>()));
+        services.AddSingleton(provider => new BillingAccountSelector(
+            provider.GetRequiredService<ListBillingAccounts>()));
+        services.TryAddSingleton<ITxtRecords>(new DnsTxtRecords(server: null));
+        services.AddSingleton<ManageDomains>();
+        services.AddSingleton<JoinByDomain>();
+        services.AddSingleton(provider => new Domains(
+            provider.GetRequiredService<ManageDomains>(), provider.GetRequiredService<JoinByDomain>()));
         services.AddSingleton<CreatePersonalOrganisation>();
         services.AddSingleton<OwnOrganisations>();
         services.AddSingleton<ChangeOrganisation>();
@@ -237,9 +246,9 @@ public static class AccountsModule
         api.MapPost("/billing-accounts", OpenBillingAccount.Endpoint)
             .WithName("openBillingAccount")
             .WithSummary("Open a further billing account")
-            .MayAnswer(AccountsProblems.InvalidMember)
+            .MayAnswer(AccountsProblems.InvalidMember, PlatformProblems.NotFound)
             .Idempotent()
-            .Requires(Permission.OrganisationsManage);
+            .Requires(Permission.ProjectsManage);
         api.MapGet("/billing-accounts", ListBillingAccounts.Endpoint)
             .WithName("listBillingAccounts")
             .WithSummary("List the organisation's billing accounts, the default one first")
@@ -489,6 +498,75 @@ public static class AccountsModule
         MapOwnership(api);
         MapInvitations(api);
         MapOrganisationLife(api);
+        MapProjects(api);
+        MapDomains(api);
+    }
+
+    private static void MapProjects(RouteGroupBuilder api)
+    {
+        api.MapGet("/projects", ProjectEndpoints.List)
+            .WithName("listProjects")
+            .WithSummary("List the organisation's projects, those in use first")
+            .Requires(Permission.OrganisationRead);
+        api.MapPost("/projects", ProjectEndpoints.Create)
+            .WithName("createProject")
+            .WithSummary("Create a project")
+            .MayAnswer(
+                PlatformProblems.NotFound, AccountsProblems.InvalidMember, AccountsProblems.TooManyProjects,
+                AccountsProblems.SlugTaken)
+            .Idempotent()
+            .Requires(Permission.ProjectsManage);
+        api.MapPatch("/projects/{id}", ProjectEndpoints.Change)
+            .WithName("changeProject")
+            .WithSummary("Rename a project, archive it or use it again")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SlugTaken)
+            .Requires(Permission.ProjectsManage);
+        api.MapGet("/billing-account", BillingAccountSelector.Endpoint)
+            .WithName("getSelectedBillingAccount")
+            .WithSummary("Show the billing account a request means: the one its header names, or the only open one")
+            .MayAnswer(
+                PlatformProblems.NotFound, AccountsProblems.BillingAccountClosed,
+                AccountsProblems.BillingSelectionRequired)
+            .Requires(Permission.OrganisationRead);
+    }
+
+    private static void MapDomains(RouteGroupBuilder api)
+    {
+        api.MapGet("/domains", DomainEndpoints.List)
+            .WithName("listDomains")
+            .WithSummary("List the organisation's mail domains")
+            .Requires(Permission.OrganisationManage);
+        api.MapPut("/domains", DomainEndpoints.Put)
+            .WithName("putDomain")
+            .WithSummary("Add a mail domain, or say how people of it come to belong")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyDomains)
+            .Requires(Permission.OrganisationManage);
+        api.MapPost("/domains/{domain}/check", DomainEndpoints.Check)
+            .WithName("checkDomain")
+            .WithSummary("Ask the DNS whether the domain is the organisation's")
+            .MayAnswer(AccountsProblems.TooManyAttempts, AccountsProblems.DomainNotProved)
+            .Requires(Permission.OrganisationManage);
+        api.MapDelete("/domains/{domain}", DomainEndpoints.Remove)
+            .WithName("removeDomain")
+            .WithSummary("Remove a mail domain")
+            .Requires(Permission.OrganisationManage);
+        api.MapGet("/me/join-suggestions", DomainEndpoints.Suggest)
+            .WithName("listJoinSuggestions")
+            .WithSummary("List organisations you may join by your proved address")
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/join", DomainEndpoints.Join)
+            .WithName("joinOrganisation")
+            .WithSummary("Join an organisation that is suggested to you, or ask to")
+            .MayAnswer(AccountsProblems.TooManyMembers)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapGet("/join-requests", DomainEndpoints.Asked)
+            .WithName("listJoinRequests")
+            .WithSummary("List people who asked to join, first come first")
+            .Requires(Permission.MembersManage);
+        api.MapPost("/join-requests/{id}", DomainEndpoints.Decide)
+            .WithName("decideJoinRequest")
+            .WithSummary("Let somebody in who asked, or turn them away")
+            .Requires(Permission.MembersManage);
     }
 
     private static void MapOwnership(RouteGroupBuilder api)

@@ -317,6 +317,41 @@ public static class AccountsProblems
         "You own as many organisations as one person may.",
         "Delete or hand over one of them.");
 
+    /// <summary>The organisation has as many projects as it may have.</summary>
+    public static readonly ProblemCode TooManyProjects = new(
+        "too_many_projects",
+        409,
+        "There are as many projects as there may be.",
+        "Use one that is archived again.");
+
+    /// <summary>The organisation has as many domains as it may have.</summary>
+    public static readonly ProblemCode TooManyDomains = new(
+        "too_many_domains",
+        409,
+        "There are as many domains as there may be.",
+        "Remove one that is no longer used.");
+
+    /// <summary>The record that would prove the domain is not there.</summary>
+    public static readonly ProblemCode DomainNotProved = new(
+        "domain_not_proved",
+        409,
+        "The DNS does not say that the domain is yours.",
+        "Add the TXT record the detail names, wait until it is known, and check again.");
+
+    /// <summary>The billing account takes no new usage.</summary>
+    public static readonly ProblemCode BillingAccountClosed = new(
+        "billing_account_closed",
+        409,
+        "The billing account is closed.",
+        "Name one that is open.");
+
+    /// <summary>Several billing accounts are open and none was named.</summary>
+    public static readonly ProblemCode BillingSelectionRequired = new(
+        "billing_entity_selection_required",
+        409,
+        "Several billing accounts are open; say which one is meant.",
+        "Send the header 'Quoin-Billing-Account: ba_…' with one of the ids in billing_account_ids.");
+
     internal static Problem OutOfReach(string role) =>
         new(RoleOutOfReach, $"The role '{role}' allows more than you may yourself.");
 

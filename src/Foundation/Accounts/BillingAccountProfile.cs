@@ -57,4 +57,14 @@ public sealed record BillingAccountProfile(
     Currency Currency,
     Settlement Settlement,
     BillingAccountStatus Status,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>The project it stands for; null where it stands for none.</summary>
+    public ProjectId? ProjectId { get; init; }
+
+    /// <summary>The person it stands for; null where it stands for none.</summary>
+    public UserId? UserId { get; init; }
+
+    /// <summary>The account that pays for it; null where it pays itself.</summary>
+    public BillingAccountId? ParentBillingAccountId { get; init; }
+}

@@ -180,6 +180,18 @@ public static class Limits
     /// <summary>How often a suffix is tried for a taken slug; six letters of chance hardly ever need a second try.</summary>
     public const int SlugAttemptsMax = 4;
 
+    /// <summary>Projects of one organisation, archived ones too: one list to look through.</summary>
+    public const int ProjectsMax = 500;
+
+    /// <summary>Mail domains of one organisation: a group of companies.</summary>
+    public const int DomainsMax = 20;
+
+    /// <summary>Organisations suggested to one person: those of one company.</summary>
+    public const int SuggestionsMax = 20;
+
+    /// <summary>Questions to the DNS for one organisation: each goes out to the network.</summary>
+    internal static readonly RateLimit DomainChecks = new("domain.check", 10, TimeSpan.FromSeconds(30));
+
     /// <summary>Invitations mailed by one organisation: a team on its first day, not a mailing list.</summary>
     internal static readonly RateLimit InvitationMailsPerOrganisation =
         new("invite.organisation", 100, TimeSpan.FromMinutes(10));

@@ -8,12 +8,18 @@ namespace Quoin.Accounts;
 /// <param name="Currency">The one currency it is billed in; never changes.</param>
 /// <param name="Settlement">Where usage that no grant covers goes.</param>
 /// <param name="Reason">Why, for the audit log.</param>
+/// <param name="ProjectId">The project it stands for; only with kind <c>project</c>.</param>
+/// <param name="UserId">The member it stands for; only with kind <c>user</c>.</param>
+/// <param name="ParentBillingAccountId">Another account of the organisation that pays for it; may be left out.</param>
 public sealed record NewBillingAccount(
     BillingAccountKind Kind,
     string Name,
     Currency Currency,
     Settlement Settlement = Settlement.Prepaid,
-    string? Reason = null);
+    string? Reason = null,
+    ProjectId? ProjectId = null,
+    UserId? UserId = null,
+    BillingAccountId? ParentBillingAccountId = null);
 
 /// <summary>Every way opening a billing account can end, in the order they are checked.</summary>
 public abstract record OpenBillingAccountOutcome
@@ -27,6 +33,9 @@ public abstract record OpenBillingAccountOutcome
 
     /// <summary>There is no such organisation.</summary>
     public sealed record NoSuchOrganisation : OpenBillingAccountOutcome;
+
+    /// <summary>The organisation has no such project, member or account.</summary>
+    public sealed record NoSuch(string What) : OpenBillingAccountOutcome;
 
     /// <summary>It exists.</summary>
     public sealed record Opened(BillingAccountProfile BillingAccount) : OpenBillingAccountOutcome;

@@ -106,6 +106,12 @@ public static class Places
     /// <summary>Who belongs to an organisation.</summary>
     public const string Members = "/console/members";
 
+    /// <summary>What an organisation divides itself into.</summary>
+    public const string Projects = "/console/projects";
+
+    /// <summary>The mail domains of an organisation.</summary>
+    public const string Domains = "/console/domains";
+
     /// <summary>Keys of an organisation.</summary>
     public const string Keys = "/console/keys";
 

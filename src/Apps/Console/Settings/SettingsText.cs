@@ -54,6 +54,29 @@ internal static class SettingsText
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A change cannot end so."),
     };
 
+    /// <summary>Why a change of projects came to nothing; null when it did not.</summary>
+    public static string? Complaint(ProjectOutcome outcome) => outcome switch
+    {
+        ProjectOutcome.Done => null,
+        ProjectOutcome.Invalid(var input) => input.ToString(),
+        ProjectOutcome.NotFound => "There is no such project.",
+        ProjectOutcome.TooMany => "There are as many projects as there may be.",
+        ProjectOutcome.SlugTaken(var slug) => $"Another project has the slug {slug}.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A change of projects cannot end so."),
+    };
+
+    /// <summary>Why a change of domains came to nothing; null when it did not.</summary>
+    public static string? Complaint(DomainOutcome outcome) => outcome switch
+    {
+        DomainOutcome.Done => null,
+        DomainOutcome.Invalid(var input) => input.ToString(),
+        DomainOutcome.NotFound => "There is no such domain here.",
+        DomainOutcome.TooMany => "There are as many domains as there may be.",
+        DomainOutcome.TooSoon => "The DNS was asked a moment ago. Wait half a minute.",
+        DomainOutcome.NotProved(var domain) => $"No TXT record of {domain.RecordName} says so far that it is yours.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A change of domains cannot end so."),
+    };
+
     /// <summary>Why an organisation was not made; null when it was.</summary>
     public static string? Complaint(CreateOrganisationOutcome outcome) => outcome switch
     {

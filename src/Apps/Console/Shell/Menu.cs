@@ -57,6 +57,8 @@ public static class Menu
         [
             new(Places.General, "General", Permission.OrganisationRead),
             new(Places.Members, "Members", Permission.MembersRead),
+            new(Places.Projects, "Projects", Permission.OrganisationRead),
+            new(Places.Domains, "Domains", Permission.OrganisationManage),
             new(Places.Keys, "Keys", Permission.KeysManage),
             new(Places.ServiceAccounts, "Service accounts", Permission.KeysManage),
             new(Places.Audit, "Audit log", Permission.AuditRead),

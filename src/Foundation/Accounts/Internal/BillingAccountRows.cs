@@ -8,8 +8,9 @@ internal static class BillingAccountRows
 {
     private const string InsertSql = """
         insert into accounts.billing_accounts (
-            org_id, billing_account_id, is_default, kind, name, currency, settlement, status, created_by, created_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            org_id, billing_account_id, is_default, kind, name, currency, settlement, status, created_by, created_at,
+            project_id, user_id, parent_billing_account_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
     public static async Task Insert(
@@ -26,7 +27,10 @@ internal static class BillingAccountRows
             StoredWord.Of(account.Settlement),
             StoredWord.Of(account.Status),
             actor,
-            account.CreatedAt);
+            account.CreatedAt,
+            account.ProjectId?.Value,
+            account.UserId?.Value,
+            account.ParentBillingAccountId?.Value);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -8,7 +8,8 @@ namespace Quoin.Accounts;
 internal static class OrganisationRows
 {
     public const string BillingAccountColumns = """
-        b.org_id, b.billing_account_id, b.is_default, b.kind, b.name, b.currency, b.settlement, b.status, b.created_at
+        b.org_id, b.billing_account_id, b.is_default, b.kind, b.name, b.currency, b.settlement, b.status, b.created_at,
+        b.project_id, b.user_id, b.parent_billing_account_id
         """;
 
     public const string OrganisationColumns = BillingAccountColumns + ", o.name, o.slug, o.mode, o.created_at, o.kind, o.state, o.deletes_at";
@@ -22,7 +23,7 @@ internal static class OrganisationRows
     /// <summary>How many <see cref="OrganisationColumns"/> are.</summary>
     public const int OrganisationColumnCount = BillingAccountColumnCount + 7;
 
-    private const int BillingAccountColumnCount = 9;
+    private const int BillingAccountColumnCount = 12;
 
     public static BillingAccountProfile BillingAccount(NpgsqlDataReader row) => new(
         new BillingAccountId(row.GetGuid(1)),
@@ -33,7 +34,12 @@ internal static class OrganisationRows
         Currency.Of(row.GetString(5)),
         StoredWord.Read<Settlement>(row.GetString(6)),
         StoredWord.Read<BillingAccountStatus>(row.GetString(7)),
-        row.GetFieldValue<DateTimeOffset>(8));
+        row.GetFieldValue<DateTimeOffset>(8))
+    {
+        ProjectId = row.IsDBNull(9) ? null : new ProjectId(row.GetGuid(9)),
+        UserId = row.IsDBNull(10) ? null : new UserId(row.GetGuid(10)),
+        ParentBillingAccountId = row.IsDBNull(11) ? null : new BillingAccountId(row.GetGuid(11)),
+    };
 
     public static OrganisationProfile Organisation(NpgsqlDataReader row)
     {

@@ -105,6 +105,16 @@ internal sealed class CloseOrganisations(
         where org_id = $1
         """;
 
+    private const string ForgetDomainsSql = """
+        delete from accounts.domains
+        where org_id = $1
+        """;
+
+    private const string ForgetRequestsSql = """
+        delete from accounts.join_requests
+        where org_id = $1
+        """;
+
     private const string ForgetMembersSql = """
         delete from accounts.members
         where org_id = $1
@@ -120,6 +130,8 @@ internal sealed class CloseOrganisations(
             transaction.Sql(CloseSql, org.Value, Nameless, now),
             transaction.Sql(CloseAccountsSql, org.Value, Nameless),
             transaction.Sql(ForgetOffersSql, org.Value),
+            transaction.Sql(ForgetDomainsSql, org.Value),
+            transaction.Sql(ForgetRequestsSql, org.Value),
         })
         {
             await using (command)

@@ -78,7 +78,8 @@ internal static class OrganisationEndpoints
     private static Problem SlugTaken(string slug) =>
         new(AccountsProblems.SlugTaken, $"Another organisation has the slug '{slug}'.");
 
-    private static UserId PersonOf(HttpContext context) => Id.TryParse<UserId>(context.Caller().Actor, out var person)
+    /// <summary>The person whose session it is.</summary>
+    public static UserId PersonOf(HttpContext context) => Id.TryParse<UserId>(context.Caller().Actor, out var person)
         ? person
         : throw new InvalidOperationException("Only sessions manage a profile, and a session is somebody's.");
 }

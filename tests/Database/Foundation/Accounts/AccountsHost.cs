@@ -60,7 +60,10 @@ internal sealed class AccountsHost : IAsyncDisposable
     public AuditLog Audit => app.Services.GetRequiredService<AuditLog>();
 
     public static async Task<AccountsHost> Start(
-        TestDatabase database, SettableClock? clock = null, AccountsOptions? options = null)
+        TestDatabase database,
+        SettableClock? clock = null,
+        AccountsOptions? options = null,
+        ITxtRecords? txt = null)
     {
         var time = clock ?? new SettableClock();
         var builder = WebApplication.CreateSlimBuilder();
@@ -74,6 +77,11 @@ internal sealed class AccountsHost : IAsyncDisposable
         builder.Services.AddPlatformHttp();
         builder.Services.AddSingleton(options ?? new AccountsOptions { SignUp = SignUpPolicy.Open });
         builder.Services.AddSingleton<IMails>(new RecordedMails());
+        if (txt is not null)
+        {
+            builder.Services.AddSingleton(txt);
+        }
+
         builder.Services.AddAccounts();
         var app = builder.Build();
         app.UsePlatformHttp();
