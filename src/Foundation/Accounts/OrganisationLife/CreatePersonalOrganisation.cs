@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
@@ -47,11 +46,11 @@ internal sealed class CreatePersonalOrganisation(CreateOrganisation creating, Ti
         throw new InvalidOperationException("An organisation without a slug was refused for its slug.");
     }
 
-    /// <summary>A slug made of a name: its letters and digits, accents dropped; null where none are left.</summary>
+    /// <summary>A slug made of a name: its Latin letters and digits, hyphens between; null where none are left.</summary>
     public static string? SlugOf(string name)
     {
         var slug = new StringBuilder(SlugLettersMax);
-        foreach (var letter in name.Normalize(NormalizationForm.FormD).ToLowerInvariant())
+        foreach (var letter in name.ToLowerInvariant())
         {
             if (slug.Length == SlugLettersMax)
             {
@@ -62,8 +61,7 @@ internal sealed class CreatePersonalOrganisation(CreateOrganisation creating, Ti
             {
                 slug.Append(letter);
             }
-            else if (CharUnicodeInfo.GetUnicodeCategory(letter) != UnicodeCategory.NonSpacingMark
-                && slug.Length > 0 && slug[^1] != '-')
+            else if (slug.Length > 0 && slug[^1] != '-')
             {
                 slug.Append('-');
             }

@@ -13,13 +13,13 @@ public sealed class DividingAnOrganisation(TestDatabase database) : IClassFixtur
         await using var host = await AccountsHost.Start(database);
         var (cookie, _) = await Admin(host, "projects@example.com");
 
-        var made = await (await host.AsPerson(cookie, HttpMethod.Post, "/v1/projects", new { name = "Café Search" })).Json(201);
-        var again = await host.AsPerson(cookie, HttpMethod.Post, "/v1/projects", new { name = "Other", slug = "cafe-search" });
+        var made = await (await host.AsPerson(cookie, HttpMethod.Post, "/v1/projects", new { name = "Support & Search" })).Json(201);
+        var again = await host.AsPerson(cookie, HttpMethod.Post, "/v1/projects", new { name = "Other", slug = "support-search" });
         var id = made.GetProperty("id").GetString();
         var archived = await (await host.AsPerson(
             cookie, HttpMethod.Patch, $"/v1/projects/{id}", new { name = "Search", is_archived = true })).Json();
 
-        made.GetProperty("slug").GetString().ShouldBe("cafe-search");
+        made.GetProperty("slug").GetString().ShouldBe("support-search");
         await again.Problem(409, "slug_taken");
         archived.GetProperty("name").GetString().ShouldBe("Search");
         archived.GetProperty("archived_at").GetString().ShouldNotBeNull();
