@@ -57,7 +57,7 @@ public sealed class SettlingAnOrganisation(SignedInBrowser browser) : IClassFixt
         var page = window.Page;
 
         await page.GotoAsync($"{Urls[0]}/console/projects?org={org}");
-        await page.GetByLabel("Name").FillAsync("Search");
+        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Search");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
         await Expect(page.Locator("table.rows").First).ToContainTextAsync("search");
 
