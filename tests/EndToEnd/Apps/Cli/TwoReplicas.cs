@@ -68,13 +68,17 @@ public sealed class TwoReplicas : IAsyncLifetime
     }
 
     /// <summary>The link in the newest mail with a subject to an address, once it has been written.</summary>
-    public async Task<string> LinkMailedTo(string address, string subject)
+    /// <param name="address">To whom.</param>
+    /// <param name="subject">The subject, or how it begins.</param>
+    /// <param name="isWhole">Whether it is the whole subject.</param>
+    public async Task<string> LinkMailedTo(string address, string subject, bool isWhole = true)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             var mails = await replicas[0].Get<MailOutbox>().Latest(patience.Token);
-            if (mails.FirstOrDefault(mail => mail.To == address && mail.Subject == subject)?.Text is { } text)
+            if (mails.FirstOrDefault(mail => mail.To == address
+                && (isWhole ? mail.Subject == subject : mail.Subject.StartsWith(subject, StringComparison.Ordinal)))?.Text is { } text)
             {
                 return text.Split('\n').First(line => line.StartsWith("http", StringComparison.Ordinal));
             }
