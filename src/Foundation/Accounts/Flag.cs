@@ -17,12 +17,8 @@ public abstract record Flag(string Name, string Description)
     public static readonly Flag<bool> OnboardingChecklist = new(
         "onboarding.checklist", "Whether the overview shows new organisations what to do first.", Default: true);
 
-    /// <summary>Whether programs may ask to be let in by a code.</summary>
-    public static readonly Flag<bool> DeviceSignIn = new(
-        "device_sign_in.enabled", "Whether programs may ask to be let in by a code.", Default: true);
-
     /// <summary>Every flag there is.</summary>
-    public static IReadOnlyList<Flag> All { get; } = [TrialsEnabled, TrialCreditMicros, OnboardingChecklist, DeviceSignIn];
+    public static IReadOnlyList<Flag> All { get; } = [TrialsEnabled, TrialCreditMicros, OnboardingChecklist];
 
     /// <summary>What its values are: <c>bool</c>, <c>number</c> or <c>text</c>.</summary>
     public abstract string Kind { get; }

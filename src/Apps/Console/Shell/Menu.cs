@@ -73,6 +73,7 @@ public static class Menu
         new("Platform", "platform",
         [
             new(Places.Users, "Users", Permission.UsersRead),
+            new(Places.Organisations, "Organisations", Permission.OrganisationsRead),
             new(Places.OperatorKeys, "Operator keys", Permission.OperatorsManage),
             new(Places.Flags, "Flags", Permission.FlagsManage),
             new(Places.Outbox, "Mails", Permission.OperatorsManage),
