@@ -12,7 +12,8 @@ internal static class OrganisationRows
         b.project_id, b.user_id, b.parent_billing_account_id
         """;
 
-    public const string OrganisationColumns = BillingAccountColumns + ", o.name, o.slug, o.mode, o.created_at, o.kind, o.state, o.deletes_at";
+    public const string OrganisationColumns =
+        BillingAccountColumns + ", o.name, o.slug, o.mode, o.created_at, o.kind, o.state, o.deletes_at";
 
     /// <summary>Every organisation with its default billing account.</summary>
     public const string OrganisationsWithDefault = """

@@ -33,7 +33,8 @@ public sealed class DividingAnOrganisation(TestDatabase database) : IClassFixtur
         var project = (await (await host.AsPerson(cookie, HttpMethod.Post, "/v1/projects", new { name = "Chat" })).Json(201))
             .GetProperty("id").GetString();
 
-        var opened = await (await Open(host, cookie, new { kind = "project", name = "Chat", currency = "USD", project_id = project })).Json(201);
+        var opened = await (await Open(
+            host, cookie, new { kind = "project", name = "Chat", currency = "USD", project_id = project })).Json(201);
         var unknown = await Open(
             host, cookie, new { kind = "project", name = "?", currency = "USD", project_id = new ProjectId(Guid.CreateVersion7()) });
         var owing = await Open(host, cookie, new { kind = "external", name = "Client", currency = "USD", settlement = "postpaid" });
@@ -66,12 +67,12 @@ public sealed class DividingAnOrganisation(TestDatabase database) : IClassFixtur
         var elsewhere = (await host.Organisations.CreateTest("Other")).DefaultBillingAccount.Id;
         await (await Selected(host, cookie, elsewhere.ToString())).Problem(404, "not_found");
         await (await Selected(host, cookie, "default")).Problem(404, "not_found");
-        await database.Write("update accounts.billing_accounts set status = 'closed' where billing_account_id = $1", Guid.Parse(IdOf(second)));
+        await database.Write(
+            "update accounts.billing_accounts set status = 'closed' where billing_account_id = $1",
+            Id.Parse<BillingAccountId>(second).Value);
         await (await Selected(host, cookie, second)).Problem(409, "billing_account_closed");
         (await host.AsPerson(cookie, "/v1/billing-account")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
-
-    private static string IdOf(string text) => Id.Parse<BillingAccountId>(text).Value.ToString();
 
     private static Task<HttpResponseMessage> Open(AccountsHost host, string cookie, object body) =>
         host.AsPerson(cookie, HttpMethod.Post, "/v1/billing-accounts", body);
