@@ -85,7 +85,7 @@ public sealed class ProfileFile(string folder)
     // Somebody copied it here or loosened it: a key that others can read is hardly one.
     private void Protect()
     {
-        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & ~OwnerOnly) != 0)
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Path) & ~OwnerOnly) != UnixFileMode.None)
         {
             File.SetUnixFileMode(Path, OwnerOnly);
         }
