@@ -82,7 +82,7 @@ internal static class ProofSettings
             var small = name.ToLowerInvariant().Replace('_', '-');
             yield return new ExternalProviderOptions(
                 small,
-                Variable($"{OidcPrefix}{name}_TITLE") ?? string.Concat(name[..1], small.AsSpan(1)),
+                Variable($"{OidcPrefix}{name}_TITLE") ?? string.Concat(name.AsSpan(0, 1), small.AsSpan(1)),
                 ExternalProtocol.Oidc,
                 Variable($"{OidcPrefix}{name}{OidcSuffix}") ?? string.Empty,
                 Variable($"{OidcPrefix}{name}_CLIENT_ID") ?? string.Empty,

@@ -175,7 +175,8 @@ public sealed class SigningInWithAWallet(TestDatabase database) : IClassFixture<
     [Fact]
     public async Task Lets_nobody_in_who_was_not_invited()
     {
-        await using var closed = await TestHost.Start(database, "api", clock);
+        await using var closed = await TestHost.Start(
+            database, "api", clock, configure: services => services.AddSingleton(new AccountsOptions()));
         using var client = closed.Client(null);
         var wallet = new TestWallet(1017);
         var message = await Message(wallet, closed);
