@@ -22,25 +22,48 @@ internal sealed record ExternalLoginProfile(
 /// <summary>Reading and writing external logins.</summary>
 internal static class ExternalLoginRows
 {
-    private const string UseSql = """
-        update accounts.external_logins
-        set last_used_at = $3, label = coalesce($4, label)
+    private const string OwnerSql = """
+        select user_id
+        from accounts.external_logins
         where issuer = $1
             and subject = $2
-        returning user_id
         """;
 
-    /// <summary>Who signs in by it, noting its use; null where nobody does.</summary>
-    public static async Task<UserId?> Use(
-        NpgsqlTransaction transaction, ExternalIdentity identity, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Who signs in by it; null where nobody does.</summary>
+    public static async Task<UserId?> Owner(
+        NpgsqlTransaction transaction, ExternalIdentity identity, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(UseSql, identity.Issuer, identity.Subject, now, Shown(identity));
+        await using var command = transaction.Sql(OwnerSql, identity.Issuer, identity.Subject);
         return await command.ExecuteScalarAsync(cancellationToken) is Guid user ? new UserId(user) : null;
     }
 
+    private const string UseSql = """
+        update accounts.external_logins
+        set last_used_at = $4, label = coalesce($5, label)
+        where issuer = $1
+            and subject = $2
+            and user_id = $3
+        """;
+
+    /// <summary>
+    /// Notes its use, and locks it, after the person and the audit log: whoever connects and removes takes that order.
+    /// </summary>
+    /// <returns>False where it was removed meanwhile.</returns>
+    public static async Task<bool> Use(
+        NpgsqlTransaction transaction,
+        UserId user,
+        ExternalIdentity identity,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(
+            UseSql, identity.Issuer, identity.Subject, user.Value, now, Shown(identity));
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
     private const string InsertSql = """
-        insert into accounts.external_logins (issuer, subject, login_id, user_id, label, linked_at, last_used_at)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into accounts.external_logins (issuer, subject, login_id, user_id, label, linked_at)
+        values ($1, $2, $3, $4, $5, $6)
         on conflict (issuer, subject) do nothing
         """;
 
@@ -51,11 +74,10 @@ internal static class ExternalLoginRows
         UserId user,
         ExternalIdentity identity,
         DateTimeOffset now,
-        DateTimeOffset? lastUsedAt,
         CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(
-            InsertSql, identity.Issuer, identity.Subject, id.Value, user.Value, Shown(identity), now, lastUsedAt);
+            InsertSql, identity.Issuer, identity.Subject, id.Value, user.Value, Shown(identity), now);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 

@@ -119,7 +119,7 @@ internal sealed class SignInElsewhere(
         var now = Instant.Now(time);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await ExternalLoginRows.Use(transaction, identity, now, cancellationToken) is not { } user)
+        if (await ExternalLoginRows.Owner(transaction, identity, cancellationToken) is not { } user)
         {
             var name = identity.Name is { } said && InputText.Problem(said, Limits.NameLettersMax) is null ? said : null;
             var welcome = await newcomers.Welcome(
@@ -137,13 +137,18 @@ internal sealed class SignInElsewhere(
                     return new SignInElsewhereOutcome.NotInvited();
             }
 
-            if (!await Insert(transaction, user, identity, now, now, cancellationToken))
+            if (!await Insert(transaction, user, identity, now, cancellationToken))
             {
                 return null;
             }
         }
 
         var start = await starter.Start(transaction, user, SessionMethod.Oidc, facts, cancellationToken);
+        if (!await ExternalLoginRows.Use(transaction, user, identity, now, cancellationToken))
+        {
+            return null;
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return new SignInElsewhereOutcome.Proved(start, returnTo);
     }
@@ -160,7 +165,7 @@ internal sealed class SignInElsewhere(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (logins.Count >= Limits.ExternalLoginsMax
-            || !await Insert(transaction, user, identity, Instant.Now(time), null, cancellationToken))
+            || !await Insert(transaction, user, identity, Instant.Now(time), cancellationToken))
         {
             return new SignInElsewhereOutcome.CannotConnect();
         }
@@ -174,15 +179,10 @@ internal sealed class SignInElsewhere(
         UserId user,
         ExternalIdentity identity,
         DateTimeOffset now,
-        DateTimeOffset? lastUsedAt,
         CancellationToken cancellationToken)
     {
+        // The audit log is locked before the login, as where a first visit makes somebody known.
         var id = ids.Next<ExternalLoginId>();
-        if (!await ExternalLoginRows.Insert(transaction, id, user, identity, now, lastUsedAt, cancellationToken))
-        {
-            return false;
-        }
-
         await audit.Record(
             transaction,
             new AuditEntry(
@@ -192,6 +192,6 @@ internal sealed class SignInElsewhere(
                 id.ToString(),
                 After: AuditState.Of(new { UserId = user, identity.Issuer, identity.Subject })),
             cancellationToken);
-        return true;
+        return await ExternalLoginRows.Insert(transaction, id, user, identity, now, cancellationToken);
     }
 }

@@ -74,6 +74,10 @@ internal sealed class SignInWithPasskey(
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        // The passkey is locked after the person and the audit log: whoever removes it takes that order.
+        var start = await starter.Start(
+            transaction, user, SessionMethod.Passkey, SessionFacts.Of(context), cancellationToken);
         await using (var use = transaction.Sql(
             UseSql, passkey.CredentialId, (long)passkey.SignCount, passkey.IsBackedUp, Instant.Now(time)))
         {
@@ -84,8 +88,6 @@ internal sealed class SignInWithPasskey(
             }
         }
 
-        var start = await starter.Start(
-            transaction, user, SessionMethod.Passkey, SessionFacts.Of(context), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return start;
     }

@@ -88,12 +88,13 @@ internal sealed class LinkWallet(
             return new LinkWalletOutcome.TooMany();
         }
 
-        if (!await WalletRows.Insert(transaction, user, message, now, null, cancellationToken))
+        // The audit log is locked before the wallet, as where its first signature makes somebody known.
+        await Record(audit, transaction, user, message, cancellationToken);
+        if (!await WalletRows.Insert(transaction, user, message, now, cancellationToken))
         {
             return new LinkWalletOutcome.Taken();
         }
 
-        await Record(audit, transaction, user, message, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new LinkWalletOutcome.Linked(new WalletProfile(address, message.ChainId, now, LastUsedAt: null));
     }

@@ -94,7 +94,7 @@ internal sealed class SignInWithWallet(
             return new SignInWithWalletOutcome.NonceUsed();
         }
 
-        if (await WalletRows.Use(transaction, message, now, cancellationToken) is not { } user)
+        if (await WalletRows.Owner(transaction, message.Address, cancellationToken) is not { } user)
         {
             var welcome = await newcomers.Welcome(transaction, new NewUser(null, null), cancellationToken);
             if (welcome is not NewcomerOutcome.Welcomed(var newcomer))
@@ -102,7 +102,7 @@ internal sealed class SignInWithWallet(
                 return new SignInWithWalletOutcome.NotInvited();
             }
 
-            if (!await WalletRows.Insert(transaction, newcomer, message, now, now, cancellationToken))
+            if (!await WalletRows.Insert(transaction, newcomer, message, now, cancellationToken))
             {
                 return null;
             }
@@ -112,6 +112,11 @@ internal sealed class SignInWithWallet(
         }
 
         var start = await starter.Start(transaction, user, SessionMethod.Wallet, facts, cancellationToken);
+        if (!await WalletRows.Use(transaction, user, message, now, cancellationToken))
+        {
+            return null;
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return new SignInWithWalletOutcome.Proved(start);
     }

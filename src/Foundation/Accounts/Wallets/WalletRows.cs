@@ -16,23 +16,45 @@ internal sealed record WalletProfile(
 internal static class WalletRows
 {
     private const string OwnerSql = """
-        update accounts.wallets
-        set chain_id = $2, last_used_at = $3
+        select user_id
+        from accounts.wallets
         where address = $1
-        returning user_id
         """;
 
-    /// <summary>Whose a wallet is, noting its use; null where it is nobody's.</summary>
-    public static async Task<UserId?> Use(
-        NpgsqlTransaction transaction, SiweMessage message, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Whose a wallet is; null where it is nobody's.</summary>
+    public static async Task<UserId?> Owner(
+        NpgsqlTransaction transaction, EthereumAddress address, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(OwnerSql, message.Address.ToBytes(), message.ChainId, now);
+        await using var command = transaction.Sql(OwnerSql, address.ToBytes());
         return await command.ExecuteScalarAsync(cancellationToken) is Guid user ? new UserId(user) : null;
     }
 
+    private const string UseSql = """
+        update accounts.wallets
+        set chain_id = $3, last_used_at = $4
+        where address = $1
+            and user_id = $2
+        """;
+
+    /// <summary>
+    /// Notes its use, and locks it, after the person and the audit log: whoever links and unlinks takes that order.
+    /// </summary>
+    /// <returns>False where it was unlinked meanwhile.</returns>
+    public static async Task<bool> Use(
+        NpgsqlTransaction transaction,
+        UserId user,
+        SiweMessage message,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(
+            UseSql, message.Address.ToBytes(), user.Value, message.ChainId, now);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
     private const string InsertSql = """
-        insert into accounts.wallets (address, user_id, chain_id, linked_at, last_used_at)
-        values ($1, $2, $3, $4, $5)
+        insert into accounts.wallets (address, user_id, chain_id, linked_at)
+        values ($1, $2, $3, $4)
         on conflict (address) do nothing
         """;
 
@@ -42,11 +64,10 @@ internal static class WalletRows
         UserId user,
         SiweMessage message,
         DateTimeOffset now,
-        DateTimeOffset? lastUsedAt,
         CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(
-            InsertSql, message.Address.ToBytes(), user.Value, message.ChainId, now, lastUsedAt);
+            InsertSql, message.Address.ToBytes(), user.Value, message.ChainId, now);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 

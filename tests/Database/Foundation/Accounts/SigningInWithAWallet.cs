@@ -175,8 +175,7 @@ public sealed class SigningInWithAWallet(TestDatabase database) : IClassFixture<
     [Fact]
     public async Task Lets_nobody_in_who_was_not_invited()
     {
-        await using var closed = await TestHost.Start(
-            database, "api", clock, configure: services => services.AddSingleton(new AccountsOptions()));
+        await using var closed = await Start(clock, SignUpPolicy.Invited);
         using var client = closed.Client(null);
         var wallet = new TestWallet(1017);
         var message = await Message(wallet, closed);
@@ -213,8 +212,8 @@ public sealed class SigningInWithAWallet(TestDatabase database) : IClassFixture<
         (await Body(answer))["code"]!.ToString().ShouldBe("cross_site_request");
     }
 
-    private Task<TestHost> Start(SettableClock time) => TestHost.Start(database, "api", time, configure: services =>
-        services.AddSingleton(new AccountsOptions { SignUp = SignUpPolicy.Open }));
+    private Task<TestHost> Start(SettableClock time, SignUpPolicy policy = SignUpPolicy.Open) => TestHost.Start(
+        database, "api", time, configure: services => services.AddSingleton(new AccountsOptions { SignUp = policy }));
 
     private async Task<string> Message(TestWallet wallet, TestHost? at = null)
     {
