@@ -34,7 +34,12 @@ public sealed class Impersonations
         {
             Permissions = permissions,
             Impersonator = by,
-            Choices = [.. person.Choices.Where(choice => choice.Org == person.Org).Select(choice => choice with { Permissions = permissions })],
+            Choices =
+            [
+                .. person.Choices
+                    .Where(choice => choice.Org == person.Org)
+                    .Select(choice => choice with { Permissions = permissions }),
+            ],
         };
     }
 

@@ -166,7 +166,8 @@ public sealed class ActingInSomebodysStead(TestDatabase database) : IClassFixtur
         var key = (await host.Keys.CreateOperatorKey()).Secret;
         var start = host.Clock.GetUtcNow().AddHours(1);
 
-        await (await host.Post("/v1/banner", new { text = "Back at noon", starts_at = start, ends_at = start.AddHours(1) }, key)).Json();
+        var banner = new { text = "Back at noon", starts_at = start, ends_at = start.AddHours(1) };
+        await (await host.Post("/v1/banner", banner, key)).Json();
 
         (await host.Banners.Current(default)).ShouldBeNull();
         host.Clock.Advance(TimeSpan.FromHours(1));
@@ -177,7 +178,7 @@ public sealed class ActingInSomebodysStead(TestDatabase database) : IClassFixtur
     }
 
     private static string Told(JsonElement entry) =>
-        $"{entry.GetProperty("action").GetString()} {entry.GetProperty("actor").GetString()} {entry.GetProperty("impersonator").GetString()}";
+        string.Join(' ', new[] { "action", "actor", "impersonator" }.Select(name => entry.GetProperty(name).GetString()));
 
     private async Task<(OrgId Org, UserId Ada, string Root)> Ready(AccountsHost host, string name)
     {
