@@ -106,9 +106,10 @@ public sealed class KillingTheHostDuringRenewals(TestDatabase database, ITestOut
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
-    private sealed class Run(TestDatabase database, QuoinProcess host) : IAsyncDisposable
+    private sealed class Run(TestDatabase database, QuoinProcess first) : IAsyncDisposable
     {
         private readonly Lock gate = new();
+        private QuoinProcess host = first;
         private int brokenOff;
 
         public int BrokenOff => brokenOff;

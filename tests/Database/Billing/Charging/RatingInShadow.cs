@@ -196,7 +196,8 @@ public sealed class RatingInShadow(TestDatabase database) : IClassFixture<TestDa
     private async Task<string> Fingerprint()
     {
         await using var command = database.Owner.CreateCommand("""
-            select format('select %L || coalesce(string_agg(xmin::text || ctid::text, '','' order by ctid), '''') from %I.%I', schemaname || '.' || tablename, schemaname, tablename)
+            select format('select %L || coalesce(string_agg(xmin::text || ctid::text, '','' order by ctid), '''') from %I.%I',
+                schemaname || '.' || tablename, schemaname, tablename)
             from pg_tables
             where schemaname in ('metering', 'charging', 'ledger', 'pricing')
                 and tablename not like 'shadow_rating%'

@@ -36,7 +36,9 @@ public sealed class DividingAnOrganisation(TestDatabase database) : IClassFixtur
         var opened = await (await Open(
             host, cookie, new { kind = "project", name = "Chat", currency = "USD", project_id = project })).Json(201);
         var unknown = await Open(
-            host, cookie, new { kind = "project", name = "?", currency = "USD", project_id = new ProjectId(Guid.CreateVersion7()) });
+            host,
+            cookie,
+            new { kind = "project", name = "?", currency = "USD", project_id = new IdSource(TimeProvider.System).Next<ProjectId>() });
         var owing = await Open(host, cookie, new { kind = "external", name = "Client", currency = "USD", settlement = "postpaid" });
         var mixed = await Open(host, cookie, new { kind = "external", name = "Client", currency = "USD", project_id = project });
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Quoin.Kernel;
 using Quoin.Accounts;
 using Quoin.Tests.Support;
 
@@ -42,7 +43,8 @@ public sealed class ProvingADomain(TestDatabase database) : IClassFixture<TestDa
     {
         await using var host = await AccountsHost.Start(database);
         var acme = (await host.Organisations.CreateTest()).Id;
-        var (_, admin) = await host.Member(database, acme, MemberRole.Admin, $"admin{Guid.NewGuid():N}@boss.example");
+        var address = $"admin{new IdSource(TimeProvider.System).Next():N}@boss.example";
+        var (_, admin) = await host.Member(database, acme, MemberRole.Admin, address);
 
         await (await host.AsPerson(admin, HttpMethod.Put, "/v1/domains", new { domain })).Problem(422, "invalid_member");
     }

@@ -125,7 +125,7 @@ public sealed class SigningInOnAMachine(TwoReplicas replicas) : IClassFixture<Tw
 
     private async Task<UserId> Person(string email, OrgId org, string role)
     {
-        var id = Guid.CreateVersion7();
+        var id = new IdSource(TimeProvider.System).Next();
         await Execute(
             "insert into accounts.users (user_id, email, email_folded, created_at) values ($1, $2, $2, $3)",
             id,

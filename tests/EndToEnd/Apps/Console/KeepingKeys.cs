@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Quoin.Kernel;
 using Quoin.Platform;
 using static Microsoft.Playwright.Assertions;
 
@@ -95,7 +96,7 @@ public sealed class KeepingKeys(SignedInBrowser browser) : IClassFixture<SignedI
     {
         var (org, customer) = await browser.NewCustomer();
         using var client = customer;
-        var person = Guid.CreateVersion7();
+        var person = new IdSource(TimeProvider.System).Next();
         await Write("insert into accounts.users (user_id, email, email_folded, created_at) values ($1, $2, $2, $3)",
             person, "ada@stead.example", DateTimeOffset.UnixEpoch);
         await Write(

@@ -70,6 +70,7 @@ public sealed class StartingFromNothing(SignedInBrowser browser) : IClassFixture
     {
         using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;

@@ -89,7 +89,7 @@ public sealed class ClaimingATrial(TwoReplicas replicas) : IClassFixture<TwoRepl
 
     private async Task<Caller> Person(string email, OrgId org, bool isVerified = true)
     {
-        var id = Guid.CreateVersion7();
+        var id = new IdSource(TimeProvider.System).Next();
         await using var command = replicas.Database.Owner.Sql(
             """
             insert into accounts.users (user_id, email, email_folded, email_verified_at, created_at)

@@ -62,6 +62,7 @@ public sealed class NodeProgram : IAsyncDisposable
         var start = new ProcessStartInfo(program)
         {
             WorkingDirectory = Folder,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
