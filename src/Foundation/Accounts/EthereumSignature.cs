@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Asn1.Sec;
+using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Math.EC;
 

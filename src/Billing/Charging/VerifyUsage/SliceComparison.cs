@@ -84,7 +84,8 @@ internal static class SliceComparison
                 ReconciliationStage.Buckets,
                 $"bucket {Text(key)}",
                 Text(sum),
-                stored is { } there ? $"{there.Quantity} from {there.EventCount} events" : "no bucket") { Usage = key };
+                stored is { } there ? $"{there.Quantity} from {there.EventCount} events" : "no bucket")
+            { Usage = key };
         }
     }
 
@@ -111,7 +112,8 @@ internal static class SliceComparison
                     ReconciliationStage.Usage,
                     $"fold {fold:n} {Text(key)}",
                     $"{Text(sum)} in a line, or waiting for one",
-                    "neither") { Usage = key, Fold = fold };
+                    "neither")
+                { Usage = key, Fold = fold };
             }
             else if (places.Count > 1)
             {
@@ -135,7 +137,8 @@ internal static class SliceComparison
                     ReconciliationStage.Usage,
                     $"unrated {usage.Fold:n} {Text(key)}",
                     Text(sum),
-                    $"{usage.Quantity} from {usage.EventCount} events") { Usage = key, Fold = usage.Fold };
+                    $"{usage.Quantity} from {usage.EventCount} events")
+                { Usage = key, Fold = usage.Fold };
             }
         }
     }

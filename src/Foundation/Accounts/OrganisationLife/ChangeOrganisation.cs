@@ -31,7 +31,8 @@ internal sealed class ChangeOrganisation(
             {
                 var after = before with
                 {
-                    Name = change.Name ?? before.Name, Slug = change.Slug is null ? before.Slug : slug,
+                    Name = change.Name ?? before.Name,
+                    Slug = change.Slug is null ? before.Slug : slug,
                 };
                 return await MoveSlug(transaction, before, after, cancellationToken)
                     ? (Decision)after

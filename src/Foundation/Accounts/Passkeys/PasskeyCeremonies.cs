@@ -97,7 +97,9 @@ internal sealed class PasskeyCeremonies
 
         var result = await handler.PerformAttestationAsync(new PasskeyAttestationContext
         {
-            HttpContext = context, CredentialJson = credential.GetRawText(), AttestationState = state,
+            HttpContext = context,
+            CredentialJson = credential.GetRawText(),
+            AttestationState = state,
         });
         return result.Succeeded && result.UserEntity.Id == user.ToString() ? result.Passkey : null;
     }
@@ -114,7 +116,9 @@ internal sealed class PasskeyCeremonies
 
         var result = await handler.PerformAssertionAsync(new PasskeyAssertionContext
         {
-            HttpContext = context, CredentialJson = credential.GetRawText(), AssertionState = state,
+            HttpContext = context,
+            CredentialJson = credential.GetRawText(),
+            AssertionState = state,
         });
         return result.Succeeded ? (result.User.Id, result.Passkey) : null;
     }

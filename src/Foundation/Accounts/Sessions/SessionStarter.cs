@@ -115,7 +115,10 @@ internal sealed class SessionStarter(IAudit audit, IdSource ids, TimeProvider ti
                 session.ToString(),
                 After: AuditState.Of(new
                 {
-                    Method = StoredWord.Of(method), SecondFactor = withSecondFactor, facts.Ip, ExpiresAt = expiresAt,
+                    Method = StoredWord.Of(method),
+                    SecondFactor = withSecondFactor,
+                    facts.Ip,
+                    ExpiresAt = expiresAt,
                 })),
             cancellationToken);
         return session;

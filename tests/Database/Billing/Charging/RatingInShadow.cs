@@ -104,7 +104,10 @@ public sealed class RatingInShadow(TestDatabase database) : IClassFixture<TestDa
     {
         var answer = await operators.PostAsJsonAsync("/v1/shadow-ratings", new
         {
-            from, to, price_book = book, prices = new[] { new { meter, unit_price = "1", per_quantity = "1" } },
+            from,
+            to,
+            price_book = book,
+            prices = new[] { new { meter, unit_price = "1", per_quantity = "1" } },
         });
 
         answer.StatusCode.ShouldBe(status, await answer.Content.ReadAsStringAsync());

@@ -262,7 +262,8 @@ public sealed class ReconcilingUsage(TestDatabase database) : IClassFixture<Test
             await using var half = new NpgsqlCommand(
                 "update charging.reconciliation_runs set at_org = $2, at_stage = 'usage', "
                 + "at_place = '2026-03-01T00:00:00.0000000Z', organisation_count = 1 where run_id = $1",
-                connection) { Parameters = { new() { Value = run.Id.Value }, new() { Value = org.Id.Value } } };
+                connection)
+            { Parameters = { new() { Value = run.Id.Value }, new() { Value = org.Id.Value } } };
             await half.ExecuteNonQueryAsync();
         }
 

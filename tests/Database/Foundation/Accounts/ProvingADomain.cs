@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Quoin.Kernel;
 using Quoin.Accounts;
+using Quoin.Kernel;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Accounts;

@@ -178,7 +178,8 @@ public sealed class SigningInWithGitHub(TestDatabase database) : IClassFixture<T
             given = (code, query["code_challenge"].ToString(), query["redirect_uri"].ToString());
             return Results.Redirect(QueryHelpers.AddQueryString(given.RedirectUri, new Dictionary<string, string?>
             {
-                ["code"] = given.Code, ["state"] = query["state"],
+                ["code"] = given.Code,
+                ["state"] = query["state"],
             }));
         }
 
