@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quoin.Accounts;
 using Quoin.ConsolePages.Shell;
+using Quoin.Kernel;
 using Quoin.Platform;
 
 namespace Quoin.ConsolePages.ChooseOrganisation;
@@ -9,7 +10,8 @@ namespace Quoin.ConsolePages.ChooseOrganisation;
 /// <summary>Which organisations to offer.</summary>
 /// <param name="Search">A part of the name, or the whole id; nothing offers the oldest ones.</param>
 /// <param name="Part">Whether only the list is wanted, to be put into a page.</param>
-internal sealed record ChooseRequest(string? Search = null, bool Part = false);
+/// <param name="Org">The organisation one comes from, as every address of the console names it.</param>
+internal sealed record ChooseRequest(string? Search = null, bool Part = false, OrgId? Org = null);
 
 /// <summary>Organisations to choose from.</summary>
 /// <param name="Search">What was looked for.</param>
