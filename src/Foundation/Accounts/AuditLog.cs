@@ -7,7 +7,8 @@ namespace Quoin.Accounts;
 
 /// <summary>
 /// The audit log: append-only, one hash chain per organisation and one for the platform. Writers of one chain wait for
-/// each other until they commit, so record late in a transaction. No transaction records in two chains.
+/// each other until they commit, so record late in a transaction. No transaction records in two chains, but
+/// one that makes an organisation: its chain is new, so nobody can be waiting for it.
 /// </summary>
 /// <param name="database">Connections as <c>quoin_app</c>.</param>
 /// <param name="time">Dates entries.</param>
