@@ -5,6 +5,7 @@ using Quoin.Ledger;
 using Quoin.Limiting;
 using Quoin.Metering;
 using Quoin.Notifications;
+using Quoin.Payments;
 using Quoin.Platform;
 using Quoin.Pricing;
 using Quoin.Server.Wiring;
@@ -32,6 +33,7 @@ internal static class QuoinModules
         services.AddPricing();
         services.AddLimits();
         services.AddCharging();
+        services.AddPayments();
         services.AddNotificationTopics();
         services.AddTrialCredit();
         services.AddConsole();
@@ -51,6 +53,7 @@ internal static class QuoinModules
         app.MapPricing();
         app.MapLimits();
         app.MapCharging();
+        app.MapPayments();
         app.MapConsole();
     }
 }
