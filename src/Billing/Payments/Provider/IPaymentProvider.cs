@@ -133,8 +133,14 @@ public interface IPaymentProvider
     Task<ProviderOutcome<ProviderList<ProviderPayout>>> Payouts(DateTimeOffset since, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether the provider sent this, by its signature over the exact bytes, and what it says. Pure; compares in
-    /// constant time.
+    /// Whether the provider sent this, by its signature over the exact bytes, and what kind of event it is. Pure; compares
+    /// in constant time; fast, since thousands come a second.
     /// </summary>
     WebhookReading ReadWebhook(ReadOnlyMemory<byte> body, string? signature, DateTimeOffset now);
+
+    /// <summary>What an event says that <see cref="ReadWebhook"/> found genuine, read from its stored bytes. Pure.</summary>
+    /// <param name="body">The bytes as they came.</param>
+    /// <param name="unreadable">Why it cannot be understood; null when it can.</param>
+    /// <returns>Null when it cannot be understood.</returns>
+    ProviderEvent? ReadEvent(ReadOnlyMemory<byte> body, out string? unreadable);
 }

@@ -8,8 +8,8 @@ public abstract record WebhookReading
     }
 
     /// <summary>The provider sent it.</summary>
-    /// <param name="Event">What it says.</param>
-    public sealed record Genuine(ProviderEvent Event) : WebhookReading;
+    /// <param name="Head">Whose and what it is; the rest is read when it is processed.</param>
+    public sealed record Genuine(ProviderEventHead Head) : WebhookReading;
 
     /// <summary>It carries no signature.</summary>
     public sealed record Unsigned : WebhookReading;
@@ -22,6 +22,19 @@ public abstract record WebhookReading
     /// <param name="Reason">What is wrong with it.</param>
     public sealed record Unreadable(string Reason) : WebhookReading;
 }
+
+/// <summary>
+/// What the door reads of an event before it is stored: found by skipping through the bytes, without making the object.
+/// </summary>
+/// <param name="Id">The provider's id; the same for every delivery of it.</param>
+/// <param name="Type">The provider's word for what happened.</param>
+/// <param name="CreatedAt">When it happened, as the provider says: whole seconds.</param>
+/// <param name="IsLive">Whether real money moves.</param>
+/// <param name="IsFollowed">Whether this module does anything with events of this type; others are not kept.</param>
+/// <param name="Object">The provider's id of what it is about; null where it names none.</param>
+/// <param name="Customer">The provider's customer it concerns; the object itself when that is one; null unknown.</param>
+public sealed record ProviderEventHead(
+    string Id, string Type, DateTimeOffset CreatedAt, bool IsLive, bool IsFollowed, string? Object, string? Customer);
 
 /// <summary>News of the provider.</summary>
 /// <param name="Id">The provider's id; the same for every delivery of it.</param>
