@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Quoin.Platform;
 
-namespace Quoin.Accounts;
+namespace Quoin.Platform;
 
 /// <summary>States before and after, as the audit log keeps them: the same JSON the API shows.</summary>
-internal static class AuditState
+public static class AuditState
 {
+    /// <summary>A state's JSON. Whoever calls leaves secrets out.</summary>
     public static string Of<T>(T state) => JsonSerializer.Serialize(state, JsonConventions.Options);
 }
