@@ -36,7 +36,8 @@ switch (options.Name)
         return 0;
     default:
         Console.Error.WriteLine("""
-            usage: bench NAME [--rounds N] [--seconds N] [--memory-minutes N] [--entries N] [--organisations N]
+            usage: bench NAME [--rounds N] [--seconds N] [--warm-up N] [--memory-minutes N] [--entries N]
+                         [--organisations N] [--parts a,b]
               auth     what a key costs a request
               ingest   events through HTTP against bare COPY; single events; event to balance; memory over time
               ledger   transfers and holds against TPC-B, bare rows, and one transaction each; as the ledger grows
