@@ -56,6 +56,7 @@ public static class ConsoleModule
         services.AddSingleton<UserPages>();
         services.AddSingleton<ChecklistReader>();
         services.AddSingleton<FlagPages>();
+        services.AddSingleton<OperatorPages>();
         return services;
     }
 
@@ -281,6 +282,10 @@ public static class ConsoleModule
         pages.MapPost(Places.Trial, ChecklistReader.Claim)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.BillingPurchase);
+        pages.MapGet(Places.Operators, OperatorPages.Show).RequiresSignIn(Permission.OperatorsManage);
+        pages.MapPost(Places.Operators, OperatorPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.OperatorsManage);
         pages.MapGet(Places.Flags, FlagPages.Show).RequiresSignIn(Permission.FlagsManage);
         pages.MapPost(Places.Flags, FlagPages.Act).LimitsBody(Limits.FormBytesMax).RequiresSignIn(Permission.FlagsManage);
     }

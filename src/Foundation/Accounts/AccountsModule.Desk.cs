@@ -169,7 +169,36 @@ public static partial class AccountsModule
             .WithSummary("Act as oneself again")
             .MayAnswer(AccountsProblems.SessionNeeded)
             .RequiresAnyCaller();
+        MapOperators(api);
         MapFlags(api);
+    }
+
+    private static void MapOperators(RouteGroupBuilder api)
+    {
+        api.MapGet("/operators", OperatorEndpoints.List)
+            .WithName("listOperators")
+            .WithSummary("List the operator's people, the longest first")
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+        api.MapPost("/operators", OperatorEndpoints.Create)
+            .WithName("createOperator")
+            .WithSummary("Make somebody an operator, by their address")
+            .MayAnswer(
+                AccountsProblems.InvalidMember,
+                AccountsProblems.AlreadyOperator,
+                AccountsProblems.OwnRoles,
+                AccountsProblems.OperatorAddressNotProved)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+        api.MapPatch("/operators/{id}", OperatorEndpoints.Change)
+            .WithName("changeOperator")
+            .WithSummary("Give an operator other roles; every replica knows within a second")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.OwnRoles, AccountsProblems.LastAdmin)
+            .RequiresWithoutOrg(Permission.OperatorsManage);
+        api.MapDelete("/operators/{id}", OperatorEndpoints.Remove)
+            .WithName("removeOperator")
+            .WithSummary("End somebody's being an operator; keys they made work on until they are revoked")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.OwnRoles, AccountsProblems.LastAdmin)
+            .RequiresWithoutOrg(Permission.OperatorsManage);
     }
 
     private static void MapFlags(RouteGroupBuilder api)

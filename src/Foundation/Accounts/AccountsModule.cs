@@ -112,13 +112,15 @@ public static partial class AccountsModule
         services.AddSingleton<SessionLookup>();
         services.AddSingleton<SessionCookie>();
         services.AddSingleton<CreateOperator>();
+        services.AddSingleton<ManageOperators>();
         services.AddSingleton<CreateSignInLink>();
         services.AddSingleton<SetOperatorPassword>();
         services.AddSingleton<StartSession>();
         services.AddSingleton(provider => new Operators(
             provider.GetRequiredService<CreateOperator>(),
             provider.GetRequiredService<CreateSignInLink>(),
-            provider.GetRequiredService<SetOperatorPassword>()));
+            provider.GetRequiredService<SetOperatorPassword>(),
+            provider.GetRequiredService<ManageOperators>()));
     }
 
     private static void AddPeople(IServiceCollection services)

@@ -161,6 +161,34 @@ public static class AccountsProblems
         "Nobody shuts themselves out.",
         "Ask another operator.");
 
+    /// <summary>The person is an operator already.</summary>
+    public static readonly ProblemCode AlreadyOperator = new(
+        "already_operator",
+        409,
+        "They are an operator already.",
+        "Change their roles instead.");
+
+    /// <summary>Nobody changes their own roles.</summary>
+    public static readonly ProblemCode OwnRoles = new(
+        "own_roles",
+        409,
+        "Nobody changes their own roles, nor does a key change those of who made it.",
+        "Ask another operator.");
+
+    /// <summary>Nobody would be left who can make operators.</summary>
+    public static readonly ProblemCode LastAdmin = new(
+        "last_admin",
+        409,
+        "Quoin keeps at least one operator with the role admin.",
+        "Make somebody else an admin first.");
+
+    /// <summary>The address of who is to be an operator is not proved to be theirs.</summary>
+    public static readonly ProblemCode OperatorAddressNotProved = new(
+        "operator_address_not_proved",
+        409,
+        "Somebody claims this address, and nothing has proved that it is theirs.",
+        "Ask them to confirm it on their account's page first.");
+
     /// <summary>The operator gives no trials now.</summary>
     public static readonly ProblemCode TrialsClosed = new(
         "trials_closed",

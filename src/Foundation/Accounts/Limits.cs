@@ -96,6 +96,9 @@ public static class Limits
     /// <summary>How long an operator acts in a person's stead: a call with the customer, not a working day.</summary>
     public static readonly TimeSpan ImpersonationLifetime = TimeSpan.FromHours(1);
 
+    /// <summary>People of the operator that are listed: a company's, on one page.</summary>
+    public const int OperatorsMax = 500;
+
     /// <summary>Organisations shown beside a person; few belong to more.</summary>
     public const int MembershipsShown = 20;
 

@@ -9,6 +9,17 @@ namespace Quoin.Accounts;
 /// <param name="CreatedAt">When they became an operator.</param>
 public sealed record OperatorProfile(UserId Id, string Email, IReadOnlyList<string> Roles, DateTimeOffset CreatedAt);
 
+/// <summary>Somebody to be made an operator.</summary>
+/// <param name="Email">Their address; the same whatever its capitals.</param>
+/// <param name="Roles">What they may do: some of <see cref="OperatorRole.All"/>.</param>
+/// <param name="Reason">Why, for the audit log.</param>
+public sealed record NewOperator(string Email, IReadOnlyList<string> Roles, string? Reason = null);
+
+/// <summary>What an operator may do from now on.</summary>
+/// <param name="Roles">Some of <see cref="OperatorRole.All"/>, in the place of those before.</param>
+/// <param name="Reason">Why, for the audit log.</param>
+public sealed record OperatorChange(IReadOnlyList<string> Roles, string? Reason = null);
+
 /// <summary>Every way making somebody an operator can end, in the order they are checked.</summary>
 public abstract record CreateOperatorOutcome
 {
@@ -19,11 +30,44 @@ public abstract record CreateOperatorOutcome
     /// <summary>Members of the request are wrong.</summary>
     public sealed record Invalid(InvalidInput Input) : CreateOperatorOutcome;
 
+    /// <summary>Whoever asks, or made the key that asks, would make themselves one.</summary>
+    public sealed record IsOneself : CreateOperatorOutcome;
+
+    /// <summary>Somebody has this address, comes in without it, and nothing has proved that it is theirs.</summary>
+    public sealed record AddressNotProved : CreateOperatorOutcome;
+
     /// <summary>They already are one; nothing changed.</summary>
     public sealed record AlreadyOperator(OperatorProfile Operator) : CreateOperatorOutcome;
 
     /// <summary>They are one now.</summary>
     public sealed record Created(OperatorProfile Operator) : CreateOperatorOutcome;
+}
+
+/// <summary>Every way changing or ending what an operator may do can end, in the order they are checked.</summary>
+public abstract record ChangeOperatorOutcome
+{
+    private ChangeOperatorOutcome()
+    {
+    }
+
+    /// <summary>Members of the request are wrong.</summary>
+    public sealed record Invalid(InvalidInput Input) : ChangeOperatorOutcome;
+
+    /// <summary>They are no operator (any more).</summary>
+    public sealed record NoSuchOperator : ChangeOperatorOutcome;
+
+    /// <summary>Nobody changes their own roles, and no key changes those of who made it.</summary>
+    public sealed record IsOneself : ChangeOperatorOutcome;
+
+    /// <summary>They may do what whoever asks may not, so it is not theirs to take.</summary>
+    public sealed record RolesOutOfReach(IReadOnlyList<string> Roles) : ChangeOperatorOutcome;
+
+    /// <summary>Nobody would be left who can make operators.</summary>
+    public sealed record LastAdmin : ChangeOperatorOutcome;
+
+    /// <summary>It is so; every replica knows within a second.</summary>
+    /// <param name="Operator">As they are now, or were before they were removed.</param>
+    public sealed record Done(OperatorProfile Operator) : ChangeOperatorOutcome;
 }
 
 /// <summary>Every way making a sign-in link can end.</summary>

@@ -51,7 +51,18 @@ public static class OperatorRole
     public static IReadOnlySet<Permission> PermissionsOf(IEnumerable<string> roles) =>
         roles.SelectMany(role => Permissions.GetValueOrDefault(role, [])).ToFrozenSet();
 
-    internal static string? Problem(IReadOnlyList<string> roles) =>
+    /// <summary>What is wrong with roles to be given; null when nothing is.</summary>
+    /// <param name="roles">The roles.</param>
+    /// <param name="held">What the giver may do themselves: nobody gives more. Null for the command line.</param>
+    internal static string? Problem(IReadOnlyList<string> roles, IReadOnlySet<Permission>? held) =>
+        Problem(roles)
+        ?? (MayBeGivenBy(held, roles) ? null : "must not go beyond what you may do yourself");
+
+    /// <summary>Whether somebody may give or take roles; null is the command line, which may.</summary>
+    internal static bool MayBeGivenBy(IReadOnlySet<Permission>? held, IReadOnlyList<string> roles) =>
+        held is null || held.IsSupersetOf(PermissionsOf(roles));
+
+    private static string? Problem(IReadOnlyList<string> roles) =>
         roles.Count > 0 && roles.Distinct(StringComparer.Ordinal).Count() == roles.Count && roles.All(Permissions.ContainsKey)
             ? null
             : $"must name at least one of {string.Join(", ", All)}, each once";

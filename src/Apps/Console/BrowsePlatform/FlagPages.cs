@@ -59,7 +59,7 @@ internal sealed class FlagPages(FlagDesk flags, Banners banners, TimeProvider ti
         OrgId? org = form["scope"] == "organisation" ? frame.Org?.Id : null;
         var change = new FlagChange(form["name"], value, FormText.Of(form["reason"]));
         return await flags.Set(org, change, frame.Caller.Actor, cancellationToken) is SetFlagOutcome.Invalid(var input)
-            ? input.ToString()
+            ? FormText.Sentence(input)
             : null;
     }
 
@@ -69,7 +69,7 @@ internal sealed class FlagPages(FlagDesk flags, Banners banners, TimeProvider ti
         var start = FormText.Instant(form["start"]);
         var banner = new NewBanner(form["text"], (start ?? time.GetUtcNow()).AddHours(hours), start);
         return await banners.Announce(banner, frame.Caller.Actor, cancellationToken) is BannerOutcome.Invalid(var input)
-            ? input.ToString()
+            ? FormText.Sentence(input)
             : null;
     }
 

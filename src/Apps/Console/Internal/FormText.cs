@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Quoin.Accounts;
 using Quoin.Kernel;
 
 namespace Quoin.ConsolePages;
@@ -42,6 +43,13 @@ public static class FormText
     public static string? Of(DateTimeOffset? instant) =>
         instant?.UtcDateTime.ToString(
             instant.Value.Second == 0 ? "yyyy-MM-dd'T'HH:mm" : "yyyy-MM-dd'T'HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>What is wrong with a request, in one sentence.</summary>
+    internal static string Sentence(InvalidInput input)
+    {
+        var text = input.ToString();
+        return char.ToUpperInvariant(text[0]) + text[1..].Replace('_', ' ');
+    }
 
     /// <summary>Units of a currency as micros; null when the field holds no amount that fits.</summary>
     public static long? Micros(string? field) =>

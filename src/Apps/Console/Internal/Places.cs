@@ -130,6 +130,9 @@ public static class Places
     /// <summary>All people.</summary>
     public const string Users = "/console/users";
 
+    /// <summary>People of the operator.</summary>
+    public const string Operators = "/console/operators";
+
     /// <summary>Feature flags and the maintenance banner.</summary>
     public const string Flags = "/console/flags";
 

@@ -13,6 +13,9 @@ internal sealed class PostedForm
     /// <summary>A field's text; empty where there is none.</summary>
     public string this[string field] => fields[field].ToString().Trim();
 
+    /// <summary>What was chosen of a group of boxes: nothing where none was.</summary>
+    public IReadOnlyList<string> All(string field) => [.. fields[field].OfType<string>()];
+
     /// <summary>Whether a field was sent, filled or not.</summary>
     public bool Has(string field) => fields.ContainsKey(field);
 

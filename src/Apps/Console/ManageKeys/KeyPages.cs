@@ -86,13 +86,12 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
         async frame =>
         {
             var form = await PostedForm.Read(context.Request, cancellationToken);
-            var chosen = form["scopes"].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             var isPreset = form["preset"] is { Length: > 0 } and not "chosen";
             var machine = Id.TryParse<ServiceAccountId>(form["machine"], out var id) ? id : (ServiceAccountId?)null;
             var wanted = new NewKey(
                 form["label"],
                 pages.Expiry(form),
-                Scopes: isPreset ? null : chosen,
+                Scopes: isPreset ? null : form.All("scopes"),
                 Preset: isPreset ? form["preset"] : null,
                 ServiceAccountId: machine);
             var org = frame.RequiredOrg.Id;
@@ -113,8 +112,7 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
         async frame =>
         {
             var form = await PostedForm.Read(context.Request, cancellationToken);
-            var roles = form["roles"].Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            var wanted = new NewOperatorKey(form["label"], roles, pages.Expiry(form));
+            var wanted = new NewOperatorKey(form["label"], form.All("roles"), pages.Expiry(form));
             return await pages.Answer(
                 frame,
                 context,
@@ -197,7 +195,7 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
             CreateKeyOutcome.Created(var (key, secret)) =>
                 WithSecret(frame, context, new KeyDetail(key, secret, null, time.GetUtcNow(), null)),
             CreateKeyOutcome.Invalid(var input) =>
-                await All(frame, org, null, KeyText.Complaint(input), cancellationToken),
+                await All(frame, org, null, FormText.Sentence(input), cancellationToken),
             CreateKeyOutcome.TooManyKeys =>
                 await All(frame, org, null, "There are as many keys in use as there may be. Revoke some.", cancellationToken),
             CreateKeyOutcome.NoSuchServiceAccount =>
@@ -216,7 +214,7 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
             {
                 RevokeKeyOutcome.Revoked => PostedForm.SeeOther(context, frame.To(Places.OfKey(id, org is null))),
                 RevokeKeyOutcome.Invalid(var input) =>
-                    await Detail(frame, org, id, KeyText.Complaint(input), cancellationToken),
+                    await Detail(frame, org, id, FormText.Sentence(input), cancellationToken),
                 _ => frame.NotFound("key"),
             };
         }
@@ -227,7 +225,7 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
         {
             RotateKeyOutcome.Rotated(var old, var (key, secret)) =>
                 WithSecret(frame, context, new KeyDetail(key, secret, old, time.GetUtcNow(), null)),
-            RotateKeyOutcome.Invalid(var input) => await Detail(frame, org, id, KeyText.Complaint(input), cancellationToken),
+            RotateKeyOutcome.Invalid(var input) => await Detail(frame, org, id, FormText.Sentence(input), cancellationToken),
             RotateKeyOutcome.NotInUse => await Detail(frame, org, id, "It does not work any more; make a new one.", cancellationToken),
             RotateKeyOutcome.AlreadyRunning => await Detail(
                 frame, org, id, "It is being replaced already, or the one it replaced still works.", cancellationToken),

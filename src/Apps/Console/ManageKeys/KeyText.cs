@@ -45,13 +45,6 @@ internal static class KeyText
                 : null;
     }
 
-    /// <summary>What is wrong with a request, in one sentence.</summary>
-    public static string Complaint(InvalidInput input)
-    {
-        var text = input.ToString();
-        return char.ToUpperInvariant(text[0]) + text[1..].Replace('_', ' ');
-    }
-
     private static string? Path(KeyProfile key, IReadOnlyList<string> scopes) =>
         key.Roles is not null ? "/v1/organisations"
         : scopes.Contains(Permission.OrganisationRead.Name) ? "/v1/organisation"

@@ -49,7 +49,7 @@ internal static class ServiceAccountPages
             {
                 ServiceAccountOutcome.Done => PostedForm.SeeOther(context, frame.To(Places.ServiceAccounts)),
                 ServiceAccountOutcome.Invalid(var input) =>
-                    await All(frame, accounts, KeyText.Complaint(input), cancellationToken),
+                    await All(frame, accounts, FormText.Sentence(input), cancellationToken),
                 ServiceAccountOutcome.TooMany =>
                     await All(frame, accounts, "There are as many as there may be.", cancellationToken),
                 _ => frame.NotFound("service account"),

@@ -19,7 +19,7 @@ internal static class SettingsText
     public static string? Complaint(MemberOutcome outcome) => outcome switch
     {
         MemberOutcome.Done => null,
-        MemberOutcome.Invalid(var input) => input.ToString(),
+        MemberOutcome.Invalid(var input) => FormText.Sentence(input),
         MemberOutcome.NoSuchMember => "They do not belong to this organisation (any more).",
         MemberOutcome.RoleOutOfReach(var role) => $"The role {role} allows more than you may yourself.",
         MemberOutcome.LastOwner => "An organisation keeps at least one owner: make somebody else an owner first.",
@@ -31,7 +31,7 @@ internal static class SettingsText
     public static string? Complaint(InviteOutcome outcome) => outcome switch
     {
         InviteOutcome.Sent => null,
-        InviteOutcome.Invalid(var input) => input.ToString(),
+        InviteOutcome.Invalid(var input) => FormText.Sentence(input),
         InviteOutcome.RoleOutOfReach(var role) => $"The role {role} allows more than you may yourself.",
         InviteOutcome.NoPublicUrl => "This Quoin does not know how it is reached: whoever runs it sets QUOIN_PUBLIC_URL.",
         InviteOutcome.TooSoon(var wait) => $"Mails were sent not long ago. Wait {Math.Max(1, Math.Ceiling(wait.TotalMinutes))} minutes.",
@@ -46,7 +46,7 @@ internal static class SettingsText
     public static string? Complaint(OrganisationOutcome outcome) => outcome switch
     {
         OrganisationOutcome.Done => null,
-        OrganisationOutcome.Invalid(var input) => input.ToString(),
+        OrganisationOutcome.Invalid(var input) => FormText.Sentence(input),
         OrganisationOutcome.NotFound => "There is no such organisation any more.",
         OrganisationOutcome.Deleting => "It is being deleted; restore it first.",
         OrganisationOutcome.Personal => "This is your own organisation: it goes with your account.",
@@ -58,7 +58,7 @@ internal static class SettingsText
     public static string? Complaint(ProjectOutcome outcome) => outcome switch
     {
         ProjectOutcome.Done => null,
-        ProjectOutcome.Invalid(var input) => input.ToString(),
+        ProjectOutcome.Invalid(var input) => FormText.Sentence(input),
         ProjectOutcome.NotFound => "There is no such project.",
         ProjectOutcome.TooMany => "There are as many projects as there may be.",
         ProjectOutcome.SlugTaken(var slug) => $"Another project has the slug {slug}.",
@@ -69,7 +69,7 @@ internal static class SettingsText
     public static string? Complaint(DomainOutcome outcome) => outcome switch
     {
         DomainOutcome.Done => null,
-        DomainOutcome.Invalid(var input) => input.ToString(),
+        DomainOutcome.Invalid(var input) => FormText.Sentence(input),
         DomainOutcome.NotFound => "There is no such domain here.",
         DomainOutcome.TooMany => "There are as many domains as there may be.",
         DomainOutcome.TooSoon => "The DNS was asked a moment ago. Wait half a minute.",
@@ -81,7 +81,7 @@ internal static class SettingsText
     public static string? Complaint(CreateOrganisationOutcome outcome) => outcome switch
     {
         CreateOrganisationOutcome.Created => null,
-        CreateOrganisationOutcome.Invalid(var input) => input.ToString(),
+        CreateOrganisationOutcome.Invalid(var input) => FormText.Sentence(input),
         CreateOrganisationOutcome.SlugTaken(var slug) => $"Another organisation has the slug {slug}.",
         CreateOrganisationOutcome.TooMany => "You own as many organisations as one person may.",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Making one cannot end so."),

@@ -74,6 +74,7 @@ public static class Menu
         [
             new(Places.Users, "Users", Permission.UsersRead),
             new(Places.Organisations, "Organisations", Permission.OrganisationsRead),
+            new(Places.Operators, "Operators", Permission.OperatorsManage),
             new(Places.OperatorKeys, "Operator keys", Permission.OperatorsManage),
             new(Places.Flags, "Flags", Permission.FlagsManage),
             new(Places.Outbox, "Mails", Permission.OperatorsManage),

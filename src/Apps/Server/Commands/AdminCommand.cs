@@ -90,6 +90,8 @@ internal static class AdminCommand
             CreateOperatorOutcome.Created(var person) => $"{person.Email} is an operator now: {Described(person)}.",
             CreateOperatorOutcome.AlreadyOperator(var person) =>
                 $"{person.Email} already was an operator: {Described(person)}.",
+            CreateOperatorOutcome.AddressNotProved => throw new CommandException(
+                "Somebody has this address, and nothing has proved that it is theirs. They confirm it on their account's page."),
             CreateOperatorOutcome.Invalid(var input) => throw new CommandException(input.ToString()),
             _ => throw new System.Diagnostics.UnreachableException(),
         });

@@ -88,11 +88,7 @@ internal sealed class CreateKey(
         CancellationToken cancellationToken)
     {
         var key = new NewKey(request.Label, request.ExpiresAt, request.Reason);
-        var rolesProblem = OperatorRole.Problem(request.Roles)
-            ?? (held?.IsSupersetOf(OperatorRole.PermissionsOf(request.Roles)) == false
-                ? "must not go beyond what you may do yourself"
-                : null);
-        if (Check(key, ("roles", rolesProblem)) is { } invalid)
+        if (Check(key, ("roles", OperatorRole.Problem(request.Roles, held))) is { } invalid)
         {
             return new CreateKeyOutcome.Invalid(invalid);
         }
