@@ -19,5 +19,6 @@ public static class QuoinSchemas
         new("pricing", typeof(Quoin.Pricing.PricingModule).Assembly),
         new("limits", typeof(Quoin.Limiting.LimitsModule).Assembly),
         new("charging", typeof(Quoin.Charging.ChargingModule).Assembly),
+        new("payments", typeof(Quoin.Payments.PaymentsModule).Assembly),
     ];
 }

@@ -1,14 +1,48 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Quoin.Payments.Internal;
 
 namespace Quoin.Payments;
 
-/// <summary>The table of contents of payments: what customers pay, through a provider.</summary>
-public static class PaymentsModule
+/// <summary>
+/// The table of contents of payments: what customers pay, through a provider. Each part adds itself in a method of its
+/// own.
+/// </summary>
+public static partial class PaymentsModule
 {
-    /// <summary>Adds payments to the host. Needs Platform, Accounts, Ledger, Pricing and Limits.</summary>
-    public static IServiceCollection AddPayments(this IServiceCollection services) => services;
+    /// <summary>
+    /// Adds payments to the host. Needs Platform, Accounts, Ledger, Pricing and Limits; the host may add its
+    /// <see cref="PaymentsOptions"/> first.
+    /// </summary>
+    public static IServiceCollection AddPayments(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new PaymentsOptions());
+        AddKernel(services);
+        return services;
+    }
 
     /// <summary>Maps the endpoints of payments.</summary>
-    public static void MapPayments(this IEndpointRouteBuilder app) => ArgumentNullException.ThrowIfNull(app);
+    public static void MapPayments(this IEndpointRouteBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        MapKernel(app);
+    }
+
+    private static void AddKernel(IServiceCollection services)
+    {
+        services.AddSingleton<AccountLock>();
+        services.AddSingleton<ProviderIds>();
+        services.AddSingleton<Guardrails>();
+        services.AddSingleton<RequestStore>();
+        services.AddSingleton<CheckoutStore>();
+        services.AddSingleton<CustomerStore>();
+        services.AddSingleton<SubscriptionStore>();
+        services.AddSingleton<InvoiceStore>();
+        services.AddSingleton<PaymentStore>();
+    }
+
+    private static void MapKernel(IEndpointRouteBuilder app)
+    {
+    }
 }

@@ -1,0 +1,106 @@
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Payments.Internal;
+
+/// <summary>What may be locked of an account, in the order in which it must be.</summary>
+internal enum LockStage
+{
+    Account,
+    Subscriptions,
+    Request,
+    Checkouts,
+    Money,
+    Remediations,
+    Jobs,
+    Ledger,
+}
+
+/// <summary>
+/// Takes an account's row before anything of the account is written: all writers of one account go one after another, and
+/// two writers can never wait for each other. The one way to get a <see cref="LockedAccount"/>, which every writing
+/// statement asks for.
+/// </summary>
+internal sealed class AccountLock(TimeProvider time)
+{
+    private const string InsertSql = """
+        insert into payments.billing_accounts (org_id, billing_account_id, created_at)
+        values ($1, $2, $3)
+        on conflict do nothing
+        """;
+
+    private const string LockSql = """
+        select
+        from payments.billing_accounts
+        where org_id = $1
+          and billing_account_id = $2
+        for update
+        """;
+
+    /// <summary>Waits for the account's row; makes it on first use.</summary>
+    public async Task<LockedAccount> Take(
+        NpgsqlTransaction transaction, BillingAccountKey account, CancellationToken cancellationToken)
+    {
+        var (org, id) = (account.Org.Value, account.Account.Value);
+        if (!await TryLock(transaction, org, id, cancellationToken))
+        {
+            await using (var insert = transaction.Sql(InsertSql, org, id, time.GetUtcNow()))
+            {
+                await insert.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            if (!await TryLock(transaction, org, id, cancellationToken))
+            {
+                throw new InvalidOperationException($"The row of {account} went away while it was locked.");
+            }
+        }
+
+        // Read after the wait: what is decided under the lock is decided now.
+        return new LockedAccount(transaction, account, Instant.Now(time));
+    }
+
+    private static async Task<bool> TryLock(
+        NpgsqlTransaction transaction, Guid org, Guid account, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(LockSql, org, account);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken);
+    }
+}
+
+/// <summary>
+/// An account whose row this transaction holds. Rows further down are locked through it and only in the order of
+/// <see cref="LockStage"/>; going back throws, whatever the luck of the moment.
+/// </summary>
+internal sealed class LockedAccount
+{
+    private LockStage stage = LockStage.Account;
+
+    internal LockedAccount(NpgsqlTransaction transaction, BillingAccountKey key, DateTimeOffset now) =>
+        (Transaction, Key, Now) = (transaction, key, now);
+
+    public NpgsqlTransaction Transaction { get; }
+
+    public BillingAccountKey Key { get; }
+
+    public OrgId Org => Key.Org;
+
+    public BillingAccountId BillingAccount => Key.Account;
+
+    /// <summary>The system clock when the lock was won; one instant for the whole transaction.</summary>
+    public DateTimeOffset Now { get; }
+
+    /// <summary>Says that rows of a stage are about to be locked.</summary>
+    /// <exception cref="InvalidOperationException">A later stage was entered before: a bug.</exception>
+    public void Enter(LockStage next)
+    {
+        if (next < stage)
+        {
+            throw new InvalidOperationException($"{next} cannot be locked after {stage}.");
+        }
+
+        stage = next;
+    }
+}

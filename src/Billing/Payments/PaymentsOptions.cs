@@ -1,0 +1,75 @@
+namespace Quoin.Payments;
+
+/// <summary>Every period of payments. The host may shorten them; tests do.</summary>
+public sealed record PaymentsOptions
+{
+    /// <summary>How long whoever works on a request has it without saying so again.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>
+    /// How long after freezing a call may be repeated with its key: an hour less than the 24 for which providers
+    /// remember keys.
+    /// </summary>
+    public TimeSpan ReplayWindow { get; init; } = TimeSpan.FromHours(23);
+
+    /// <summary>How long a checkout's page is open; the longest providers allow.</summary>
+    public TimeSpan CheckoutOpenFor { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long after its end a page may still have been used: clocks differ, and news takes time.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>How soon after a customer is through the subscription must be here before somebody asks for it.</summary>
+    public TimeSpan CompletionWithin { get; init; } = TimeSpan.FromSeconds(300);
+
+    /// <summary>How long before its replay deadline a pending request is told of.</summary>
+    public TimeSpan DeadlineNear { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often requests whose worker died are looked for.</summary>
+    public TimeSpan RecoverEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often pending requests past their deadline, and failed news, are gone through.</summary>
+    public TimeSpan PendingEvery { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often open checkouts past their end are asked for.</summary>
+    public TimeSpan OpenCheckoutsEvery { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>How often checkouts that wait for their subscription are asked for.</summary>
+    public TimeSpan CompletedCheckoutsEvery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often holds are asked for.</summary>
+    public TimeSpan HoldsEvery { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often current subscriptions are compared with the provider.</summary>
+    public TimeSpan SubscriptionsEvery { get; init; } = TimeSpan.FromHours(6);
+
+    /// <summary>How often invoices are compared with the provider.</summary>
+    public TimeSpan InvoicesEvery { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How long a reconciliation has its scope without saying so again.</summary>
+    public TimeSpan ReconciliationLease { get; init; } = TimeSpan.FromSeconds(180);
+
+    /// <summary>The longest wait without a hint before stored news is looked at.</summary>
+    public TimeSpan NewsIdle { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long stored news keeps what it said.</summary>
+    public TimeSpan NewsKeptFor { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>How long finished requests are kept.</summary>
+    public TimeSpan RequestsKeptFor { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Where customers' browsers find this installation; what paths are appended to.</summary>
+    public Uri PublicUrl { get; init; } = new("http://localhost:8080");
+
+    /// <summary>The same, with a lease of some seconds and every loop as often as said: for hosts of tests.</summary>
+    public PaymentsOptions Hurried(TimeSpan? lease, TimeSpan? loop) => this with
+    {
+        Lease = lease ?? Lease,
+        RecoverEvery = loop ?? RecoverEvery,
+        PendingEvery = loop ?? PendingEvery,
+        OpenCheckoutsEvery = loop ?? OpenCheckoutsEvery,
+        CompletedCheckoutsEvery = loop ?? CompletedCheckoutsEvery,
+        HoldsEvery = loop ?? HoldsEvery,
+        SubscriptionsEvery = loop ?? SubscriptionsEvery,
+        InvoicesEvery = loop ?? InvoicesEvery,
+    };
+}
