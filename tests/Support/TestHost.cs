@@ -22,6 +22,9 @@ public sealed class TestHost : IAsyncDisposable
 
     private TestHost(WebApplication app) => this.app = app;
 
+    /// <summary>Whence its clients come.</summary>
+    public System.Net.IPAddress Visitor => Visitors.Of(Get<TimeProvider>());
+
     /// <summary>Where it listens.</summary>
     public Uri Address => new(app.Urls.First());
 
@@ -83,7 +86,7 @@ public sealed class TestHost : IAsyncDisposable
     /// <summary>A client of this replica that sends a key.</summary>
     public HttpClient Client(string? key)
     {
-        var client = new HttpClient { BaseAddress = Address };
+        var client = new HttpClient(Visitors.From(Visitor)) { BaseAddress = Address };
         if (key is not null)
         {
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);

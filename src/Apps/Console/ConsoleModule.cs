@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Quoin.Accounts;
 using Quoin.ConsolePages.ApproveDevice;
 using Quoin.ConsolePages.BrowseAudit;
 using Quoin.ConsolePages.BrowseCorrections;
@@ -107,13 +108,13 @@ public static class ConsoleModule
         Map("/profile", AccountPages.Rename);
         Map("/email", AccountPages.ChangeEmail);
         Map("/password", AccountPages.ChangePassword);
-        Map("/second-factor", AccountPages.BeginSecondFactor);
+        Map("/second-factor", AccountPages.BeginSecondFactor).NeedsRecentSignIn(Places.Account);
         Map("/second-factor/confirm", AccountPages.ConfirmSecondFactor);
         Map("/second-factor/recovery-codes", AccountPages.RenewRecoveryCodes);
         Map("/second-factor/remove", AccountPages.RemoveSecondFactor);
         Map("/sessions", AccountPages.EndSessions);
 
-        void Map(string path, Delegate handler) => forms.MapPost(path, handler)
+        RouteHandlerBuilder Map(string path, Delegate handler) => forms.MapPost(path, handler)
             .LimitsBody(Limits.AccountFormBytesMax)
             .RequiresSignIn(Permission.ProfileManage);
     }

@@ -113,6 +113,7 @@ public static partial class AccountsModule
             .WithName("addSshKey")
             .WithSummary("Add an SSH public key: ed25519, ecdsa, or rsa of 3072 bits and more")
             .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SshKeyKnown, AccountsProblems.TooManySshKeys)
+            .NeedsRecentSignIn()
             .RequiresWithoutOrg(Permission.ProfileManage);
         api.MapDelete("/me/ssh-keys/{id}", SshKeyEndpoints.Remove)
             .WithName("removeSshKey")

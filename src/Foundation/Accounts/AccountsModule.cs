@@ -43,6 +43,7 @@ public static partial class AccountsModule
         MapServiceAccounts(api);
         MembersModule.Map(api);
         MapMyAccount(api);
+        MapConfirmation(api);
         MapSecondFactor(api);
         MapDevices(api);
         MapDesk(api);
@@ -161,6 +162,8 @@ public static partial class AccountsModule
         services.AddSingleton<SessionUses>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionUses>());
         services.AddSingleton<PresentSession>();
+        services.AddSingleton<EndSessions>();
+        services.AddSingleton<ConfirmSignIn>();
         services.AddSingleton<ManageSessions>();
         services.AddSingleton<ChangePassword>();
         services.AddSingleton<ChangeEmail>();
@@ -249,6 +252,7 @@ public static partial class AccountsModule
         pages.MapGet(RedirectsToSignIn.Path, SignInEndpoints.Show).AllowsAnyone();
         pages.MapPost(RedirectsToSignIn.Path, SignInEndpoints.Enter)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .LimitsSignInsOnPage(SignInEndpoints.Forgotten)
             .AllowsAnyone();
         MapPeoplePages(pages);
         pages.MapGet("/sign-out", SignInEndpoints.ShowSignOut).AllowsAnyone();
@@ -296,12 +300,29 @@ public static partial class AccountsModule
             .RequiresWithoutOrg(Permission.ProfileManage);
     }
 
+    private static void MapConfirmation(RouteGroupBuilder api)
+    {
+        api.MapPost("/me/confirm", ConfirmSignInEndpoints.Endpoint)
+            .WithName("confirmSignIn")
+            .WithSummary("Prove once more that it is you, for the next ten minutes")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.RecentSignInRequired)
+            .LimitsSignIns()
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/confirm/passkey", ConfirmSignInEndpoints.PasskeyEndpoint)
+            .WithName("confirmSignInWithPasskey")
+            .WithSummary("Prove once more that it is you, with a passkey")
+            .MayAnswer(ProofProblems.PasskeyRefused)
+            .LimitsSignIns()
+            .RequiresWithoutOrg(Permission.ProfileManage);
+    }
+
     private static void MapSecondFactor(RouteGroupBuilder api)
     {
         api.MapPost("/me/second-factor", MyAccountEndpoints.BeginSecondFactor)
             .WithName("beginSecondFactor")
             .WithSummary("Make a secret for an authenticator app; it counts once it is confirmed")
             .MayAnswer(AccountsProblems.SecondFactorState)
+            .NeedsRecentSignIn()
             .RequiresWithoutOrg(Permission.ProfileManage);
         api.MapPost("/me/second-factor/confirm", MyAccountEndpoints.ConfirmSecondFactor)
             .WithName("confirmSecondFactor")
@@ -332,6 +353,7 @@ public static partial class AccountsModule
         pages.MapGet("/verify-email", VerifyEmailEndpoints.Show).AllowsAnyone();
         pages.MapPost("/verify-email", VerifyEmailEndpoints.Confirm)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .LimitsSignInsOnPage()
             .AllowsAnyone();
         pages.MapGet(ResetPasswordEndpoints.AskPath, ResetPasswordEndpoints.ShowAsk).AllowsAnyone();
         pages.MapPost(ResetPasswordEndpoints.AskPath, ResetPasswordEndpoints.Ask)
@@ -340,10 +362,17 @@ public static partial class AccountsModule
         pages.MapGet(SignedIn.SecondFactorPath, SecondFactorEndpoints.Show).AllowsAnyone();
         pages.MapPost(SignedIn.SecondFactorPath, SecondFactorEndpoints.Give)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .LimitsSignInsOnPage()
             .AllowsAnyone();
         pages.MapGet("/reset-password", ResetPasswordEndpoints.Show).AllowsAnyone();
         pages.MapPost("/reset-password", ResetPasswordEndpoints.Reset)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .LimitsSignInsOnPage()
             .AllowsAnyone();
+        pages.MapGet(RecentSignIn.Path, ConfirmSignInEndpoints.Show).RequiresSignIn(Permission.ProfileManage);
+        pages.MapPost(RecentSignIn.Path, ConfirmSignInEndpoints.Confirm)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .LimitsSignInsOnPage()
+            .RequiresSignIn(Permission.ProfileManage);
     }
 }

@@ -246,12 +246,12 @@ public static class AccountsProblems
         "Wait as long as Retry-After says.",
         Retry.Later);
 
-    /// <summary>The session is too old for what matters most.</summary>
+    /// <summary>The person last proved who they are too long ago for what matters most.</summary>
     public static readonly ProblemCode RecentSignInRequired = new(
         "recent_sign_in_required",
         403,
-        "This needs a session that began lately.",
-        "Sign out, sign in again, and repeat the request within the hour.");
+        "This needs to be sure, once more, that it is you.",
+        "Prove it at POST /v1/me/confirm or on the page /confirm, then repeat the request within ten minutes.");
 
     /// <summary>The second factor is not at the point the request needs.</summary>
     public static readonly ProblemCode SecondFactorState = new(
@@ -379,6 +379,11 @@ public static class AccountsProblems
         409,
         "Several billing accounts are open; say which one is meant.",
         "Send the header 'Quoin-Billing-Account: ba_…' with one of the ids in billing_account_ids.");
+
+    internal static Problem PublicUrlUnknown() => new(NoPublicUrl, "QUOIN_PUBLIC_URL is not set.");
+
+    internal static Problem TooManyTries(TimeSpan wait) => new(
+        TooManyAttempts, $"Wait {PageParts.Of(wait)}.", Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)));
 
     internal static Problem OutOfReach(string role) =>
         new(RoleOutOfReach, $"The role '{role}' allows more than you may yourself.");

@@ -141,8 +141,11 @@ public static class Limits
     /// <summary>Sessions of a person that are listed: more than anybody looks through.</summary>
     public const int SessionsListedMax = 100;
 
-    /// <summary>How long a session is recent: what a forgotten window could be used for later asks for a newer one.</summary>
-    public static readonly TimeSpan SessionIsRecentFor = TimeSpan.FromHours(1);
+    /// <summary>
+    /// How long a proof of who somebody is counts for what matters most: what a forgotten window could be used for later
+    /// asks for another one.
+    /// </summary>
+    public static readonly TimeSpan ProofIsRecentFor = TimeSpan.FromMinutes(10);
 
     /// <summary>Recovery codes of a person: a lost phone happens a few times, a list of ten fits a drawer.</summary>
     public const int RecoveryCodes = 10;

@@ -7,8 +7,8 @@ public abstract record ChangePasswordOutcome
     {
     }
 
-    /// <summary>There is no password yet, and the session is too old to be believed: sign in again first.</summary>
-    public sealed record SignInAgain : ChangePasswordOutcome;
+    /// <summary>There is no password yet, and who they are was last proved too long ago.</summary>
+    public sealed record ProofTooOld : ChangePasswordOutcome;
 
     /// <summary>The new one may not be chosen.</summary>
     /// <param name="Problem">Why, to be put behind "The password".</param>
@@ -38,8 +38,8 @@ public abstract record ChangeEmailOutcome
     /// <summary>This host cannot put links into mails.</summary>
     public sealed record NoPublicUrl : ChangeEmailOutcome;
 
-    /// <summary>The session is too old to be believed: sign in again first.</summary>
-    public sealed record SignInAgain : ChangeEmailOutcome;
+    /// <summary>Who they are was last proved too long ago.</summary>
+    public sealed record ProofTooOld : ChangeEmailOutcome;
 
     /// <summary>Too many mails.</summary>
     public sealed record TooMany(TimeSpan Wait) : ChangeEmailOutcome;

@@ -19,21 +19,6 @@ public static class ProofProblems
         "Nobody is known by this, and new people come by invitation.",
         "Ask somebody of your organisation to invite you.");
 
-    /// <summary>Too many attempts came from one place.</summary>
-    public static readonly ProblemCode TooManyAttempts = new(
-        "too_many_sign_in_attempts",
-        429,
-        "There were too many attempts to sign in.",
-        "Wait as long as Retry-After says.",
-        Retry.Later);
-
-    /// <summary>This host does not know by which origin people reach it.</summary>
-    public static readonly ProblemCode OriginUnknown = new(
-        "public_url_not_configured",
-        409,
-        "This way of signing in needs to know the address people use.",
-        "Set QUOIN_PUBLIC_URL to the address in people's browsers.");
-
     /// <summary>The method is not offered here.</summary>
     public static readonly ProblemCode MethodOff = new(
         "sign_in_method_off",

@@ -65,13 +65,17 @@ internal static class AccountPages
     {
         var form = await PostedForm.Read(context.Request, cancellationToken);
         var outcome = await account.ChangeEmail(context, Me(context), form["email"], cancellationToken);
+        if (outcome is ChangeEmailOutcome.ProofTooOld)
+        {
+            return ProveAgain(context);
+        }
+
         var problem = outcome switch
         {
             ChangeEmailOutcome.MailSent => null,
             ChangeEmailOutcome.Invalid(var wrong) => Sentence("The address", wrong),
             ChangeEmailOutcome.NoPublicUrl =>
                 "This Quoin does not know how it is reached, so it cannot mail a link. Whoever runs it sets QUOIN_PUBLIC_URL.",
-            ChangeEmailOutcome.SignInAgain => SignInAgain,
             ChangeEmailOutcome.TooMany(var wait) => $"Too many mails. Look into your mail, or wait {Wait(wait)}.",
             _ => throw new System.Diagnostics.UnreachableException(),
         };
@@ -88,10 +92,14 @@ internal static class AccountPages
         var form = await context.Request.ReadFormAsync(cancellationToken);
         var outcome = await account.ChangePassword(
             context, Me(context), form["current"].ToString(), form["new"].ToString(), cancellationToken);
+        if (outcome is ChangePasswordOutcome.ProofTooOld)
+        {
+            return ProveAgain(context);
+        }
+
         var problem = outcome switch
         {
             ChangePasswordOutcome.Changed => null,
-            ChangePasswordOutcome.SignInAgain => SignInAgain,
             ChangePasswordOutcome.Invalid(var wrong) => Sentence("The new password", wrong),
             ChangePasswordOutcome.WrongPassword =>
                 "The present password is not right. Forgotten? Sign out, and set a new one by mail.",
@@ -154,8 +162,9 @@ internal static class AccountPages
         return Done(context, Sessions);
     }
 
-    private const string SignInAgain =
-        "You signed in a while ago, and this needs to be sure that it is you: sign out, sign in again, and repeat it.";
+    // Whoever returns from there finds the page as it was, and repeats what they wanted.
+    private static IResult ProveAgain(HttpContext context) =>
+        PostedForm.SeeOther(context, RecentSignIn.PathFor(Places.Account));
 
     private static async Task<IResult> Answer(
         HttpContext context, MyAccount account, SecondFactorOutcome outcome, CancellationToken cancellationToken)

@@ -16,14 +16,19 @@ internal static class DeviceEndpoints
 
     /// <summary><c>POST /v1/device-codes</c>.</summary>
     public static async Task<Results<Ok<DeviceCodeGrant>, Problem>> Issue(
-        NewDeviceCode body, IssueDeviceCode handler, HttpContext context, CancellationToken cancellationToken)
+        NewDeviceCode body,
+        IssueDeviceCode handler,
+        PublicLinks links,
+        HttpContext context,
+        CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         var ip = context.Connection.RemoteIpAddress?.ToString();
-        var outcome = await handler.Handle(body, ip, Rates.VisitorOf(context), cancellationToken);
+        var outcome = await handler.Handle(body, ip, Visitor.Of(context), cancellationToken);
         if (outcome is DeviceCodeOutcome.Granted(var secret, var request))
         {
-            var page = $"{context.Request.Scheme}://{context.Request.Host}{Page}";
+            // Nobody else follows this link than who sent the request: without a public address their own word is good.
+            var page = links.To(context.Request, Page) ?? $"{context.Request.Scheme}://{context.Request.Host}{Page}";
             return TypedResults.Ok(new DeviceCodeGrant(
                 secret,
                 request.UserCode,

@@ -23,8 +23,7 @@ internal static class ElsewhereEndpoints
         HttpContext context,
         ExternalProviders providers,
         ExternalStates states,
-        SiteOrigin site,
-        Rates rates,
+        PublicLinks links,
         CancellationToken cancellationToken)
     {
         if (!SameOrigin.Allows(context))
@@ -32,12 +31,7 @@ internal static class ElsewhereEndpoints
             return PageParts.FromAnotherSite();
         }
 
-        if (await rates.Take(Limits.SignInsPerVisitor, Rates.VisitorOf(context), cancellationToken) is { } wait)
-        {
-            return PageParts.TooMany(context, wait, string.Empty);
-        }
-
-        return await Leave(context, name, providers, states, site, user: null, cancellationToken);
+        return await Leave(context, name, providers, states, links, user: null, cancellationToken);
     }
 
     /// <summary><c>POST /account/connections/{name}</c>: leave to connect.</summary>
@@ -46,16 +40,16 @@ internal static class ElsewhereEndpoints
         HttpContext context,
         ExternalProviders providers,
         ExternalStates states,
-        SiteOrigin site,
+        PublicLinks links,
         CancellationToken cancellationToken) =>
-        Leave(context, name, providers, states, site, context.Caller().Person(), cancellationToken);
+        Leave(context, name, providers, states, links, context.Caller().Person(), cancellationToken);
 
     /// <summary><c>GET /sign-in/with/{name}/callback</c>: back from there.</summary>
     public static async Task<IResult> Return(
         string name,
         HttpContext context,
         ExternalProviders providers,
-        SiteOrigin site,
+        PublicLinks links,
         SignInElsewhere handler,
         SignedIn signedIn,
         ICallerSource callers,
@@ -66,7 +60,7 @@ internal static class ElsewhereEndpoints
             return NotOffered();
         }
 
-        if (site.Of(context.Request) is not { } origin)
+        if (links.Origin(context.Request) is not { } origin)
         {
             return PageParts.NoPublicUrl();
         }
@@ -104,7 +98,7 @@ internal static class ElsewhereEndpoints
         SignInElsewhereOutcome.NotInvited => Page(
             StatusCodes.Status403Forbidden,
             "There is no account for you here",
-            $"Nobody is known by this account at {title}, and new people come by invitation.",
+            $"Nobody is known by this account at {title}, and new people come by invitation, with the address it was mailed to.",
             "/"),
         SignInElsewhereOutcome.AddressTaken(var email) => Page(
             StatusCodes.Status409Conflict,
@@ -129,7 +123,7 @@ internal static class ElsewhereEndpoints
         string name,
         ExternalProviders providers,
         ExternalStates states,
-        SiteOrigin site,
+        PublicLinks links,
         UserId? user,
         CancellationToken cancellationToken)
     {
@@ -138,7 +132,7 @@ internal static class ElsewhereEndpoints
             return NotOffered();
         }
 
-        if (site.Of(context.Request) is not { } origin)
+        if (links.Origin(context.Request) is not { } origin)
         {
             return PageParts.NoPublicUrl();
         }
@@ -174,7 +168,7 @@ internal static class ElsewhereEndpoints
           <a class="other" href="{SignInPage.Text(PageParts.With(RedirectsToSignIn.Path, SignedIn.LocalPath(returnTo)))}">Sign in</a>
         """);
 
-    private static string RedirectUri(Uri origin, string name) => $"{SiteOrigin.Text(origin)}{PathOf(name)}/callback";
+    private static string RedirectUri(Uri origin, string name) => $"{PublicLinks.Text(origin)}{PathOf(name)}/callback";
 
     private static async Task<UserId?> Person(
         HttpContext context, ICallerSource callers, CancellationToken cancellationToken) =>

@@ -125,6 +125,7 @@ internal sealed class SignInElsewhere(
             var welcome = await newcomers.Welcome(
                 transaction,
                 new NewUser(name, identity.ConfirmedEmail, EmailIsVerified: identity.ConfirmedEmail is not null),
+                returnTo,
                 cancellationToken);
             switch (welcome)
             {

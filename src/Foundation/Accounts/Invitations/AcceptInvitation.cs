@@ -63,7 +63,7 @@ internal sealed class AcceptInvitation(
             return new AcceptInvitationOutcome.DoesNotWork();
         }
 
-        if (person.Email is null || EmailAddress.Folded(person.Email) != EmailAddress.Folded(sent.Email))
+        if (person.Email is not null && EmailAddress.Folded(person.Email) != EmailAddress.Folded(sent.Email))
         {
             return new AcceptInvitationOutcome.OtherAddress(sent.Email);
         }

@@ -65,7 +65,7 @@ internal static class InvitationPages
 
     private static SignInPage ToPerson(UserProfile person, InvitationPreview invitation, string token)
     {
-        if (person.Email is null || EmailAddress.Folded(person.Email) != EmailAddress.Folded(invitation.Email))
+        if (person.Email is not null && EmailAddress.Folded(person.Email) != EmailAddress.Folded(invitation.Email))
         {
             return ForAnother(invitation.Email);
         }

@@ -1,23 +1,34 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace Quoin.Accounts;
 
-/// <summary>Links that work outside this host, for mails.</summary>
+/// <summary>
+/// The address people reach this Quoin by: what links in mails begin with, what wallets and passkeys sign for, and where
+/// other services send people back to. It never follows the Host header of strangers: whoever asks for a mail to somebody
+/// else, or relays somebody's sign-in, would choose that themselves. This machine's own names lead nowhere else.
+/// </summary>
 internal sealed class PublicLinks(AccountsOptions options)
 {
-    /// <summary>The whole address of a path of this host.</summary>
-    /// <returns>Null where this host does not know how it is reached.</returns>
-    public string? To(HttpRequest request, string path)
+    /// <summary>The origin: scheme, host and port.</summary>
+    /// <returns>The configured one; on this machine's own names the request's. Null where neither is.</returns>
+    public Uri? Origin(HttpRequest request)
     {
-        if (options.PublicUrl is { } own)
+        if (options.PublicUrl is { } configured)
         {
-            return own.GetLeftPart(UriPartial.Path).TrimEnd('/') + path;
+            return new Uri(configured.GetLeftPart(UriPartial.Authority));
         }
 
-        // Whoever asks for a mail to somebody else could name a host of theirs. This machine's own name leads nowhere.
-        var host = request.Host.Host;
-        var isThisMachine = host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip));
-        return isThisMachine ? $"{request.Scheme}://{request.Host}{path}" : null;
+        return Uri.TryCreate($"{request.Scheme}://{request.Host.Value}", UriKind.Absolute, out var own) && own.IsLoopback
+            ? own
+            : null;
     }
+
+    /// <summary>The whole address of a path of this host.</summary>
+    /// <returns>Null where this host does not know how it is reached.</returns>
+    public string? To(HttpRequest request, string path) => options.PublicUrl is { } configured
+        ? configured.GetLeftPart(UriPartial.Path).TrimEnd('/') + path
+        : Origin(request) is { } own ? Text(own) + path : null;
+
+    /// <summary>An origin's text, without a slash at the end.</summary>
+    public static string Text(Uri origin) => origin.GetLeftPart(UriPartial.Authority);
 }

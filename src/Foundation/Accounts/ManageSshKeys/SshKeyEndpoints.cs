@@ -15,12 +15,12 @@ internal static class SshKeyEndpoints
     /// <summary><c>GET /v1/me/ssh-keys</c>.</summary>
     public static async Task<Ok<Page<SshKeyProfile>>> List(
         ManageSshKeys handler, HttpContext context, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new Page<SshKeyProfile>(await handler.List(Person(context), cancellationToken), null));
+        TypedResults.Ok(new Page<SshKeyProfile>(await handler.List(context.Caller().Person(), cancellationToken), null));
 
     /// <summary><c>POST /v1/me/ssh-keys</c>.</summary>
     public static async Task<Results<Created<SshKeyProfile>, Problem>> Add(
         NewSshKey body, ManageSshKeys handler, HttpContext context, CancellationToken cancellationToken) =>
-        await handler.Add(Person(context), body, cancellationToken) switch
+        await handler.Add(context.Caller().Person(), body, cancellationToken) switch
         {
             SshKeyOutcome.Done(var key) => TypedResults.Created((string?)null, key),
             SshKeyOutcome.Known(var fingerprint) => new Problem(
@@ -37,13 +37,7 @@ internal static class SshKeyEndpoints
         ManageSshKeys handler,
         HttpContext context,
         CancellationToken cancellationToken) =>
-        await handler.Remove(Person(context), parameters.Value.Id, cancellationToken) is SshKeyOutcome.Done
+        await handler.Remove(context.Caller().Person(), parameters.Value.Id, cancellationToken) is SshKeyOutcome.Done
             ? TypedResults.NoContent()
             : new Problem(PlatformProblems.NotFound, $"You have no SSH key {parameters.Value.Id}.");
-
-    // Only sessions hold profile.manage, and a session is always a person's.
-    private static UserId Person(HttpContext context) =>
-        Id.TryParse<UserId>(context.Caller().Actor, out var user)
-            ? user
-            : throw new InvalidOperationException($"{context.Caller().Actor} is no person, yet may manage a profile.");
 }

@@ -36,7 +36,7 @@ internal sealed class ChangeEmail(
         var isOwn = person?.Email is { } own && EmailAddress.Folded(own) == EmailAddress.Folded(wanted);
         if (!isOwn && await present.Of(context, user, cancellationToken) is not { IsRecent: true })
         {
-            return new ChangeEmailOutcome.SignInAgain();
+            return new ChangeEmailOutcome.ProofTooOld();
         }
 
         var wait = await rates.Take(Limits.MailsPerAddress, user.ToString(), cancellationToken)

@@ -26,7 +26,7 @@ internal sealed class ChangePassword(
         var session = await present.Of(context, user, cancellationToken);
         if (session is null || (kept is null && !session.IsRecent))
         {
-            return new ChangePasswordOutcome.SignInAgain();
+            return new ChangePasswordOutcome.ProofTooOld();
         }
 
         if (PasswordRules.Problem(wanted, email, name) is { } problem)

@@ -41,20 +41,20 @@ internal static class MyAccountEndpoints
     /// <summary><c>GET /v1/me</c>.</summary>
     public static async Task<Ok<UserProfile>> Show(
         MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await account.Profile(Me(context), cancellationToken));
+        TypedResults.Ok(await account.Profile(context.Caller().Person(), cancellationToken));
 
     /// <summary><c>PATCH /v1/me</c>.</summary>
     public static async Task<Results<Ok<UserProfile>, Problem>> Change(
         ProfileChange body, MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
-        await account.Rename(Me(context), body.Name, cancellationToken) is { } invalid
+        await account.Rename(context.Caller().Person(), body.Name, cancellationToken) is { } invalid
             ? AccountsProblems.Of(invalid)
-            : TypedResults.Ok(await account.Profile(Me(context), cancellationToken));
+            : TypedResults.Ok(await account.Profile(context.Caller().Person(), cancellationToken));
 
     /// <summary><c>GET /v1/me/sessions</c>.</summary>
     public static async Task<Ok<Page<SessionProfile>>> Sessions(
         MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
         TypedResults.Ok(new Page<SessionProfile>(
-            await account.Sessions(context, Me(context), cancellationToken), NextCursor: null));
+            await account.Sessions(context, context.Caller().Person(), cancellationToken), NextCursor: null));
 
     /// <summary><c>DELETE /v1/me/sessions/{id}</c>.</summary>
     public static async Task<Results<NoContent, Problem>> EndSession(
@@ -62,7 +62,7 @@ internal static class MyAccountEndpoints
         MyAccount account,
         HttpContext context,
         CancellationToken cancellationToken) =>
-        await account.EndSession(Me(context), parameters.Value.Id, cancellationToken)
+        await account.EndSession(context.Caller().Person(), parameters.Value.Id, cancellationToken)
             ? TypedResults.NoContent()
             : new Problem(
                 PlatformProblems.NotFound, $"There is no session {parameters.Value.Id} of yours that has not ended.");
@@ -71,57 +71,57 @@ internal static class MyAccountEndpoints
     public static async Task<Ok<SessionsEndedAnswer>> EndOtherSessions(
         MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
         TypedResults.Ok(new SessionsEndedAnswer(
-            await account.EndOtherSessions(context, Me(context), cancellationToken)));
+            await account.EndOtherSessions(context, context.Caller().Person(), cancellationToken)));
 
     /// <summary><c>POST /v1/me/password</c>.</summary>
     public static async Task<Results<NoContent, Problem>> ChangePassword(
         PasswordChange body, MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
         await account.ChangePassword(
-            context, Me(context), body.CurrentPassword ?? "", body.NewPassword, cancellationToken) switch
+            context, context.Caller().Person(), body.CurrentPassword ?? "", body.NewPassword, cancellationToken) switch
         {
             ChangePasswordOutcome.Changed => TypedResults.NoContent(),
-            ChangePasswordOutcome.SignInAgain => RecentSignInNeeded(),
+            ChangePasswordOutcome.ProofTooOld => RecentSignIn.Required(),
             ChangePasswordOutcome.Invalid(var problem) => Wrong("new_password", problem),
             ChangePasswordOutcome.WrongPassword => Wrong("current_password", "is not the present password"),
-            ChangePasswordOutcome.TooMany(var wait) => TooMany(wait),
+            ChangePasswordOutcome.TooMany(var wait) => AccountsProblems.TooManyTries(wait),
             _ => throw new UnreachableException(),
         };
 
     /// <summary><c>POST /v1/me/email</c>.</summary>
     public static async Task<Results<Accepted, Problem>> ChangeEmail(
         EmailChange body, MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
-        await account.ChangeEmail(context, Me(context), body.Email.Trim(), cancellationToken) switch
+        await account.ChangeEmail(context, context.Caller().Person(), body.Email.Trim(), cancellationToken) switch
         {
             ChangeEmailOutcome.MailSent => TypedResults.Accepted((string?)null),
             ChangeEmailOutcome.Invalid(var problem) => Wrong("email", problem),
             ChangeEmailOutcome.NoPublicUrl => new Problem(
                 AccountsProblems.NoPublicUrl, "The operator has not set QUOIN_PUBLIC_URL."),
-            ChangeEmailOutcome.SignInAgain => RecentSignInNeeded(),
-            ChangeEmailOutcome.TooMany(var wait) => TooMany(wait),
+            ChangeEmailOutcome.ProofTooOld => RecentSignIn.Required(),
+            ChangeEmailOutcome.TooMany(var wait) => AccountsProblems.TooManyTries(wait),
             _ => throw new UnreachableException(),
         };
 
     /// <summary><c>POST /v1/me/second-factor</c>.</summary>
     public static async Task<Results<Ok<SecondFactorSecret>, Problem>> BeginSecondFactor(
         MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
-        await account.BeginSecondFactor(Me(context), cancellationToken) is { } secret
+        await account.BeginSecondFactor(context.Caller().Person(), cancellationToken) is { } secret
             ? TypedResults.Ok(secret)
             : new Problem(AccountsProblems.SecondFactorState, "A second factor is set up already.");
 
     /// <summary><c>POST /v1/me/second-factor/confirm</c>.</summary>
     public static async Task<Results<Ok<RecoveryCodesAnswer>, Problem>> ConfirmSecondFactor(
         SecondFactorCode body, MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
-        Answer(await account.ConfirmSecondFactor(Me(context), body.Code, cancellationToken));
+        Answer(await account.ConfirmSecondFactor(context.Caller().Person(), body.Code, cancellationToken));
 
     /// <summary><c>POST /v1/me/second-factor/remove</c>.</summary>
     public static async Task<Results<Ok<RecoveryCodesAnswer>, Problem>> RemoveSecondFactor(
         SecondFactorCode body, MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
-        Answer(await account.RemoveSecondFactor(Me(context), body.Code, cancellationToken));
+        Answer(await account.RemoveSecondFactor(context.Caller().Person(), body.Code, cancellationToken));
 
     /// <summary><c>POST /v1/me/second-factor/recovery-codes</c>.</summary>
     public static async Task<Results<Ok<RecoveryCodesAnswer>, Problem>> RenewRecoveryCodes(
         SecondFactorCode body, MyAccount account, HttpContext context, CancellationToken cancellationToken) =>
-        Answer(await account.RenewRecoveryCodes(Me(context), body.Code, cancellationToken));
+        Answer(await account.RenewRecoveryCodes(context.Caller().Person(), body.Code, cancellationToken));
 
     private static Results<Ok<RecoveryCodesAnswer>, Problem> Answer(SecondFactorOutcome outcome) => outcome switch
     {
@@ -129,21 +129,10 @@ internal static class MyAccountEndpoints
         SecondFactorOutcome.WrongCode => Wrong("code", "is not right, or was used before"),
         SecondFactorOutcome.NotSetUp => new Problem(
             AccountsProblems.SecondFactorState, "No second factor is at this point of being set up."),
-        SecondFactorOutcome.TooMany(var wait) => TooMany(wait),
+        SecondFactorOutcome.TooMany(var wait) => AccountsProblems.TooManyTries(wait),
         _ => throw new UnreachableException(),
     };
 
-    private static UserId Me(HttpContext context) => MyAccount.UserOf(context.Caller())
-        ?? throw new InvalidOperationException("Only people have the permission to manage a profile.");
-
     private static Problem Wrong(string member, string problem) =>
         AccountsProblems.Of(InvalidInput.Of((member, problem))!);
-
-    private static Problem RecentSignInNeeded() => new(
-        AccountsProblems.RecentSignInRequired, $"The session began more than {PageParts.Of(Limits.SessionIsRecentFor)} ago.");
-
-    private static Problem TooMany(TimeSpan wait) => new(
-        AccountsProblems.TooManyAttempts,
-        $"Wait {PageParts.Of(wait)}.",
-        Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)));
 }

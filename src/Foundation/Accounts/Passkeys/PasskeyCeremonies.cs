@@ -23,21 +23,21 @@ internal sealed record PasskeyCeremony(PasskeyCeremonyId Ceremony, JsonElement O
 internal sealed class PasskeyCeremonies
 {
     private readonly NpgsqlDataSource database;
-    private readonly SiteOrigin site;
+    private readonly PublicLinks links;
     private readonly IdSource ids;
     private readonly TimeProvider time;
     private readonly PasskeyHandler<PasskeyPerson> handler;
 
     public PasskeyCeremonies(
         NpgsqlDataSource database,
-        SiteOrigin site,
+        PublicLinks links,
         AccountsOptions options,
         IdSource ids,
         TimeProvider time,
         IServiceProvider services,
         ILogger<UserManager<PasskeyPerson>> logger)
     {
-        (this.database, this.site, this.ids, this.time) = (database, site, ids, time);
+        (this.database, this.links, this.ids, this.time) = (database, links, ids, time);
         var users = new UserManager<PasskeyPerson>(
             new PasskeyStore(database),
             Options.Create(new IdentityOptions()),
@@ -125,10 +125,10 @@ internal sealed class PasskeyCeremonies
 
     private ValueTask<bool> IsOurs(PasskeyOriginValidationContext origin)
     {
-        var ours = site.Of(origin.HttpContext.Request);
+        var ours = links.Origin(origin.HttpContext.Request);
         return ValueTask.FromResult(
             ours is not null && !origin.CrossOrigin
-            && string.Equals(origin.Origin, SiteOrigin.Text(ours), StringComparison.OrdinalIgnoreCase));
+            && string.Equals(origin.Origin, PublicLinks.Text(ours), StringComparison.OrdinalIgnoreCase));
     }
 
     private const string InsertSql = """

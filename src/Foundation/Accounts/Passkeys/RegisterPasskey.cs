@@ -43,13 +43,13 @@ internal sealed class RegisterPasskey(
     public static async Task<Results<Ok<PasskeyCeremony>, Problem>> OptionsEndpoint(
         PasskeyCeremonies ceremonies,
         Users users,
-        SiteOrigin site,
+        PublicLinks links,
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        if (site.Of(context.Request) is null)
+        if (links.Origin(context.Request) is null)
         {
-            return new Problem(ProofProblems.OriginUnknown, "QUOIN_PUBLIC_URL is not set.");
+            return AccountsProblems.PublicUrlUnknown();
         }
 
         var person = await users.Find(context.Caller().Person(), cancellationToken)

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
 using Npgsql;
+using Quoin.Kernel;
 using Quoin.Platform;
 
 namespace Quoin.Accounts;
@@ -14,24 +16,22 @@ internal sealed record PasskeyAnswer(PasskeyCeremonyId Ceremony, JsonElement Cre
 
 /// <summary>Lets people in by their passkey, which says itself whose it is.</summary>
 internal sealed class SignInWithPasskey(
-    NpgsqlDataSource database, PasskeyCeremonies ceremonies, SessionStarter starter, TimeProvider time)
+    NpgsqlDataSource database,
+    PasskeyCeremonies ceremonies,
+    SessionStarter starter,
+    ConfirmSignIn confirming,
+    TimeProvider time)
 {
     /// <summary><c>POST /v1/auth/passkey/options</c>.</summary>
     public static async Task<Results<Ok<PasskeyCeremony>, Problem>> OptionsEndpoint(
         PasskeyCeremonies ceremonies,
-        SiteOrigin site,
-        Rates rates,
+        PublicLinks links,
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        if (site.Of(context.Request) is null)
+        if (links.Origin(context.Request) is null)
         {
-            return new Problem(ProofProblems.OriginUnknown, "QUOIN_PUBLIC_URL is not set.");
-        }
-
-        if (await rates.Take(Limits.SignInsPerVisitor, Rates.VisitorOf(context), cancellationToken) is { } wait)
-        {
-            return ProofAnswer.TooMany(wait);
+            return AccountsProblems.PublicUrlUnknown();
         }
 
         context.Response.Headers.CacheControl = "no-store";
@@ -78,17 +78,44 @@ internal sealed class SignInWithPasskey(
         // The passkey is locked after the person and the audit log: whoever removes it takes that order.
         var start = await starter.Start(
             transaction, user, SessionMethod.Passkey, SessionFacts.Of(context), cancellationToken);
-        await using (var use = transaction.Sql(
-            UseSql, passkey.CredentialId, (long)passkey.SignCount, passkey.IsBackedUp, Instant.Now(time)))
+        if (!await Use(transaction, passkey, cancellationToken))
         {
-            // Removed meanwhile, or a copy of it was quicker: both are reasons to keep whoever it is out.
-            if (await use.ExecuteNonQueryAsync(cancellationToken) == 0)
-            {
-                return null;
-            }
+            return null;
         }
 
         await transaction.CommitAsync(cancellationToken);
         return start;
+    }
+
+    /// <summary>Somebody who is signed in proves once more that it is them.</summary>
+    /// <returns>False where the passkey's answer does not hold, or is another person's.</returns>
+    public async Task<bool> Confirm(
+        HttpContext context, UserId user, PasskeyAnswer given, CancellationToken cancellationToken)
+    {
+        if (await ceremonies.Check(context, given.Ceremony, given.Credential, cancellationToken) is not var (owner, passkey)
+            || owner != user)
+        {
+            return false;
+        }
+
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (!await confirming.Renew(transaction, context, user, "passkey", withSecondFactor: true, cancellationToken)
+            || !await Use(transaction, passkey, cancellationToken))
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    // Removed meanwhile, or a copy of it was quicker: both are reasons to keep whoever it is out.
+    private async Task<bool> Use(
+        NpgsqlTransaction transaction, UserPasskeyInfo passkey, CancellationToken cancellationToken)
+    {
+        await using var use = transaction.Sql(
+            UseSql, passkey.CredentialId, (long)passkey.SignCount, passkey.IsBackedUp, Instant.Now(time));
+        return await use.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 }

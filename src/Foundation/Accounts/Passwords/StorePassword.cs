@@ -5,24 +5,14 @@ using Quoin.Platform;
 namespace Quoin.Accounts;
 
 /// <summary>Keeps a person's new password and ends their sessions, all of them: whoever knew the old one is out.</summary>
-internal sealed class StorePassword(SessionLookup sessions, IAudit audit, TimeProvider time)
+internal sealed class StorePassword(EndSessions ending, IAudit audit, TimeProvider time)
 {
-    // Sessions that are being started hold a lock on the person, so none slips through.
     private const string StoreSql = """
         update accounts.users
         set password_hash = $2,
             password_changed_at = $3,
             email_verified_at = case when $4 then coalesce(email_verified_at, $3) else email_verified_at end
         where user_id = $1
-        """;
-
-    private const string EndSql = """
-        update accounts.sessions
-        set ended_at = $2
-        where user_id = $1
-            and ended_at is null
-            and expires_at > $2
-        returning session_id
         """;
 
     /// <summary>Stores it in the caller's transaction.</summary>
@@ -49,16 +39,7 @@ internal sealed class StorePassword(SessionLookup sessions, IAudit audit, TimePr
             await store.ExecuteNonQueryAsync(cancellationToken);
         }
 
-        var ended = new List<SignInSessionId>();
-        await using (var end = transaction.Sql(EndSql, user.Value, now))
-        {
-            await using var row = await end.ExecuteReaderAsync(cancellationToken);
-            while (await row.ReadAsync(cancellationToken))
-            {
-                ended.Add(new SignInSessionId(row.GetGuid(0)));
-            }
-        }
-
+        var ended = await ending.Handle(transaction, user, only: null, except: null, cancellationToken);
         await audit.Record(
             transaction,
             new AuditEntry(
@@ -72,11 +53,5 @@ internal sealed class StorePassword(SessionLookup sessions, IAudit audit, TimePr
     }
 
     /// <summary>After the commit: this replica believes none of them any more.</summary>
-    public void Forget(IReadOnlyList<SignInSessionId> ended)
-    {
-        foreach (var session in ended)
-        {
-            sessions.Forget(session);
-        }
-    }
+    public void Forget(IReadOnlyList<SignInSessionId> ended) => ending.Forget(ended);
 }

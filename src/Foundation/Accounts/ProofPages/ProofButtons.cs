@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Http;
 namespace Quoin.Accounts;
 
 /// <summary>The buttons of passkeys and wallets; both show only where the browser has what they need.</summary>
-internal sealed class ProofButtons(ProofOptions options, SiteOrigin site) : ISignInButton
+internal sealed class ProofButtons(ProofOptions options, PublicLinks links) : ISignInButton
 {
     /// <inheritdoc />
     public string? Html(HttpContext context, string returnTo)
     {
-        if (site.Of(context.Request) is null)
+        if (links.Origin(context.Request) is null)
         {
             return null;
         }

@@ -12,6 +12,9 @@
       body: JSON.stringify(body),
     });
     const answer = response.status === 204 ? null : await response.json();
+    if (answer?.code === "recent_sign_in_required") {
+      location.assign(`/confirm?return_to=${encodeURIComponent(location.pathname)}`);
+    }
     if (!response.ok) throw new Error(answer.detail || answer.title);
     return answer;
   };
@@ -25,6 +28,15 @@
       ceremony, credential: credential.toJSON(), return_to: button.dataset.returnTo,
     });
     location.assign(progress.continue_at);
+  };
+
+  const confirmWithPasskey = async (button) => {
+    const { ceremony, options } = await call("/v1/auth/passkey/options", {});
+    const credential = await navigator.credentials.get({
+      publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options),
+    });
+    await call("/v1/me/confirm/passkey", { ceremony, credential: credential.toJSON() });
+    location.assign(button.dataset.returnTo);
   };
 
   const registerPasskey = async (button) => {
@@ -82,6 +94,7 @@
 
   const acts = {
     "passkey-sign-in": { needs: () => window.PublicKeyCredential?.parseRequestOptionsFromJSON, act: signInWithPasskey },
+    "passkey-confirm": { needs: () => window.PublicKeyCredential?.parseRequestOptionsFromJSON, act: confirmWithPasskey },
     "passkey-register": { needs: () => window.PublicKeyCredential?.parseCreationOptionsFromJSON, act: registerPasskey },
     "wallet-sign-in": { needs: () => ethereum, act: signInWithWallet },
     "wallet-link": { needs: () => ethereum, act: linkWallet },

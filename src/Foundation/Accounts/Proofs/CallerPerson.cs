@@ -7,7 +7,6 @@ namespace Quoin.Accounts;
 internal static class CallerPerson
 {
     /// <summary>The person whose own pages and endpoints are called: only people have the permission for those.</summary>
-    public static UserId Person(this Caller caller) => Id.TryParse<UserId>(caller.Actor, out var user)
-        ? user
-        : throw new InvalidOperationException($"'{caller.Actor}' is not a person.");
+    public static UserId Person(this Caller caller) => MyAccount.UserOf(caller)
+        ?? throw new InvalidOperationException($"'{caller.Actor}' is no person, yet may manage a profile.");
 }

@@ -40,10 +40,4 @@ internal sealed class ProofAnswer(SessionCookie cookie)
     public static Problem? CrossSite(HttpContext context) => SameOrigin.Allows(context)
         ? null
         : new Problem(PlatformProblems.CrossSiteRequest, "Signing in was not asked for by one of Quoin's own pages.");
-
-    /// <summary>The answer to a visitor who tries too often.</summary>
-    public static Problem TooMany(TimeSpan wait) => new(
-        ProofProblems.TooManyAttempts,
-        "Too many attempts to sign in came from this address.",
-        retryAfterSeconds: (int)Math.Clamp(Math.Ceiling(wait.TotalSeconds), 1, 3600));
 }

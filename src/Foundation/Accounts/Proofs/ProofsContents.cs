@@ -13,7 +13,6 @@ internal static class ProofsContents
     public static void AddProofs(this IServiceCollection services)
     {
         services.TryAddSingleton(new ProofOptions());
-        services.AddSingleton<SiteOrigin>();
         services.AddSingleton<Newcomers>();
         services.AddSingleton<ProofAnswer>();
         services.AddSingleton<SiweNonces>();
@@ -49,10 +48,12 @@ internal static class ProofsContents
     {
         pages.MapPost("/sign-in/with/{name}", ElsewhereEndpoints.Leave)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .LimitsSignInsOnPage()
             .AllowsAnyone();
-        pages.MapGet("/sign-in/with/{name}/callback", ElsewhereEndpoints.Return).AllowsAnyone();
+        pages.MapGet("/sign-in/with/{name}/callback", ElsewhereEndpoints.Return).LimitsSignInsOnPage().AllowsAnyone();
         pages.MapPost("/account/connections/{name}", ElsewhereEndpoints.Connect)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .NeedsRecentSignIn(WaysInPage.Path)
             .RequiresSignIn(Permission.ProfileManage);
         pages.MapGet(ProofScript.Route, ProofScript.Show).AllowsAnyone();
         pages.MapGet(WaysInPage.Path, WaysInPage.Show).RequiresSignIn(Permission.ProfileManage);
@@ -61,12 +62,15 @@ internal static class ProofsContents
             .RequiresSignIn(Permission.ProfileManage);
         pages.MapPost("/account/passkeys/{id}/remove", WaysInPage.RemovePasskey)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .NeedsRecentSignIn(WaysInPage.Path)
             .RequiresSignIn(Permission.ProfileManage);
         pages.MapPost("/account/wallets/{address}/remove", WaysInPage.RemoveWallet)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .NeedsRecentSignIn(WaysInPage.Path)
             .RequiresSignIn(Permission.ProfileManage);
         pages.MapPost("/account/connections/{id}/remove", WaysInPage.RemoveLogin)
             .LimitsBody(Limits.SignInFormBytesMax)
+            .NeedsRecentSignIn(WaysInPage.Path)
             .RequiresSignIn(Permission.ProfileManage);
     }
 
@@ -80,6 +84,7 @@ internal static class ProofsContents
             .WithName("removeExternalLogin")
             .WithSummary("Let another service sign one in no more")
             .MayAnswer(ProofProblems.LastWayIn)
+            .NeedsRecentSignIn()
             .RequiresWithoutOrg(Permission.ProfileManage);
     }
 
@@ -88,12 +93,14 @@ internal static class ProofsContents
         api.MapPost("/auth/passkey/options", SignInWithPasskey.OptionsEndpoint)
             .WithName("createPasskeyRequest")
             .WithSummary("Get what a browser asks a passkey for to sign in (WebAuthn)")
-            .MayAnswer(ProofProblems.OriginUnknown, ProofProblems.TooManyAttempts)
+            .MayAnswer(AccountsProblems.NoPublicUrl)
+            .LimitsSignIns()
             .AllowsAnyone();
         api.MapPost("/auth/passkey/verify", SignInWithPasskey.Endpoint)
             .WithName("signInWithPasskey")
             .WithSummary("Sign in with a passkey's answer; the session comes as a cookie")
             .MayAnswer(ProofProblems.PasskeyRefused, ProofProblems.ShutOut)
+            .LimitsSignIns()
             .AllowsAnyone();
         api.MapGet("/me/passkeys", ManagePasskeys.ListEndpoint)
             .WithName("listPasskeys")
@@ -102,7 +109,8 @@ internal static class ProofsContents
         api.MapPost("/me/passkeys/options", RegisterPasskey.OptionsEndpoint)
             .WithName("createPasskeyRegistration")
             .WithSummary("Get what a browser asks for to make a new passkey")
-            .MayAnswer(ProofProblems.OriginUnknown)
+            .MayAnswer(AccountsProblems.NoPublicUrl)
+            .NeedsRecentSignIn()
             .RequiresWithoutOrg(Permission.ProfileManage);
         api.MapPost("/me/passkeys", RegisterPasskey.Endpoint)
             .WithName("registerPasskey")
@@ -118,6 +126,7 @@ internal static class ProofsContents
             .WithName("removePasskey")
             .WithSummary("Let a passkey sign one in no more")
             .MayAnswer(ProofProblems.LastWayIn)
+            .NeedsRecentSignIn()
             .RequiresWithoutOrg(Permission.ProfileManage);
     }
 
@@ -128,14 +137,15 @@ internal static class ProofsContents
             .WithSummary("Get a nonce, and a message, for a wallet to sign in with (ERC-4361)")
             .MayAnswer(
                 AccountsProblems.InvalidMember,
-                ProofProblems.OriginUnknown, ProofProblems.MethodOff, ProofProblems.SiweOtherChain,
-                ProofProblems.TooManyAttempts)
+                AccountsProblems.NoPublicUrl, ProofProblems.MethodOff, ProofProblems.SiweOtherChain)
+            .LimitsSignIns()
             .AllowsAnyone();
         api.MapPost("/auth/wallet/verify", SignInWithWallet.Endpoint)
             .WithName("signInWithWallet")
             .WithSummary("Sign in with a wallet's signature; the session comes as a cookie")
             .MayAnswer(WalletProof.Problems)
             .MayAnswer(ProofProblems.ShutOut, ProofProblems.SignUpClosed)
+            .LimitsSignIns()
             .AllowsAnyone();
         api.MapGet("/me/wallets", UnlinkWallet.ListEndpoint)
             .WithName("listWallets")
@@ -146,8 +156,9 @@ internal static class ProofsContents
             .WithSummary("Get a nonce, and a message, for a wallet that is to be linked")
             .MayAnswer(
                 AccountsProblems.InvalidMember,
-                ProofProblems.OriginUnknown, ProofProblems.MethodOff, ProofProblems.SiweOtherChain,
-                ProofProblems.TooManyAttempts)
+                AccountsProblems.NoPublicUrl, ProofProblems.MethodOff, ProofProblems.SiweOtherChain)
+            .LimitsSignIns()
+            .NeedsRecentSignIn()
             .RequiresWithoutOrg(Permission.ProfileManage);
         api.MapPost("/me/wallets", LinkWallet.Endpoint)
             .WithName("linkWallet")
@@ -159,6 +170,7 @@ internal static class ProofsContents
             .WithName("unlinkWallet")
             .WithSummary("Let a wallet sign one in no more")
             .MayAnswer(ProofProblems.LastWayIn)
+            .NeedsRecentSignIn()
             .RequiresWithoutOrg(Permission.ProfileManage);
     }
 }

@@ -1,7 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Quoin.Platform;
 
@@ -50,18 +47,6 @@ internal sealed class Rates(NpgsqlDataSource database, Secrets secrets, TimeProv
             ? new DateTimeOffset(at, TimeSpan.Zero)
             : now + burst;
         return paidOffAt + limit.Step - burst - now;
-    }
-
-    /// <summary>Whence a visitor comes: an IPv4 address, or the network an IPv6 address is in.</summary>
-    public static string VisitorOf(HttpContext context)
-    {
-        var ip = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        ip = ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip;
-
-        // One customer of an access provider has at least a whole /64 (RFC 6177).
-        return ip.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexString(ip.GetAddressBytes().AsSpan(0, 8))
-            : ip.ToString();
     }
 
     /// <summary>What is kept of a key.</summary>

@@ -71,7 +71,7 @@ internal sealed class ResetPassword(
             return new AskForResetOutcome.NoPublicUrl();
         }
 
-        var wait = await rates.Take(Limits.ResetsPerVisitor, Rates.VisitorOf(request.HttpContext), cancellationToken)
+        var wait = await rates.Take(Limits.ResetsPerVisitor, Visitor.Of(request.HttpContext), cancellationToken)
             ?? await rates.Take(Limits.MailsPerAddress, EmailAddress.Folded(email), cancellationToken);
         if (wait is { } remaining)
         {

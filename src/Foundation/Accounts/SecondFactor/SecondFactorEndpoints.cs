@@ -68,8 +68,7 @@ internal static class SecondFactorEndpoints
               <p>Enter the code your authenticator app shows for Quoin.</p>
               {PageParts.Complaint(complaint)}
               <form method="post" action="{SignedIn.SecondFactorPath}">
-                <label>Code<input class="code" name="{Code}" inputmode="numeric" autocomplete="one-time-code" required
-                  maxlength="{Limits.CodeLettersMax}" autocapitalize="characters" spellcheck="false" autofocus></label>
+                {PageParts.Code("Code", Code)}
                 {PageParts.Hidden(SignedIn.ReturnTo, returnTo)}
                 <button>Go on</button>
               </form>

@@ -6,7 +6,7 @@ namespace Quoin.Accounts;
 
 /// <summary>A person's sessions: listed, and ended.</summary>
 internal sealed class ManageSessions(
-    NpgsqlDataSource database, SessionLookup sessions, IAudit audit, TimeProvider time)
+    NpgsqlDataSource database, EndSessions ending, IAudit audit, TimeProvider time)
 {
     private const string ListSql = """
         select session_id, method, second_factor_at, ip, user_agent, started_at, coalesce(last_seen_at, started_at),
@@ -44,17 +44,6 @@ internal sealed class ManageSessions(
         return found;
     }
 
-    private const string EndSql = """
-        update accounts.sessions
-        set ended_at = $4
-        where user_id = $1
-            and ended_at is null
-            and expires_at > $4
-            and ($2::uuid is null or session_id = $2)
-            and ($3::uuid is null or session_id <> $3)
-        returning session_id
-        """;
-
     /// <summary>Ends sessions of a person.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="only">The one to end; null for all.</param>
@@ -66,17 +55,7 @@ internal sealed class ManageSessions(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var ended = new List<SignInSessionId>();
-        await using (var end = transaction.Sql(
-            EndSql, user.Value, only?.Value, except?.Value, Instant.Now(time)))
-        {
-            await using var row = await end.ExecuteReaderAsync(cancellationToken);
-            while (await row.ReadAsync(cancellationToken))
-            {
-                ended.Add(new SignInSessionId(row.GetGuid(0)));
-            }
-        }
-
+        var ended = await ending.Handle(transaction, user, only, except, cancellationToken);
         if (ended.Count == 0)
         {
             return 0;
@@ -92,11 +71,7 @@ internal sealed class ManageSessions(
                 After: AuditState.Of(new { SessionsEnded = ended })),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        foreach (var session in ended)
-        {
-            sessions.Forget(session);
-        }
-
+        ending.Forget(ended);
         return ended.Count;
     }
 }

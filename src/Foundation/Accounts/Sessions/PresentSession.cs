@@ -9,14 +9,14 @@ namespace Quoin.Accounts;
 /// <param name="Id">Its id.</param>
 /// <param name="Method">How it began.</param>
 /// <param name="HasSecondFactor">Whether a second factor was given.</param>
-/// <param name="IsRecent">Whether it began so lately that what matters most may be changed with it alone.</param>
+/// <param name="IsRecent">Whether its person proved who they are so lately that what matters most may be changed.</param>
 internal sealed record SessionAtHand(SignInSessionId Id, SessionMethod Method, bool HasSecondFactor, bool IsRecent);
 
 /// <summary>Reads the session a request was sent with.</summary>
 internal sealed class PresentSession(NpgsqlDataSource database, SessionCookie cookie, TimeProvider time)
 {
     private const string ReadSql = """
-        select method, second_factor_at is not null, started_at
+        select method, second_factor_at is not null, coalesce(proved_at, started_at)
         from accounts.sessions
         where session_id = $1
             and user_id = $2
@@ -40,7 +40,7 @@ internal sealed class PresentSession(NpgsqlDataSource database, SessionCookie co
                 id,
                 StoredWord.Read<SessionMethod>(row.GetString(0)),
                 row.GetBoolean(1),
-                now - row.GetFieldValue<DateTimeOffset>(2) < Limits.SessionIsRecentFor)
+                now - row.GetFieldValue<DateTimeOffset>(2) < Limits.ProofIsRecentFor)
             : null;
     }
 }

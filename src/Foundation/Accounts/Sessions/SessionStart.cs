@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Quoin.Accounts;
 
@@ -27,7 +28,8 @@ internal enum SessionMethod
 /// <summary>From where a session was begun, for the list in which a person looks for strangers.</summary>
 /// <param name="Ip">The visitor's address; null when unknown.</param>
 /// <param name="UserAgent">What the browser calls itself, cut to what is kept; null when it says nothing.</param>
-internal sealed record SessionFacts(string? Ip, string? UserAgent)
+/// <param name="Replaces">The session the visitor has in this browser already, which ends; null for none.</param>
+internal sealed record SessionFacts(string? Ip, string? UserAgent, SignInSessionId? Replaces)
 {
     public static SessionFacts Of(HttpContext context)
     {
@@ -39,7 +41,8 @@ internal sealed record SessionFacts(string? Ip, string? UserAgent)
                 0 => null,
                 > Limits.UserAgentLettersMax => agent[..Limits.UserAgentLettersMax],
                 _ => agent,
-            });
+            },
+            context.RequestServices.GetRequiredService<SessionCookie>().Read(context.Request));
     }
 }
 

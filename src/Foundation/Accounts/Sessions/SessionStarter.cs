@@ -80,6 +80,14 @@ internal sealed class SessionStarter(IAudit audit, IdSource ids, TimeProvider ti
         values ($1, $2, $3, $4, $4, $5, $6, $7, $8)
         """;
 
+    // The browser's cookie names the new one from now on: nobody could end the old one from there any more.
+    private const string ReplaceSql = """
+        update accounts.sessions
+        set ended_at = $2
+        where session_id = $1
+            and ended_at is null
+        """;
+
     /// <summary>Starts a session of somebody who owes nothing (any more).</summary>
     public async Task<SignInSessionId> Begin(
         NpgsqlTransaction transaction,
@@ -106,6 +114,12 @@ internal sealed class SessionStarter(IAudit audit, IdSource ids, TimeProvider ti
             await insert.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        if (facts.Replaces is { } replaced)
+        {
+            await using var replace = transaction.Sql(ReplaceSql, replaced.Value, now);
+            await replace.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         await audit.Record(
             transaction,
             new AuditEntry(
@@ -118,6 +132,7 @@ internal sealed class SessionStarter(IAudit audit, IdSource ids, TimeProvider ti
                     Method = StoredWord.Of(method),
                     SecondFactor = withSecondFactor,
                     facts.Ip,
+                    facts.Replaces,
                     ExpiresAt = expiresAt,
                 })),
             cancellationToken);

@@ -30,6 +30,12 @@ internal static class PageParts
         bool isFocused = false) => Field(
         label, name, "password", autocomplete, "", wrong, hint, beside, Limits.PasswordLettersMax, isFocused);
 
+    /// <summary>A field for a code of the second factor.</summary>
+    public static string Code(string label, string name) => $"""
+        <label>{SignInPage.Text(label)}<input class="code" name="{name}" inputmode="numeric" autocomplete="one-time-code"
+          required maxlength="{Limits.CodeLettersMax}" autocapitalize="characters" spellcheck="false" autofocus></label>
+        """;
+
     /// <summary>A field nobody sees.</summary>
     public static string Hidden(string name, string value) =>
         $"""<input type="hidden" name="{name}" value="{SignInPage.Text(value)}">""";

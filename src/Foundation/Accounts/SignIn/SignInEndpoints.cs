@@ -15,7 +15,8 @@ internal static class SignInEndpoints
     private const string Password = "password";
     private const string ReturnTo = SignedIn.ReturnTo;
 
-    private const string Forgotten =
+    /// <summary>What helps somebody who must wait, as HTML.</summary>
+    public const string Forgotten =
         "<p>You forgot the password? <a href=\"/forgot-password\">Set a new one</a>: a link in a mail always works.</p>";
 
     /// <summary><c>GET /sign-in</c>.</summary>
@@ -67,7 +68,6 @@ internal static class SignInEndpoints
         var outcome = await passwords.Handle(
             email,
             form[Password].ToString(),
-            Rates.VisitorOf(context),
             SessionFacts.Of(context),
             cancellationToken);
         return outcome switch

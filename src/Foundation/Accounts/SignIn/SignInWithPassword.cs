@@ -11,7 +11,7 @@ internal abstract record PasswordSignInOutcome
     {
     }
 
-    /// <summary>Too often in vain, by this visitor or with this address; the same for addresses nobody has.</summary>
+    /// <summary>Too often in vain with this address; the same for addresses nobody has.</summary>
     public sealed record TooMany(TimeSpan Wait) : PasswordSignInOutcome;
 
     /// <summary>The address, the password, or both are not right; nobody is told which.</summary>
@@ -26,7 +26,6 @@ internal abstract record PasswordSignInOutcome
 /// </summary>
 internal sealed class SignInWithPassword(
     NpgsqlDataSource database,
-    Rates rates,
     Attempts attempts,
     PasswordHashing hashing,
     SessionStarter starter,
@@ -41,19 +40,16 @@ internal sealed class SignInWithPassword(
     /// <summary>Signs in.</summary>
     /// <param name="email">The address as written.</param>
     /// <param name="password">The password.</param>
-    /// <param name="visitor">Whence they come, for the limit of one visitor.</param>
     /// <param name="facts">What the session's list shows.</param>
     /// <param name="cancellationToken">Ends the attempt; it counts as failed.</param>
     public async Task<PasswordSignInOutcome> Handle(
-        string email, string password, string visitor, SessionFacts facts, CancellationToken cancellationToken)
+        string email, string password, SessionFacts facts, CancellationToken cancellationToken)
     {
         var folded = EmailAddress.Folded(email);
-        var wait = await rates.Take(Limits.SignInsPerVisitor, visitor, cancellationToken)
-            ?? await attempts.Begin(Attempts.Password, folded, cancellationToken);
-        if (wait is { } remaining)
+        if (await attempts.Begin(Attempts.Password, folded, cancellationToken) is { } wait)
         {
-            metrics.Refused("too_many_attempts");
-            return new PasswordSignInOutcome.TooMany(remaining);
+            metrics.Refused(AccountsProblems.TooManyAttempts.Code);
+            return new PasswordSignInOutcome.TooMany(wait);
         }
 
         var (user, kept) = await Find(folded, cancellationToken);

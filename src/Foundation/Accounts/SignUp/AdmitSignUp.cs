@@ -13,7 +13,9 @@ internal abstract record SignUpAdmission
     public sealed record Refused : SignUpAdmission;
 
     /// <summary>They may, with the address their invitation went to.</summary>
-    public sealed record Invited(string Email) : SignUpAdmission;
+    /// <param name="Email">That address.</param>
+    /// <param name="Token">The invitation's secret.</param>
+    public sealed record Invited(string Email, string Token) : SignUpAdmission;
 
     /// <summary>Everyone may, with any address.</summary>
     public sealed record Open : SignUpAdmission;
@@ -22,7 +24,7 @@ internal abstract record SignUpAdmission
     public bool Admits(string email) => this switch
     {
         Open => true,
-        Invited(var invited) => EmailAddress.Folded(invited) == EmailAddress.Folded(email),
+        Invited(var invited, _) => EmailAddress.Folded(invited) == EmailAddress.Folded(email),
         _ => false,
     };
 }
@@ -41,10 +43,10 @@ internal sealed class AdmitSignUp(AccountsOptions options, AcceptInvitation invi
                 return new SignUpAdmission.Refused();
             case SignUpPolicy.Invited:
                 const string folder = $"{InvitationPages.Path}/";
-                return returnTo.StartsWith(folder, StringComparison.Ordinal)
-                    && await invitations.Look(returnTo[folder.Length..], cancellationToken) is { } invitation
-                        ? new SignUpAdmission.Invited(invitation.Email)
-                        : new SignUpAdmission.Refused();
+                var token = returnTo.StartsWith(folder, StringComparison.Ordinal) ? returnTo[folder.Length..] : "";
+                return await invitations.Look(token, cancellationToken) is { } invitation
+                    ? new SignUpAdmission.Invited(invitation.Email, token)
+                    : new SignUpAdmission.Refused();
             default:
                 throw new UnreachableException();
         }

@@ -66,7 +66,7 @@ internal sealed class SignUp(
             return new SignUpOutcome.NoPublicUrl();
         }
 
-        var wait = await rates.Take(Limits.SignUpsPerVisitor, Rates.VisitorOf(request.HttpContext), cancellationToken)
+        var wait = await rates.Take(Limits.SignUpsPerVisitor, Visitor.Of(request.HttpContext), cancellationToken)
             ?? await rates.Take(Limits.MailsPerAddress, EmailAddress.Folded(wanted.Email), cancellationToken);
         if (wait is { } remaining)
         {

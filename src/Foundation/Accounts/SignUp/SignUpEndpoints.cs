@@ -28,7 +28,7 @@ internal static class SignUpEndpoints
         return await admitting.Handle(returnTo, cancellationToken) switch
         {
             SignUpAdmission.Open => Form(context, others, new NewSignUp("", "", "", returnTo), null),
-            SignUpAdmission.Invited(var email) => Form(context, others, new NewSignUp("", email, "", returnTo), null),
+            SignUpAdmission.Invited(var email, _) => Form(context, others, new NewSignUp("", email, "", returnTo), null),
             _ => NotOpen(),
         };
     }

@@ -5,20 +5,13 @@ using Quoin.Platform;
 namespace Quoin.Accounts;
 
 /// <summary>Shuts a person out and lets them in again. Their sessions end; their devices' keys are refused meanwhile.</summary>
-internal sealed class SuspendUser(NpgsqlDataSource database, IAudit audit, TimeProvider time)
+internal sealed class SuspendUser(NpgsqlDataSource database, EndSessions ending, IAudit audit)
 {
     private const string TurnSql = """
         update accounts.users
         set state = $2
         where user_id = $1
             and state in ('active', 'suspended')
-        """;
-
-    private const string EndSql = """
-        update accounts.sessions
-        set ended_at = $2
-        where user_id = $1
-            and ended_at is null
         """;
 
     public async Task<SuspendUserOutcome> Handle(
@@ -55,12 +48,9 @@ internal sealed class SuspendUser(NpgsqlDataSource database, IAudit audit, TimeP
             }
         }
 
-        if (suspended)
-        {
-            await using var end = transaction.Sql(EndSql, user.Value, Instant.Now(time));
-            await end.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        var ended = suspended
+            ? await ending.Handle(transaction, user, only: null, except: null, cancellationToken)
+            : [];
         await audit.Record(
             transaction,
             new AuditEntry(
@@ -73,6 +63,7 @@ internal sealed class SuspendUser(NpgsqlDataSource database, IAudit audit, TimeP
                 AuditState.Of(new { after.State })),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        ending.Forget(ended);
         return new SuspendUserOutcome.Done(after);
     }
 }

@@ -21,7 +21,7 @@ internal sealed record GivenNonce(
     string Nonce, DateTimeOffset ExpiresAt, string Domain, string Uri, IReadOnlyList<long> ChainIds, string? Message);
 
 /// <summary>Gives out nonces for wallets' signatures.</summary>
-internal sealed class GiveNonce(SiweNonces nonces, Rates rates, SiteOrigin site, ProofOptions options)
+internal sealed class GiveNonce(SiweNonces nonces, PublicLinks links, ProofOptions options)
 {
     private const string SignInStatement = "Sign in to Quoin.";
     private const string LinkStatement = "Let this wallet sign in to my Quoin account from now on.";
@@ -44,9 +44,9 @@ internal sealed class GiveNonce(SiweNonces nonces, Rates rates, SiteOrigin site,
             return new Problem(ProofProblems.MethodOff, "Wallets are not let in here.");
         }
 
-        if (site.Of(context.Request) is not { } origin)
+        if (links.Origin(context.Request) is not { } origin)
         {
-            return new Problem(ProofProblems.OriginUnknown, "QUOIN_PUBLIC_URL is not set.");
+            return AccountsProblems.PublicUrlUnknown();
         }
 
         EthereumAddress? address = null;
@@ -66,18 +66,13 @@ internal sealed class GiveNonce(SiweNonces nonces, Rates rates, SiteOrigin site,
             return new Problem(ProofProblems.SiweOtherChain, $"Chain {chain} is not among those let in.");
         }
 
-        if (await rates.Take(Limits.SignInsPerVisitor, Rates.VisitorOf(context), cancellationToken) is { } wait)
-        {
-            return ProofAnswer.TooMany(wait);
-        }
-
         var nonce = await nonces.Create(user, cancellationToken);
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new GivenNonce(
             nonce.Text,
             nonce.ExpiresAt,
             origin.Authority,
-            SiteOrigin.Text(origin),
+            PublicLinks.Text(origin),
             options.WalletChains,
             address is { } wallet ? Message(wallet, request.ChainId, user, origin, nonce) : null));
     }
@@ -86,7 +81,7 @@ internal sealed class GiveNonce(SiweNonces nonces, Rates rates, SiteOrigin site,
         new SiweMessage(
             origin.Authority,
             wallet,
-            new Uri(SiteOrigin.Text(origin)),
+            new Uri(PublicLinks.Text(origin)),
             chain ?? options.WalletChains[0],
             nonce.Text,
             nonce.CreatedAt)

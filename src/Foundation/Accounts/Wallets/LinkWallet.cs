@@ -32,7 +32,7 @@ internal abstract record LinkWalletOutcome
 
 /// <summary>Lets a wallet sign a person in from now on.</summary>
 internal sealed class LinkWallet(
-    NpgsqlDataSource database, SiteOrigin site, ProofOptions options, IAudit audit, TimeProvider time)
+    NpgsqlDataSource database, PublicLinks links, ProofOptions options, IAudit audit, TimeProvider time)
 {
     /// <summary><c>POST /v1/me/wallets</c>.</summary>
     public static async Task<Results<Ok<WalletProfile>, Problem>> Endpoint(
@@ -40,7 +40,7 @@ internal sealed class LinkWallet(
     {
         if (handler.Origin(context) is not { } origin)
         {
-            return new Problem(ProofProblems.OriginUnknown, "QUOIN_PUBLIC_URL is not set.");
+            return AccountsProblems.PublicUrlUnknown();
         }
 
         var outcome = await handler.Handle(context.Caller().Person(), body, origin, cancellationToken);
@@ -115,5 +115,5 @@ internal sealed class LinkWallet(
                 After: AuditState.Of(new { Address = message.Address.ToString(), message.ChainId })),
             cancellationToken);
 
-    private Uri? Origin(HttpContext context) => site.Of(context.Request);
+    private Uri? Origin(HttpContext context) => links.Origin(context.Request);
 }

@@ -32,7 +32,7 @@ internal sealed class SignInWithWallet(
     NpgsqlDataSource database,
     Newcomers newcomers,
     SessionStarter starter,
-    SiteOrigin site,
+    PublicLinks links,
     ProofOptions options,
     IAudit audit,
     TimeProvider time)
@@ -52,7 +52,7 @@ internal sealed class SignInWithWallet(
 
         if (handler.Origin(context) is not { } origin)
         {
-            return new Problem(ProofProblems.OriginUnknown, "QUOIN_PUBLIC_URL is not set.");
+            return AccountsProblems.PublicUrlUnknown();
         }
 
         var outcome = await handler.Handle(body, origin, SessionFacts.Of(context), cancellationToken);
@@ -78,13 +78,14 @@ internal sealed class SignInWithWallet(
         }
 
         // Who signs in twice at once for the first time is made known once: the second looks again.
-        return await Try(message, facts, cancellationToken)
-            ?? await Try(message, facts, cancellationToken)
+        var returnTo = SignedIn.LocalPath(signed.ReturnTo ?? "/");
+        return await Try(message, returnTo, facts, cancellationToken)
+            ?? await Try(message, returnTo, facts, cancellationToken)
             ?? throw new InvalidOperationException("The wallet was linked and unlinked at the same time.");
     }
 
     private async Task<SignInWithWalletOutcome?> Try(
-        SiweMessage message, SessionFacts facts, CancellationToken cancellationToken)
+        SiweMessage message, string returnTo, SessionFacts facts, CancellationToken cancellationToken)
     {
         var now = Instant.Now(time);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -96,7 +97,8 @@ internal sealed class SignInWithWallet(
 
         if (await WalletRows.Owner(transaction, message.Address, cancellationToken) is not { } user)
         {
-            var welcome = await newcomers.Welcome(transaction, new NewUser(null, null), cancellationToken);
+            var welcome = await newcomers.Welcome(
+                transaction, new NewUser(null, null), returnTo, cancellationToken);
             if (welcome is not NewcomerOutcome.Welcomed(var newcomer))
             {
                 return new SignInWithWalletOutcome.NotInvited();
@@ -121,5 +123,5 @@ internal sealed class SignInWithWallet(
         return new SignInWithWalletOutcome.Proved(start);
     }
 
-    private Uri? Origin(HttpContext context) => site.Of(context.Request);
+    private Uri? Origin(HttpContext context) => links.Origin(context.Request);
 }

@@ -31,7 +31,7 @@ internal abstract record WalletProof
     /// <summary>What an endpoint that takes a signed message may answer.</summary>
     public static ProblemCode[] Problems { get; } =
     [
-        ProofProblems.OriginUnknown, ProofProblems.SiweMalformed, ProofProblems.SiweWrongDomain,
+        AccountsProblems.NoPublicUrl, ProofProblems.SiweMalformed, ProofProblems.SiweWrongDomain,
         ProofProblems.SiweOtherChain, ProofProblems.SiweNotYetValid, ProofProblems.SiweExpired,
         ProofProblems.SiweBadSignature, ProofProblems.SiweNonceUsed,
     ];

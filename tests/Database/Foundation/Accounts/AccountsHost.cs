@@ -27,7 +27,9 @@ internal sealed class AccountsHost : IAsyncDisposable
     {
         this.app = app;
         Clock = clock;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        var handler = Visitors.From(Visitors.Of(clock));
+        (handler.AllowAutoRedirect, handler.UseCookies) = (false, false);
+        Client = new HttpClient(handler)
         {
             BaseAddress = new Uri(app.Urls.Single()),
             Timeout = TimeSpan.FromSeconds(20),

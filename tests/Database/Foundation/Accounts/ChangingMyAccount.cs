@@ -84,7 +84,7 @@ public sealed class ChangingMyAccount : IAsyncLifetime
         var link = await host.Operators.CreateLink("ops@example.com");
         var cookie = (await host.Submit("/sign-in", null, ("token", link.Split("token=")[1]))).Cookie();
 
-        host.Clock.Advance(Limits.SessionIsRecentFor);
+        host.Clock.Advance(Limits.ProofIsRecentFor);
         await (await Change(host, cookie, "", New)).Problem(403, "recent_sign_in_required");
         var again = await host.Operators.CreateSignInLink("ops@example.com", "test", default);
         var path = ((CreateSignInLinkOutcome.Created)again).Path;

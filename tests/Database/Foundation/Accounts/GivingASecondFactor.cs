@@ -175,7 +175,7 @@ public sealed class GivingASecondFactor : IAsyncLifetime
     {
         var cookie = await host.SignUp("ada@example.com", Password);
         var begun = await (await Post(host, cookie, "/v1/me/second-factor")).Json();
-        var secret = FromBase32(begun.GetProperty("secret").GetString()!);
+        var secret = new AuthenticatorApp(begun.GetProperty("secret").GetString()!).Secret;
         begun.GetProperty("uri").GetString()!.ShouldStartWith("otpauth://totp/Quoin:ada%40example.com?secret=");
         var confirmed = await (await Post(
             host, cookie, "/v1/me/second-factor/confirm", new { code = CodeOf(secret, host) })).Json();
@@ -184,13 +184,6 @@ public sealed class GivingASecondFactor : IAsyncLifetime
 
     private static string CodeOf(byte[] secret, AccountsHost host) =>
         Totp.CodeAt(secret, Totp.StepOf(host.Clock.GetUtcNow()));
-
-    private static byte[] FromBase32(string text)
-    {
-        var bits = string.Concat(text.Where(char.IsLetterOrDigit).Select(letter =>
-            Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter), 2).PadLeft(5, '0')));
-        return [.. bits.Chunk(8).Where(part => part.Length == 8).Select(part => Convert.ToByte(new string(part), 2))];
-    }
 
     private static bool HasSession(HttpResponseMessage answer) =>
         answer.Headers.TryGetValues("Set-Cookie", out var cookies)

@@ -182,6 +182,41 @@ public sealed class LettingADeviceIn(TestDatabase database) : IClassFixture<Test
         await (await host.Get("/v1/audit", secret)).Problem(403, "permission_denied");
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Manages_keys_only_where_it_asked_and_its_person_left_that(bool isAsked, bool isLeft)
+    {
+        await using var host = await AccountsHost.Start(database);
+        var org = (await host.Organisations.CreateTest()).Id;
+        var (ada, _) = await host.SignedIn(database, $"ada@manage{isAsked}{isLeft}.example");
+        await database.Join(org, ada, MemberRole.Owner);
+        var asked = isAsked
+            ? await Ask(host)
+            : await (await host.Post("/v1/device-codes", new { client = "quoin on ada-laptop" })).Json();
+
+        string[]? left = isLeft ? null : ["usage.read"];
+        await host.Devices.Decide(ada, Code(asked), org, isAsked ? left : null, default);
+        var secret = (await (await Poll(host, asked)).Json()).GetProperty("access_token").GetString();
+
+        ((int)(await host.Get("/v1/keys", secret)).StatusCode).ShouldBe(isLeft ? 200 : 403);
+        ((int)(await host.Get("/v1/me", secret)).StatusCode).ShouldBe(403);
+    }
+
+    [Fact]
+    public async Task Is_let_in_at_the_address_people_use()
+    {
+        var options = new AccountsOptions { PublicUrl = new Uri("https://quoin.example.com/") };
+        await using var host = await AccountsHost.Start(database, options: options);
+
+        var asked = await Ask(host);
+
+        asked.GetProperty("verification_uri").GetString().ShouldBe("https://quoin.example.com/device");
+        asked.GetProperty("verification_uri_complete").GetString()
+            .ShouldBe($"https://quoin.example.com/device?code={Code(asked)}");
+    }
+
     [Fact]
     public async Task Cannot_be_guessed()
     {

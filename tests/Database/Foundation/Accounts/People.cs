@@ -43,6 +43,26 @@ internal static class People
         return finished.Cookie();
     }
 
+    /// <summary>Signs in with a wallet; somebody who is not known yet is, afterwards.</summary>
+    public static async Task<HttpResponseMessage> SignInWith(
+        this AccountsHost host, TestWallet wallet, string returnTo = "/", string? cookie = null)
+    {
+        var given = await (await host.Post(
+            "/v1/auth/wallet/nonce", new { address = wallet.Address.ToString() })).Json();
+        var message = given.GetProperty("message").GetString()!;
+        var body = new { message, signature = wallet.Sign(message), return_to = returnTo };
+        return cookie is null
+            ? await host.Post("/v1/auth/wallet/verify", body)
+            : await host.SendWith(HttpMethod.Post, cookie, "/v1/auth/wallet/verify", body);
+    }
+
+    /// <summary>A number that a statement selects.</summary>
+    public static async Task<long> Count(this TestDatabase database, string sql, params object?[] values)
+    {
+        await using var command = database.Owner.Sql(sql, values);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>Makes somebody a member, past the door.</summary>
     public static Task Join(
         this TestDatabase database, OrgId org, UserId person, string role, string joined = "2026-01-01") =>

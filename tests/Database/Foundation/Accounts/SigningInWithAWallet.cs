@@ -195,7 +195,7 @@ public sealed class SigningInWithAWallet(TestDatabase database) : IClassFixture<
 
         var answer = await client.PostAsJsonAsync("/v1/auth/wallet/nonce", new { });
 
-        (await Body(answer))["code"]!.ToString().ShouldBe("public_url_not_configured");
+        (await Body(answer))["code"]!.ToString().ShouldBe("no_public_url");
     }
 
     [Fact]

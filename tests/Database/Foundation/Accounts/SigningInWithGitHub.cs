@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Platform;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Accounts;
@@ -16,20 +18,13 @@ namespace Quoin.Tests.Database.Foundation.Accounts;
 public sealed class SigningInWithGitHub(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
     private readonly FakeGitHub gitHub = new();
+    private readonly RecordedMails mails = new();
     private TestHost host = null!;
 
     public async Task InitializeAsync()
     {
         await gitHub.Start();
-        host = await TestHost.Start(database, "api", configure: services => services
-            .AddSingleton(new AccountsOptions { SignUp = SignUpPolicy.Open })
-            .AddSingleton(new ProofOptions
-            {
-                Providers =
-                [
-                    new("github", "GitHub", ExternalProtocol.GitHub, gitHub.Address, FakeGitHub.ClientId, FakeGitHub.ClientSecret),
-                ],
-            }));
+        host = await StartHost(SignUpPolicy.Open);
     }
 
     public async Task DisposeAsync()
@@ -117,11 +112,49 @@ public sealed class SigningInWithGitHub(TestDatabase database) : IClassFixture<T
         answer.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
-    private async Task<HttpResponseMessage> SignIn(Func<string, string>? spoil = null)
+    [Theory]
+    [InlineData("asked@example.com", HttpStatusCode.SeeOther)]
+    [InlineData("another@example.com", HttpStatusCode.Forbidden)]
+    public async Task Lets_who_is_invited_in_with_the_address_that_was_invited(string vouchedFor, HttpStatusCode expected)
+    {
+        await using var invited = await StartHost(SignUpPolicy.Invited);
+        var org = await invited.Get<Organisations>().CreateTest();
+        var token = await Invite(invited, org.Id, "asked@example.com");
+        gitHub.SetUser(vouchedFor.Length, "guest", (vouchedFor, true, true));
+
+        var answer = await SignIn(of: invited, returnTo: $"/invite/{token}");
+
+        answer.StatusCode.ShouldBe(expected);
+        (await invited.Get<Users>().FindByEmail("another@example.com", default)).ShouldBeNull();
+    }
+
+    private Task<TestHost> StartHost(SignUpPolicy policy) => TestHost.Start(database, "api", configure: services => services
+        .AddSingleton(new AccountsOptions { SignUp = policy })
+        .AddSingleton<IMails>(mails)
+        .AddSingleton(new ProofOptions
+        {
+            Providers =
+            [
+                new("github", "GitHub", ExternalProtocol.GitHub, gitHub.Address, FakeGitHub.ClientId, FakeGitHub.ClientSecret),
+            ],
+        }));
+
+    private async Task<string> Invite(TestHost to, OrgId org, string email)
+    {
+        var owner = new Caller(Realm.Organisation, "system", org, MemberRole.PermissionsOf(MemberRole.Owner));
+        var request = new DefaultHttpContext { Request = { Scheme = "http", Host = new HostString("localhost") } }.Request;
+        var outcome = await to.Get<Members>().Invite(owner, new NewInvitation(email, MemberRole.Viewer), request, default);
+        outcome.ShouldBeOfType<InviteOutcome.Sent>();
+        return mails.LinkTo(email).Split('/')[^1];
+    }
+
+    private async Task<HttpResponseMessage> SignIn(
+        Func<string, string>? spoil = null, TestHost? of = null, string returnTo = "/")
     {
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
-        using var client = new HttpClient(handler) { BaseAddress = host.Address };
-        var left = await client.PostAsync("/sign-in/with/github", new FormUrlEncodedContent([]));
+        using var client = new HttpClient(handler) { BaseAddress = (of ?? host).Address };
+        var left = await client.PostAsync(
+            "/sign-in/with/github", new FormUrlEncodedContent([KeyValuePair.Create("return_to", returnTo)]));
         var page = WebUtility.HtmlDecode(await left.Content.ReadAsStringAsync());
         var start = page.IndexOf("url=http", StringComparison.Ordinal) + "url=".Length;
         var there = page[start..page.IndexOf('"', start)];
