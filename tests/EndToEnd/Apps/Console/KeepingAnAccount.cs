@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Quoin.Accounts;
+using Quoin.Tests.Support;
 using static Microsoft.Playwright.Assertions;
 
 namespace Quoin.Tests.EndToEnd.Apps.ConsolePages;
