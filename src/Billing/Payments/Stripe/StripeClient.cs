@@ -241,7 +241,7 @@ internal sealed class StripeClient(
                 ? new ProviderOutcome<T>.Done(read(body), attempt.RequestId)
                 : throw new UnreadableAnswerException("The answer is no JSON object.");
         }
-        catch (UnreadableAnswerException failure)
+        catch (Exception failure) when (StripeJson.IsUnreadable(failure))
         {
             return new ProviderOutcome<T>.Unknown(StripeFailures.Unreadable(
                 call.Operation, (int)status, attempt.RequestId, failure.Message));

@@ -10,6 +10,13 @@ internal static class StripeJson
 {
     private static readonly Dictionary<string, string> None = [];
 
+    /// <summary>
+    /// Whether a failure says that what was read is not what was expected: a member is missing, it is no JSON, or a text
+    /// holds halves of letters, which the reader calls an invalid operation.
+    /// </summary>
+    public static bool IsUnreadable(Exception failure) =>
+        failure is UnreadableAnswerException or JsonException or InvalidOperationException;
+
     /// <summary>A member that may be missing or null.</summary>
     public static JsonElement? Find(this JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object
@@ -114,6 +121,6 @@ internal static class StripeJson
 
     private static UnreadableAnswerException Missing(JsonElement element, string name) => new(
         element.ValueKind == JsonValueKind.Object
-            ? $"'{name}' is missing in a {element.Text("object") ?? "thing"}."
+            ? $"'{name}' is missing in: {element.Text("object") ?? "something"}."
             : $"A thing with '{name}' was expected, not a {element.ValueKind}.");
 }

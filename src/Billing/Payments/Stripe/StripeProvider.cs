@@ -49,8 +49,12 @@ public sealed partial class StripeProvider : IPaymentProvider, IDisposable
 
         return StripeSignature.Fault(body.Span, signature, settings.WebhookSecrets, now) is { } fault
             ? new WebhookReading.Forged(fault)
-            : StripeEvents.Read(body);
+            : StripeEvents.ReadHead(body.Span);
     }
+
+    /// <inheritdoc />
+    public ProviderEvent? ReadEvent(ReadOnlyMemory<byte> body, out string? unreadable) =>
+        StripeEvents.Read(body, out unreadable);
 
     /// <inheritdoc />
     public void Dispose() => client.Dispose();
