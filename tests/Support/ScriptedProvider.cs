@@ -197,8 +197,34 @@ public sealed partial class ScriptedProvider(TimeProvider clock) : IPaymentProvi
         }
 
         return Known.TryGetValue(Encoding.UTF8.GetString(body.Span), out var news)
-            ? new WebhookReading.Genuine(news)
+            ? new WebhookReading.Genuine(HeadOf(news))
             : new WebhookReading.Unreadable("Nobody scripted this.");
+    }
+
+    /// <inheritdoc />
+    public ProviderEvent? ReadEvent(ReadOnlyMemory<byte> body, out string? unreadable)
+    {
+        var news = Known.GetValueOrDefault(Encoding.UTF8.GetString(body.Span));
+        unreadable = news is null ? "Nobody scripted this." : null;
+        return news;
+    }
+
+    private static ProviderEventHead HeadOf(ProviderEvent news)
+    {
+        var (about, customer) = news.Subject switch
+        {
+            ProviderEventSubject.Checkout(var value) => (value.Id, value.Customer),
+            ProviderEventSubject.Subscription(var value) => (value.Id, value.Customer),
+            ProviderEventSubject.Invoice(var value) => (value.Id, value.Customer),
+            ProviderEventSubject.Payment(var value) => (value.Id, value.Customer),
+            ProviderEventSubject.PaymentMethod(var value, _, var owner) => (value.Id, owner),
+            ProviderEventSubject.Customer(var value) => (value.Id, value.Id),
+            ProviderEventSubject.Refund(var value) => (value.Id, null),
+            ProviderEventSubject.Dispute(var value) => (value.Id, null),
+            ProviderEventSubject.Payout(var value) => (value.Id, null),
+            _ => ((string?)null, (string?)null),
+        };
+        return new ProviderEventHead(news.Id, news.Type, news.CreatedAt, news.IsLive, news.Subject is not null, about, customer);
     }
 
     /// <summary>The bodies and what they say.</summary>

@@ -4,7 +4,6 @@ using Quoin.Payments;
 using Quoin.Payments.Stripe;
 using Quoin.Platform;
 using Quoin.Tests.EndToEnd.Foundation.Accounts;
-using Quoin.Tests.Support;
 using Shouldly;
 using Xunit;
 
@@ -22,7 +21,7 @@ public sealed class SigningLikeStripe : IDisposable
         "{\n  \"id\": \"evt_1\", \"object\": \"event\", \"type\": \"payout.paid\", \"created\": 1767225600,\r\n"
         + "  \"data\": { \"object\": { \"id\": \"po_1\", \"note\": \"Zürich \\u2028 ☕ \\/\" } } }\n");
 
-    private readonly TestFolder folder = new();
+    private readonly string file = Path.GetTempFileName();
 
     private readonly StripeProvider provider = new(
         new StripeSettings { SecretKey = "sk_test_1", WebhookSecrets = [Secret] },
@@ -55,13 +54,12 @@ public sealed class SigningLikeStripe : IDisposable
     public void Dispose()
     {
         provider.Dispose();
-        folder.Dispose();
+        File.Delete(file);
     }
 
     private async Task<string> Written()
     {
-        var path = Path.Combine(folder.Path, "body.json");
-        await File.WriteAllBytesAsync(path, Body);
-        return path;
+        await File.WriteAllBytesAsync(file, Body);
+        return file;
     }
 }
