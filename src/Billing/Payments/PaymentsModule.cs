@@ -19,6 +19,7 @@ public static partial class PaymentsModule
     {
         services.TryAddSingleton(new PaymentsOptions());
         AddKernel(services);
+        AddClient(services);
         return services;
     }
 
@@ -27,6 +28,7 @@ public static partial class PaymentsModule
     {
         ArgumentNullException.ThrowIfNull(app);
         MapKernel(app);
+        MapClient(app);
     }
 
     private static void AddKernel(IServiceCollection services)

@@ -1,3 +1,4 @@
+using Quoin.Payments.Stripe;
 using Quoin.Platform;
 
 namespace Quoin.Payments;
@@ -97,10 +98,10 @@ public static class PaymentsProblems
 
     /// <summary>No provider is configured for this organisation's mode.</summary>
     public static readonly ProblemCode PaymentsNotConfigured = new(
-        "payments_not_configured",
+        "payment_provider_not_configured",
         503,
-        "No payment provider is configured.",
-        "The operator sets QUOIN_STRIPE_SECRET_KEY for live organisations, QUOIN_STRIPE_TEST_SECRET_KEY for test ones.");
+        "No payment provider is configured for organisations of this mode.",
+        StripeAccounts.HowToConfigure);
 
     /// <summary>A write that needs a key came without one.</summary>
     public static readonly ProblemCode IdempotencyKeyRequired = new(

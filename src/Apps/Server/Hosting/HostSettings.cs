@@ -1,6 +1,7 @@
 using System.Globalization;
 using Quoin.Accounts;
 using Quoin.Notifications;
+using Quoin.Payments.Stripe;
 using Quoin.Platform;
 using Quoin.Server.Commands;
 
@@ -71,6 +72,12 @@ public sealed record HostSettings
     /// </summary>
     public RequestRateOptions RequestRate { get; init; } = RequestRateOptions.Default;
 
+    /// <summary>
+    /// Who takes the money: <c>QUOIN_STRIPE_SECRET_KEY</c> and <c>QUOIN_STRIPE_WEBHOOK_SECRETS</c> for live organisations, the
+    /// same with <c>QUOIN_STRIPE_TEST_</c> for test ones; neither by default.
+    /// </summary>
+    public StripeAccounts Stripe { get; init; } = StripeAccounts.None;
+
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
     /// <param name="isDemo">Whether simulators may start.</param>
@@ -93,6 +100,8 @@ public sealed record HostSettings
                 ? new RequestRateOptions(rate)
                 : RequestRateOptions.Default,
             Proofs = ProofSettings.Read(),
+            Stripe = StripeAccounts.Read(Variable, out var wrong)
+                ?? throw new CommandException($"The payment provider is configured wrongly: {wrong}."),
         };
     }
 

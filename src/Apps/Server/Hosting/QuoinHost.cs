@@ -35,6 +35,7 @@ public static class QuoinHost
         services.AddSingleton(settings.Accounts);
         services.AddSingleton(settings.RequestRate);
         services.AddSingleton(settings.Proofs);
+        services.AddSingleton(settings.Stripe);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => DataSources.App(connectionString));
