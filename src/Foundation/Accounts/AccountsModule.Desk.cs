@@ -124,11 +124,17 @@ public static partial class AccountsModule
     private static void AddDesk(IServiceCollection services)
     {
         services.AddSingleton<Impersonate>();
-        services.AddSingleton(provider => new Impersonations(provider.GetRequiredService<Impersonate>()));
+        services.AddSingleton<EndImpersonations>();
+        services.AddSingleton(provider => new Impersonations(
+            provider.GetRequiredService<Impersonate>(), provider.GetRequiredService<EndImpersonations>()));
+        services.AddRecurringJob("accounts.end_impersonations", Limits.ImpersonationsEndedEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<EndImpersonations>().Run(cancellationToken));
         services.AddSingleton<ReadPeople>();
         services.AddSingleton<SuspendUser>();
         services.AddSingleton(provider => new PeopleDirectory(
-            provider.GetRequiredService<ReadPeople>(), provider.GetRequiredService<SuspendUser>()));
+            provider.GetRequiredService<ReadPeople>(),
+            provider.GetRequiredService<SuspendUser>(),
+            provider.GetRequiredService<FinishDeletions>()));
         services.AddSingleton(provider => new Flags(
             provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SetFlags>();

@@ -163,6 +163,13 @@ public static partial class AccountsModule
         services.AddHostedService(provider => provider.GetRequiredService<SessionUses>());
         services.AddSingleton<PresentSession>();
         services.AddSingleton<EndSessions>();
+        services.AddSingleton<SecurityNotices>();
+        services.AddSingleton<KeepPerson>();
+        services.AddSingleton<PersonalOrganisations>();
+        services.AddSingleton<DeletePerson>();
+        services.AddSingleton<FinishDeletions>();
+        services.AddRecurringJob("accounts.delete_people", Limits.PeopleDeletedEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<FinishDeletions>().Run(cancellationToken));
         services.AddSingleton<ConfirmSignIn>();
         services.AddSingleton<ManageSessions>();
         services.AddSingleton<ChangePassword>();
@@ -314,6 +321,12 @@ public static partial class AccountsModule
             .MayAnswer(ProofProblems.PasskeyRefused)
             .LimitsSignIns()
             .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapPost("/me/deletion", DeletePersonEndpoints.Endpoint)
+            .WithName("deleteMe")
+            .WithSummary("Have your account deleted after fourteen days; signing in before takes it back")
+            .MayAnswer(AccountsProblems.SoleOwner, AccountsProblems.OperatorStays)
+            .NeedsRecentSignIn()
+            .RequiresWithoutOrg(Permission.ProfileManage);
     }
 
     private static void MapSecondFactor(RouteGroupBuilder api)
@@ -369,6 +382,10 @@ public static partial class AccountsModule
             .LimitsBody(Limits.SignInFormBytesMax)
             .LimitsSignInsOnPage()
             .AllowsAnyone();
+        pages.MapPost(DeletePersonEndpoints.Path, DeletePersonEndpoints.Page)
+            .LimitsBody(Limits.SignInFormBytesMax)
+            .NeedsRecentSignIn("/account")
+            .RequiresSignIn(Permission.ProfileManage);
         pages.MapGet(RecentSignIn.Path, ConfirmSignInEndpoints.Show).RequiresSignIn(Permission.ProfileManage);
         pages.MapPost(RecentSignIn.Path, ConfirmSignInEndpoints.Confirm)
             .LimitsBody(Limits.SignInFormBytesMax)

@@ -281,6 +281,20 @@ public static class AccountsProblems
         "An organisation keeps at least one owner.",
         "Make somebody else an owner first, or delete the organisation.");
 
+    /// <summary>Organisations would be left without an owner.</summary>
+    public static readonly ProblemCode SoleOwner = new(
+        "sole_owner",
+        409,
+        "You are the only owner of organisations.",
+        "Hand over or delete the organisations in organisation_ids first.");
+
+    /// <summary>The operator's people are not deleted by themselves.</summary>
+    public static readonly ProblemCode OperatorStays = new(
+        "operator_stays",
+        409,
+        "One of the operator's people cannot delete their account.",
+        "Have another operator take you from that work first.");
+
     /// <summary>The person belongs to the organisation already.</summary>
     public static readonly ProblemCode AlreadyMember = new(
         "already_member",

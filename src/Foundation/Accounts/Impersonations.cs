@@ -13,8 +13,10 @@ namespace Quoin.Accounts;
 public sealed class Impersonations
 {
     private readonly Impersonate handler;
+    private readonly EndImpersonations ending;
 
-    internal Impersonations(Impersonate handler) => this.handler = handler;
+    internal Impersonations(Impersonate handler, EndImpersonations ending) =>
+        (this.handler, this.ending) = (handler, ending);
 
     /// <summary>
     /// What nobody does in another's stead: move money, make credentials that outlive it, decide who belongs to the
@@ -27,13 +29,14 @@ public sealed class Impersonations
     }.ToFrozenSet();
 
     /// <summary>A person as an operator acts for them: in one organisation, without what is withheld.</summary>
-    internal static Caller Limited(Caller person, string by)
+    internal static Caller Limited(Caller person, string by, DateTimeOffset until)
     {
         var permissions = person.Permissions.Except(Withheld).ToFrozenSet();
         return person with
         {
             Permissions = permissions,
             Impersonator = by,
+            ImpersonatedUntil = until,
             Choices =
             [
                 .. person.Choices
@@ -56,6 +59,10 @@ public sealed class Impersonations
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<ImpersonationOutcome> Stop(HttpContext context, CancellationToken cancellationToken) =>
         handler.Stop(context, cancellationToken);
+
+    /// <summary>Ends and records those whose time is over, some at once; a job does so every minute.</summary>
+    /// <param name="cancellationToken">Stops between two of them.</param>
+    public Task EndThoseOver(CancellationToken cancellationToken) => ending.Run(cancellationToken);
 }
 
 /// <summary>In whose stead an operator wants to act.</summary>

@@ -99,6 +99,12 @@ public static class Limits
     /// <summary>People of the operator that are listed: a company's, on one page.</summary>
     public const int OperatorsMax = 500;
 
+    /// <summary>How often impersonations that ran out are recorded: the log is a minute behind at most.</summary>
+    public static readonly TimeSpan ImpersonationsEndedEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Impersonations ended at once: each is one short transaction.</summary>
+    public const int ImpersonationsEndedAtOnceMax = 100;
+
     /// <summary>Organisations shown beside a person; few belong to more.</summary>
     public const int MembershipsShown = 20;
 
@@ -173,6 +179,15 @@ public static class Limits
 
     /// <summary>How long a deleted organisation can be restored: a month's bill comes within it.</summary>
     public static readonly TimeSpan DeletionGrace = TimeSpan.FromDays(30);
+
+    /// <summary>How long a person can take their own deletion back: a fortnight's holiday.</summary>
+    public static readonly TimeSpan PersonDeletionGrace = TimeSpan.FromDays(14);
+
+    /// <summary>How often deletions of people are carried on; also how soon their own organisation follows them.</summary>
+    public static readonly TimeSpan PeopleDeletedEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>People deleted at once: each is a few short transactions.</summary>
+    public const int PeopleDeletedAtOnceMax = 20;
 
     /// <summary>How often organisations whose grace is over are looked for: the day was promised, not the minute.</summary>
     public static readonly TimeSpan ClosedEvery = TimeSpan.FromMinutes(10);

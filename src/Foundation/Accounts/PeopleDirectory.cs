@@ -40,9 +40,10 @@ public sealed class PeopleDirectory
 {
     private readonly ReadPeople reading;
     private readonly SuspendUser suspending;
+    private readonly FinishDeletions finishing;
 
-    internal PeopleDirectory(ReadPeople reading, SuspendUser suspending) =>
-        (this.reading, this.suspending) = (reading, suspending);
+    internal PeopleDirectory(ReadPeople reading, SuspendUser suspending, FinishDeletions finishing) =>
+        (this.reading, this.suspending, this.finishing) = (reading, suspending, finishing);
 
     /// <summary>People, the newest first.</summary>
     /// <param name="text">A part of the name or address, or the whole id; empty for all.</param>
@@ -66,4 +67,8 @@ public sealed class PeopleDirectory
     public Task<SuspendUserOutcome> Suspend(
         UserId user, bool suspended, string? reason, string actor, CancellationToken cancellationToken) =>
         suspending.Handle(user, suspended, reason, actor, cancellationToken);
+
+    /// <summary>Deletes those for good whose grace period is over, some at once; a job does so every minute.</summary>
+    /// <param name="cancellationToken">Stops between two of them.</param>
+    public Task FinishDeletions(CancellationToken cancellationToken) => finishing.Run(cancellationToken);
 }

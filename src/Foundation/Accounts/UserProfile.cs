@@ -12,8 +12,11 @@ public enum UserState
     /// <summary>Not now: an operator shut them out; their sessions are refused.</summary>
     Suspended,
 
-    /// <summary>Not any more: their account is being removed.</summary>
+    /// <summary>Not as they are: they asked to be deleted. Signing in within the grace period takes it back.</summary>
     Deleting,
+
+    /// <summary>Never again: they were deleted, and are known by their id only.</summary>
+    Deleted,
 }
 
 /// <summary>A person, of an organisation or of the operator.</summary>

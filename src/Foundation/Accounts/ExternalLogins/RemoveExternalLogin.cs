@@ -16,7 +16,7 @@ internal sealed record ExternalLoginRequest(ExternalLoginId Id);
 internal sealed record ExternalLoginList(IReadOnlyList<ExternalLoginProfile> Data);
 
 /// <summary>Lists the other services a person signs in with, and takes one from them.</summary>
-internal sealed class RemoveExternalLogin(NpgsqlDataSource database, IAudit audit)
+internal sealed class RemoveExternalLogin(NpgsqlDataSource database, IAudit audit, SecurityNotices notices)
 {
     /// <summary><c>GET /v1/me/external-logins</c>.</summary>
     public static async Task<Ok<ExternalLoginList>> ListEndpoint(
@@ -82,7 +82,9 @@ internal sealed class RemoveExternalLogin(NpgsqlDataSource database, IAudit audi
                 id.ToString(),
                 Before: AuditState.Of(new { UserId = user, Issuer = issuer, Subject = subject })),
             cancellationToken);
+        await notices.WayInRemoved(transaction, user, $"your account at {issuer}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        notices.Hint();
         return RemoveWayInOutcome.Removed;
     }
 }

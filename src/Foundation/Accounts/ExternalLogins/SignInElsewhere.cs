@@ -57,6 +57,7 @@ internal sealed class SignInElsewhere(
     Newcomers newcomers,
     SessionStarter starter,
     IAudit audit,
+    SecurityNotices notices,
     IdSource ids,
     TimeProvider time,
     ILogger<SignInElsewhere> logger)
@@ -171,7 +172,9 @@ internal sealed class SignInElsewhere(
             return new SignInElsewhereOutcome.CannotConnect();
         }
 
+        await notices.WayInAdded(transaction, user, $"your account at {identity.Issuer}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        notices.Hint();
         return new SignInElsewhereOutcome.Connected(returnTo);
     }
 

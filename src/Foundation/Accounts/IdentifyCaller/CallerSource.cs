@@ -190,7 +190,8 @@ internal sealed class CallerSource(
 
         var ofPerson = await memberships.Find(impersonation.UserId, cancellationToken);
         return ofPerson.In(impersonation.OrganisationId) is { } own
-            ? new CallerOutcome.Known(Impersonations.Limited(own.Caller, known.Caller.Actor))
+            ? new CallerOutcome.Known(Impersonations.Limited(
+                own.Caller, known.Caller.Actor, impersonation.ExpiresAt))
             : null;
     }
 

@@ -8,7 +8,12 @@ namespace Quoin.Accounts;
 
 /// <summary>Lets an operator's session act in a person's stead, and be itself again.</summary>
 internal sealed class Impersonate(
-    NpgsqlDataSource database, SessionCookie cookie, SessionLookup sessions, IAudit audit, TimeProvider time)
+    NpgsqlDataSource database,
+    SessionCookie cookie,
+    SessionLookup sessions,
+    EndImpersonations ending,
+    IAudit audit,
+    TimeProvider time)
 {
     /// <summary><c>POST /v1/impersonation</c>.</summary>
     public static async Task<Results<Ok<ImpersonationProfile>, Problem>> StartEndpoint(
@@ -47,6 +52,8 @@ internal sealed class Impersonate(
             return new ImpersonationOutcome.Invalid(invalid);
         }
 
+        // An earlier one may be over, as the person left or its time is up, and not be recorded yet.
+        await ending.End(session, "system", cancellationToken);
         var expiresAt = Instant.Now(time) + Limits.ImpersonationLifetime;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -77,29 +84,10 @@ internal sealed class Impersonate(
         return new ImpersonationOutcome.Started(begun);
     }
 
-    public async Task<ImpersonationOutcome> Stop(HttpContext context, CancellationToken cancellationToken)
-    {
-        if (cookie.Read(context.Request) is not { } session)
-        {
-            return new ImpersonationOutcome.NoSession();
-        }
-
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await Lock(transaction, session, cancellationToken) is not var (by, user, org))
-        {
-            return new ImpersonationOutcome.NoSession();
-        }
-
-        await Set(transaction, session, null, null, cancellationToken);
-        await audit.Record(
-            transaction,
-            new AuditEntry(org, by.ToString(), "impersonation.ended", user.ToString()),
-            cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        sessions.Forget(session);
-        return new ImpersonationOutcome.Stopped();
-    }
+    public async Task<ImpersonationOutcome> Stop(HttpContext context, CancellationToken cancellationToken) =>
+        cookie.Read(context.Request) is { } session && await ending.End(session, actor: null, cancellationToken)
+            ? new ImpersonationOutcome.Stopped()
+            : new ImpersonationOutcome.NoSession();
 
     private const string MemberSql = """
         select o.user_id is not null
@@ -127,30 +115,12 @@ internal sealed class Impersonate(
     private static async Task Set(
         NpgsqlTransaction transaction,
         SignInSessionId session,
-        ImpersonationProfile? begun,
-        string? reason,
+        ImpersonationProfile begun,
+        string reason,
         CancellationToken cancellationToken)
     {
         await using var command = transaction.Sql(
-            SetSql, session.Value, begun?.UserId.Value, begun?.OrganisationId.Value, reason, begun?.ExpiresAt);
+            SetSql, session.Value, begun.UserId.Value, begun.OrganisationId.Value, reason, begun.ExpiresAt);
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    private const string LockSql = """
-        select user_id, impersonated_user_id, impersonated_org_id
-        from accounts.sessions
-        where session_id = $1
-            and impersonated_user_id is not null
-        for update
-        """;
-
-    private static async Task<(UserId By, UserId User, OrgId Org)?> Lock(
-        NpgsqlTransaction transaction, SignInSessionId session, CancellationToken cancellationToken)
-    {
-        await using var command = transaction.Sql(LockSql, session.Value);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        return await row.ReadAsync(cancellationToken)
-            ? (new UserId(row.GetGuid(0)), new UserId(row.GetGuid(1)), new OrgId(row.GetGuid(2)))
-            : null;
     }
 }

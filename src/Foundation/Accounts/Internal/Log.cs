@@ -18,6 +18,12 @@ internal static partial class Log
     public static partial void SessionUsesNotWritten(ILogger logger, Exception failure);
 
     [LoggerMessage(
+        EventId = 203,
+        Level = LogLevel.Warning,
+        Message = "{User} cannot be deleted: nobody else owns {Organisation}. Give it another owner")]
+    public static partial void DeletionWaits(ILogger logger, string user, string organisation);
+
+    [LoggerMessage(
         EventId = 210,
         Level = LogLevel.Warning,
         Message = "{Provider} did not vouch for somebody who came back from it: {Why}")]

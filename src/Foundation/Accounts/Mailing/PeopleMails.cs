@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quoin.Platform;
 
 namespace Quoin.Accounts;
@@ -143,6 +144,60 @@ internal static class PeopleMails
 
         """,
         "second_factor.changed");
+
+    public static Mail WayInChanged(string email, string what, bool isAdded) => new(
+        email,
+        isAdded ? "A new way to sign in to your account" : "A way to sign in to your account was removed",
+        $"""
+        Hello,
+
+        from now on {what} {(isAdded ? "signs you in to Quoin." : "does not sign you in to Quoin any more.")}
+
+        If it was not you, set a new password now, and then look at your account's ways to sign in and its sessions.
+
+        """,
+        "account.way_in_changed");
+
+    public static Mail DeletionAsked(string email, DateTimeOffset deletesAt) => new(
+        email,
+        "Your account will be deleted",
+        $"""
+        Hello,
+
+        you asked to have your Quoin account deleted. You are signed out everywhere, and on {Day(deletesAt)} what is known
+        of you is removed for good.
+
+        Changed your mind, or was it not you? Sign in before that day, and everything stays.
+
+        """,
+        "account.deletion_asked");
+
+    public static Mail DeletionTakenBack(string email) => new(
+        email,
+        "Your account stays",
+        """
+        Hello,
+
+        you signed in, so your Quoin account is not deleted.
+
+        If it was not you, set a new password now, and then look at your account's sessions.
+
+        """,
+        "account.deletion_taken_back");
+
+    public static Mail Deleted(string email) => new(
+        email,
+        "Your account was deleted",
+        """
+        Hello,
+
+        your Quoin account was deleted, as you asked. What was known of you is gone; audit logs and books name you by a
+        number only.
+
+        """,
+        "account.deleted");
+
+    private static string Day(DateTimeOffset instant) => instant.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
 
     private static string Hours(TimeSpan time) => $"{time.TotalHours:0} hours";
 

@@ -60,7 +60,7 @@ internal static class PasskeyRows
 }
 
 /// <summary>Lists a person's passkeys, names them, and takes one from them.</summary>
-internal sealed class ManagePasskeys(NpgsqlDataSource database, IAudit audit)
+internal sealed class ManagePasskeys(NpgsqlDataSource database, IAudit audit, SecurityNotices notices)
 {
     /// <summary><c>GET /v1/me/passkeys</c>.</summary>
     public static async Task<Ok<PasskeyList>> ListEndpoint(
@@ -171,7 +171,9 @@ internal sealed class ManagePasskeys(NpgsqlDataSource database, IAudit audit)
             new AuditEntry(
                 null, user.ToString(), "passkey.removed", id.ToString(), Before: AuditState.Of(new { Name = name })),
             cancellationToken);
+        await notices.WayInRemoved(transaction, user, $"the passkey \"{name}\"", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        notices.Hint();
         return RemoveWayInOutcome.Removed;
     }
 }

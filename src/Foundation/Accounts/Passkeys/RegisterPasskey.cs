@@ -37,7 +37,7 @@ internal abstract record RegisterPasskeyOutcome
 
 /// <summary>Lets a passkey sign a person in from now on.</summary>
 internal sealed class RegisterPasskey(
-    NpgsqlDataSource database, PasskeyCeremonies ceremonies, IAudit audit, IdSource ids, TimeProvider time)
+    NpgsqlDataSource database, PasskeyCeremonies ceremonies, IAudit audit, SecurityNotices notices, IdSource ids, TimeProvider time)
 {
     /// <summary><c>POST /v1/me/passkeys/options</c>.</summary>
     public static async Task<Results<Ok<PasskeyCeremony>, Problem>> OptionsEndpoint(
@@ -109,7 +109,9 @@ internal sealed class RegisterPasskey(
             new AuditEntry(
                 null, user.ToString(), "passkey.registered", profile.Id.ToString(), After: AuditState.Of(profile)),
             cancellationToken);
+        await notices.WayInAdded(transaction, user, $"the passkey \"{profile.Name}\"", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        notices.Hint();
         return new RegisterPasskeyOutcome.Registered(profile);
     }
 

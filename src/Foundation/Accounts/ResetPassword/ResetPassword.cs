@@ -81,7 +81,7 @@ internal sealed class ResetPassword(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var mail = PeopleMails.ResetOfNobody(email, signUp);
-        if (await UserRows.FindByEmail(transaction, email, cancellationToken) is { State: UserState.Active } user)
+        if (await UserRows.FindByEmail(transaction, email, cancellationToken) is { State: UserState.Active or UserState.Deleting } user)
         {
             var token = await tokens.Create(
                 transaction, user.Id, EmailTokenPurpose.Reset, user.Email!, Limits.ResetLifetime, cancellationToken);

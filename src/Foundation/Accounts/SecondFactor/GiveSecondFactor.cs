@@ -35,7 +35,7 @@ internal sealed class GiveSecondFactor(
         where t.ticket_id = $1
             and t.used_at is null
             and t.expires_at > $2
-            and u.state = 'active'
+            and (u.state = 'active' or (u.state = 'deleting' and u.deletes_at > $2))
             and (u.password_changed_at is null or u.password_changed_at <= t.created_at or t.method <> 'password')
         for update of t
         """;

@@ -12,7 +12,7 @@ namespace Quoin.Accounts;
 /// return signedIn.Answer(context, start, returnTo);
 /// </code>
 /// </summary>
-internal sealed class SessionStarter(IAudit audit, IdSource ids, TimeProvider time)
+internal sealed class SessionStarter(KeepPerson keeping, IAudit audit, IdSource ids, TimeProvider time)
 {
     /// <summary>Starts a session, or says what is still owed for one.</summary>
     /// <param name="transaction">The caller's: what was proved is used up in the same one. Recorded in the audit log.</param>
@@ -28,7 +28,7 @@ internal sealed class SessionStarter(IAudit audit, IdSource ids, TimeProvider ti
         CancellationToken cancellationToken)
     {
         var person = await Lock(transaction, user, cancellationToken);
-        if (person is not (UserState.Active, var owesSecondFactor))
+        if (person is not (true, var owesSecondFactor))
         {
             return new SessionStart.ShutOut();
         }
@@ -40,21 +40,22 @@ internal sealed class SessionStarter(IAudit audit, IdSource ids, TimeProvider ti
                 await Begin(transaction, user, method, facts, countsAsBoth, cancellationToken));
     }
 
-    // The lock makes a session and the change of a password that ends all sessions wait for each other.
+    // The lock makes a session and the change of a password that ends all sessions wait for each other. Who asked to be
+    // deleted may come in until the day, which takes it back.
     private const string LockSql = """
-        select u.state, u.totp_confirmed_at is not null
+        select u.state = 'active' or (u.state = 'deleting' and u.deletes_at > $2), u.totp_confirmed_at is not null
         from accounts.users u
         where u.user_id = $1
         for share
         """;
 
-    private static async Task<(UserState State, bool HasSecondFactor)?> Lock(
+    private async Task<(bool MayEnter, bool HasSecondFactor)?> Lock(
         NpgsqlTransaction transaction, UserId user, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(LockSql, user.Value);
+        await using var command = transaction.Sql(LockSql, user.Value, Instant.Now(time));
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
         return await row.ReadAsync(cancellationToken)
-            ? (StoredWord.Read<UserState>(row.GetString(0)), row.GetBoolean(1))
+            ? (row.GetBoolean(0), row.GetBoolean(1))
             : null;
     }
 
@@ -114,6 +115,7 @@ internal sealed class SessionStarter(IAudit audit, IdSource ids, TimeProvider ti
             await insert.ExecuteNonQueryAsync(cancellationToken);
         }
 
+        await keeping.Handle(transaction, user, cancellationToken);
         if (facts.Replaces is { } replaced)
         {
             await using var replace = transaction.Sql(ReplaceSql, replaced.Value, now);

@@ -32,7 +32,12 @@ internal abstract record LinkWalletOutcome
 
 /// <summary>Lets a wallet sign a person in from now on.</summary>
 internal sealed class LinkWallet(
-    NpgsqlDataSource database, PublicLinks links, ProofOptions options, IAudit audit, TimeProvider time)
+    NpgsqlDataSource database,
+    PublicLinks links,
+    ProofOptions options,
+    IAudit audit,
+    SecurityNotices notices,
+    TimeProvider time)
 {
     /// <summary><c>POST /v1/me/wallets</c>.</summary>
     public static async Task<Results<Ok<WalletProfile>, Problem>> Endpoint(
@@ -95,7 +100,9 @@ internal sealed class LinkWallet(
             return new LinkWalletOutcome.Taken();
         }
 
+        await notices.WayInAdded(transaction, user, $"the wallet {address}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        notices.Hint();
         return new LinkWalletOutcome.Linked(new WalletProfile(address, message.ChainId, now, LastUsedAt: null));
     }
 

@@ -29,7 +29,7 @@ internal enum RemoveWayInOutcome
 }
 
 /// <summary>Lists a person's wallets, and takes one from them.</summary>
-internal sealed class UnlinkWallet(NpgsqlDataSource database, IAudit audit)
+internal sealed class UnlinkWallet(NpgsqlDataSource database, IAudit audit, SecurityNotices notices)
 {
     /// <summary><c>GET /v1/me/wallets</c>.</summary>
     public static async Task<Ok<WalletList>> ListEndpoint(
@@ -96,7 +96,9 @@ internal sealed class UnlinkWallet(NpgsqlDataSource database, IAudit audit)
                 user.ToString(),
                 Before: AuditState.Of(new { Address = address.ToString() })),
             cancellationToken);
+        await notices.WayInRemoved(transaction, user, $"the wallet {address}", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        notices.Hint();
         return RemoveWayInOutcome.Removed;
     }
 }

@@ -30,6 +30,9 @@ public sealed record Caller(Realm Realm, string Actor, OrgId? Org, IReadOnlySet<
     /// <summary>The operator (<c>usr_…</c>) who acts in this person's stead; null where nobody does.</summary>
     public string? Impersonator { get; init; }
 
+    /// <summary>When that operator is themselves again, at the latest; null where nobody acts in another's stead.</summary>
+    public DateTimeOffset? ImpersonatedUntil { get; init; }
+
     /// <summary>The organisations a person belongs to, the longest first; none for keys and operators.</summary>
     public IReadOnlyList<OrganisationChoice> Choices { get; init; } = [];
 

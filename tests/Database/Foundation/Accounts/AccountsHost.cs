@@ -59,7 +59,12 @@ internal sealed class AccountsHost : IAsyncDisposable
 
     public Devices Devices => app.Services.GetRequiredService<Devices>();
 
+    public Impersonations Impersonations => app.Services.GetRequiredService<Impersonations>();
+
     public AuditLog Audit => app.Services.GetRequiredService<AuditLog>();
+
+    /// <summary>What the job that deletes people does.</summary>
+    public Task FinishDeletions() => app.Services.GetRequiredService<PeopleDirectory>().FinishDeletions(default);
 
     public static async Task<AccountsHost> Start(
         TestDatabase database,

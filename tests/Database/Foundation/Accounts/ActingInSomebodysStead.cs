@@ -95,6 +95,41 @@ public sealed class ActingInSomebodysStead(TestDatabase database) : IClassFixtur
     }
 
     [Fact]
+    public async Task Is_recorded_once_when_its_time_runs_out_on_any_number_of_replicas()
+    {
+        await using var here = await AccountsHost.Start(database);
+        await using var there = await AccountsHost.Start(database, here.Clock);
+        var (org, ada, root) = await Ready(here, "runs-out");
+
+        await (await Begin(here, root, ada, org)).Json();
+        await here.Impersonations.EndThoseOver(default);
+        (await Realm(here, root)).ShouldBe("Organisation");
+        here.Clock.Advance(Limits.ImpersonationLifetime);
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(number =>
+            (number % 2 == 0 ? here : there).Impersonations.EndThoseOver(default)));
+
+        (await Ends(org)).ShouldBe(1);
+        (await Realm(there, root)).ShouldBe("Operator");
+        ((int)(await here.AsPerson(root, "/v1/impersonation", method: HttpMethod.Delete)).StatusCode).ShouldBe(409);
+    }
+
+    [Fact]
+    public async Task Is_recorded_when_the_session_ends_or_another_one_begins_after_it()
+    {
+        await using var host = await AccountsHost.Start(database);
+        var (org, ada, root) = await Ready(host, "replaced");
+
+        await (await Begin(host, root, ada, org)).Json();
+        host.Clock.Advance(Limits.ImpersonationLifetime);
+        await (await Begin(host, root, ada, org)).Json();
+        (await Ends(org)).ShouldBe(1);
+        await host.Submit("/sign-out", root);
+        await host.Impersonations.EndThoseOver(default);
+
+        (await Ends(org)).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Needs_a_reason_a_member_who_is_no_operator_and_a_session()
     {
         await using var host = await AccountsHost.Start(database);
@@ -176,6 +211,9 @@ public sealed class ActingInSomebodysStead(TestDatabase database) : IClassFixtur
         (await host.Banners.Current(default)).ShouldBeNull();
         await (await host.Post("/v1/banner", new { text = "x", ends_at = start }, key)).Problem(422, "invalid_member");
     }
+
+    private Task<long> Ends(OrgId org) => database.Count(
+        "select count(*) from accounts.audit_log where org_id = $1 and action = 'impersonation.ended'", org.Value);
 
     private static string Told(JsonElement entry) =>
         string.Join(' ', new[] { "action", "actor", "impersonator" }.Select(name => entry.GetProperty(name).GetString()));

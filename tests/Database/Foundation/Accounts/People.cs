@@ -56,6 +56,41 @@ internal static class People
             : await host.SendWith(HttpMethod.Post, cookie, "/v1/auth/wallet/verify", body);
     }
 
+    /// <summary>Links a wallet with the account of somebody who is signed in.</summary>
+    public static async Task Link(this AccountsHost host, string cookie, TestWallet wallet)
+    {
+        var given = await (await host.SendWith(
+            HttpMethod.Post, cookie, "/v1/me/wallets/nonce", new { address = wallet.Address.ToString() })).Json();
+        var message = given.GetProperty("message").GetString()!;
+        await (await host.SendWith(
+            HttpMethod.Post, cookie, "/v1/me/wallets", new { message, signature = wallet.Sign(message) })).Json();
+    }
+
+    /// <summary>The organisation of somebody's own.</summary>
+    public static async Task<OrgId> PersonalOf(this TestDatabase database, UserId person)
+    {
+        await using var command = database.Owner.Sql(
+            """
+            select o.org_id
+            from accounts.organisations o
+            join accounts.members m using (org_id)
+            where o.kind = 'personal'
+                and m.user_id = $1
+            """,
+            person.Value);
+        return new OrgId((Guid)(await command.ExecuteScalarAsync())!);
+    }
+
+    /// <summary>A key of somebody's device.</summary>
+    public static async Task<string> DeviceKey(this AccountsHost host, UserId person, OrgId org)
+    {
+        var asked = await (await host.Post("/v1/device-codes", new { client = "laptop" })).Json();
+        await host.Devices.Decide(person, asked.GetProperty("user_code").GetString()!, org, null, default);
+        var token = await (await host.Post(
+            "/v1/device-codes/token", new { device_code = asked.GetProperty("device_code").GetString() })).Json();
+        return token.GetProperty("access_token").GetString()!;
+    }
+
     /// <summary>A number that a statement selects.</summary>
     public static async Task<long> Count(this TestDatabase database, string sql, params object?[] values)
     {
