@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Quoin.Payments.Internal;
 
 namespace Quoin.Payments;
 
@@ -29,22 +28,5 @@ public static partial class PaymentsModule
         ArgumentNullException.ThrowIfNull(app);
         MapKernel(app);
         MapClient(app);
-    }
-
-    private static void AddKernel(IServiceCollection services)
-    {
-        services.AddSingleton<AccountLock>();
-        services.AddSingleton<ProviderIds>();
-        services.AddSingleton<Guardrails>();
-        services.AddSingleton<RequestStore>();
-        services.AddSingleton<CheckoutStore>();
-        services.AddSingleton<CustomerStore>();
-        services.AddSingleton<SubscriptionStore>();
-        services.AddSingleton<InvoiceStore>();
-        services.AddSingleton<PaymentStore>();
-    }
-
-    private static void MapKernel(IEndpointRouteBuilder app)
-    {
     }
 }

@@ -60,6 +60,9 @@ public sealed record PaymentsOptions
     /// <summary>Where customers' browsers find this installation; what paths are appended to.</summary>
     public Uri PublicUrl { get; init; } = new("http://localhost:8080");
 
+    /// <summary>The whole address of a path of this installation.</summary>
+    internal string AddressOf(string path) => PublicUrl.GetLeftPart(UriPartial.Path).TrimEnd('/') + path;
+
     /// <summary>The same, with a lease of some seconds and every loop as often as said: for hosts of tests.</summary>
     public PaymentsOptions Hurried(TimeSpan? lease, TimeSpan? loop) => this with
     {

@@ -101,15 +101,16 @@ internal sealed class RequestStore(NpgsqlDataSource database, Replica replica)
             operation_key, provider, mode, provider_key, replay_deadline_at, status, lease_owner, lease_version,
             lease_expires_at, lease_beat_at, recovery_attempts, created_at, updated_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'pending', $15, 1, $16, $17, 0, $17, $17)
+        on conflict do nothing
         """;
 
     /// <summary>Stores a new pending request, this replica's for a while.</summary>
-    /// <exception cref="PostgresException">A unique index already holds its key, or another pending checkout.</exception>
-    public async Task<RequestRow> Insert(LockedAccount account, RequestRow request, CancellationToken cancellationToken)
+    /// <returns>Null when its key is taken, or another checkout is pending: read again and see which.</returns>
+    public async Task<RequestRow?> Insert(LockedAccount account, RequestRow request, CancellationToken cancellationToken)
     {
         account.Enter(LockStage.Request);
         var owned = request with { LeaseOwner = replica.Name };
-        await account.Transaction.Sql(
+        var count = await account.Transaction.Sql(
             InsertSql,
             owned.Org.Value,
             owned.Id.Value,
@@ -128,7 +129,7 @@ internal sealed class RequestStore(NpgsqlDataSource database, Replica replica)
             owned.LeaseOwner,
             owned.LeaseExpiresAt,
             account.Now).Run(cancellationToken);
-        return owned;
+        return count == 1 ? owned : null;
     }
 
     private const string FreezeSql = """

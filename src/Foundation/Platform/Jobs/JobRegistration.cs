@@ -25,13 +25,24 @@ public static class JobRegistration
     /// <param name="handler">Does it.</param>
     public static IServiceCollection AddRecurringJob(
         this IServiceCollection services, string name, TimeSpan every, Func<JobRun, CancellationToken, Task> handler) =>
-        services.AddSingleton(new JobDefinition(
-            name,
-            new JobOptions { RetryLongest = every < JobLimits.RetryLongest ? every : JobLimits.RetryLongest },
-            (run, _, cancellationToken) => handler(run, cancellationToken))
-        {
-            Every = every,
-        });
+        services.AddSingleton(Recurring(name, every, handler));
+
+    /// <summary>The same, with a time the host's options say.</summary>
+    /// <inheritdoc cref="AddRecurringJob(IServiceCollection, string, TimeSpan, Func{JobRun, CancellationToken, Task})" />
+    public static IServiceCollection AddRecurringJob(
+        this IServiceCollection services,
+        string name,
+        Func<IServiceProvider, TimeSpan> every,
+        Func<JobRun, CancellationToken, Task> handler) =>
+        services.AddSingleton(provider => Recurring(name, every(provider), handler));
+
+    private static JobDefinition Recurring(string name, TimeSpan every, Func<JobRun, CancellationToken, Task> handler) => new(
+        name,
+        new JobOptions { RetryLongest = every < JobLimits.RetryLongest ? every : JobLimits.RetryLongest },
+        (run, _, cancellationToken) => handler(run, cancellationToken))
+    {
+        Every = every,
+    };
 
     /// <summary>
     /// Subscribes to a topic: what is published from the first start of this release on is delivered.

@@ -1,0 +1,47 @@
+namespace Quoin.Payments;
+
+/// <summary>Bounds of payments.</summary>
+public static class Limits
+{
+    /// <summary>Bytes of a request's body: names, paths and twenty lines need a fraction.</summary>
+    public const int BodyBytesMax = 64 * 1024;
+
+    /// <summary>Characters of a client's key: what the rows and their index take.</summary>
+    public const int ClientKeyCharactersMax = 191;
+
+    /// <summary>Characters of a path to come back to: what browsers and providers take.</summary>
+    public const int PathCharactersMax = 2_048;
+
+    /// <summary>Characters of a plan's name.</summary>
+    public const int PlanCharactersMax = 120;
+
+    /// <summary>Characters of an item's name, as providers show it.</summary>
+    public const int ItemNameCharactersMax = 160;
+
+    /// <summary>Minor units of one item: what providers take for most currencies.</summary>
+    public const long ItemAmountMinorMax = 99_999_999;
+
+    /// <summary>How many of one item.</summary>
+    public const int ItemQuantityMax = 10_000;
+
+    /// <summary>Lines of a payment link: the most providers take.</summary>
+    public const int LinkItemsMax = 20;
+
+    /// <summary>Characters of an operator's reason.</summary>
+    public const int ReasonCharactersMax = 500;
+
+    /// <summary>Requests gone through by one turn of recovery; the next turn comes soon.</summary>
+    public const int RecoveredAtOnceMax = 200;
+
+    /// <summary>Recoveries that wait for the provider side by side: one slow answer must not hold up the rest.</summary>
+    public const int RecoveriesSideBySide = 8;
+
+    /// <summary>Attempts to close a checkout nobody should pay at, before a person must look.</summary>
+    public const int ExpireAttemptsMax = 8;
+
+    /// <summary>The pause after the first of them.</summary>
+    public static readonly TimeSpan ExpireRetryFirst = TimeSpan.FromSeconds(60);
+
+    /// <summary>Invoices and payments shown with a subscription.</summary>
+    public const int InvoicesShownMax = 25;
+}

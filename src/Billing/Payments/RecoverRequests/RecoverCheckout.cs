@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Quoin.Payments.Internal;
+using Quoin.Payments.StartCheckout;
+
+namespace Quoin.Payments.RecoverRequests;
+
+/// <summary>
+/// Goes on with checkouts, in this order: ask for what is known to be there; never repeat after the deadline, by another
+/// release or with other parameters, and hold the account's place for as long as somebody may still pay; else repeat the
+/// very same call.
+/// </summary>
+internal sealed class RecoverCheckout(
+    FinishCheckout finishing,
+    EndRequests ending,
+    PaymentsOptions options,
+    Guardrails guardrails,
+    ILogger<RecoverCheckout> logger) : IRequestRecovery
+{
+    public bool Takes(RequestAction action) =>
+        action is RequestAction.Checkout or RequestAction.TopUp or RequestAction.Setup;
+
+    public async Task<PaymentRequestOutcome> Resolve(
+        RequestRow request, IPaymentProvider? provider, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (request.ProviderObject is { } id && provider is not null)
+        {
+            switch (await provider.Checkout(id, cancellationToken))
+            {
+                case ProviderOutcome<ProviderCheckout>.Done(var session, _):
+                    return await finishing.Finish(request, session, CancellationToken.None);
+                case ProviderOutcome<ProviderCheckout>.Unknown:
+                    return Unknown(request);
+            }
+        }
+
+        var upper = request.UpperBoundAt
+            ?? (request.Frozen is { } frozen ? frozen.At + options.CheckoutOpenFor : request.CreatedAt);
+        var holdUntil = upper + options.Grace;
+        return ReplayCheck.Of(request, provider, now) switch
+        {
+            ReplayVerdict.NoProvider => RequestAnswers.InProgress,
+
+            // Nothing was ever sent: nobody can pay anywhere.
+            ReplayVerdict.NeverFrozen =>
+                await ending.GiveUp(request, ReplayVerdict.NeverFrozen, holdUntil: null, cancellationToken),
+            ReplayVerdict.OtherProvenance => await ending.GiveUp(
+                request,
+                ReplayVerdict.OtherProvenance,
+                (upper > request.ReplayDeadlineAt ? upper : request.ReplayDeadlineAt) + options.Grace,
+                cancellationToken),
+            ReplayVerdict.Allowed when request.UpperBoundAt is not null =>
+                await Replay(request, provider!, holdUntil, cancellationToken),
+            ReplayVerdict.Allowed =>
+                await ending.GiveUp(request, ReplayVerdict.NeverFrozen, holdUntil, cancellationToken),
+            var verdict => await ending.GiveUp(request, verdict, holdUntil, cancellationToken),
+        };
+    }
+
+    private async Task<PaymentRequestOutcome> Replay(
+        RequestRow request, IPaymentProvider provider, DateTimeOffset holdUntil, CancellationToken cancellationToken)
+    {
+        var outcome = await provider.CreateCheckout(request.Frozen!.Params, request.ProviderKey, cancellationToken);
+        if (outcome is ProviderOutcome<ProviderCheckout>.Done(var session, _))
+        {
+            return await finishing.Finish(request, session, CancellationToken.None);
+        }
+
+        if (ProviderRefusal.Of(outcome, isReplay: true) is not { } failure)
+        {
+            return Unknown(request);
+        }
+
+        guardrails.Met(Guardrails.CheckoutProviderError);
+        Log.Rejected(logger, request.Id, request.OperationKey, failure.Category, failure.Code, failure.RequestId);
+        var isKnownThere = failure.Category == ProviderFailureCategory.KeyReused;
+        return await ending.Fail(
+            request, ProviderRefusal.Kept, isExpired: false, isKnownThere ? holdUntil : null, CancellationToken.None);
+    }
+
+    private PaymentRequestOutcome Unknown(RequestRow request)
+    {
+        guardrails.Met(Guardrails.CheckoutIndeterminate);
+        Log.OutcomeUnknown(logger, request.Id, request.OperationKey);
+        return RequestAnswers.InProgress;
+    }
+}
