@@ -53,10 +53,13 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <summary>Removes a database, and settles the disk before the next measurement.</summary>
     public async Task Drop(string connectionString)
     {
-        var name = new NpgsqlConnectionStringBuilder(connectionString).Database;
-        await Execute($"drop database {name} with (force)");
+        await Remove(connectionString);
         await Execute("checkpoint");
     }
+
+    /// <summary>Removes a database.</summary>
+    public async Task Remove(string connectionString) =>
+        await Execute($"drop database {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)");
 
     public async ValueTask DisposeAsync()
     {

@@ -9,11 +9,15 @@ namespace Quoin.Kernel;
 /// </summary>
 public sealed class IdSource
 {
+    // Asking the system for chance costs the same for sixteen bytes as for a thousand: more than all else that makes an id.
+    private readonly byte[] chance = new byte[1024];
+
     private readonly Lock gate = new();
     private readonly TimeProvider time;
     private readonly Random? seeded;
     private long lastMilliseconds;
     private int counter;
+    private int chanceUsed;
 
     /// <summary>Ids from the real world's chance.</summary>
     public IdSource(TimeProvider time)
@@ -28,16 +32,11 @@ public sealed class IdSource
     public Guid Next()
     {
         Span<byte> bytes = stackalloc byte[16];
-        if (seeded is null)
-        {
-            RandomNumberGenerator.Fill(bytes);
-        }
-
         long milliseconds;
         int sequence;
         lock (gate)
         {
-            seeded?.NextBytes(bytes);
+            AddChance(bytes);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             if (now > lastMilliseconds)
             {
@@ -55,6 +54,24 @@ public sealed class IdSource
         BinaryPrimitives.WriteUInt64BigEndian(bytes, unchecked((ulong)milliseconds << 16) | 0x7000u | (uint)sequence);
         bytes[8] = (byte)(0x80 | (bytes[8] & 0x3F));
         return new Guid(bytes, bigEndian: true);
+    }
+
+    // Under the gate.
+    private void AddChance(Span<byte> bytes)
+    {
+        if (seeded is not null)
+        {
+            seeded.NextBytes(bytes);
+            return;
+        }
+
+        if (chanceUsed == 0)
+        {
+            RandomNumberGenerator.Fill(chance);
+        }
+
+        chance.AsSpan(chanceUsed, bytes.Length).CopyTo(bytes);
+        chanceUsed = (chanceUsed + bytes.Length) % chance.Length;
     }
 
     /// <summary>The next id, typed.</summary>
