@@ -58,6 +58,9 @@ public static class ConsoleModule
         services.AddSingleton<ChecklistReader>();
         services.AddSingleton<FlagPages>();
         services.AddSingleton<OperatorPages>();
+        services.AddSingleton<BillingAccountPages>();
+        services.AddSingleton<MemberPages>();
+        services.AddSingleton<ChooseOrganisationPage>();
         return services;
     }
 
@@ -263,11 +266,15 @@ public static class ConsoleModule
         pages.MapPost(Places.Projects, ProjectPages.Act)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.ProjectsManage);
+        pages.MapGet(Places.BillingAccounts, BillingAccountPages.List).RequiresSignIn(Permission.OrganisationRead);
+        pages.MapPost(Places.BillingAccounts, BillingAccountPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.ProjectsManage);
         pages.MapGet(Places.Domains, DomainPages.List).RequiresSignIn(Permission.OrganisationManage);
         pages.MapPost(Places.Domains, DomainPages.Act)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.OrganisationManage);
-        pages.MapPost(Places.Organisations, OwnOrganisationsPage.Create)
+        pages.MapPost(Places.Organisations, ChooseOrganisationPage.Act)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.ProfileManage);
     }

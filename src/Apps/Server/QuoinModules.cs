@@ -36,6 +36,7 @@ internal static class QuoinModules
         services.AddPayments();
         services.AddNotificationTopics();
         services.AddTrialCredit();
+        services.AddBillingAccountUses();
         services.AddConsole();
     }
 

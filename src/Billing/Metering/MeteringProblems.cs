@@ -1,3 +1,4 @@
+using Quoin.Accounts;
 using Quoin.Metering.Internal;
 using Quoin.Platform;
 
@@ -98,6 +99,7 @@ public static class MeteringProblems
         ProblemKind.InvalidQuantity => InvalidQuantity,
         ProblemKind.EventInFuture => EventInFuture,
         ProblemKind.NoSuchOrganisation => EventOrganisationNotFound,
+        ProblemKind.OtherBillingAccount => AccountsProblems.BillingAccountOutOfReach,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A rejection without a code."),
     };
 }

@@ -68,6 +68,10 @@ public static partial class AccountsModule
         services.AddSingleton<OrganisationReader>();
         services.AddSingleton<CreateOrganisation>();
         services.AddSingleton<OpenBillingAccount>();
+        services.AddSingleton<ManageBillingAccounts>();
+        services.AddSingleton(provider => new BillingAccounts(
+            provider.GetRequiredService<OpenBillingAccount>(),
+            provider.GetRequiredService<ManageBillingAccounts>()));
         services.AddSingleton<ListOrganisations>();
         services.AddSingleton<ListBillingAccounts>();
         services.AddSingleton<SearchOrganisations>();
@@ -204,16 +208,40 @@ public static partial class AccountsModule
             .WithName("getOrganisation")
             .WithSummary("Show the organisation acted in")
             .Requires(Permission.OrganisationRead);
+        MapBillingAccounts(api);
+    }
+
+    private static void MapBillingAccounts(RouteGroupBuilder api)
+    {
         api.MapPost("/billing-accounts", OpenBillingAccount.Endpoint)
             .WithName("openBillingAccount")
             .WithSummary("Open a further billing account")
-            .MayAnswer(AccountsProblems.InvalidMember, PlatformProblems.NotFound)
+            .MayAnswer(
+                AccountsProblems.InvalidMember, PlatformProblems.NotFound, AccountsProblems.ProjectHasBillingAccount,
+                AccountsProblems.TooManyBillingAccounts)
             .Idempotent()
             .Requires(Permission.ProjectsManage);
         api.MapGet("/billing-accounts", ListBillingAccounts.Endpoint)
             .WithName("listBillingAccounts")
             .WithSummary("List the organisation's billing accounts, the default one first")
             .Requires(Permission.OrganisationRead);
+        api.MapPatch("/billing-accounts/{id}", BillingAccountEndpoints.Rename)
+            .WithName("renameBillingAccount")
+            .WithSummary("Rename a billing account")
+            .MayAnswer(AccountsProblems.InvalidMember)
+            .Requires(Permission.ProjectsManage);
+        api.MapPost("/billing-accounts/{id}/close", BillingAccountEndpoints.Close)
+            .WithName("closeBillingAccount")
+            .WithSummary("Close a billing account on which nothing is owed, held or running")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.DefaultBillingAccount,
+                AccountsProblems.BillingAccountInUse)
+            .Requires(Permission.ProjectsManage);
+        api.MapPost("/billing-accounts/{id}/reopen", BillingAccountEndpoints.Reopen)
+            .WithName("reopenBillingAccount")
+            .WithSummary("Open a closed billing account again")
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.ProjectHasBillingAccount)
+            .Requires(Permission.ProjectsManage);
     }
 
     private static void MapKeys(RouteGroupBuilder api)
@@ -221,7 +249,7 @@ public static partial class AccountsModule
         api.MapPost("/keys", CreateKey.Endpoint)
             .WithName("createKey")
             .WithSummary("Create a key of the organisation; its secret is shown this once")
-            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys)
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.TooManyKeys, PlatformProblems.NotFound)
             .Idempotent()
             .Requires(Permission.KeysManage);
         api.MapGet("/keys", ListKeys.Endpoint)

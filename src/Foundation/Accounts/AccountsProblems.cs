@@ -387,6 +387,48 @@ public static class AccountsProblems
         "The billing account is closed.",
         "Name one that is open.");
 
+    /// <summary>The key belongs to a project, which is billed to another account.</summary>
+    public static readonly ProblemCode BillingAccountOutOfReach = new(
+        "billing_account_out_of_reach",
+        403,
+        "A key of a project has everything billed to that project's account.",
+        "Name that account or none, or use a key that belongs to no project.");
+
+    /// <summary>The default billing account stays open.</summary>
+    public static readonly ProblemCode DefaultBillingAccount = new(
+        "default_billing_account",
+        409,
+        "The default billing account stays open: usage that names none goes there.",
+        "Rename it, or delete the organisation.");
+
+    /// <summary>Something is still running on the billing account.</summary>
+    public static readonly ProblemCode BillingAccountInUse = new(
+        "billing_account_in_use",
+        409,
+        "Something is still running on the billing account.",
+        "End what the detail names first.");
+
+    /// <summary>The project has an open billing account already.</summary>
+    public static readonly ProblemCode ProjectHasBillingAccount = new(
+        "project_has_billing_account",
+        409,
+        "The project has an open billing account already.",
+        "Use that one, or close it first.");
+
+    /// <summary>The organisation has as many billing accounts as it may have.</summary>
+    public static readonly ProblemCode TooManyBillingAccounts = new(
+        "too_many_billing_accounts",
+        409,
+        "There are as many billing accounts as there may be.",
+        "Open one that is closed again, or make another organisation.");
+
+    /// <summary>Keys of the project still work.</summary>
+    public static readonly ProblemCode ProjectInUse = new(
+        "project_in_use",
+        409,
+        "Keys of the project still work.",
+        "Revoke them first.");
+
     /// <summary>Several billing accounts are open and none was named.</summary>
     public static readonly ProblemCode BillingSelectionRequired = new(
         "billing_entity_selection_required",
@@ -412,6 +454,12 @@ public static class AccountsProblems
         {
             ["errors"] = input.Errors.Select(error => new { member = error.Key, detail = error.Value }).ToArray(),
         });
+
+    internal static Problem HasAnother(BillingAccountId other) =>
+        new(ProjectHasBillingAccount, $"The project is billed to {other}.");
+
+    internal static Problem NoSuch(string what) =>
+        new(PlatformProblems.NotFound, $"The organisation has no such {what}.");
 
     internal static Problem NoSuchServiceAccount() =>
         new(PlatformProblems.NotFound, "There is no such service account here that is enabled.");

@@ -22,15 +22,16 @@ public sealed class AuditReader(NpgsqlDataSource database)
             and ($4::text is null or subject = $4)
             and ($5::timestamptz is null or recorded_at >= $5)
             and ($6::timestamptz is null or recorded_at < $6)
+            and (not $7 or impersonator is not null)
         """;
 
     private const string NewestSql = $"""
         select {Columns}
         from accounts.audit_log
         where {Matches}
-            and ($7::bigint is null or sequence < $7)
+            and ($8::bigint is null or sequence < $8)
         order by sequence desc
-        limit $8
+        limit $9
         """;
 
     /// <summary>The newest entries that match, newest first.</summary>
@@ -47,9 +48,9 @@ public sealed class AuditReader(NpgsqlDataSource database)
         select {Columns}
         from accounts.audit_log
         where {Matches}
-            and sequence > $7
+            and sequence > $8
         order by sequence
-        limit $8
+        limit $9
         """;
 
     /// <summary>All entries that match, oldest first, read a part at a time: no reader holds a connection meanwhile.</summary>
@@ -83,11 +84,12 @@ public sealed class AuditReader(NpgsqlDataSource database)
         await using var command = database.Sql(
             sql,
             AuditChain.Of(org),
-            search.Actor,
+            await IdOf(search.Actor, cancellationToken),
             search.Action?.TrimEnd('.'),
-            search.Subject,
+            await IdOf(search.Subject, cancellationToken),
             search.From,
             search.To,
+            search.Impersonated,
             from,
             rowsMax);
         await using var row = await command.ExecuteReaderAsync(cancellationToken);
@@ -108,6 +110,67 @@ public sealed class AuditReader(NpgsqlDataSource database)
         }
 
         return rows;
+    }
+
+    // The log knows ids alone; people know addresses. One that is nobody's is in no log.
+    private async Task<string?> IdOf(string? text, CancellationToken cancellationToken) =>
+        text?.Contains('@', StringComparison.Ordinal) == true
+        && await UserRows.FindByEmail(database, text.Trim(), cancellationToken) is { } person
+            ? person.Id.ToString()
+            : text;
+
+    private const string PeopleSql = """
+        select u.user_id, u.name, u.email, o.user_id is not null
+        from accounts.users u
+        left join accounts.operators o using (user_id)
+        where u.user_id = any($1)
+        """;
+
+    private const string KeysSql = """
+        select key_id, label
+        from accounts.keys
+        where org_id = $1
+            and key_id = any($2)
+        """;
+
+    /// <summary>
+    /// What people and keys are called that stand in some entries, by their ids. In an organisation's log the operator's
+    /// people have no names: who they are is the operator's own affair.
+    /// </summary>
+    /// <param name="org">The organisation; null for the platform.</param>
+    /// <param name="entries">The entries.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IReadOnlyDictionary<string, AuditName>> NamesIn(
+        OrgId? org, IReadOnlyList<AuditRecord> entries, CancellationToken cancellationToken)
+    {
+        var ids = entries
+            .SelectMany(entry => new[] { entry.Actor, entry.Subject, entry.Impersonator })
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        var people = ids.Select(id => Id.TryParse<UserId>(id, out var user) ? user.Value : (Guid?)null).OfType<Guid>();
+        var names = new Dictionary<string, AuditName>(StringComparer.Ordinal);
+        await using (var command = database.Sql(PeopleSql, people.ToArray()))
+        {
+            await using var row = await command.ExecuteReaderAsync(cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                var id = new UserId(row.GetGuid(0)).ToString();
+                var email = row.IsDBNull(2) ? null : row.GetString(2);
+                names[id] = org is not null && row.GetBoolean(3) ? new AuditName("The operator", null)
+                    : new AuditName(row.IsDBNull(1) ? email ?? id : row.GetString(1), email);
+            }
+        }
+
+        var keys = ids.Select(id => Id.TryParse<KeyId>(id, out var key) ? key.Value : (Guid?)null).OfType<Guid>();
+        await using var labels = database.Sql(KeysSql, AuditChain.Of(org), keys.ToArray());
+        await using var label = await labels.ExecuteReaderAsync(cancellationToken);
+        while (await label.ReadAsync(cancellationToken))
+        {
+            names[new KeyId(label.GetGuid(0)).ToString()] = new AuditName(label.GetString(1), null);
+        }
+
+        return names;
     }
 
     private static JsonElement? State(NpgsqlDataReader row, int column) =>

@@ -26,17 +26,24 @@ public sealed record AuditRecord(
     string Hash);
 
 /// <summary>Which entries of an audit log.</summary>
-/// <param name="Actor">Who did it, or acted as who did it: the whole id.</param>
+/// <param name="Actor">Who did it, or acted as who did it: the whole id, or a person's address.</param>
 /// <param name="Action">What: <c>key.created</c>, or <c>key</c> for everything that happens to keys.</param>
-/// <param name="Subject">What it was done to: the whole id.</param>
+/// <param name="Subject">What it was done to: the whole id, or a person's address.</param>
 /// <param name="From">Recorded then or later.</param>
 /// <param name="To">Recorded before.</param>
+/// <param name="Impersonated">Only what an operator did in somebody's stead.</param>
 public sealed record AuditSearch(
     string? Actor = null,
     string? Action = null,
     string? Subject = null,
     DateTimeOffset? From = null,
-    DateTimeOffset? To = null);
+    DateTimeOffset? To = null,
+    bool Impersonated = false);
+
+/// <summary>What somebody or something in an audit log is called.</summary>
+/// <param name="Name">A person's name or a key's label; of the operator's people, that they are.</param>
+/// <param name="Address">A person's address; null where there is none to show.</param>
+public sealed record AuditName(string Name, string? Address);
 
 /// <summary>What recomputing the end of an audit chain found.</summary>
 /// <param name="From">The first entry recomputed.</param>

@@ -28,7 +28,10 @@ public enum Settlement
     Postpaid,
 }
 
-/// <summary>Whether a billing account takes new usage.</summary>
+/// <summary>
+/// Whether a billing account may be chosen for anything new. Facts are never refused: usage that names a closed one is
+/// booked to it all the same.
+/// </summary>
 public enum BillingAccountStatus
 {
     /// <summary>In use.</summary>
@@ -46,7 +49,7 @@ public enum BillingAccountStatus
 /// <param name="Name">What people call it.</param>
 /// <param name="Currency">The one currency it is billed in.</param>
 /// <param name="Settlement">Where usage that no grant covers goes.</param>
-/// <param name="Status">Whether it takes new usage.</param>
+/// <param name="Status">Whether it may be chosen for anything new.</param>
 /// <param name="CreatedAt">When it was created.</param>
 public sealed record BillingAccountProfile(
     BillingAccountId Id,

@@ -70,3 +70,49 @@ public abstract record DomainOutcome
     /// <summary>It is so.</summary>
     public sealed record Done(DomainProfile Domain) : DomainOutcome;
 }
+
+/// <summary>Every way joining an organisation by one's address can end, in the order they are checked.</summary>
+public abstract record JoinOutcome
+{
+    private JoinOutcome()
+    {
+    }
+
+    /// <summary>They ask again and again.</summary>
+    public sealed record TooSoon(TimeSpan Wait) : JoinOutcome;
+
+    /// <summary>It is not suggested to them, or is no more.</summary>
+    public sealed record NotSuggested : JoinOutcome;
+
+    /// <summary>The organisation has as many people as it may have.</summary>
+    public sealed record TooMany : JoinOutcome;
+
+    /// <summary>They have asked, now or since before; somebody there lets them in, or not.</summary>
+    public sealed record Asked : JoinOutcome;
+
+    /// <summary>They belong.</summary>
+    public sealed record Joined(string Role) : JoinOutcome;
+}
+
+/// <summary>Every way deciding about somebody who asked to join can end, in the order they are checked.</summary>
+public abstract record JoinDecisionOutcome
+{
+    private JoinDecisionOutcome()
+    {
+    }
+
+    /// <summary>Members of the request are wrong.</summary>
+    public sealed record Invalid(InvalidInput Input) : JoinDecisionOutcome;
+
+    /// <summary>Who decides lacks permissions of the role they would give.</summary>
+    public sealed record RoleOutOfReach(string Role) : JoinDecisionOutcome;
+
+    /// <summary>They do not wait (any more).</summary>
+    public sealed record NotWaiting : JoinDecisionOutcome;
+
+    /// <summary>The organisation has as many people as it may have.</summary>
+    public sealed record TooMany : JoinDecisionOutcome;
+
+    /// <summary>They belong, or were turned away.</summary>
+    public sealed record Done : JoinDecisionOutcome;
+}

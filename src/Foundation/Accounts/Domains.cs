@@ -32,15 +32,24 @@ public sealed class Domains
         joining.Asked(org, cancellationToken);
 
     /// <summary>Lets somebody in who asked, or turns them away.</summary>
-    public Task<bool> Decide(Caller caller, UserId person, bool isLetIn, CancellationToken cancellationToken) =>
-        joining.Decide(caller, person, isLetIn, cancellationToken);
+    /// <param name="caller">Who decides, and where.</param>
+    /// <param name="person">Who asked.</param>
+    /// <param name="role">What they shall be; null turns them away.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
+    public Task<JoinDecisionOutcome> Decide(
+        Caller caller, UserId person, string? role, CancellationToken cancellationToken) =>
+        joining.Decide(caller, person, role, cancellationToken);
 
     /// <summary>What a person may join by their proved address.</summary>
     public Task<IReadOnlyList<JoinSuggestion>> SuggestedTo(UserId person, CancellationToken cancellationToken) =>
         joining.Suggest(person, cancellationToken);
 
     /// <summary>Joins, or asks to.</summary>
-    /// <returns>False when it is not suggested to them, or the organisation is full.</returns>
-    public async Task<bool> Join(UserId person, OrgId org, CancellationToken cancellationToken) =>
-        await joining.Join(person, org, cancellationToken) is JoinOutcome.Joined or JoinOutcome.Asked;
+    public Task<JoinOutcome> Join(UserId person, OrgId org, CancellationToken cancellationToken) =>
+        joining.Join(person, org, cancellationToken);
+
+    /// <summary>Asks no more.</summary>
+    /// <returns>False when they did not (any more).</returns>
+    public Task<bool> Withdraw(UserId person, OrgId org, CancellationToken cancellationToken) =>
+        joining.Withdraw(person, org, cancellationToken);
 }

@@ -15,7 +15,7 @@ namespace Quoin.Accounts;
 /// <param name="RevokedAt">When it was revoked; null while it is good.</param>
 /// <param name="LastUsedAt">When it was last used, to the minute; null for never.</param>
 /// <param name="Scopes">What an organisation's key may do; null for operator keys.</param>
-/// <param name="ProjectId">The project it is used for; null for none.</param>
+/// <param name="ProjectId">The project it is used for, whose billing account alone it may use; null for none.</param>
 /// <param name="ServiceAccountId">The machine that owns it; null for none.</param>
 /// <param name="ReplacesKeyId">The key it was made to replace; null for none.</param>
 /// <param name="ReplacedByKeyId">The key that replaces it; null for none.</param>

@@ -27,8 +27,8 @@ public static class Limits
     /// <summary>Letters of a reason: a paragraph, not a file.</summary>
     public const int ReasonLettersMax = 1_000;
 
-    /// <summary>Billing accounts listed at once by the door; the HTTP list pages.</summary>
-    public const int BillingAccountsListedMax = 1_000;
+    /// <summary>Billing accounts of an organisation, closed ones too: all are read to tell which one is meant.</summary>
+    public const int BillingAccountsMax = 1_000;
 
     /// <summary>Keys, and as many wrong ones, remembered per generation (two are kept): about 10 MB.</summary>
     public const int KeysRememberedMax = 20_000;
@@ -209,6 +209,12 @@ public static class Limits
 
     /// <summary>Organisations suggested to one person: those of one company.</summary>
     public const int SuggestionsMax = 20;
+
+    /// <summary>Tries of one person to join one organisation: who was turned away may ask again, not pester.</summary>
+    internal static readonly RateLimit JoinTries = new("join.try", 5, TimeSpan.FromHours(4));
+
+    /// <summary>People mailed when somebody asks to join: one of the first few will look.</summary>
+    public const int DecidersToldMax = 5;
 
     /// <summary>Questions to the DNS for one organisation: each goes out to the network.</summary>
     internal static readonly RateLimit DomainChecks = new("domain.check", 10, TimeSpan.FromSeconds(30));

@@ -8,9 +8,13 @@ namespace Quoin.Accounts;
 /// <param name="Currency">The one currency it is billed in; never changes.</param>
 /// <param name="Settlement">Where usage that no grant covers goes.</param>
 /// <param name="Reason">Why, for the audit log.</param>
-/// <param name="ProjectId">The project it stands for; only with kind <c>project</c>.</param>
+/// <param name="ProjectId">
+/// The project it stands for, which has one open at a time; only with kind <c>project</c>.
+/// </param>
 /// <param name="UserId">The member it stands for; only with kind <c>user</c>.</param>
-/// <param name="ParentBillingAccountId">Another account of the organisation that pays for it; may be left out.</param>
+/// <param name="ParentBillingAccountId">
+/// Another open account of the organisation, of the same currency, that pays for it; may be left out.
+/// </param>
 public sealed record NewBillingAccount(
     BillingAccountKind Kind,
     string Name,
@@ -36,6 +40,12 @@ public abstract record OpenBillingAccountOutcome
 
     /// <summary>The organisation has no such project, member or account.</summary>
     public sealed record NoSuch(string What) : OpenBillingAccountOutcome;
+
+    /// <summary>The project has an open one already.</summary>
+    public sealed record ProjectHasOne(BillingAccountId Other) : OpenBillingAccountOutcome;
+
+    /// <summary>The organisation has as many as it may have.</summary>
+    public sealed record TooMany : OpenBillingAccountOutcome;
 
     /// <summary>It exists.</summary>
     public sealed record Opened(BillingAccountProfile BillingAccount) : OpenBillingAccountOutcome;

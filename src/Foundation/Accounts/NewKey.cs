@@ -8,7 +8,9 @@ namespace Quoin.Accounts;
 /// <param name="Reason">Why, for the audit log.</param>
 /// <param name="Scopes">What it may do; all that its creator may do and a key may hold, where left out.</param>
 /// <param name="Preset">Scopes by the name of a preset, <c>full</c>, <c>ingest</c> or <c>read</c>, instead of Scopes.</param>
-/// <param name="ProjectId">The project it is used for; none where left out.</param>
+/// <param name="ProjectId">
+/// The project it is used for, whose billing account alone it may use; none where left out.
+/// </param>
 /// <param name="ServiceAccountId">The machine that owns it; none where left out.</param>
 public sealed record NewKey(
     string Label,
@@ -42,6 +44,9 @@ public abstract record CreateKeyOutcome
 
     /// <summary>There are already <see cref="Limits.KeysInUseMax"/> keys that are not revoked.</summary>
     public sealed record TooManyKeys : CreateKeyOutcome;
+
+    /// <summary>There is no such project in the organisation, or it is archived.</summary>
+    public sealed record NoSuchProject : CreateKeyOutcome;
 
     /// <summary>There is no such service account in the organisation, or it is disabled.</summary>
     public sealed record NoSuchServiceAccount : CreateKeyOutcome;

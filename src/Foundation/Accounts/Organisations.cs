@@ -45,11 +45,11 @@ public sealed class Organisations
 
     /// <summary>
     /// An organisation's billing accounts, the default one first, straight from the database; at most
-    /// <see cref="Limits.BillingAccountsListedMax"/>.
+    /// <see cref="Limits.BillingAccountsMax"/>.
     /// </summary>
     public Task<IReadOnlyList<BillingAccountProfile>> BillingAccountsOf(
         OrgId org, CancellationToken cancellationToken) =>
-        listing.Handle(org, after: null, Limits.BillingAccountsListedMax, cancellationToken);
+        listing.Handle(org, after: null, Limits.BillingAccountsMax, cancellationToken);
 
     /// <summary>Organisations to offer a person of the operator, the oldest first; never for hot paths.</summary>
     /// <param name="text">A part of the name or slug, or the whole id; empty offers all.</param>

@@ -47,6 +47,9 @@ public abstract record ProjectOutcome
     /// <summary>Another project of the organisation has this slug.</summary>
     public sealed record SlugTaken(string Slug) : ProjectOutcome;
 
+    /// <summary>It cannot be archived while keys of it work.</summary>
+    public sealed record InUse(long Keys) : ProjectOutcome;
+
     /// <summary>It is so.</summary>
     public sealed record Done(ProjectProfile Project) : ProjectOutcome;
 }

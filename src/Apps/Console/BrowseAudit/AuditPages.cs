@@ -9,14 +9,18 @@ namespace Quoin.ConsolePages.BrowseAudit;
 /// <summary>What the page of an audit log shows.</summary>
 /// <param name="IsPlatform">Whether it is the platform's.</param>
 /// <param name="Search">What was looked for.</param>
+/// <param name="Complaint">What of the search cannot be; null where all can.</param>
 /// <param name="Entries">The entries, newest first.</param>
+/// <param name="Names">What people and keys in them are called, by their ids.</param>
 /// <param name="Verification">Whether the newest entries are as they were written.</param>
 /// <param name="Cursor">Where the page begins; null on the first one.</param>
 /// <param name="Next">Where the next page begins; null on the last one.</param>
 public sealed record AuditPage(
     bool IsPlatform,
     AuditSearch Search,
+    string? Complaint,
     IReadOnlyList<AuditRecord> Entries,
+    IReadOnlyDictionary<string, AuditName> Names,
     AuditVerification Verification,
     string? Cursor,
     string? Next);
@@ -69,16 +73,32 @@ internal static class AuditPages
     {
         var search = SearchOf(request);
         var cursor = FormText.Of(request, "cursor") is { } text ? Cursor<long>.Read(text) : null;
-        var rows = await reader.Newest(org, search, cursor?.Keys, Limits.RowsPerPage + 1, cancellationToken);
+        var complaint = ComplaintOf(request);
+        var rows = complaint is null
+            ? await reader.Newest(org, search, cursor?.Keys, Limits.RowsPerPage + 1, cancellationToken)
+            : [];
         var page = Quoin.Platform.Page.Of(rows, new PageLimit(Limits.RowsPerPage), entry => entry.Sequence);
         var model = new AuditPage(
             org is null,
             search,
+            complaint,
             page.Data,
+            await reader.NamesIn(org, page.Data, cancellationToken),
             await log.VerifyNewest(org, cancellationToken),
             cursor?.ToString(),
             page.NextCursor);
-        return frame.Page<AuditView, AuditPage>(model);
+        return frame.Page<AuditView, AuditPage>(
+            model, complaint is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
+    }
+
+    // A time that cannot be read must not look like a search that found everything.
+    private static string? ComplaintOf(HttpRequest request)
+    {
+        var (from, to) = (FormText.Of(request, "from"), FormText.Of(request, "to"));
+        var (start, end) = (FormText.Instant(from), FormText.Instant(to));
+        return (from is not null && start is null) || (to is not null && end is null)
+            ? "A time is written like 2026-11-21T09:00, in UTC."
+            : end <= start ? "The time it ends is not after the time it begins." : null;
     }
 
     private static IResult File(
@@ -92,5 +112,6 @@ internal static class AuditPages
         FormText.Of(request, "action"),
         FormText.Of(request, "subject"),
         FormText.Instant(FormText.Of(request, "from")),
-        FormText.Instant(FormText.Of(request, "to")));
+        FormText.Instant(FormText.Of(request, "to")),
+        FormText.Of(request, "impersonated") == "true");
 }

@@ -109,6 +109,9 @@ public static class Places
     /// <summary>What an organisation divides itself into.</summary>
     public const string Projects = "/console/projects";
 
+    /// <summary>Who in an organisation is billed.</summary>
+    public const string BillingAccounts = "/console/billing-accounts";
+
     /// <summary>The mail domains of an organisation.</summary>
     public const string Domains = "/console/domains";
 

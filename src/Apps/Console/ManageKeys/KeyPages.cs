@@ -20,6 +20,7 @@ internal sealed record KeyRequest(KeyId Key, OrgId? Org = null);
 /// <param name="IsOperators">Whether they are the operator's keys.</param>
 /// <param name="Keys">The keys.</param>
 /// <param name="Machines">The organisation's service accounts that are enabled.</param>
+/// <param name="Projects">The organisation's projects that are in use.</param>
 /// <param name="Now">What time it is.</param>
 /// <param name="Cursor">Where the page begins; null on the first one.</param>
 /// <param name="Next">Where the next page begins; null on the last one.</param>
@@ -28,6 +29,7 @@ public sealed record KeyList(
     bool IsOperators,
     IReadOnlyList<KeyProfile> Keys,
     IReadOnlyList<ServiceAccountProfile> Machines,
+    IReadOnlyList<ProjectProfile> Projects,
     DateTimeOffset Now,
     string? Cursor,
     string? Next,
@@ -46,7 +48,7 @@ public sealed record KeyDetail(KeyProfile Key, string? Secret, KeyProfile? Old, 
 }
 
 /// <summary>Shows and changes keys of organisations and, below another address, of the operator.</summary>
-internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider time)
+internal sealed class KeyPages(Keys keys, ServiceAccounts machines, Projects projects, TimeProvider time)
 {
     private readonly Keys keys = keys;
 
@@ -93,6 +95,7 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
                 pages.Expiry(form),
                 Scopes: isPreset ? null : form.All("scopes"),
                 Preset: isPreset ? form["preset"] : null,
+                ProjectId: Id.TryParse<ProjectId>(form["project"], out var project) ? project : null,
                 ServiceAccountId: machine);
             var org = frame.RequiredOrg.Id;
             return await pages.Answer(
@@ -176,10 +179,12 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
         var rows = await keys.Before(org, cursor?.Keys, Limits.RowsPerPage + 1, cancellationToken);
         var page = Page.Of(rows, new PageLimit(Limits.RowsPerPage), key => key.Id);
         IReadOnlyList<ServiceAccountProfile> all = org is { } owner ? await machines.Of(owner, cancellationToken) : [];
+        IReadOnlyList<ProjectProfile> parts = org is { } whole ? await projects.Of(whole, cancellationToken) : [];
         var model = new KeyList(
             org is null,
             page.Data,
             [.. all.Where(machine => machine.DisabledAt is null)],
+            [.. parts.Where(project => project.ArchivedAt is null)],
             time.GetUtcNow(),
             cursor?.ToString(),
             page.NextCursor,
@@ -198,6 +203,8 @@ internal sealed class KeyPages(Keys keys, ServiceAccounts machines, TimeProvider
                 await All(frame, org, null, FormText.Sentence(input), cancellationToken),
             CreateKeyOutcome.TooManyKeys =>
                 await All(frame, org, null, "There are as many keys in use as there may be. Revoke some.", cancellationToken),
+            CreateKeyOutcome.NoSuchProject =>
+                await All(frame, org, null, "That project is not there any more, or is archived.", cancellationToken),
             CreateKeyOutcome.NoSuchServiceAccount =>
                 await All(frame, org, null, "That service account is not there any more, or is disabled.", cancellationToken),
             _ => throw new InvalidOperationException($"Making a key ended as {outcome}."),

@@ -6,12 +6,10 @@ using Quoin.Platform;
 
 namespace Quoin.ConsolePages.Settings;
 
-/// <summary>An organisation's mail domains, and who waits to join by them.</summary>
+/// <summary>An organisation's mail domains.</summary>
 /// <param name="Domains">The domains, by name.</param>
-/// <param name="Asked">Who asked to join.</param>
 /// <param name="Complaint">Why a change came to nothing; null where none was tried.</param>
-public sealed record DomainSettings(
-    IReadOnlyList<DomainProfile> Domains, IReadOnlyList<MemberProfile> Asked, string? Complaint);
+public sealed record DomainSettings(IReadOnlyList<DomainProfile> Domains, string? Complaint);
 
 /// <summary>Shows, proves and removes mail domains.</summary>
 internal static class DomainPages
@@ -48,15 +46,6 @@ internal static class DomainPages
         Frame frame, PostedForm form, Domains domains, CancellationToken cancellationToken)
     {
         var (org, actor, domain) = (frame.RequiredOrg.Id, frame.Caller.Actor, form["domain"]);
-        if (form["act"] is "let-in" or "turn-away")
-        {
-            var caller = frame.Caller with { Org = org };
-            var decided = caller.May(Permission.MembersManage)
-                && Id.TryParse<UserId>(form["person"], out var person)
-                && await domains.Decide(caller, person, form["act"] == "let-in", cancellationToken);
-            return decided ? null : "They do not wait any more.";
-        }
-
         return SettingsText.Complaint(form["act"] switch
         {
             "put" => await domains.Put(
@@ -74,7 +63,7 @@ internal static class DomainPages
     {
         var org = frame.RequiredOrg.Id;
         return frame.Page<DomainsView, DomainSettings>(
-            new(await domains.Of(org, cancellationToken), await domains.Asked(org, cancellationToken), complaint),
+            new(await domains.Of(org, cancellationToken), complaint),
             complaint is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }
 }

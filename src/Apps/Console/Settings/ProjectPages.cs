@@ -8,10 +8,8 @@ namespace Quoin.ConsolePages.Settings;
 
 /// <summary>What an organisation divides itself into.</summary>
 /// <param name="Projects">Its projects, those in use first.</param>
-/// <param name="Accounts">Its billing accounts, the default one first.</param>
 /// <param name="Complaint">Why a change came to nothing; null where none was tried.</param>
-public sealed record ProjectList(
-    IReadOnlyList<ProjectProfile> Projects, IReadOnlyList<BillingAccountProfile> Accounts, string? Complaint);
+public sealed record ProjectList(IReadOnlyList<ProjectProfile> Projects, string? Complaint);
 
 /// <summary>Shows and changes an organisation's projects.</summary>
 internal static class ProjectPages
@@ -21,12 +19,11 @@ internal static class ProjectPages
         Parameters<SettingsRequest> parameters,
         Visits visits,
         Projects projects,
-        Organisations organisations,
         HttpContext context,
         CancellationToken cancellationToken) => visits.Show(
         context,
         parameters.Value.Org,
-        frame => All(frame, projects, organisations, null, cancellationToken),
+        frame => All(frame, projects, null, cancellationToken),
         cancellationToken);
 
     /// <summary><c>POST /console/projects</c>.</summary>
@@ -34,7 +31,6 @@ internal static class ProjectPages
         Parameters<SettingsRequest> parameters,
         Visits visits,
         Projects projects,
-        Organisations organisations,
         HttpContext context,
         CancellationToken cancellationToken) => visits.Show(
         context,
@@ -54,7 +50,7 @@ internal static class ProjectPages
                     org, project, new ProjectChange(IsArchived: form["act"] == "archive"), actor, cancellationToken),
             };
             return SettingsText.Complaint(outcome) is { } complaint
-                ? await All(frame, projects, organisations, complaint, cancellationToken)
+                ? await All(frame, projects, complaint, cancellationToken)
                 : PostedForm.SeeOther(context, frame.To(Places.Projects));
         },
         cancellationToken);
@@ -62,7 +58,6 @@ internal static class ProjectPages
     private static async Task<IResult> All(
         Frame frame,
         Projects projects,
-        Organisations organisations,
         string? complaint,
         CancellationToken cancellationToken)
     {
@@ -70,7 +65,6 @@ internal static class ProjectPages
         return frame.Page<ProjectsView, ProjectList>(
             new(
                 await projects.Of(org, cancellationToken),
-                await organisations.BillingAccountsOf(org, cancellationToken),
                 complaint),
             complaint is null ? StatusCodes.Status200OK : StatusCodes.Status422UnprocessableEntity);
     }

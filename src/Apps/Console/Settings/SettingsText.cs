@@ -62,6 +62,9 @@ internal static class SettingsText
         ProjectOutcome.NotFound => "There is no such project.",
         ProjectOutcome.TooMany => "There are as many projects as there may be.",
         ProjectOutcome.SlugTaken(var slug) => $"Another project has the slug {slug}.",
+        ProjectOutcome.InUse(var keys) => keys == 1
+            ? "One of its keys still works: revoke it first."
+            : $"{keys} of its keys still work: revoke them first.",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A change of projects cannot end so."),
     };
 
@@ -75,6 +78,61 @@ internal static class SettingsText
         DomainOutcome.TooSoon => "The DNS was asked a moment ago. Wait half a minute.",
         DomainOutcome.NotProved(var domain) => $"No TXT record of {domain.RecordName} says so far that it is yours.",
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A change of domains cannot end so."),
+    };
+
+    /// <summary>Why a billing account was not opened; null when it was.</summary>
+    public static string? Complaint(OpenBillingAccountOutcome outcome) => outcome switch
+    {
+        OpenBillingAccountOutcome.Opened => null,
+        OpenBillingAccountOutcome.Invalid(var input) => FormText.Sentence(input),
+        OpenBillingAccountOutcome.NoSuchOrganisation => "There is no such organisation any more.",
+        OpenBillingAccountOutcome.NoSuch(var what) => $"There is no such {what}.",
+        OpenBillingAccountOutcome.ProjectHasOne => "The project has an open billing account already.",
+        OpenBillingAccountOutcome.TooMany => "There are as many billing accounts as there may be.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Opening one cannot end so."),
+    };
+
+    /// <summary>Why a change of a billing account came to nothing; null when it did not.</summary>
+    public static string? Complaint(BillingAccountOutcome outcome) => outcome switch
+    {
+        BillingAccountOutcome.Done => null,
+        BillingAccountOutcome.Invalid(var input) => FormText.Sentence(input),
+        BillingAccountOutcome.NotFound => "There is no such billing account.",
+        BillingAccountOutcome.IsDefault => "The default one stays open: usage that names none goes there.",
+        BillingAccountOutcome.InUse(var what) => $"It cannot be closed yet: it {string.Join(", and ", what)}.",
+        BillingAccountOutcome.ProjectHasOne => "Its project has another open billing account.",
+        BillingAccountOutcome.NoSuch(var what) => $"It cannot be opened again: there is no such {what} any more.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "A change of one cannot end so."),
+    };
+
+    /// <summary>Why nothing was decided about who asked to join; null when it was.</summary>
+    public static string? Complaint(JoinDecisionOutcome outcome) => outcome switch
+    {
+        JoinDecisionOutcome.Done => null,
+        JoinDecisionOutcome.Invalid(var input) => FormText.Sentence(input),
+        JoinDecisionOutcome.RoleOutOfReach(var role) => $"The role {role} allows more than you may yourself.",
+        JoinDecisionOutcome.NotWaiting => "They do not wait any more.",
+        JoinDecisionOutcome.TooMany => "There are as many people as there may be.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Deciding cannot end so."),
+    };
+
+    /// <summary>Why somebody did not join; null when they did, or have asked to.</summary>
+    public static string? Complaint(JoinOutcome outcome) => outcome switch
+    {
+        JoinOutcome.Joined or JoinOutcome.Asked => null,
+        JoinOutcome.TooSoon => "You asked several times; give them some hours.",
+        JoinOutcome.NotSuggested => "It is not open to you any more.",
+        JoinOutcome.TooMany => "It has as many people as there may be.",
+        _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "Joining cannot end so."),
+    };
+
+    /// <summary>What a billing account stands for, in a word.</summary>
+    public static string Of(BillingAccountKind kind) => kind switch
+    {
+        BillingAccountKind.Organisation => "the organisation",
+        BillingAccountKind.Project => "a project",
+        BillingAccountKind.User => "a person",
+        _ => "a customer of yours",
     };
 
     /// <summary>Why an organisation was not made; null when it was.</summary>

@@ -22,7 +22,7 @@ public sealed record Frame(
     string Nonce,
     Viewer Viewer)
 {
-    /// <summary>The organisations a person belongs to, where there are several to turn to.</summary>
+    /// <summary>The organisations a person belongs to, to turn to; none for the operator.</summary>
     public IReadOnlyList<OrganisationProfile> Choices { get; init; } = [];
 
     /// <summary>Whether the operator looks, who may turn to other organisations.</summary>

@@ -58,6 +58,7 @@ public static class Menu
             new(Places.General, "General", Permission.OrganisationRead),
             new(Places.Members, "Members", Permission.MembersRead),
             new(Places.Projects, "Projects", Permission.OrganisationRead),
+            new(Places.BillingAccounts, "Billing accounts", Permission.OrganisationRead),
             new(Places.Domains, "Domains", Permission.OrganisationManage),
             new(Places.Keys, "Keys", Permission.KeysManage),
             new(Places.ServiceAccounts, "Service accounts", Permission.KeysManage),

@@ -334,4 +334,5 @@ internal enum ProblemKind
     InvalidQuantity,
     EventInFuture,
     NoSuchOrganisation,
+    OtherBillingAccount,
 }

@@ -125,7 +125,7 @@ internal sealed class Ingest : IAsyncDisposable
 
         foreach (var parsed in good)
         {
-            Complete(parsed, orgs.GetValueOrDefault(parsed.Org), accounts, clocks);
+            Complete(caller, parsed, orgs.GetValueOrDefault(parsed.Org), accounts, clocks);
         }
 
         if (Array.Exists(good, parsed => parsed is { IsRejected: false, Measurements: null }))
@@ -164,6 +164,7 @@ internal sealed class Ingest : IAsyncDisposable
     }
 
     private static void Complete(
+        Caller caller,
         ParsedEvent parsed,
         OrganisationProfile? org,
         IReadOnlyDictionary<BillingAccountKey, BillingAccountProfile>? accounts,
@@ -177,11 +178,17 @@ internal sealed class Ingest : IAsyncDisposable
 
         if (parsed.BillingAccount == default)
         {
-            parsed.BillingAccount = org.DefaultBillingAccount.Id;
+            parsed.BillingAccount = caller.BillingAccount ?? org.DefaultBillingAccount.Id;
         }
         else if (accounts?.ContainsKey(new BillingAccountKey(parsed.Org, parsed.BillingAccount)) != true)
         {
             Reject(parsed, ProblemKind.NoSuchOrganisation, "quoinaccount names no billing account of the organisation");
+            return;
+        }
+        else if (caller.BillingAccount is { } own && own != parsed.BillingAccount)
+        {
+            Reject(
+                parsed, ProblemKind.OtherBillingAccount, $"quoinaccount names another account than {own}, the key's project's");
             return;
         }
 

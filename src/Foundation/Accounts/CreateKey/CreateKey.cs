@@ -108,6 +108,8 @@ internal sealed class CreateKey(
             CreateKeyOutcome.NoSuchOrganisation => AccountsProblems.NoSuchOrganisation(context.Caller().RequiredOrg),
             CreateKeyOutcome.TooManyKeys => new Problem(
                 AccountsProblems.TooManyKeys, $"There are already {Limits.KeysInUseMax} keys in use."),
+            CreateKeyOutcome.NoSuchProject => new Problem(
+                PlatformProblems.NotFound, "There is no such project here that is in use."),
             CreateKeyOutcome.NoSuchServiceAccount => AccountsProblems.NoSuchServiceAccount(),
             CreateKeyOutcome.Invalid(var input) => AccountsProblems.Of(input),
             _ => throw new System.Diagnostics.UnreachableException(),
@@ -149,6 +151,11 @@ internal sealed class CreateKey(
         if (await InUse(transaction, owner, key.CreatedAt, cancellationToken) >= Limits.KeysInUseMax)
         {
             return new CreateKeyOutcome.TooManyKeys();
+        }
+
+        if (key.ProjectId is { } project && !await ManageProjects.IsLive(transaction, owner, project, cancellationToken))
+        {
+            return new CreateKeyOutcome.NoSuchProject();
         }
 
         if (key.ServiceAccountId is { } account

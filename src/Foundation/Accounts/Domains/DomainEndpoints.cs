@@ -10,6 +10,10 @@ namespace Quoin.Accounts;
 /// <param name="Domain">In lower case.</param>
 internal sealed record DomainRequest(string Domain);
 
+/// <summary>Which of one's own questions to join.</summary>
+/// <param name="Id">The organisation one asked.</param>
+internal sealed record OwnJoinRequest(OrgId Id);
+
 /// <summary>Which organisation to join.</summary>
 /// <param name="OrganisationId">One that is suggested.</param>
 public sealed record JoinRequest(OrgId OrganisationId);
@@ -20,8 +24,9 @@ public sealed record JoinRequest(OrgId OrganisationId);
 public sealed record JoinAnswer(OrgId OrganisationId, string? Role);
 
 /// <summary>Whether to let somebody in who asked.</summary>
-/// <param name="LetIn">Whether they become a viewer; else they are turned away.</param>
-public sealed record JoinDecision(bool LetIn);
+/// <param name="LetIn">Whether they become a member; else they are turned away.</param>
+/// <param name="Role">What they become: one of <see cref="MemberRole.All"/>; a viewer where left out.</param>
+public sealed record JoinDecision(bool LetIn, string? Role = null);
 
 /// <summary>An organisation's mail domains.</summary>
 /// <param name="Data">By name.</param>
@@ -81,9 +86,10 @@ internal static class DomainEndpoints
         {
             JoinOutcome.Joined(var role) => TypedResults.Ok(new JoinAnswer(body.OrganisationId, role)),
             JoinOutcome.Asked => TypedResults.Ok(new JoinAnswer(body.OrganisationId, Role: null)),
+            JoinOutcome.TooSoon(var wait) => new Problem(
+                AccountsProblems.TooManyAttempts, "You asked several times.", Seconds(wait)),
             JoinOutcome.NotSuggested => AccountsProblems.NoSuchOrganisation(body.OrganisationId),
-            JoinOutcome.TooMany => new Problem(
-                AccountsProblems.TooManyMembers, $"At most {Limits.MembersMax} people."),
+            JoinOutcome.TooMany => TooManyMembers(),
             _ => throw new UnreachableException(),
         };
     }
@@ -93,16 +99,42 @@ internal static class DomainEndpoints
         JoinByDomain handler, HttpContext context, CancellationToken cancellationToken) =>
         TypedResults.Ok(new JoinRequestList(await handler.Asked(context.Caller().RequiredOrg, cancellationToken)));
 
+    /// <summary><c>DELETE /v1/me/join-requests/{id}</c>.</summary>
+    public static async Task<Results<NoContent, Problem>> Withdraw(
+        Parameters<OwnJoinRequest> parameters,
+        JoinByDomain handler,
+        HttpContext context,
+        CancellationToken cancellationToken) =>
+        await handler.Withdraw(OrganisationEndpoints.PersonOf(context), parameters.Value.Id, cancellationToken)
+            ? TypedResults.NoContent()
+            : NotWaiting();
+
     /// <summary><c>POST /v1/join-requests/{id}</c>.</summary>
     public static async Task<Results<NoContent, Problem>> Decide(
         Parameters<MemberRequest> parameters,
         JoinDecision body,
         JoinByDomain handler,
         HttpContext context,
-        CancellationToken cancellationToken) =>
-        await handler.Decide(context.Caller(), parameters.Value.Id, body.LetIn, cancellationToken)
-            ? TypedResults.NoContent()
-            : new Problem(PlatformProblems.NotFound, "They do not wait to be let in.");
+        CancellationToken cancellationToken)
+    {
+        var role = body.LetIn ? body.Role ?? MemberRole.Viewer : null;
+        return await handler.Decide(context.Caller(), parameters.Value.Id, role, cancellationToken) switch
+        {
+            JoinDecisionOutcome.Done => TypedResults.NoContent(),
+            JoinDecisionOutcome.Invalid(var input) => AccountsProblems.Of(input),
+            JoinDecisionOutcome.RoleOutOfReach(var beyond) => AccountsProblems.OutOfReach(beyond),
+            JoinDecisionOutcome.NotWaiting => NotWaiting(),
+            JoinDecisionOutcome.TooMany => TooManyMembers(),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private static Problem NotWaiting() => new(PlatformProblems.NotFound, "They do not wait to be let in.");
+
+    private static Problem TooManyMembers() =>
+        new(AccountsProblems.TooManyMembers, $"At most {Limits.MembersMax} people.");
+
+    private static int Seconds(TimeSpan wait) => (int)Math.Max(1, Math.Ceiling(wait.TotalSeconds));
 
     private static Results<Ok<DomainProfile>, Problem> Answer(DomainOutcome outcome) => outcome switch
     {
@@ -114,7 +146,7 @@ internal static class DomainEndpoints
         DomainOutcome.TooSoon(var wait) => new Problem(
             AccountsProblems.TooManyAttempts,
             "The DNS was asked a moment ago.",
-            (int)Math.Max(1, Math.Ceiling(wait.TotalSeconds))),
+            Seconds(wait)),
         DomainOutcome.NotProved(var domain) => new Problem(
             AccountsProblems.DomainNotProved,
             $"No TXT record of {domain.RecordName} says {domain.RecordValue} so far."),

@@ -44,7 +44,7 @@ internal sealed class KeyLookup : IDisposable
 
     private const string ReadSql = $"""
         select {KeyRows.Columns}, k.org_id, k.secret_hash, s.disabled_at is not null, m.role,
-            coalesce(o.state <> 'active', false)
+            coalesce(o.state <> 'active', false), b.billing_account_id
         from unnest($1, $2) as asked (org_id, key_id)
         join accounts.keys k using (org_id, key_id)
         left join accounts.service_accounts s
@@ -54,6 +54,16 @@ internal sealed class KeyLookup : IDisposable
         left join accounts.members m
             on m.org_id = k.org_id and m.user_id = u.user_id
         left join accounts.organisations o on o.org_id = k.org_id
+        left join lateral (
+            select a.billing_account_id
+            from accounts.billing_accounts a
+            where k.project_id is not null
+                and a.org_id = k.org_id
+                and a.status = 'active'
+                and (a.is_default or a.project_id = k.project_id)
+            order by a.is_default, a.billing_account_id
+            limit 1
+        ) b on true
         """;
 
     private async Task<IReadOnlyDictionary<SecretHash, KnownKey>> Read(
@@ -81,7 +91,8 @@ internal sealed class KeyLookup : IDisposable
                 hash,
                 row.GetBoolean(KeyRows.ColumnCount + 2),
                 row.IsDBNull(KeyRows.ColumnCount + 3) ? null : row.GetString(KeyRows.ColumnCount + 3),
-                row.GetBoolean(KeyRows.ColumnCount + 4));
+                row.GetBoolean(KeyRows.ColumnCount + 4),
+                row.IsDBNull(KeyRows.ColumnCount + 5) ? null : new BillingAccountId(row.GetGuid(KeyRows.ColumnCount + 5)));
         }
 
         return found;

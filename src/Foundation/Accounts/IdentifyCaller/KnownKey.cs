@@ -15,8 +15,15 @@ internal sealed class KnownKey
     /// <param name="isMachineDisabled">Whether the service account that owns it is disabled.</param>
     /// <param name="role">The role of the person whose device it is; null where there is none (any more).</param>
     /// <param name="isOrganisationEnding">Whether its organisation is being deleted, or is closed.</param>
+    /// <param name="account">Where a project's key has all billed: the project's account, else the default one.</param>
     public KnownKey(
-        OrgId owner, KeyProfile profile, SecretHash hash, bool isMachineDisabled, string? role, bool isOrganisationEnding)
+        OrgId owner,
+        KeyProfile profile,
+        SecretHash hash,
+        bool isMachineDisabled,
+        string? role,
+        bool isOrganisationEnding,
+        BillingAccountId? account)
     {
         (Owner, Profile, Hash) = (owner, profile, hash);
         (IsMachineDisabled, IsOrganisationEnding) = (isMachineDisabled, isOrganisationEnding);
@@ -29,7 +36,10 @@ internal sealed class KnownKey
             isOperator ? null : owner,
             isOperator ? OperatorRole.PermissionsOf(profile.Roles ?? [])
             : role is null ? KeyScopes.PermissionsOf(scopes)
-            : KeyScopes.PermissionsOf(scopes, role));
+            : KeyScopes.PermissionsOf(scopes, role))
+        {
+            BillingAccount = profile.ProjectId is null ? null : account,
+        };
         Accepted = new CallerOutcome.Known(caller);
     }
 

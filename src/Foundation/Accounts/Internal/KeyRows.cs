@@ -82,6 +82,28 @@ internal static class KeyRows
         return await row.ReadAsync(cancellationToken) ? Key(row) : null;
     }
 
+    private const string CountOfProjectSql = """
+        select count(*)
+        from accounts.keys
+        where org_id = $1
+            and project_id = $2
+            and revoked_at is null
+            and (expires_at is null or expires_at > $3)
+            and (retires_at is null or retires_at > $3)
+        """;
+
+    /// <summary>How many keys of a project work at an instant.</summary>
+    public static async Task<long> CountOfProject(
+        NpgsqlTransaction transaction,
+        OrgId org,
+        ProjectId project,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(CountOfProjectSql, org.Value, project.Value, now);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     // Keys of organisations made before there were scopes have none: they may do all that a key may.
     private static IReadOnlyList<string>? Scopes(NpgsqlDataReader row) =>
         !row.IsDBNull(11) ? row.GetFieldValue<string[]>(11)

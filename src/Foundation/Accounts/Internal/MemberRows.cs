@@ -86,6 +86,7 @@ internal static class MemberRows
         on conflict (org_id, user_id) do nothing
         """;
 
+    /// <summary>Makes somebody a member, who then asks no more to be one.</summary>
     /// <returns>Whether they were no member before.</returns>
     public static async Task<bool> Insert(
         NpgsqlTransaction transaction,
@@ -96,7 +97,22 @@ internal static class MemberRows
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
+        await EndJoinRequest(transaction, org, user, cancellationToken);
         await using var command = transaction.Sql(InsertSql, org.Value, user.Value, role, actor, now);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private const string EndJoinRequestSql = """
+        delete from accounts.join_requests
+        where org_id = $1
+            and user_id = $2
+        """;
+
+    /// <returns>Whether they had asked to join.</returns>
+    public static async Task<bool> EndJoinRequest(
+        NpgsqlTransaction transaction, OrgId org, UserId user, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(EndJoinRequestSql, org.Value, user.Value);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 

@@ -110,7 +110,7 @@ internal sealed class ManageInvitations(
         }
 
         var sent = await Put(transaction, caller, wanted, token, cancellationToken);
-        await mails.Send(transaction, Mail(sent, organisation, link, org), cancellationToken);
+        await mails.Send(transaction, MemberMails.Invited(sent, organisation, link, org), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         mails.Hint();
         return new InviteOutcome.Sent(sent);
@@ -185,23 +185,4 @@ internal sealed class ManageInvitations(
             cancellationToken);
         return sent;
     }
-
-    private static Mail Mail(InvitationProfile sent, string organisation, string link, OrgId org) => new(
-        sent.Email,
-        $"You are invited to {organisation}",
-        $"""
-        Hello,
-
-        you are invited to the organisation "{organisation}" on Quoin, as {sent.Role}. To accept, open
-
-        {link}
-
-        and sign in, or sign up, with this address. The link works for {Limits.InvitationLifetime.Days} days, for nobody
-        else.
-
-        If you do not know who invited you, do nothing.
-
-        """,
-        "invitation.sent",
-        org);
 }

@@ -7,11 +7,12 @@ namespace Quoin.Accounts;
 /// <summary>A page of an audit log, newest first.</summary>
 /// <param name="Limit">How many.</param>
 /// <param name="Cursor">Where to go on.</param>
-/// <param name="Actor">Who did it, or acted as who did it: the whole id.</param>
+/// <param name="Actor">Who did it, or acted as who did it: the whole id, or a person's address.</param>
 /// <param name="Action">What: <c>key.created</c>, or <c>key</c> for everything that happens to keys.</param>
-/// <param name="Subject">What it was done to: the whole id.</param>
+/// <param name="Subject">What it was done to: the whole id, or a person's address.</param>
 /// <param name="From">Recorded then or later.</param>
 /// <param name="To">Recorded before.</param>
+/// <param name="Impersonated">Only what an operator did in somebody's stead.</param>
 internal sealed record AuditPageRequest(
     PageLimit Limit,
     Cursor<long>? Cursor = null,
@@ -19,22 +20,25 @@ internal sealed record AuditPageRequest(
     string? Action = null,
     string? Subject = null,
     DateTimeOffset? From = null,
-    DateTimeOffset? To = null);
+    DateTimeOffset? To = null,
+    bool Impersonated = false);
 
 /// <summary>An audit log as a file.</summary>
 /// <param name="Format"><c>jsonl</c> or <c>csv</c>.</param>
-/// <param name="Actor">Who did it, or acted as who did it: the whole id.</param>
+/// <param name="Actor">Who did it, or acted as who did it: the whole id, or a person's address.</param>
 /// <param name="Action">What: <c>key.created</c>, or <c>key</c> for everything that happens to keys.</param>
-/// <param name="Subject">What it was done to: the whole id.</param>
+/// <param name="Subject">What it was done to: the whole id, or a person's address.</param>
 /// <param name="From">Recorded then or later.</param>
 /// <param name="To">Recorded before.</param>
+/// <param name="Impersonated">Only what an operator did in somebody's stead.</param>
 internal sealed record AuditFileRequest(
     AuditFileFormat Format = AuditFileFormat.Jsonl,
     string? Actor = null,
     string? Action = null,
     string? Subject = null,
     DateTimeOffset? From = null,
-    DateTimeOffset? To = null);
+    DateTimeOffset? To = null,
+    bool Impersonated = false);
 
 /// <summary>The API of the audit log: the named organisation's, or the platform's where an operator names none.</summary>
 internal static class AuditEndpoints
@@ -46,8 +50,8 @@ internal static class AuditEndpoints
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        var (limit, cursor, actor, action, subject, from, to) = parameters.Value;
-        var search = new AuditSearch(actor, action, subject, from, to);
+        var (limit, cursor, actor, action, subject, from, to, impersonated) = parameters.Value;
+        var search = new AuditSearch(actor, action, subject, from, to, impersonated);
         var rows = await reader.Newest(
             context.Caller().Org, search, cursor?.Keys, limit.RowsToFetch, cancellationToken);
         return TypedResults.Ok(Page.Of(rows, limit, entry => entry.Sequence));
@@ -60,9 +64,9 @@ internal static class AuditEndpoints
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        var (format, actor, action, subject, from, to) = parameters.Value;
-        var entries = reader.All(
-            context.Caller().Org, new AuditSearch(actor, action, subject, from, to), cancellationToken);
+        var (format, actor, action, subject, from, to, impersonated) = parameters.Value;
+        var search = new AuditSearch(actor, action, subject, from, to, impersonated);
+        var entries = reader.All(context.Caller().Org, search, cancellationToken);
         return AuditFile.Of(entries, format, cancellationToken);
     }
 

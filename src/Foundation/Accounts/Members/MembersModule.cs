@@ -186,14 +186,14 @@ internal static class MembersModule
         api.MapPatch("/projects/{id}", ProjectEndpoints.Change)
             .WithName("changeProject")
             .WithSummary("Rename a project, archive it or use it again")
-            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SlugTaken)
+            .MayAnswer(AccountsProblems.InvalidMember, AccountsProblems.SlugTaken, AccountsProblems.ProjectInUse)
             .Requires(Permission.ProjectsManage);
         api.MapGet("/billing-account", BillingAccountSelector.Endpoint)
             .WithName("getSelectedBillingAccount")
             .WithSummary("Show the billing account a request means: the one its header names, or the only open one")
             .MayAnswer(
                 PlatformProblems.NotFound, AccountsProblems.BillingAccountClosed,
-                AccountsProblems.BillingSelectionRequired)
+                AccountsProblems.BillingAccountOutOfReach, AccountsProblems.BillingSelectionRequired)
             .Requires(Permission.OrganisationRead);
     }
 
@@ -224,7 +224,11 @@ internal static class MembersModule
         api.MapPost("/me/join", DomainEndpoints.Join)
             .WithName("joinOrganisation")
             .WithSummary("Join an organisation that is suggested to you, or ask to")
-            .MayAnswer(AccountsProblems.TooManyMembers)
+            .MayAnswer(AccountsProblems.TooManyMembers, AccountsProblems.TooManyAttempts)
+            .RequiresWithoutOrg(Permission.ProfileManage);
+        api.MapDelete("/me/join-requests/{id}", DomainEndpoints.Withdraw)
+            .WithName("withdrawJoinRequest")
+            .WithSummary("Ask no more to join an organisation")
             .RequiresWithoutOrg(Permission.ProfileManage);
         api.MapGet("/join-requests", DomainEndpoints.Asked)
             .WithName("listJoinRequests")
@@ -233,6 +237,8 @@ internal static class MembersModule
         api.MapPost("/join-requests/{id}", DomainEndpoints.Decide)
             .WithName("decideJoinRequest")
             .WithSummary("Let somebody in who asked, or turn them away")
+            .MayAnswer(
+                AccountsProblems.InvalidMember, AccountsProblems.RoleOutOfReach, AccountsProblems.TooManyMembers)
             .Requires(Permission.MembersManage);
     }
 }

@@ -7,31 +7,37 @@ using Quoin.Platform;
 namespace Quoin.Accounts;
 
 /// <summary>Opens a further billing account in an organisation.</summary>
-internal sealed class OpenBillingAccount(
-    NpgsqlDataSource database, OrganisationReader organisations, IAudit audit, IdSource ids, TimeProvider time)
+internal sealed class OpenBillingAccount(NpgsqlDataSource database, IAudit audit, IdSource ids, TimeProvider time)
 {
     /// <summary><c>POST /v1/billing-accounts</c>.</summary>
     public static async Task<Results<Created<BillingAccountProfile>, Problem>> Endpoint(
         NewBillingAccount body, OpenBillingAccount handler, HttpContext context, CancellationToken cancellationToken)
     {
-        var caller = context.Caller();
-        if (body.Settlement == Settlement.Postpaid && !caller.May(Permission.OrganisationsManage))
-        {
-            // Who is billed afterwards owes money meanwhile: the operator decides who may.
-            return AccountsProblems.Of(InvalidInput.Of(("settlement", "is chosen by whoever runs this Quoin"))!);
-        }
-
-        var outcome = await handler.Handle(
-            caller.RequiredOrg, body, caller.Actor, context.IdempotentRequest(), cancellationToken);
+        var outcome = await handler.Handle(context.Caller(), body, context.IdempotentRequest(), cancellationToken);
         return outcome switch
         {
             OpenBillingAccountOutcome.Opened(var account) => TypedResults.Created((string?)null, account),
-            OpenBillingAccountOutcome.NoSuchOrganisation => AccountsProblems.NoSuchOrganisation(caller.RequiredOrg),
-            OpenBillingAccountOutcome.NoSuch(var what) => new Problem(
-                PlatformProblems.NotFound, $"The organisation has no such {what}."),
+            OpenBillingAccountOutcome.NoSuchOrganisation => AccountsProblems.NoSuchOrganisation(
+                context.Caller().RequiredOrg),
+            OpenBillingAccountOutcome.NoSuch(var what) => AccountsProblems.NoSuch(what),
+            OpenBillingAccountOutcome.ProjectHasOne(var other) => AccountsProblems.HasAnother(other),
+            OpenBillingAccountOutcome.TooMany => new Problem(
+                AccountsProblems.TooManyBillingAccounts, $"There are already {Limits.BillingAccountsMax}."),
             OpenBillingAccountOutcome.Invalid(var input) => AccountsProblems.Of(input),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
+    }
+
+    /// <summary>Opens one where the caller acts; only the operator lets anybody owe.</summary>
+    public Task<OpenBillingAccountOutcome> Handle(
+        Caller caller, NewBillingAccount request, IdempotentRequest idempotent, CancellationToken cancellationToken)
+    {
+        // Who is billed afterwards owes money meanwhile: the operator decides who may.
+        var owes = request.Settlement == Settlement.Postpaid && !caller.May(Permission.OrganisationsManage);
+        return owes
+            ? Task.FromResult<OpenBillingAccountOutcome>(new OpenBillingAccountOutcome.Invalid(
+                InvalidInput.Of(("settlement", "is chosen by whoever runs this Quoin"))!))
+            : Handle(caller.RequiredOrg, request, caller.Actor, idempotent, cancellationToken);
     }
 
     public async Task<OpenBillingAccountOutcome> Handle(
@@ -44,11 +50,6 @@ internal sealed class OpenBillingAccount(
         if (Check(request) is { } invalid)
         {
             return new OpenBillingAccountOutcome.Invalid(invalid);
-        }
-
-        if (await organisations.Find(org, cancellationToken) is null)
-        {
-            return new OpenBillingAccountOutcome.NoSuchOrganisation();
         }
 
         var account = new BillingAccountProfile(
@@ -68,9 +69,14 @@ internal sealed class OpenBillingAccount(
         };
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await Missing(transaction, account, cancellationToken) is { } what)
+        if (await MemberRows.TakeTurn(transaction, org, cancellationToken) is null)
         {
-            return new OpenBillingAccountOutcome.NoSuch(what);
+            return new OpenBillingAccountOutcome.NoSuchOrganisation();
+        }
+
+        if (await Refusal(transaction, account, cancellationToken) is { } refusal)
+        {
+            return refusal;
         }
 
         await BillingAccountRows.Insert(transaction, account, actor, cancellationToken);
@@ -96,27 +102,22 @@ internal sealed class OpenBillingAccount(
         ("user_id", request.UserId is null || request.Kind == BillingAccountKind.User ? null : "is for the kind user"),
         ("reason", InputText.OptionalProblem(request.Reason, Limits.ReasonLettersMax)));
 
-    private const string MissingSql = """
-        select
-            $2::uuid is null or exists (
-                select 1 from accounts.projects where org_id = $1 and project_id = $2 and archived_at is null),
-            $3::uuid is null or exists (
-                select 1 from accounts.members where org_id = $1 and user_id = $3),
-            $4::uuid is null or exists (
-                select 1 from accounts.billing_accounts where org_id = $1 and billing_account_id = $4)
-        """;
-
-    private static async Task<string?> Missing(
+    private static async Task<OpenBillingAccountOutcome?> Refusal(
         NpgsqlTransaction transaction, BillingAccountProfile account, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(
-            MissingSql,
-            account.OrganisationId.Value,
-            account.ProjectId?.Value,
-            account.UserId?.Value,
-            account.ParentBillingAccountId?.Value);
-        await using var row = await command.ExecuteReaderAsync(cancellationToken);
-        await row.ReadAsync(cancellationToken);
-        return !row.GetBoolean(0) ? "project" : !row.GetBoolean(1) ? "member" : !row.GetBoolean(2) ? "account" : null;
+        if (await BillingAccountRows.Missing(transaction, account, cancellationToken) is { } what)
+        {
+            return new OpenBillingAccountOutcome.NoSuch(what);
+        }
+
+        if (await BillingAccountRows.OpenOfProject(transaction, account, cancellationToken) is { } other)
+        {
+            return new OpenBillingAccountOutcome.ProjectHasOne(other);
+        }
+
+        return await BillingAccountRows.Count(transaction, account.OrganisationId, cancellationToken)
+            >= Limits.BillingAccountsMax
+                ? new OpenBillingAccountOutcome.TooMany()
+                : null;
     }
 }

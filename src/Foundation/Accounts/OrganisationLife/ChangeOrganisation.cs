@@ -29,10 +29,15 @@ internal sealed class ChangeOrganisation(
             before => before.State == OrganisationState.Active ? null : new OrganisationOutcome.Deleting(),
             async (transaction, before) =>
             {
+                var name = change.Name ?? before.Name;
+                var account = before.DefaultBillingAccount;
                 var after = before with
                 {
-                    Name = change.Name ?? before.Name,
+                    Name = name,
                     Slug = change.Slug is null ? before.Slug : slug,
+
+                    // Whoever is billed is called as the organisation is, until somebody gives it a name of its own.
+                    DefaultBillingAccount = account with { Name = account.Name == before.Name ? name : account.Name },
                 };
                 return await MoveSlug(transaction, before, after, cancellationToken)
                     ? (Decision)after
@@ -99,13 +104,18 @@ internal sealed class ChangeOrganisation(
 
         var after = decision.After!;
         await Write(transaction, after, cancellationToken);
+        if (after.DefaultBillingAccount != before.DefaultBillingAccount)
+        {
+            await BillingAccountRows.Change(transaction, after.DefaultBillingAccount, cancellationToken);
+        }
+
         await audit.Record(
             transaction,
             new AuditEntry(
                 org, caller.Actor, action, org.ToString(), reason, AuditState.Of(before), AuditState.Of(after)),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        organisations.Forget(org);
+        organisations.Forget(new BillingAccountKey(org, after.DefaultBillingAccount.Id));
         return new OrganisationOutcome.Done(after);
     }
 

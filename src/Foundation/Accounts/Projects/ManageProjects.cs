@@ -136,6 +136,12 @@ internal sealed class ManageProjects(NpgsqlDataSource database, IAudit audit, Id
                 : archived ? before.ArchivedAt ?? Instant.Now(time)
                 : null,
         };
+        if (before.ArchivedAt is null && after.ArchivedAt is { } now
+            && await KeyRows.CountOfProject(transaction, org, id, now, cancellationToken) is > 0 and var keys)
+        {
+            return new ProjectOutcome.InUse(keys);
+        }
+
         await using (var update = transaction.Sql(
             UpdateSql, org.Value, id.Value, after.Name, after.Slug, after.ArchivedAt))
         {
@@ -152,6 +158,22 @@ internal sealed class ManageProjects(NpgsqlDataSource database, IAudit audit, Id
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new ProjectOutcome.Done(after);
+    }
+
+    private const string IsLiveSql = """
+        select p.archived_at is null
+        from accounts.projects p
+        where p.org_id = $1
+            and p.project_id = $2
+        for share
+        """;
+
+    /// <summary>Whether an organisation has a project in use, which nobody archives until the transaction ends.</summary>
+    public static async Task<bool> IsLive(
+        NpgsqlTransaction transaction, OrgId org, ProjectId id, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(IsLiveSql, org.Value, id.Value);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private static async Task<ProjectProfile?> Find(

@@ -56,6 +56,7 @@ internal static class ProjectEndpoints
             AccountsProblems.TooManyProjects, $"There are already {Limits.ProjectsMax} projects."),
         ProjectOutcome.SlugTaken(var slug) => new Problem(
             AccountsProblems.SlugTaken, $"Another project has the slug '{slug}'."),
+        ProjectOutcome.InUse(var keys) => new Problem(AccountsProblems.ProjectInUse, $"{keys} of its keys still work."),
         _ => throw new UnreachableException(),
     };
 }

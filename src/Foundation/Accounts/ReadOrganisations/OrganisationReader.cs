@@ -36,6 +36,13 @@ internal sealed class OrganisationReader
     /// <summary>Reads it anew next time: after changing it here.</summary>
     public void Forget(OrgId org) => organisations.Forget(org);
 
+    /// <summary>Reads a billing account anew next time, and its organisation, which shows the default one.</summary>
+    public void Forget(BillingAccountKey account)
+    {
+        accounts.Forget(account);
+        organisations.Forget(account.Org);
+    }
+
     private const string OrganisationsSql = $"""
         select {OrganisationRows.OrganisationColumns}
         from {OrganisationRows.OrganisationsWithDefault}

@@ -15,6 +15,9 @@ public abstract record BillingAccountSelection
     /// <summary>The organisation has no such account, or what was sent is no id of one.</summary>
     public sealed record NotFound : BillingAccountSelection;
 
+    /// <summary>The key that asks belongs to a project, which is billed to another account.</summary>
+    public sealed record OfAnotherProject(BillingAccountId Own) : BillingAccountSelection;
+
     /// <summary>The account is closed.</summary>
     public sealed record Closed(BillingAccountId Account) : BillingAccountSelection;
 
@@ -27,7 +30,7 @@ public abstract record BillingAccountSelection
 
 /// <summary>
 /// Tells which billing account a person's request means: the one it names, else the only open one. Never the last one
-/// used, and never the default one where there are several: who buys says for whom.
+/// used, and never the default one where there are several: who buys says for whom. A key of a project has no choice.
 /// </summary>
 public sealed class BillingAccountSelector
 {
@@ -56,15 +59,25 @@ public sealed class BillingAccountSelector
             named = fromHeader;
         }
 
+        var caller = context.Caller();
         var all = await listing.Handle(
-            context.Caller().RequiredOrg, after: null, Limits.BillingAccountsListedMax, cancellationToken);
-        return Decide(all, named);
+            caller.RequiredOrg, after: null, Limits.BillingAccountsMax, cancellationToken);
+        return Decide(all, named, caller.BillingAccount);
     }
 
     /// <summary>The rule itself.</summary>
-    public static BillingAccountSelection Decide(IReadOnlyList<BillingAccountProfile> all, BillingAccountId? named)
+    /// <param name="all">The organisation's accounts.</param>
+    /// <param name="named">The one the request names; null where it names none.</param>
+    /// <param name="own">The only one the caller may use; null where they may use any.</param>
+    public static BillingAccountSelection Decide(
+        IReadOnlyList<BillingAccountProfile> all, BillingAccountId? named, BillingAccountId? own = null)
     {
-        if (named is { } id)
+        if (own is { } bound && named is { } other && other != bound && all.Any(account => account.Id == other))
+        {
+            return new BillingAccountSelection.OfAnotherProject(bound);
+        }
+
+        if ((named ?? own) is { } id)
         {
             return all.FirstOrDefault(account => account.Id == id) switch
             {
@@ -86,6 +99,8 @@ public sealed class BillingAccountSelector
         BillingAccountSelection.Selected => null,
         BillingAccountSelection.NotFound => new Problem(
             PlatformProblems.NotFound, "The organisation has no such billing account."),
+        BillingAccountSelection.OfAnotherProject(var own) => new Problem(
+            AccountsProblems.BillingAccountOutOfReach, $"The key's project is billed to {own}."),
         BillingAccountSelection.Closed(var account) => new Problem(
             AccountsProblems.BillingAccountClosed, $"{account} is closed."),
         BillingAccountSelection.SelectionRequired(var open) => new Problem(

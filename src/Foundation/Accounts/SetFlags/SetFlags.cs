@@ -72,9 +72,9 @@ internal sealed class SetFlags(NpgsqlDataSource database, Flags flags, IAudit au
             return new SetFlagOutcome.Invalid(invalid);
         }
 
-        var before = (await List(org, cancellationToken)).Single(one => one.Name == change.Name);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var before = await Lock(transaction, org ?? PlatformOrg.Id, change.Name, cancellationToken);
         await Write(transaction, org ?? PlatformOrg.Id, change.Name, value, actor, cancellationToken);
         await audit.Record(
             transaction,
@@ -84,13 +84,27 @@ internal sealed class SetFlags(NpgsqlDataSource database, Flags flags, IAudit au
                 value is null ? "flag.unset" : "flag.set",
                 change.Name,
                 change.Reason,
-                (org is null ? before.ForAll : before.ForOrganisation)?.GetRawText(),
+                before,
                 value),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         flags.Forget(org);
-        var after = org is null ? before with { ForAll = Json(value) } : before with { ForOrganisation = Json(value) };
-        return new SetFlagOutcome.Done(after);
+        return new SetFlagOutcome.Done((await List(org, cancellationToken)).Single(one => one.Name == change.Name));
+    }
+
+    private const string LockSql = """
+        select value::text
+        from accounts.flags
+        where org_id = $1
+            and name = $2
+        for update
+        """;
+
+    private static async Task<string?> Lock(
+        NpgsqlTransaction transaction, OrgId org, string name, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(LockSql, org.Value, name);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
     private const string SetSql = """

@@ -33,6 +33,12 @@ public sealed record Caller(Realm Realm, string Actor, OrgId? Org, IReadOnlySet<
     /// <summary>When that operator is themselves again, at the latest; null where nobody acts in another's stead.</summary>
     public DateTimeOffset? ImpersonatedUntil { get; init; }
 
+    /// <summary>
+    /// The only billing account the caller may have anything billed to: a key's that belongs to a project. Null where the
+    /// caller may name any of the organisation's.
+    /// </summary>
+    public BillingAccountId? BillingAccount { get; init; }
+
     /// <summary>The organisations a person belongs to, the longest first; none for keys and operators.</summary>
     public IReadOnlyList<OrganisationChoice> Choices { get; init; } = [];
 

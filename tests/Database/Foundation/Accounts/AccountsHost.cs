@@ -70,7 +70,8 @@ internal sealed class AccountsHost : IAsyncDisposable
         TestDatabase database,
         SettableClock? clock = null,
         AccountsOptions? options = null,
-        ITxtRecords? txt = null)
+        ITxtRecords? txt = null,
+        IBillingAccountUse? use = null)
     {
         var time = clock ?? new SettableClock();
         var builder = WebApplication.CreateSlimBuilder();
@@ -87,6 +88,11 @@ internal sealed class AccountsHost : IAsyncDisposable
         if (txt is not null)
         {
             builder.Services.AddSingleton(txt);
+        }
+
+        if (use is not null)
+        {
+            builder.Services.AddSingleton(use);
         }
 
         builder.Services.AddAccounts();

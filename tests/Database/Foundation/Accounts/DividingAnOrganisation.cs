@@ -1,6 +1,7 @@
 using System.Net;
 using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Platform;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Accounts;
@@ -75,6 +76,87 @@ public sealed class DividingAnOrganisation(TestDatabase database) : IClassFixtur
         await (await Selected(host, cookie, second)).Problem(409, "billing_account_closed");
         (await host.AsPerson(cookie, "/v1/billing-account")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
+
+    [Fact]
+    public async Task Renames_closes_and_reopens_a_billing_account_and_says_so_in_the_audit_log()
+    {
+        var use = new Use();
+        await using var host = await AccountsHost.Start(database, use: use);
+        var (cookie, org) = await Admin(host, "closing@example.com");
+        var id = await OpenId(host, cookie, new { kind = "external", name = "Client", currency = "EUR" });
+        var child = await OpenId(
+            host, cookie, new { kind = "external", name = "Child", currency = "EUR", parent_billing_account_id = id });
+
+        var renamed = await (await host.AsPerson(
+            cookie, HttpMethod.Patch, $"/v1/billing-accounts/{id}", new { name = "Client B" })).Json();
+        var paying = await (await Turn(id, "close")).Problem(409, "billing_account_in_use");
+        await (await Turn(child, "close")).Json();
+        use.What = "owes 1.50 EUR";
+        var owing = await (await Turn(id, "close")).Problem(409, "billing_account_in_use");
+        use.What = null;
+        await (await Turn(id, "close")).Json();
+        await (await Turn(child, "reopen")).Problem(404, "not_found");
+        var open = await (await Turn(id, "reopen")).Json();
+
+        renamed.GetProperty("name").GetString().ShouldBe("Client B");
+        paying.GetProperty("detail").GetString().ShouldBe("It pays for 1 other open ones.");
+        owing.GetProperty("detail").GetString().ShouldBe("It owes 1.50 EUR.");
+        open.GetProperty("status").GetString().ShouldBe("active");
+        await using var audit = database.Owner.Sql(
+            "select string_agg(action, ' ' order by sequence) from accounts.audit_log where org_id = $1 and subject = $2",
+            org.Value,
+            id);
+        (await audit.ExecuteScalarAsync()).ShouldBe(
+            "billing_account.opened billing_account.renamed billing_account.closed billing_account.reopened");
+
+        Task<HttpResponseMessage> Turn(string account, string act) =>
+            host.AsPerson(cookie, HttpMethod.Post, $"/v1/billing-accounts/{account}/{act}");
+    }
+
+    [Fact]
+    public async Task Keeps_the_default_account_open_and_one_account_for_a_project()
+    {
+        await using var host = await AccountsHost.Start(database);
+        var (cookie, org) = await Admin(host, "default@example.com");
+        var first = (await host.Organisations.Find(org, default))!.DefaultBillingAccount.Id;
+        var project = (await (await host.AsPerson(cookie, HttpMethod.Post, "/v1/projects", new { name = "One" })).Json(201))
+            .GetProperty("id").GetString();
+        var wanted = new { kind = "project", name = "One", currency = "USD", project_id = project };
+        var one = await OpenId(host, cookie, wanted);
+
+        await (await host.AsPerson(cookie, HttpMethod.Post, $"/v1/billing-accounts/{first}/close"))
+            .Problem(409, "default_billing_account");
+        await (await Open(host, cookie, wanted)).Problem(409, "project_has_billing_account");
+        await (await host.AsPerson(cookie, HttpMethod.Post, $"/v1/billing-accounts/{one}/close")).Json();
+        await OpenId(host, cookie, wanted);
+        await (await host.AsPerson(cookie, HttpMethod.Post, $"/v1/billing-accounts/{one}/reopen"))
+            .Problem(409, "project_has_billing_account");
+    }
+
+    [Fact]
+    public async Task Lets_nobody_be_paid_for_in_another_currency()
+    {
+        await using var host = await AccountsHost.Start(database);
+        var (cookie, org) = await Admin(host, "currencies@example.com");
+        var dollars = (await host.Organisations.Find(org, default))!.DefaultBillingAccount.Id;
+
+        var refused = await Open(
+            host, cookie, new { kind = "external", name = "Client", currency = "EUR", parent_billing_account_id = dollars });
+
+        await refused.Problem(404, "not_found");
+    }
+
+    /// <summary>Somebody who says what runs on a billing account.</summary>
+    private sealed class Use : IBillingAccountUse
+    {
+        public string? What { get; set; }
+
+        public ValueTask<string?> Of(OrgId org, BillingAccountId account, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(What);
+    }
+
+    private static async Task<string> OpenId(AccountsHost host, string cookie, object body) =>
+        (await (await Open(host, cookie, body)).Json(201)).GetProperty("id").GetString()!;
 
     private static Task<HttpResponseMessage> Open(AccountsHost host, string cookie, object body) =>
         host.AsPerson(cookie, HttpMethod.Post, "/v1/billing-accounts", body);

@@ -53,6 +53,7 @@ public sealed class LivingOrganisations(TestDatabase database) : IClassFixture<T
         var freed = await host.AsPerson(cookie, HttpMethod.Patch, "/v1/organisation", new { slug = "one-slug" }, second);
 
         renamed.GetProperty("name").GetString().ShouldBe("Uno");
+        renamed.GetProperty("default_billing_account").GetProperty("name").GetString().ShouldBe("Uno");
         await taken.Problem(409, "slug_taken");
         (await freed.Json()).GetProperty("name").GetString().ShouldBe("Two");
     }

@@ -64,10 +64,10 @@ public sealed class ProvingADomain(TestDatabase database) : IClassFixture<TestDa
         var (_, stranger) = await host.SignedIn(database, "new@evilcorp.example");
 
         var suggested = (await (await host.AsPerson(cookie, "/v1/me/join-suggestions")).Json()).GetProperty("data");
-        var joined = await Join(cookie, open);
-        var asked = await Join(cookie, asking);
-        var refused = await Join(cookie, closed);
-        var foreign = await Join(stranger, open);
+        var joined = await Join(host, cookie, open);
+        var asked = await Join(host, cookie, asking);
+        var refused = await Join(host, cookie, closed);
+        var foreign = await Join(host, stranger, open);
 
         suggested.EnumerateArray().Select(one => one.GetProperty("name").GetString()).ShouldBe(["Asking", "Open"]);
         (await joined.Json()).GetProperty("role").GetString().ShouldBe("viewer");
@@ -79,20 +79,86 @@ public sealed class ProvingADomain(TestDatabase database) : IClassFixture<TestDa
         (await host.AsPerson(admin, HttpMethod.Post, $"/v1/join-requests/{person}", new { let_in = true }))
             .StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await host.AsPerson(cookie, "/v1/members", asking)).IsSuccessStatusCode.ShouldBeTrue();
-
-        Task<HttpResponseMessage> Join(string who, Quoin.Kernel.OrgId org) =>
-            host.AsPerson(who, HttpMethod.Post, "/v1/me/join", new { organisation_id = org });
-
-        Task Verified(Quoin.Kernel.OrgId org, string joining) => database.Write(
-            """
-            insert into accounts.domains (org_id, domain, proof, joining, created_by, created_at, verified_at)
-            select org_id, 'corp.example', 'proof', $2, 'system', created_at, created_at
-            from accounts.organisations
-            where org_id = $1
-            """,
-            org.Value,
-            joining);
     }
+
+    [Fact]
+    public async Task Tells_those_who_decide_and_lets_them_choose_the_role()
+    {
+        await using var host = await AccountsHost.Start(database);
+        var acme = (await host.Organisations.CreateTest("Acme")).Id;
+        await Verified(acme, "ask", "told.example");
+        var (_, admin) = await host.Member(database, acme, MemberRole.Admin, "decider@elsewhere.example");
+        var (person, cookie) = await host.SignedIn(database, "asker@told.example");
+
+        await (await Join(host, cookie, acme)).Json();
+        await (await Join(host, cookie, acme)).Json();
+        host.Mails.To("decider@elsewhere.example").Count.ShouldBe(1);
+        await (await Decide(host, admin, person, new { let_in = true, role = "owner" })).Problem(403, "role_out_of_reach");
+        await (await Decide(host, admin, person, new { let_in = true, role = "boss" })).Problem(422, "invalid_member");
+        (await Decide(host, admin, person, new { let_in = true, role = "developer" })).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        host.Mails.To("asker@told.example")[^1].Text.ShouldContain("as developer");
+        (await (await host.AsPerson(cookie, "/v1/me/organisations")).Json()).GetProperty("data")[0]
+            .GetProperty("role").GetString().ShouldBe("developer");
+        await (await Decide(host, admin, person, new { let_in = false })).Problem(404, "not_found");
+    }
+
+    [Fact]
+    public async Task Lets_somebody_who_was_turned_away_ask_again_a_few_times_and_take_it_back()
+    {
+        await using var host = await AccountsHost.Start(database);
+        var acme = (await host.Organisations.CreateTest()).Id;
+        await Verified(acme, "ask", "again.example");
+        var (_, admin) = await host.Member(database, acme, MemberRole.Admin, "stern@elsewhere.example");
+        var (person, cookie) = await host.SignedIn(database, "pest@again.example");
+
+        await (await Join(host, cookie, acme)).Json();
+        (await host.AsPerson(cookie, HttpMethod.Delete, $"/v1/me/join-requests/{acme}")).StatusCode
+            .ShouldBe(HttpStatusCode.NoContent);
+        await (await Decide(host, admin, person, new { let_in = true })).Problem(404, "not_found");
+        for (var time = 0; time < 4; time++)
+        {
+            await (await Join(host, cookie, acme)).Json();
+            await Decide(host, admin, person, new { let_in = false });
+        }
+
+        await (await Join(host, cookie, acme)).Problem(429, "too_many_attempts");
+    }
+
+    [Fact]
+    public async Task Suggests_nothing_to_somebody_whose_address_or_whose_domain_is_not_proved()
+    {
+        await using var host = await AccountsHost.Start(database);
+        var acme = (await host.Organisations.CreateTest()).Id;
+        await Verified(acme, "viewer", "later.example");
+        var (person, cookie) = await host.SignedIn(database, "claims@later.example");
+        await database.Write("update accounts.users set email_verified_at = null where user_id = $1", person.Value);
+
+        var unproved = await Join(host, cookie, acme);
+        await database.Write("update accounts.users set email_verified_at = created_at where user_id = $1", person.Value);
+        await database.Write("update accounts.domains set verified_at = null where org_id = $1", acme.Value);
+        var unverified = await Join(host, cookie, acme);
+
+        await unproved.Problem(404, "organisation_not_found");
+        await unverified.Problem(404, "organisation_not_found");
+    }
+
+    private static Task<HttpResponseMessage> Join(AccountsHost host, string cookie, OrgId org) =>
+        host.AsPerson(cookie, HttpMethod.Post, "/v1/me/join", new { organisation_id = org });
+
+    private static Task<HttpResponseMessage> Decide(AccountsHost host, string admin, UserId person, object decision) =>
+        host.AsPerson(admin, HttpMethod.Post, $"/v1/join-requests/{person}", decision);
+
+    private Task Verified(OrgId org, string joining, string domain = "corp.example") => database.Write(
+        """
+        insert into accounts.domains (org_id, domain, proof, joining, created_by, created_at, verified_at)
+        select org_id, $3, 'proof', $2, 'system', created_at, created_at
+        from accounts.organisations
+        where org_id = $1
+        """,
+        org.Value,
+        joining,
+        domain);
 
     /// <summary>A DNS server on loopback that knows TXT records: its names compressed, its texts in parts, as real ones do.</summary>
     private sealed class DnsServer : IDisposable

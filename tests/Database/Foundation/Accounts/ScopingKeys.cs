@@ -84,6 +84,64 @@ public sealed class ScopingKeys(TestDatabase database) : IClassFixture<TestDatab
     }
 
     [Fact]
+    public async Task Belongs_to_a_project_that_is_there_and_in_use()
+    {
+        await using var host = await AccountsHost.Start(database);
+        var org = (await host.Organisations.CreateTest()).Id;
+        var elsewhere = (await host.Organisations.CreateTest()).Id;
+        var root = await host.Keys.CreateOperatorKey();
+        var live = await Project(host, root.Secret, org, "Live");
+        var foreign = await Project(host, root.Secret, elsewhere, "Foreign");
+        var archived = await Project(host, root.Secret, org, "Archived");
+        await (await Archive(archived)).Json();
+
+        await (await New(foreign)).Problem(404, "not_found");
+        await (await New(archived)).Problem(404, "not_found");
+        var key = await Create(host, root.Secret, org, new { label = "part", project_id = live });
+        await (await Archive(live)).Problem(409, "project_in_use");
+        await host.Delete($"/v1/keys/{key.Id}", root.Secret, org);
+        await (await Archive(live)).Json();
+
+        Task<HttpResponseMessage> New(string project) =>
+            host.Post("/v1/keys", new { label = "part", project_id = project }, root.Secret, org);
+
+        Task<HttpResponseMessage> Archive(string project) => host.Send(
+            HttpMethod.Patch,
+            $"/v1/projects/{project}",
+            root.Secret,
+            org,
+            System.Net.Http.Json.JsonContent.Create(new { is_archived = true }));
+    }
+
+    [Fact]
+    public async Task Leaves_a_projects_key_no_choice_of_who_is_billed()
+    {
+        await using var host = await AccountsHost.Start(database);
+        var acme = await host.Organisations.CreateTest();
+        var root = await host.Keys.CreateOperatorKey();
+        var project = await Project(host, root.Secret, acme.Id, "Search");
+        var key = await Create(host, root.Secret, acme.Id, new { label = "part", project_id = project });
+
+        (await Selected()).GetProperty("id").GetString().ShouldBe(acme.DefaultBillingAccount.Id.ToString());
+        var own = (await (await host.Post(
+            "/v1/billing-accounts",
+            new { kind = "project", name = "Search", currency = "USD", project_id = project },
+            root.Secret,
+            acme.Id)).Json(201)).GetProperty("id").GetString();
+        host.Clock.Advance(Limits.FreshFor);
+        (await Selected()).GetProperty("id").GetString().ShouldBe(own);
+        using var named = new HttpRequestMessage(HttpMethod.Get, "/v1/billing-account");
+        named.Headers.Authorization = new("Bearer", key.Secret);
+        named.Headers.Add(BillingAccountSelector.Header, acme.DefaultBillingAccount.Id.ToString());
+        await (await host.Client.SendAsync(named)).Problem(403, "billing_account_out_of_reach");
+
+        async Task<JsonElement> Selected() => await (await host.Get("/v1/billing-account", key.Secret)).Json();
+    }
+
+    private static async Task<string> Project(AccountsHost host, string key, OrgId org, string name) =>
+        (await (await host.Post("/v1/projects", new { name }, key, org)).Json(201)).GetProperty("id").GetString()!;
+
+    [Fact]
     public async Task Lets_nobody_rotate_a_key_that_may_do_more_than_they()
     {
         await using var host = await AccountsHost.Start(database);

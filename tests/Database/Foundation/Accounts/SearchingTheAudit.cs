@@ -12,6 +12,8 @@ public sealed class SearchingTheAudit(TestDatabase database) : IClassFixture<Tes
     [Theory]
     [InlineData("actor=usr_ada", new[] { 5, 2 })]
     [InlineData("actor=usr_op", new[] { 4 })]
+    [InlineData("impersonated=true", new[] { 4 })]
+    [InlineData("actor=nobody@example.com", new int[0])]
     [InlineData("action=key", new[] { 3, 2 })]
     [InlineData("action=key.revoked", new[] { 3 })]
     [InlineData("action=ke", new int[0])]
