@@ -62,7 +62,8 @@ public sealed class ProvingTheBooksFromTheCommandLine(TestDatabase database) : I
         var broken = await Quoin("ledger", "verify", "--anchor", key);
 
         sound.ExitCode.ShouldBe(0, sound.Output);
-        sound.Output.ShouldStartWith("Sound: ");
+        // A slow machine is told how far it is before.
+        sound.Output.Split('\n').ShouldContain(line => line.StartsWith("Sound: ", StringComparison.Ordinal));
         sound.Output.ShouldNotContain("Without an anchor");
         tampered.ExitCode.ShouldBe(1, tampered.Output);
         tampered.Output.ShouldContain("Pin yours with --key");
