@@ -43,6 +43,9 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>The calls that came in, oldest first.</summary>
     public IReadOnlyList<SimulatedCall> Calls => api.Calls;
 
+    /// <summary>How many faults still wait for their calls or webhooks.</summary>
+    public int Faults => world.Do(() => world.Faults.Calls.Count() + world.Faults.Webhooks.Count());
+
     /// <summary>Starts one.</summary>
     /// <exception cref="IOException">The port is taken.</exception>
     public static async Task<Simulator> Start(SimulatorOptions? options = null, CancellationToken cancellationToken = default)

@@ -83,7 +83,8 @@ internal static class ServeCommand
         using var logging = LoggerFactory.Create(QuoinHost.ConfigureLogging);
         await using var database = await Database.Open(settings, logging, cancellationToken);
         await database.Migrate(cancellationToken);
-        await using var app = QuoinHost.Build(settings, database.ConnectionString);
+        await using var payments = await DemoPayments.Start(settings, cancellationToken);
+        await using var app = QuoinHost.Build(payments?.Configure(settings) ?? settings, database.ConnectionString);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -96,6 +97,12 @@ internal static class ServeCommand
         }
 
         Log.Listening(app.Logger, string.Join(" ", app.Urls));
+        if (payments is not null)
+        {
+            await payments.Tell(app.Urls.First(), cancellationToken);
+            Log.Simulating(app.Logger, payments.Address);
+        }
+
         await app.WaitForShutdownAsync(cancellationToken);
     }
 }

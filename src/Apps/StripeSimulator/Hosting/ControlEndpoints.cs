@@ -113,10 +113,19 @@ internal sealed class ControlEndpoints(World world, ApiServer api)
         }
     }
 
-    private void Register(JsonObject body) => world.Endpoints.Register(
-        body.Text("url") ?? throw new InvalidOperationException("Say url."),
-        body.Text("secret") ?? world.Ids.New("whsec_"),
-        body["enabled_events"] is JsonArray events ? [.. events.Select(one => one!.GetValue<string>())] : ["*"]);
+    private void Register(JsonObject body)
+    {
+        var url = body.Text("url") ?? throw new InvalidOperationException("Say url.");
+        var secret = body.Text("secret") ?? world.Ids.New("whsec_");
+        if (body.Text("group") is { } group)
+        {
+            world.Endpoints.Share(group, url, secret, body.Flag("is_gone"));
+            return;
+        }
+
+        string[] events = body["enabled_events"] is JsonArray wanted ? [.. wanted.Select(one => one!.GetValue<string>())] : ["*"];
+        world.Endpoints.Register(url, secret, events);
+    }
 
     private JsonObject Clock() => world.Do(() => new JsonObject
     {

@@ -7,7 +7,8 @@ internal static class CardFields
 {
     /// <summary>The fields.</summary>
     /// <param name="hasProblem">Whether the number was refused and is named by the page's alert.</param>
-    public static string Of(bool hasProblem) => $"""
+    /// <param name="name">As typed before; null nothing.</param>
+    public static string Of(bool hasProblem, string? name = null) => $"""
               <fieldset class="card-fields">
                 <legend>Card</legend>
                 <label class="wide">Card number
@@ -20,7 +21,7 @@ internal static class CardFields
                   <input name="cvc" inputmode="numeric" autocomplete="cc-csc" placeholder="CVC" required maxlength="4"
                     pattern="[0-9]{"{"}3,4{"}"}"></label>
                 <label class="wide">Name on card
-                  <input name="name" autocomplete="cc-name" required maxlength="200"></label>
+                  <input name="name" autocomplete="cc-name" required maxlength="200" value="{Html.Of(name)}"></label>
               </fieldset>
               <details class="cards">
                 <summary>Cards to try</summary>

@@ -34,7 +34,7 @@ internal sealed class CheckoutPage(World world)
                     {Html.Alert(problem)}
                     {Email(session, posted)}
                     {Saved(session)}
-                    {CardFields.Of(problem is not null)}
+                    {CardFields.Of(problem is not null, posted?.GetValueOrDefault("name"))}
                     <button class="button" type="submit"><span>{Html.Of(Submit(session))}</span></button>
                     {Terms(session)}
                   </form>

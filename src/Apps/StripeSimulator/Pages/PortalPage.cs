@@ -109,7 +109,8 @@ internal sealed class PortalPage(World world)
             $"Renews {end}" };
         return $"""
             <li><div><strong>{Html.Of(world.Catalogue.NameOf(price))}</strong> {Badge(status)}
-              <small>{InvoiceLines.Money(price.Long("unit_amount"), price.Text("currency")!)} / {Html.Of(price.Child("recurring")?.Text("interval"))} · {when}</small></div>{act}</li>
+              <small>{Times(item)}{InvoiceLines.Money(price.Long("unit_amount"), price.Text("currency")!)}
+                / {Html.Of(price.Child("recurring")?.Text("interval"))} · {when}</small></div>{act}</li>
             """;
     }
 
@@ -121,8 +122,8 @@ internal sealed class PortalPage(World world)
               {(method.Id() == usual ? "<span class=\"badge good\">Default</span>" : string.Empty)}
               <small>Expires {method.Child("card")!.Long("exp_month"):00} / {method.Child("card")!.Long("exp_year")}</small></div>
               <form method="post"><input type="hidden" name="method" value="{Html.Of(method.Id())}">
-                {(method.Id() == usual ? string.Empty : "<button class=\"button quiet small\" name=\"act\" value=\"default\" type=\"submit\">Make default</button>")}
-                <button class="button quiet small" name="act" value="remove" type="submit">Remove</button></form></li>
+                {(method.Id() == usual ? string.Empty : "<button class=\"button quiet small\" name=\"act\" value=\"default\" type=\"submit\">Make default" + Which(method) + "</button>")}
+                <button class="button quiet small" name="act" value="remove" type="submit">Remove{Which(method)}</button></form></li>
             """).ToList();
         return rows.Count == 0 ? "<p class=\"empty\">There is no card.</p>" : $"<ul class=\"rows\">{string.Concat(rows)}</ul>";
     }
@@ -138,6 +139,12 @@ internal sealed class PortalPage(World world)
         return rows.Count == 0 ? "<p class=\"empty\">There is no invoice yet.</p>"
             : $"<ul class=\"rows\">{string.Concat(rows)}</ul>";
     }
+
+    // Several buttons say the same to the eye; to the ear each says which card it means.
+    private static string Which(JsonObject method) =>
+        $" <span class=\"hidden\">{Html.Of(CardFields.Named(PaymentMethods.CardOf(method)))}</span>";
+
+    private static string Times(JsonObject item) => item.LongOrNull("quantity") is > 1 and var quantity ? $"{quantity} × " : string.Empty;
 
     private static string Badge(string status) => status switch
     {

@@ -117,22 +117,35 @@ internal sealed class Catalogue(World world)
             ? unit * quantity
             : (long)decimal.Round(DecimalOf(price) * quantity, MidpointRounding.AwayFromZero);
 
-    /// <summary>What an item of a checkout or link is, with its price.</summary>
-    public JsonObject LineItem(JsonObject price, long quantity) => new()
+    /// <summary>What an item of a checkout or link is, with its price; what is metered costs nothing before it is used.</summary>
+    /// <param name="item">With <c>price</c> or <c>price_data</c>, and <c>quantity</c>.</param>
+    public JsonObject LineItem(Form item)
     {
-        ["id"] = world.Ids.New("li_"),
-        ["object"] = "item",
-        ["adjustable_quantity"] = null,
-        ["amount_discount"] = 0,
-        ["amount_subtotal"] = AmountOf(price, quantity),
-        ["amount_tax"] = 0,
-        ["amount_total"] = AmountOf(price, quantity),
-        ["currency"] = price.Text("currency"),
-        ["description"] = NameOf(price),
-        ["metadata"] = new JsonObject(),
-        ["price"] = Json.Shown(price),
-        ["quantity"] = quantity,
-    };
+        var price = PriceOf(item);
+        var isMetered = price.Child("recurring")?.Text("usage_type") == "metered";
+        if (isMetered && item.Has("quantity"))
+        {
+            throw ApiException.Invalid(item.Path("quantity"), "You cannot set the quantity of a metered price.");
+        }
+
+        var quantity = isMetered ? (long?)null : item.Whole("quantity") ?? 1;
+        var amount = AmountOf(price, quantity ?? 0);
+        return new JsonObject
+        {
+            ["id"] = world.Ids.New("li_"),
+            ["object"] = "item",
+            ["adjustable_quantity"] = null,
+            ["amount_discount"] = 0,
+            ["amount_subtotal"] = amount,
+            ["amount_tax"] = 0,
+            ["amount_total"] = amount,
+            ["currency"] = price.Text("currency"),
+            ["description"] = NameOf(price),
+            ["metadata"] = new JsonObject(),
+            ["price"] = Json.Shown(price),
+            ["quantity"] = quantity,
+        };
+    }
 
     /// <summary>What customers read.</summary>
     public string NameOf(JsonObject price) => world.Store.Find("product", price.Text("product"))?.Text("name") ?? price.Id();

@@ -290,8 +290,7 @@ internal sealed class Checkouts(World world)
             throw ApiException.Required("line_items");
         }
 
-        var lines = items.Select(
-            item => world.Catalogue.LineItem(world.Catalogue.PriceOf(item), item.Whole("quantity") ?? 1)).ToList();
+        var lines = items.Select(world.Catalogue.LineItem).ToList();
         var recurring = lines.Count(line => line.Child("price")!.Child("recurring") is not null);
         if (mode == "subscription" && recurring == 0)
         {

@@ -17,6 +17,13 @@ internal sealed class PaymentLinks(World world)
                 || item.Child("price_data")?.Child("recurring") is not null);
         var mode = isRecurring ? "subscription" : "payment";
         var lines = world.Checkouts.Lines(form, mode);
+        foreach (var price in lines.Select(line => world.Get("price", line.Child("price")!.Id())))
+        {
+            // A price that was only described must be there for every visit.
+            price["active"] = true;
+            world.Store.Put(price);
+        }
+
         var link = world.New("plink_", Kind);
         var redirect = form.Child("after_completion")?.Child("redirect")?.Text("url");
         foreach (var (member, value) in new JsonObject
@@ -94,11 +101,10 @@ internal sealed class PaymentLinks(World world)
     // What each visit's checkout is made of, as a form again; prices that were described are made once.
     private static string Visits(Form form, IReadOnlyList<JsonObject> lines, bool isRecurring)
     {
-        var parts = lines.SelectMany((line, index) => new[]
-        {
-            ($"line_items[{index}][price]", line.Child("price")!.Id()),
-            ($"line_items[{index}][quantity]", line.Long("quantity").Invariant()),
-        }).ToList();
+        var parts = lines.Select((line, index) => ($"line_items[{index}][price]", line.Child("price")!.Id()))
+            .Concat(lines.Index().Where(line => line.Item.LongOrNull("quantity") is not null)
+                .Select(line => ($"line_items[{line.Index}][quantity]", line.Item.Long("quantity").Invariant())))
+            .ToList();
         if (form.Text("customer_creation") is { } creation && !isRecurring)
         {
             parts.Add(("customer_creation", creation));

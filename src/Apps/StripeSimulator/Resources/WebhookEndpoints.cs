@@ -9,6 +9,9 @@ internal sealed class WebhookEndpoints(World world)
 {
     private const string Kind = "webhook_endpoint";
 
+    // Hosts of one demonstration; those that ended without a word go first.
+    private const int SharersMax = 8;
+
     public JsonObject Create(Call call)
     {
         var form = call.Form;
@@ -70,6 +73,22 @@ internal sealed class WebhookEndpoints(World world)
         world.Store.Put(endpoint);
         return endpoint;
     }
+
+    /// <summary>Adds an address to, or takes it from, an endpoint that several hosts share: each event goes to one of them.</summary>
+    public void Share(string group, string url, string secret, bool isGone)
+    {
+        var endpoint = world.Store.All(Kind).FirstOrDefault(one => one.Text("_group") == group) ?? Register(url, secret, ["*"]);
+        var others = endpoint["_urls"] is JsonArray urls ? urls.Select(one => one!.GetValue<string>()).Where(one => one != url) : [];
+        var all = (isGone ? others : others.Prepend(url)).Take(SharersMax).ToList();
+        endpoint["_group"] = group;
+        endpoint["_urls"] = Json.Array(all);
+        endpoint["url"] = all.FirstOrDefault() ?? url;
+        world.Store.Put(endpoint);
+    }
+
+    /// <summary>Where an endpoint's events go, the first that answers first.</summary>
+    public static IReadOnlyList<string> AddressesOf(JsonObject endpoint) =>
+        endpoint["_urls"] is JsonArray { Count: > 0 } urls ? [.. urls.Select(one => one!.GetValue<string>())] : [endpoint.Text("url")!];
 
     /// <summary>Gives an endpoint a new secret; for some time both sign, as while an operator rolls it.</summary>
     public string Roll(string id)

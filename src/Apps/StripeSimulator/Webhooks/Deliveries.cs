@@ -211,7 +211,7 @@ internal sealed class Deliveries(World world) : IDisposable
         }
     }
 
-    private (string Url, string Body, string Signature)? Prepare(JsonObject delivery)
+    private (IReadOnlyList<string> Urls, string Body, string Signature)? Prepare(JsonObject delivery)
     {
         lock (world.Gate)
         {
@@ -224,16 +224,31 @@ internal sealed class Deliveries(World world) : IDisposable
             var body = Json.Write(Json.Shown(news));
             var secrets = endpoint.Children("_secrets").Select(secret => secret.Text("value")!);
             // A receiver compares with its own clock, which follows the host's and not what ours was advanced by.
-            return (endpoint.Text("url")!, body, Signature.Of(body, world.Options.Time.GetUtcNow().Unix(), secrets));
+            return (Resources.WebhookEndpoints.AddressesOf(endpoint), body,
+                Signature.Of(body, world.Options.Time.GetUtcNow().Unix(), secrets));
         }
     }
 
     private static async Task<bool> Post(
-        HttpClient client, (string Url, string Body, string Signature) request, CancellationToken cancellationToken)
+        HttpClient client, (IReadOnlyList<string> Urls, string Body, string Signature) request, CancellationToken cancellationToken)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, request.Url);
-        message.Content = new StringContent(request.Body, Encoding.UTF8, "application/json");
-        message.Headers.TryAddWithoutValidation("Stripe-Signature", request.Signature);
+        foreach (var url in request.Urls)
+        {
+            if (await Post(client, url, request.Body, request.Signature, cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static async Task<bool> Post(
+        HttpClient client, string url, string body, string signature, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, url);
+        message.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        message.Headers.TryAddWithoutValidation("Stripe-Signature", signature);
         message.Headers.TryAddWithoutValidation("User-Agent", "Stripe/1.0 (+https://stripe.com/docs/webhooks)");
         try
         {

@@ -24,9 +24,9 @@ public sealed class PlainBrowser : IAsyncLifetime
     }
 
     /// <summary>A window with a memory of its own.</summary>
-    public async Task<Window> Open()
+    public async Task<Window> Open(int width = 1280, ColorScheme theme = ColorScheme.Light)
     {
-        var context = await browser.NewContextAsync();
+        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = theme });
         return new Window(context, await context.NewPageAsync());
     }
 }
