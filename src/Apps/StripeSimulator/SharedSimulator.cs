@@ -49,7 +49,8 @@ public sealed class SharedSimulator : IAsyncDisposable
     /// <exception cref="IOException">It neither starts nor answers.</exception>
     public static async Task<SharedSimulator> StartOrJoin(string folder, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
+        // Only its owner: keys and what customers typed lie in it.
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var started = TimeProvider.System.GetTimestamp();
         while (true)
         {
