@@ -1,6 +1,7 @@
 using System.Globalization;
 using Quoin.Accounts;
 using Quoin.Notifications;
+using Quoin.Payments;
 using Quoin.Payments.Stripe;
 using Quoin.Platform;
 using Quoin.Server.Commands;
@@ -78,6 +79,12 @@ public sealed record HostSettings
     /// </summary>
     public StripeAccounts Stripe { get; init; } = StripeAccounts.None;
 
+    /// <summary>
+    /// The periods of payments; <c>QUOIN_PAYMENTS_LEASE_SECONDS</c> and <c>QUOIN_PAYMENTS_LOOP_SECONDS</c> (1 to 86,400) shorten
+    /// the lease of requests and every loop.
+    /// </summary>
+    public PaymentsOptions Payments { get; init; } = new();
+
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
     /// <param name="isDemo">Whether simulators may start.</param>
@@ -100,6 +107,8 @@ public sealed record HostSettings
                 ? new RequestRateOptions(rate)
                 : RequestRateOptions.Default,
             Proofs = ProofSettings.Read(),
+            Payments = new PaymentsOptions().Hurried(
+                Seconds("QUOIN_PAYMENTS_LEASE_SECONDS"), Seconds("QUOIN_PAYMENTS_LOOP_SECONDS")),
             Stripe = StripeAccounts.Read(Variable, out var wrong)
                 ?? throw new CommandException($"The payment provider is configured wrongly: {wrong}."),
         };
@@ -153,6 +162,9 @@ public sealed record HostSettings
 
     private static SmtpServer SmtpOf(string text) =>
         SmtpServer.Read(text, out var wrong) ?? throw new CommandException($"QUOIN_SMTP {wrong}.");
+
+    private static TimeSpan? Seconds(string name) =>
+        Number(name, 86_400) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     private static int? Number(string name, int most) => Variable(name) switch
     {

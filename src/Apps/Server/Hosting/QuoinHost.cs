@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Console;
 using Quoin.Kernel;
 using Quoin.Limiting;
+using Quoin.Payments;
 using Quoin.Platform;
 
 namespace Quoin.Server.Hosting;
@@ -36,6 +37,7 @@ public static class QuoinHost
         services.AddSingleton(settings.RequestRate);
         services.AddSingleton(settings.Proofs);
         services.AddSingleton(settings.Stripe);
+        services.AddSingleton(settings.Payments with { PublicUrl = PublicUrlOf(settings) });
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(_ => DataSources.App(connectionString));
@@ -60,6 +62,11 @@ public static class QuoinHost
         app.UseQuoinModules();
         return app;
     }
+
+    // Where customers come back to after paying: the address the operator names, else the one it listens at.
+    private static Uri PublicUrlOf(HostSettings settings) =>
+        settings.Accounts.PublicUrl
+        ?? (Uri.TryCreate(settings.Urls[0], UriKind.Absolute, out var own) ? own : new PaymentsOptions().PublicUrl);
 
     // Only those named: limits and lists go by a visitor's address, and whoever could make one up would have many.
     private static void BelieveProxies(WebApplication app, IReadOnlyList<System.Net.IPNetwork> trusted)

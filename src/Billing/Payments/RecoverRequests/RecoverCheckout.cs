@@ -62,7 +62,7 @@ internal sealed class RecoverCheckout(
         var outcome = await provider.CreateCheckout(request.Frozen!.Params, request.ProviderKey, cancellationToken);
         if (outcome is ProviderOutcome<ProviderCheckout>.Done(var session, _))
         {
-            return await finishing.Finish(request, session, CancellationToken.None);
+            return await finishing.Finish(request, await AsItIsNow(session, provider, cancellationToken), CancellationToken.None);
         }
 
         if (ProviderRefusal.Of(outcome, isReplay: true) is not { } failure)
@@ -76,6 +76,11 @@ internal sealed class RecoverCheckout(
         return await ending.Fail(
             request, ProviderRefusal.Kept, isExpired: false, isKnownThere ? holdUntil : null, CancellationToken.None);
     }
+
+    // A repeated key gets the first answer again, as things stood then; meanwhile somebody may have paid, or time run out.
+    private static async Task<ProviderCheckout> AsItIsNow(
+        ProviderCheckout then, IPaymentProvider provider, CancellationToken cancellationToken) =>
+        await provider.Checkout(then.Id, cancellationToken) is ProviderOutcome<ProviderCheckout>.Done(var now, _) ? now : then;
 
     private PaymentRequestOutcome Unknown(RequestRow request)
     {
