@@ -27,6 +27,9 @@ public static class Limits
     /// <summary>Lines of a payment link: the most providers take.</summary>
     public const int LinkItemsMax = 20;
 
+    /// <summary>Items of the catalogue that are listed: a shop window, not a warehouse.</summary>
+    public const int CatalogueItemsMax = 1_000;
+
     /// <summary>Characters of an operator's reason.</summary>
     public const int ReasonCharactersMax = 500;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
 using Quoin.Payments.CreatePaymentLink;
 using Quoin.Payments.Internal;
+using Quoin.Payments.KeepCatalogue;
 using Quoin.Payments.OpenPortal;
 using Quoin.Payments.ReadBilling;
 using Quoin.Payments.RecoverRequests;
@@ -49,6 +50,7 @@ public static partial class PaymentsModule
         services.AddSingleton<MakePaymentLink>();
         services.AddSingleton<ReleaseCheckouts>();
         services.AddSingleton<BillingReader>();
+        services.AddSingleton<CatalogueKeeping>();
         services.AddSingleton<Recovery>();
         services.AddSingleton<IRequestRecovery, RecoverCheckout>();
         services.AddSingleton<IRequestRecovery>(provider => provider.GetRequiredService<CallPortal>());
@@ -87,8 +89,39 @@ public static partial class PaymentsModule
             .NamesBillingAccount()
             .Requires(Permission.PlansRead);
 
-        app.MapGroup("/v1/payments").WithTags("Payments").LimitsBody(Limits.BodyBytesMax)
-            .MapPost("/checkouts/{id}/release", ReleaseCheckouts.Endpoint)
+        buying.MapGet("/catalogue-items", CatalogueKeeping.ListForSale)
+            .WithName("listItemsForSale")
+            .WithSummary("List what payment links may sell, in the billing account's currency")
+            .Produces<CatalogueItemList>()
+            .NamesBillingAccount()
+            .Requires(Permission.PlansRead);
+        MapOperating(app.MapGroup("/v1/payments").WithTags("Payments").LimitsBody(Limits.BodyBytesMax));
+    }
+
+    private static void MapOperating(RouteGroupBuilder operating)
+    {
+        operating.MapGet("/catalogue-items", CatalogueKeeping.ListItems)
+            .WithName("listCatalogueItems")
+            .WithSummary("List everything that may be sold once, retired items too")
+            .Produces<CatalogueItemList>()
+            .RequiresWithoutOrg(Permission.PricesWrite);
+        operating.MapPost("/catalogue-items", CatalogueKeeping.AddItem)
+            .WithName("addCatalogueItem")
+            .WithSummary("List something that may be sold once; its price is made at the provider")
+            .Produces<CatalogueItem>()
+            .MayAnswer(
+                PaymentsProblems.InvalidPaymentInput,
+                PaymentsProblems.PaymentsNotConfigured,
+                PaymentsProblems.CheckoutProviderError)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.PricesWrite);
+        operating.MapPost("/catalogue-items/{id}/retire", CatalogueKeeping.RetireItem)
+            .WithName("retireCatalogueItem")
+            .WithSummary("Take an item from sale")
+            .Produces<CatalogueItem>()
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.PricesWrite);
+        operating.MapPost("/checkouts/{id}/release", ReleaseCheckouts.Endpoint)
             .WithName("releaseCheckout")
             .WithSummary("End a checkout that blocks its account and does not end by itself")
             .Produces<ReleasedCheckout>()

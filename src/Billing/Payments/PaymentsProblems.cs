@@ -101,7 +101,8 @@ public static class PaymentsProblems
         "payment_provider_not_configured",
         503,
         "No payment provider is configured for organisations of this mode.",
-        StripeAccounts.HowToConfigure);
+        StripeAccounts.HowToConfigure,
+        Retry.Later);
 
     /// <summary>A write that needs a key came without one.</summary>
     public static readonly ProblemCode IdempotencyKeyRequired = new(

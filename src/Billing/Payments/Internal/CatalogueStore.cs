@@ -43,4 +43,49 @@ internal sealed class CatalogueStore(NpgsqlDataSource database)
             .All(CatalogueItemRow.Read, cancellationToken);
         return found.ToDictionary(item => item.Id);
     }
+
+    private const string AllSql = $"""
+        select {CatalogueItemRow.Columns}
+        from payments.catalogue_items
+        order by name, catalogue_item_id
+        limit $1
+        """;
+
+    /// <summary>Every item, retired ones too, by name.</summary>
+    public Task<IReadOnlyList<CatalogueItemRow>> All(CancellationToken cancellationToken) =>
+        database.Sql(AllSql, Limits.CatalogueItemsMax).All(CatalogueItemRow.Read, cancellationToken);
+
+    private const string InsertSql = """
+        insert into payments.catalogue_items
+            (catalogue_item_id, provider, mode, name, currency, amount_minor, provider_price_id, is_active, created_at,
+            updated_at)
+        values ($1, $2, $3, $4, $5, $6, $7, true, $8, $8)
+        """;
+
+    /// <summary>Lists an item.</summary>
+    public static Task Insert(
+        NpgsqlTransaction transaction, CatalogueItemRow item, DateTimeOffset now, CancellationToken cancellationToken) =>
+        transaction.Sql(
+            InsertSql,
+            item.Id.Value,
+            item.Place.Provider,
+            item.Place.ModeWord,
+            item.Name,
+            item.Currency.Code,
+            item.AmountMinor,
+            item.ProviderPrice,
+            now).Run(cancellationToken);
+
+    private const string RetireSql = $"""
+        update payments.catalogue_items
+        set is_active = false,
+            updated_at = $2
+        where catalogue_item_id = $1
+        returning {CatalogueItemRow.Columns}
+        """;
+
+    /// <summary>Takes an item from sale; null when there is none. Retired already is retired.</summary>
+    public static Task<CatalogueItemRow?> Retire(
+        NpgsqlTransaction transaction, CatalogueItemId item, DateTimeOffset now, CancellationToken cancellationToken) =>
+        transaction.Sql(RetireSql, item.Value, now).Only(CatalogueItemRow.Read, cancellationToken);
 }

@@ -28,8 +28,8 @@ internal sealed class Recovery(
     {
         var seen = await requests.Peek(org, id, cancellationToken)
             ?? throw new InvalidOperationException($"There is no {id}.");
-        var (leased, now) = await Lease(seen, cancellationToken);
-        if (leased.LeaseVersion == seen.LeaseVersion || leased.Status != RequestStatus.Pending || now is not { } at)
+        var (leased, leasedAt) = await Lease(seen, cancellationToken);
+        if (leasedAt is not { } at)
         {
             return RequestAnswers.Of(leased);
         }

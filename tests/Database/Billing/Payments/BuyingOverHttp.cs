@@ -122,6 +122,28 @@ public sealed class BuyingOverHttp(TestDatabase database) : IClassFixture<TestDa
         overview["invoices"]!.AsArray().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Sells_what_the_operator_listed_until_it_is_retired()
+    {
+        using var listing = Request(
+            null, new { name = "Workshop", currency = "USD", amount_minor = 250_000, mode = "test" }, "/v1/payments/catalogue-items");
+        var item = (string)(await Ok(await client.SendAsync(listing)))["id"]!;
+        using var customer = host.Client(org.Key);
+        var link = new { success_path = "/thanks", line_items = new[] { new { catalogue_item_id = item, quantity = 1 } } };
+
+        (await ForSale(customer)).ShouldContain(item);
+        using var first = Request("k1", link, "/v1/billing/payment-links");
+        ((string)(await Ok(await client.SendAsync(first)))["payment_link"]!["url"]!).ShouldStartWith("https://");
+        using var retiring = Request(null, new { }, $"/v1/payments/catalogue-items/{item}/retire");
+        ((bool)(await Ok(await client.SendAsync(retiring)))["active"]!).ShouldBeFalse();
+
+        (await ForSale(customer)).ShouldNotContain(item);
+        using var second = Request("k2", link, "/v1/billing/payment-links");
+        await Problem(await client.SendAsync(second), HttpStatusCode.Conflict, "checkout_configuration_invalid");
+        using var stranger = new HttpRequestMessage(HttpMethod.Get, "/v1/payments/catalogue-items");
+        (await customer.SendAsync(stranger)).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+    }
+
     /// <summary>What blocks without end is released by a person, on record.</summary>
     [Fact]
     public async Task Lets_an_operator_release_what_is_stuck()
@@ -162,6 +184,9 @@ public sealed class BuyingOverHttp(TestDatabase database) : IClassFixture<TestDa
         plans.Headers.Add("Quoin-Org", org.Id.ToString());
         (await buyer.SendAsync(plans)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
+
+    private static async Task<IEnumerable<string>> ForSale(HttpClient customer) =>
+        (await Ok(await customer.GetAsync("/v1/billing/catalogue-items")))["data"]!.AsArray().Select(item => (string)item!["id"]!);
 
     private static object Body(string plan = "starter", string path = "/done") =>
         new { plan, success_path = path, cancel_path = "/cancelled" };
