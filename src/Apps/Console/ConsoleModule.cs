@@ -54,6 +54,7 @@ public static class ConsoleModule
         services.AddSingleton<CorrectionReader>();
         services.AddSingleton<KeyPages>();
         services.AddSingleton<DevicePages>();
+        services.AddSingleton<AccountPages>();
         services.AddSingleton<UserPages>();
         services.AddSingleton<ChecklistReader>();
         services.AddSingleton<FlagPages>();
@@ -116,6 +117,8 @@ public static class ConsoleModule
         Map("/second-factor/recovery-codes", AccountPages.RenewRecoveryCodes);
         Map("/second-factor/remove", AccountPages.RemoveSecondFactor);
         Map("/sessions", AccountPages.EndSessions);
+        Map("/ssh-keys", AccountPages.AddSshKey).NeedsRecentSignIn(Places.Account);
+        Map("/ssh-keys/remove", AccountPages.RemoveSshKey);
 
         RouteHandlerBuilder Map(string path, Delegate handler) => forms.MapPost(path, handler)
             .LimitsBody(Limits.AccountFormBytesMax)

@@ -3,8 +3,8 @@ namespace Quoin.ConsolePages;
 /// <summary>The console's limits, each with its reason.</summary>
 public static class Limits
 {
-    /// <summary>A form of a person's own page: two passwords, or a name and an address.</summary>
-    public const int AccountFormBytesMax = 4_096;
+    /// <summary>A form of a person's own page: two passwords, or the longest SSH key.</summary>
+    public const int AccountFormBytesMax = 16_384;
 
     /// <summary>Rows of a list page: a few screens, read in one go.</summary>
     public const int RowsPerPage = 50;

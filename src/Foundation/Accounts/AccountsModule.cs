@@ -189,7 +189,8 @@ public static partial class AccountsModule
             provider.GetRequiredService<ChangePassword>(),
             provider.GetRequiredService<ChangeEmail>(),
             provider.GetRequiredService<ChangeName>(),
-            provider.GetRequiredService<SecondFactors>()));
+            provider.GetRequiredService<SecondFactors>(),
+            provider.GetRequiredService<PresentSession>()));
     }
 
     private static void MapOrganisations(RouteGroupBuilder api)

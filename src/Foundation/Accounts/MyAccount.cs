@@ -15,6 +15,7 @@ public sealed class MyAccount
     private readonly ChangeEmail emails;
     private readonly ChangeName names;
     private readonly SecondFactors factors;
+    private readonly PresentSession present;
 
     internal MyAccount(
         NpgsqlDataSource database,
@@ -23,9 +24,12 @@ public sealed class MyAccount
         ChangePassword passwords,
         ChangeEmail emails,
         ChangeName names,
-        SecondFactors factors) =>
-        (this.database, this.cookie, this.sessions, this.passwords, this.emails, this.names, this.factors) =
-            (database, cookie, sessions, passwords, emails, names, factors);
+        SecondFactors factors,
+        PresentSession present)
+    {
+        (this.database, this.cookie, this.sessions, this.present) = (database, cookie, sessions, present);
+        (this.passwords, this.emails, this.names, this.factors) = (passwords, emails, names, factors);
+    }
 
     /// <summary>The person a caller is; null where a key asks.</summary>
     public static UserId? UserOf(Caller caller) => Id.TryParse<UserId>(caller.Actor, out var user) ? user : null;
@@ -44,6 +48,10 @@ public sealed class MyAccount
     public Task<IReadOnlyList<SessionProfile>> Sessions(
         HttpContext context, UserId user, CancellationToken cancellationToken) =>
         sessions.List(user, cookie.Read(context.Request), cancellationToken);
+
+    /// <summary>Whether they proved lately enough who they are to change what matters most (see <see cref="RecentSignIn"/>).</summary>
+    public async Task<bool> IsRecentlyProved(HttpContext context, UserId user, CancellationToken cancellationToken) =>
+        await present.Of(context, user, cancellationToken) is { IsRecent: true };
 
     /// <summary>Ends one of their sessions; false where there is none of this id.</summary>
     public async Task<bool> EndSession(UserId user, SignInSessionId session, CancellationToken cancellationToken) =>

@@ -18,7 +18,8 @@ public sealed record SshPublicKey(string Algorithm, string Base64, string Commen
     private const int RsaBitsMin = 3_072;
     private const int RsaBitsMax = 16_384;
     private const int Ed25519Bytes = 32;
-    private const int TextMax = 8_192;
+    /// <summary>Letters of a line with a key: the longest RSA key and a comment, with room to spare.</summary>
+    public const int LettersMax = 8_192;
     private const byte UncompressedPoint = 4;
 
     /// <summary>As <c>ssh-keygen -l</c> shows it: SHA-256 of the key, in base64 without padding.</summary>
@@ -40,7 +41,7 @@ public sealed record SshPublicKey(string Algorithm, string Base64, string Commen
     private static (SshPublicKey? Key, string? Problem) Read(string text)
     {
         var line = text.Trim();
-        if (line.Length > TextMax || line.Any(char.IsControl))
+        if (line.Length > LettersMax || line.Any(char.IsControl))
         {
             return (null, "must be one line, as an id_….pub file has it");
         }
@@ -51,7 +52,7 @@ public sealed record SshPublicKey(string Algorithm, string Base64, string Commen
         }
 
         var parts = line.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var blob = new byte[TextMax];
+        var blob = new byte[LettersMax];
         if (parts.Length < 2 || !Convert.TryFromBase64String(parts[1], blob, out var length))
         {
             return (null, "must read 'algorithm key comment'");

@@ -4,7 +4,7 @@ namespace Quoin.Accounts;
 
 /// <summary>Somebody at another service, connected with a person here.</summary>
 /// <param name="Value">The bare value, as stored.</param>
-internal readonly record struct ExternalLoginId(Guid Value) : IId<ExternalLoginId>
+public readonly record struct ExternalLoginId(Guid Value) : IId<ExternalLoginId>
 {
     /// <inheritdoc />
     public static string Prefix => "xl";

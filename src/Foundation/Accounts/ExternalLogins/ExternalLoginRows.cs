@@ -11,7 +11,7 @@ namespace Quoin.Accounts;
 /// <param name="Label">What they are called there; null where it does not say.</param>
 /// <param name="LinkedAt">Since when it signs them in.</param>
 /// <param name="LastUsedAt">When it last did; null for never.</param>
-internal sealed record ExternalLoginProfile(
+public sealed record ExternalLoginProfile(
     ExternalLoginId Id,
     string Issuer,
     string Subject,

@@ -13,7 +13,7 @@ namespace Quoin.Accounts;
 /// <param name="IsBackedUp">Whether it lives on more devices than one, kept by whoever keeps its owner's passwords.</param>
 /// <param name="RegisteredAt">Since when it signs them in.</param>
 /// <param name="LastUsedAt">When it last did; null for never.</param>
-internal sealed record PasskeyProfile(
+public sealed record PasskeyProfile(
     PasskeyId Id, string Name, bool IsBackedUp, DateTimeOffset RegisteredAt, DateTimeOffset? LastUsedAt);
 
 /// <summary>Which passkey.</summary>

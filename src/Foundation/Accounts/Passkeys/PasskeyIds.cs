@@ -4,7 +4,7 @@ namespace Quoin.Accounts;
 
 /// <summary>A passkey of a person.</summary>
 /// <param name="Value">The bare value, as stored.</param>
-internal readonly record struct PasskeyId(Guid Value) : IId<PasskeyId>
+public readonly record struct PasskeyId(Guid Value) : IId<PasskeyId>
 {
     /// <inheritdoc />
     public static string Prefix => "psk";

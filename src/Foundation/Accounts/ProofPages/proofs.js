@@ -102,7 +102,7 @@
 
   const complain = (button, text) => {
     const note = button.parentElement.querySelector("[role=alert]") ?? document.createElement("p");
-    note.className = "remark bad";
+    note.className = "remark bad complaint";
     note.setAttribute("role", "alert");
     note.textContent = text;
     button.after(note);

@@ -27,7 +27,12 @@ internal static class ProofsContents
         services.AddSingleton<RemoveExternalLogin>();
         services.AddSingleton<ISignInButton, ExternalButtons>();
         services.AddSingleton<ISignInButton, ProofButtons>();
-        services.AddSingleton<WaysInPage>();
+        services.AddSingleton(provider => new SignInWays(
+            provider.GetRequiredService<ManagePasskeys>(),
+            provider.GetRequiredService<UnlinkWallet>(),
+            provider.GetRequiredService<RemoveExternalLogin>(),
+            provider.GetRequiredService<ExternalProviders>(),
+            provider.GetRequiredService<ProofOptions>()));
         services.AddSingleton<PasskeyCeremonies>();
         services.AddSingleton<SignInWithPasskey>();
         services.AddSingleton<RegisterPasskey>();
@@ -53,24 +58,24 @@ internal static class ProofsContents
         pages.MapGet("/sign-in/with/{name}/callback", ElsewhereEndpoints.Return).LimitsSignInsOnPage().AllowsAnyone();
         pages.MapPost("/account/connections/{name}", ElsewhereEndpoints.Connect)
             .LimitsBody(Limits.SignInFormBytesMax)
-            .NeedsRecentSignIn(WaysInPage.Path)
+            .NeedsRecentSignIn(WaysInForms.Page)
             .RequiresSignIn(Permission.ProfileManage);
         pages.MapGet(ProofScript.Route, ProofScript.Show).AllowsAnyone();
-        pages.MapGet(WaysInPage.Path, WaysInPage.Show).RequiresSignIn(Permission.ProfileManage);
-        pages.MapPost("/account/passkeys/{id}/name", WaysInPage.RenamePasskey)
+        pages.MapGet("/account/sign-in", WaysInForms.Moved).RequiresSignIn(Permission.ProfileManage);
+        pages.MapPost("/account/passkeys/{id}/name", WaysInForms.RenamePasskey)
             .LimitsBody(Limits.SignInFormBytesMax)
             .RequiresSignIn(Permission.ProfileManage);
-        pages.MapPost("/account/passkeys/{id}/remove", WaysInPage.RemovePasskey)
+        pages.MapPost("/account/passkeys/{id}/remove", WaysInForms.RemovePasskey)
             .LimitsBody(Limits.SignInFormBytesMax)
-            .NeedsRecentSignIn(WaysInPage.Path)
+            .NeedsRecentSignIn(WaysInForms.Page)
             .RequiresSignIn(Permission.ProfileManage);
-        pages.MapPost("/account/wallets/{address}/remove", WaysInPage.RemoveWallet)
+        pages.MapPost("/account/wallets/{address}/remove", WaysInForms.RemoveWallet)
             .LimitsBody(Limits.SignInFormBytesMax)
-            .NeedsRecentSignIn(WaysInPage.Path)
+            .NeedsRecentSignIn(WaysInForms.Page)
             .RequiresSignIn(Permission.ProfileManage);
-        pages.MapPost("/account/connections/{id}/remove", WaysInPage.RemoveLogin)
+        pages.MapPost("/account/connections/{id}/remove", WaysInForms.RemoveLogin)
             .LimitsBody(Limits.SignInFormBytesMax)
-            .NeedsRecentSignIn(WaysInPage.Path)
+            .NeedsRecentSignIn(WaysInForms.Page)
             .RequiresSignIn(Permission.ProfileManage);
     }
 

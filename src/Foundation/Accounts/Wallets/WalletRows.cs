@@ -9,7 +9,7 @@ namespace Quoin.Accounts;
 /// <param name="ChainId">The chain it was on when it last signed.</param>
 /// <param name="LinkedAt">Since when it signs them in.</param>
 /// <param name="LastUsedAt">When it last did; null for never.</param>
-internal sealed record WalletProfile(
+public sealed record WalletProfile(
     string Address, long ChainId, DateTimeOffset LinkedAt, DateTimeOffset? LastUsedAt);
 
 /// <summary>Reading and writing wallets.</summary>

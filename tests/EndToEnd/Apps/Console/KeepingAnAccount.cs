@@ -77,6 +77,64 @@ public sealed class KeepingAnAccount(SignedInBrowser browser) : IClassFixture<Si
     }
 
     [Fact]
+    public async Task Keeps_ssh_keys_and_asks_before_an_account_goes()
+    {
+        const string Key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBlqeETMIxJBgYPG3b6Kg4NieggjCz8mDsoM/2vueG+m ada@laptop";
+        await using var window = await browser.Open(isSignedIn: false);
+        var page = window.Page;
+        await SignUp(page, "ssh@example.com");
+        await page.GotoAsync($"{Urls[0]}/account");
+
+        await page.GetByLabel("Public key").FillAsync("ssh-rsa nonsense");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add the key" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The key");
+        await page.GetByLabel("Public key").FillAsync(Key);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add the key" }).ClickAsync();
+        await Expect(page.GetByText("SHA256:PfQqcZGExC6kcLrN0mQEIiryUNwyCYLCu+TZyFU1I6I")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Remove the key ada@laptop" }).ClickAsync();
+        await Expect(page.GetByText("The key is removed.")).ToBeVisibleAsync();
+
+        await page.GetByLabel("I am sure").CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete my account" }).ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Your account is being deleted");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
+        await SignIn(page, "ssh@example.com", Password);
+        await page.WaitForURLAsync(new Regex("/(console.*)?$"));
+        window.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Lets_a_program_in_that_shows_a_code()
+    {
+        await using var window = await browser.Open(isSignedIn: false);
+        var page = window.Page;
+        await SignUp(page, "device@example.com");
+        var asked = await page.APIRequest.PostAsync($"{Urls[1]}/v1/device-codes", new()
+        {
+            DataObject = new { client = "quoin on ada-laptop", scopes = new[] { "usage.read", "keys.manage" } },
+        });
+        var codes = (await asked.JsonAsync())!.Value;
+
+        await page.GotoAsync($"{Urls[0]}/device");
+        await page.GetByLabel("Code").FillAsync("bbbb bbbb");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("No program waits with this code");
+        await page.GotoAsync($"{Urls[0]}/device?code={codes.GetProperty("user_code").GetString()}");
+        await Expect(page.Locator("h2")).ToContainTextAsync("quoin on ada-laptop asks to be let in");
+        await page.GetByLabel("keys.manage").UncheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Let it in" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("It is let in");
+
+        var fetched = await page.APIRequest.PostAsync($"{Urls[1]}/v1/device-codes/token", new()
+        {
+            DataObject = new { device_code = codes.GetProperty("device_code").GetString() },
+        });
+        var key = (await fetched.JsonAsync())!.Value.GetProperty("key");
+        key.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()).ShouldBe(["usage.read"]);
+        window.Complaints.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Ends_a_session_that_another_window_has()
     {
         await using var here = await browser.Open(isSignedIn: false);

@@ -13,7 +13,7 @@ namespace Quoin.Tests.EndToEnd.Foundation.Accounts;
 public sealed class HoldingPasskeysAndWallets(TestDatabase database, PlainBrowser browser)
     : IClassFixture<TestDatabase>, IClassFixture<PlainBrowser>, IAsyncLifetime
 {
-    private const string Page = "/account/sign-in";
+    private const string Page = "/account";
 
     private TestHost host = null!;
     private string url = string.Empty;
@@ -68,7 +68,7 @@ public sealed class HoldingPasskeysAndWallets(TestDatabase database, PlainBrowse
         await Assertions.Expect(page.GetByText("Laptop", new() { Exact = true })).ToBeVisibleAsync();
 
         await page.GetByText("Rename Laptop").ClickAsync();
-        await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Phone");
+        await page.GetByLabel("New name").FillAsync("Phone");
         await page.GetByRole(AriaRole.Button, new() { Name = "Rename", Exact = true }).ClickAsync();
         await Assertions.Expect(page.GetByText("Phone", new() { Exact = true })).ToBeVisibleAsync();
 

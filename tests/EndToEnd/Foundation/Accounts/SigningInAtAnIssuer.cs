@@ -87,14 +87,14 @@ public sealed class SigningInAtAnIssuer(TestDatabase database, PlainBrowser brow
         var wallet = new TestWallet(3001);
         await using var window = await browser.Open();
         await SignInWithWallet(window.Page, wallet);
-        await window.Page.GotoAsync($"{url}/account/sign-in");
+        await window.Page.GotoAsync($"{url}/account");
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Connect Acme" }).ClickAsync();
         await PassIssuer(window.Page, "hopper");
         await Assertions.Expect(window.Page.GetByText("Acme: hopper@issuer.example")).ToBeVisibleAsync();
 
         await using var other = await browser.Open();
         await SignIn(other.Page, "hopper");
-        await other.Page.GotoAsync($"{url}/account/sign-in");
+        await other.Page.GotoAsync($"{url}/account");
 
         await Assertions.Expect(other.Page.GetByText(wallet.Address.ToString())).ToBeVisibleAsync();
         (await host.Get<Users>().FindByEmail("hopper@issuer.example", default)).ShouldBeNull();
