@@ -143,7 +143,6 @@ public static partial class AccountsModule
     {
         services.TryAddSingleton(new AccountsOptions());
         services.AddSingleton<PublicLinks>();
-        services.AddSingleton<Rates>();
         services.AddSingleton<Attempts>();
         services.AddSingleton<PasswordHashing>();
         services.AddSingleton<StorePassword>();

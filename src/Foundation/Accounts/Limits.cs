@@ -1,3 +1,5 @@
+using Quoin.Platform;
+
 namespace Quoin.Accounts;
 
 /// <summary>Every size and time Accounts keeps to, with the reason.</summary>

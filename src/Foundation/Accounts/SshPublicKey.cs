@@ -15,11 +15,12 @@ namespace Quoin.Accounts;
 /// <param name="Comment">What its owner wrote behind it; may be empty.</param>
 public sealed record SshPublicKey(string Algorithm, string Base64, string Comment)
 {
+    /// <summary>Letters of a line with a key: the longest RSA key and a comment, with room to spare.</summary>
+    public const int LettersMax = 8_192;
+
     private const int RsaBitsMin = 3_072;
     private const int RsaBitsMax = 16_384;
     private const int Ed25519Bytes = 32;
-    /// <summary>Letters of a line with a key: the longest RSA key and a comment, with room to spare.</summary>
-    public const int LettersMax = 8_192;
     private const byte UncompressedPoint = 4;
 
     /// <summary>As <c>ssh-keygen -l</c> shows it: SHA-256 of the key, in base64 without padding.</summary>

@@ -39,7 +39,7 @@ public static class PlatformModule
         AddSecrets(services);
         AddIdempotency(services);
         AddClocks(services);
-        AddRequestRates(services);
+        AddRates(services);
         return services;
     }
 
@@ -132,12 +132,12 @@ public static class PlatformModule
     }
 
     // The host may add its own options first.
-    private static void AddRequestRates(IServiceCollection services)
+    private static void AddRates(IServiceCollection services)
     {
         services.TryAddSingleton(RequestRateOptions.Default);
-        services.TryAddSingleton<RequestRates>();
-        services.AddRecurringJob("platform.purge_request_rates", RequestRateLimits.PurgeEvery, (run, cancellationToken) =>
-            run.Services.GetRequiredService<RequestRates>().Purge(cancellationToken));
+        services.TryAddSingleton<Rates>();
+        services.AddRecurringJob("platform.purge_rates", RateLimits.PurgeEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<Rates>().Purge(cancellationToken));
     }
 
     // Modules add their IDueWork.

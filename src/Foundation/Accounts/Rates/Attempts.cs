@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using Quoin.Platform;
 
@@ -18,6 +19,8 @@ internal sealed class Attempts(NpgsqlDataSource database, Secrets secrets, TimeP
 
     /// <summary>Passwords given with a link, by the link.</summary>
     public const string SignUp = "sign_up";
+
+    private const string Pepper = "accounts.attempts";
 
     private const string BeginSql = """
         insert into accounts.sign_in_attempts as a (scope, key_hash, failures, last_at, waits_until)
@@ -44,7 +47,7 @@ internal sealed class Attempts(NpgsqlDataSource database, Secrets secrets, TimeP
     /// <returns>Null when it may go on; else how long to wait before the next one.</returns>
     public async Task<TimeSpan?> Begin(string scope, string key, CancellationToken cancellationToken)
     {
-        var hash = Rates.HashOf(secrets, key);
+        var hash = HashOf(key);
         var now = Instant.Now(time);
         await using var begin = database.Sql(
             BeginSql,
@@ -76,7 +79,15 @@ internal sealed class Attempts(NpgsqlDataSource database, Secrets secrets, TimeP
     public async Task Forgive(
         NpgsqlTransaction transaction, string scope, string key, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(ForgiveSql, scope, Rates.HashOf(secrets, key));
+        await using var command = transaction.Sql(ForgiveSql, scope, HashOf(key));
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    // What was tried, and by whom, is kept as a peppered hash only.
+    private byte[] HashOf(string key)
+    {
+        var hash = new byte[SecretHash.Bytes];
+        secrets.Hash(Pepper, Encoding.UTF8.GetBytes(key), hash);
+        return hash;
     }
 }

@@ -6,7 +6,6 @@ namespace Quoin.Accounts;
 /// <summary>Removes what is over: paid-off rates, old failures, links and tickets that no longer work.</summary>
 internal sealed class ForgetAttempts(NpgsqlDataSource database, TimeProvider time)
 {
-    private const string RatesSql = "delete from accounts.rates where paid_off_at < $1";
     private const string AttemptsSql = "delete from accounts.sign_in_attempts where last_at < $1";
     private const string TicketsSql = "delete from accounts.second_factor_tickets where expires_at < $1";
     private const string TokensSql = "delete from accounts.email_tokens where expires_at < $1";
@@ -15,7 +14,6 @@ internal sealed class ForgetAttempts(NpgsqlDataSource database, TimeProvider tim
     public async Task Run(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        await Delete(RatesSql, now, cancellationToken);
         await Delete(AttemptsSql, now - Limits.FailuresForgottenAfter, cancellationToken);
         await Delete(TicketsSql, now - Limits.UsedLinksKeptFor, cancellationToken);
         await Delete(TokensSql, now - Limits.UsedLinksKeptFor, cancellationToken);

@@ -100,7 +100,6 @@ public sealed class KeepingAnAccount(SignedInBrowser browser) : IClassFixture<Si
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
         await SignIn(page, "ssh@example.com", Password);
         await page.WaitForURLAsync(new Regex("/(console.*)?$"));
-        window.Complaints.ShouldBeEmpty();
     }
 
     [Fact]
@@ -116,7 +115,7 @@ public sealed class KeepingAnAccount(SignedInBrowser browser) : IClassFixture<Si
         var codes = (await asked.JsonAsync())!.Value;
 
         await page.GotoAsync($"{Urls[0]}/device");
-        await page.GetByLabel("Code").FillAsync("bbbb bbbb");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Code" }).FillAsync("bbbb bbbb");
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("No program waits with this code");
         await page.GotoAsync($"{Urls[0]}/device?code={codes.GetProperty("user_code").GetString()}");
@@ -131,7 +130,6 @@ public sealed class KeepingAnAccount(SignedInBrowser browser) : IClassFixture<Si
         });
         var key = (await fetched.JsonAsync())!.Value.GetProperty("key");
         key.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()).ShouldBe(["usage.read"]);
-        window.Complaints.ShouldBeEmpty();
     }
 
     [Fact]

@@ -124,7 +124,14 @@ public sealed class Window : IAsyncDisposable
     public Window(IBrowserContext context, IPage page)
     {
         (this.context, Page) = (context, page);
-        page.PageError += (_, error) => complaints.Add(error);
+        page.PageError += (_, error) =>
+        {
+            // Chromium's remark when a page with a transition leads to one without: of signing in, or of an error.
+            if (!error.Contains("ViewTransition opt-in disabled", StringComparison.Ordinal))
+            {
+                complaints.Add(error);
+            }
+        };
         page.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")

@@ -8,8 +8,10 @@ namespace Quoin.Platform;
 /// Lets a request through to its endpoint, or not. Runs after routing, reads what the endpoint states
 /// (<see cref="EndpointAccess"/>), asks who the caller is, keeps it to its rate, and remembers it for the handler.
 /// </summary>
-internal sealed class Gate(RequestDelegate next, RequestRates? rates = null)
+internal sealed class Gate(RequestDelegate next, Rates? rates = null, RequestRateOptions? rate = null)
 {
+    private readonly RateLimit limit = (rate ?? RequestRateOptions.Default).Limit;
+
     public Task InvokeAsync(HttpContext context)
     {
         var endpoint = context.GetEndpoint();
@@ -40,7 +42,7 @@ internal sealed class Gate(RequestDelegate next, RequestRates? rates = null)
         {
             await TurnAway(context, outcome, redirects);
         }
-        else if (rates is not null && await rates.Take(RequesterOf(caller), context.RequestAborted) is { } wait)
+        else if (rates is not null && await rates.Take(limit, RequesterOf(caller), context.RequestAborted) is { } wait)
         {
             await ProblemPage.Answer(context, TooMany(wait));
         }

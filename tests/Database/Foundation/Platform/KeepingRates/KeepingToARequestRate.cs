@@ -3,9 +3,42 @@ using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Platform.KeepingRates;
 
-public sealed class KeepingToARequestRate(TestDatabase database) : IClassFixture<TestDatabase>
+public sealed class KeepingToARequestRate(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
     private readonly SettableClock clock = new();
+    private readonly List<TestReplica> replicas = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var replica in replicas)
+        {
+            await replica.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_limit_of_what_is_counted_one_by_one_is_exact_on_any_number_of_replicas()
+    {
+        var limit = new RateLimit("test.exact", 20, TimeSpan.FromSeconds(30));
+        var rates = Enumerable.Range(0, 3).Select(_ => Replica(60).Rates).ToList();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(number => Task.Run(
+            async () => await rates[number % 3].Take(limit, "somebody@example.com", CancellationToken.None))));
+        var wait = await rates[0].Take(limit, "somebody@example.com", CancellationToken.None);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        var next = await rates[1].Take(limit, "somebody@example.com", CancellationToken.None);
+        var after = await rates[2].Take(limit, "somebody@example.com", CancellationToken.None);
+
+        answers.Count(answer => answer is null).ShouldBe(20);
+        wait.ShouldNotBeNull().ShouldBeInRange(TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30.001));
+        next.ShouldBeNull();
+        after.ShouldNotBeNull();
+        await using var kept = database.Owner.CreateCommand(
+            "select count(*) from platform.rates where convert_from(key_hash, 'LATIN1') like '%example%'");
+        (await kept.ExecuteScalarAsync()).ShouldBe(0L);
+    }
 
     [Theory]
     [InlineData(600)]
@@ -14,7 +47,7 @@ public sealed class KeepingToARequestRate(TestDatabase database) : IClassFixture
     public async Task Two_replicas_together_admit_a_burst_and_at_most_a_tenth_more(int perMinute)
     {
         var (one, other) = (Replica(perMinute), Replica(perMinute));
-        var burst = new RequestRateOptions(perMinute).Burst;
+        var burst = new RequestRateOptions(perMinute).Limit.Burst;
 
         var admitted = await SendUntilBothRefuse(one, other, $"burst-{perMinute}");
 
@@ -81,9 +114,20 @@ public sealed class KeepingToARequestRate(TestDatabase database) : IClassFixture
         (await rates.Take("modest", CancellationToken.None)).ShouldBeNull();
     }
 
-    private RequestRates Replica(int perMinute) => new(database.App, new RequestRateOptions(perMinute), clock);
+    private Requester Replica(int perMinute)
+    {
+        var replica = new TestReplica(database, clock);
+        replicas.Add(replica);
+        return new Requester(replica.Get<Rates>(), new RequestRateOptions(perMinute).Limit);
+    }
 
-    private static async Task<int> SendUntilBothRefuse(RequestRates one, RequestRates other, string requester)
+    private sealed record Requester(Rates Rates, RateLimit Limit)
+    {
+        public ValueTask<TimeSpan?> Take(string requester, CancellationToken cancellationToken) =>
+            Rates.Take(Limit, requester, cancellationToken);
+    }
+
+    private static async Task<int> SendUntilBothRefuse(Requester one, Requester other, string requester)
     {
         var admitted = 0;
         var refusals = 0;
