@@ -150,7 +150,7 @@ internal sealed class ClaimTrial(
             InsertSql,
             org.Value,
             user.Value,
-            Rates.HashOf(secrets, $"trial:{MailboxName.Of(email)}"),
+            Attempts.HashOf(secrets, $"trial:{MailboxName.Of(email)}"),
             credit.Micros,
             credit.Currency.Code,
             now);

@@ -47,7 +47,7 @@ internal sealed class Attempts(NpgsqlDataSource database, Secrets secrets, TimeP
     /// <returns>Null when it may go on; else how long to wait before the next one.</returns>
     public async Task<TimeSpan?> Begin(string scope, string key, CancellationToken cancellationToken)
     {
-        var hash = HashOf(key);
+        var hash = HashOf(secrets, key);
         var now = Instant.Now(time);
         await using var begin = database.Sql(
             BeginSql,
@@ -79,12 +79,12 @@ internal sealed class Attempts(NpgsqlDataSource database, Secrets secrets, TimeP
     public async Task Forgive(
         NpgsqlTransaction transaction, string scope, string key, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(ForgiveSql, scope, HashOf(key));
+        await using var command = transaction.Sql(ForgiveSql, scope, HashOf(secrets, key));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    // What was tried, and by whom, is kept as a peppered hash only.
-    private byte[] HashOf(string key)
+    /// <summary>What is kept of an address or an id that something is counted by.</summary>
+    public static byte[] HashOf(Secrets secrets, string key)
     {
         var hash = new byte[SecretHash.Bytes];
         secrets.Hash(Pepper, Encoding.UTF8.GetBytes(key), hash);

@@ -3,7 +3,7 @@ using Quoin.Platform;
 
 namespace Quoin.Accounts;
 
-/// <summary>Removes what is over: paid-off rates, old failures, links and tickets that no longer work.</summary>
+/// <summary>Removes what is over: old failures, links and tickets that no longer work.</summary>
 internal sealed class ForgetAttempts(NpgsqlDataSource database, TimeProvider time)
 {
     private const string AttemptsSql = "delete from accounts.sign_in_attempts where last_at < $1";
