@@ -74,7 +74,8 @@ internal sealed class FinishDeletions(
         if (await MemberRows.TakeTurn(transaction, org, cancellationToken) is not null
             && await MemberRows.Find(transaction, org, user, cancellationToken) is { } member)
         {
-            if (member.Role == MemberRole.Owner && await MemberRows.Owners(transaction, org, cancellationToken) == 1)
+            if (member.Role == MemberRole.Owner
+                && await MemberRows.Owners(transaction, org, user, cancellationToken) == 1)
             {
                 return false;
             }

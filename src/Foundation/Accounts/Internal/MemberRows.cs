@@ -54,16 +54,21 @@ internal static class MemberRows
 
     private const string OwnersSql = """
         select count(*)
-        from accounts.members
-        where org_id = $1
-            and role = 'owner'
+        from accounts.members m
+        join accounts.users u using (user_id)
+        where m.org_id = $1
+            and m.role = 'owner'
+            and (u.state = 'active' or m.user_id = $2)
         """;
 
-    /// <summary>How many owners there are, while nobody else has a turn.</summary>
+    /// <summary>
+    /// How many owners there are, while nobody else has a turn: the one in question, and those who can act. Who was shut
+    /// out or is being deleted keeps no organisation from being without an owner.
+    /// </summary>
     public static async Task<long> Owners(
-        NpgsqlTransaction transaction, OrgId org, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, OrgId org, UserId inQuestion, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(OwnersSql, org.Value);
+        await using var command = transaction.Sql(OwnersSql, org.Value, inQuestion.Value);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

@@ -8,7 +8,8 @@ namespace Quoin.Accounts;
 /// Changes people's roles and ends their belonging. Nobody gives or takes a role that allows more than they may
 /// themselves, so only owners make and unmake owners; the last owner stays one.
 /// </summary>
-internal sealed class ManageMembers(NpgsqlDataSource database, MembershipLookup memberships, IAudit audit)
+internal sealed class ManageMembers(
+    NpgsqlDataSource database, MembershipLookup memberships, IAudit audit, IMails mails)
 {
     /// <summary>Gives a member another role.</summary>
     public async Task<MemberOutcome> Change(
@@ -63,6 +64,12 @@ internal sealed class ManageMembers(NpgsqlDataSource database, MembershipLookup 
             await OwnershipOffers.WithdrawAllOf(transaction, caller.RequiredOrg, user, cancellationToken);
             await Record(
                 transaction, caller, leaves ? "member.left" : "member.removed", reason, before, null, cancellationToken);
+            if (!leaves && before.Email is { } email)
+            {
+                var org = (await OrganisationRows.Find(transaction, caller.RequiredOrg, cancellationToken))!;
+                await mails.Send(transaction, MemberMails.Removed(email, org.Name, org.Id), cancellationToken);
+            }
+
             return before;
         }
     }
@@ -83,7 +90,7 @@ internal sealed class ManageMembers(NpgsqlDataSource database, MembershipLookup 
             return new MemberOutcome.NoSuchMember();
         }
 
-        if (decide(before, await MemberRows.Owners(transaction, org, cancellationToken)) is { } end)
+        if (decide(before, await MemberRows.Owners(transaction, org, user, cancellationToken)) is { } end)
         {
             return end;
         }
@@ -91,6 +98,7 @@ internal sealed class ManageMembers(NpgsqlDataSource database, MembershipLookup 
         var member = await write(transaction, before);
         await transaction.CommitAsync(cancellationToken);
         memberships.Forget(user);
+        mails.Hint();
         return new MemberOutcome.Done(member);
     }
 

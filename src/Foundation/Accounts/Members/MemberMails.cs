@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -48,5 +49,35 @@ internal static class MemberMails
 
         """,
         "member.let_in",
+        org);
+
+    public static Mail Removed(string email, string organisation, OrgId org) => new(
+        email,
+        $"You do not belong to {organisation} any more",
+        $"""
+        Hello,
+
+        you were removed from the organisation "{organisation}" on Quoin. Your own account stays as it is; keys of your
+        devices that acted there work no more.
+
+        If you think that is a mistake, ask an owner of the organisation.
+
+        """,
+        "member.removed",
+        org);
+
+    public static Mail OwnershipOffered(string email, string organisation, DateTimeOffset expiresAt, OrgId org) => new(
+        email,
+        $"You are offered {organisation}",
+        $"""
+        Hello,
+
+        an owner of the organisation "{organisation}" on Quoin wants to hand it over to you. Take it, or decline, in the
+        console under Settings, Members, before {expiresAt.ToString("d MMMM yyyy", CultureInfo.InvariantCulture)}.
+
+        If you do nothing, nothing changes.
+
+        """,
+        "organisation.ownership_offered",
         org);
 }

@@ -9,7 +9,7 @@ namespace Quoin.Accounts;
 /// becomes an admin. Until then nothing has changed.
 /// </summary>
 internal sealed class OwnershipOffers(
-    NpgsqlDataSource database, MembershipLookup memberships, IAudit audit, TimeProvider time)
+    NpgsqlDataSource database, MembershipLookup memberships, IAudit audit, IMails mails, TimeProvider time)
 {
     private const string PutSql = """
         insert into accounts.ownership_offers (org_id, from_user_id, to_user_id, created_at, expires_at)
@@ -24,7 +24,7 @@ internal sealed class OwnershipOffers(
         var org = caller.RequiredOrg;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await MemberRows.TakeTurn(transaction, org, cancellationToken);
+        var name = await MemberRows.TakeTurn(transaction, org, cancellationToken);
         var from = Id.TryParse<UserId>(caller.Actor, out var person)
             ? await MemberRows.Find(transaction, org, person, cancellationToken)
             : null;
@@ -51,7 +51,14 @@ internal sealed class OwnershipOffers(
             new AuditEntry(
                 org, caller.Actor, "organisation.ownership_offered", org.ToString(), After: AuditState.Of(offer)),
             cancellationToken);
+        if (member.Email is { } email)
+        {
+            await mails.Send(
+                transaction, MemberMails.OwnershipOffered(email, name!, offer.ExpiresAt, org), cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
+        mails.Hint();
         return new MemberOutcome.Done(member);
     }
 

@@ -71,7 +71,8 @@ internal sealed class AccountsHost : IAsyncDisposable
         SettableClock? clock = null,
         AccountsOptions? options = null,
         ITxtRecords? txt = null,
-        IBillingAccountUse? use = null)
+        IBillingAccountUse? use = null,
+        ProofOptions? proofs = null)
     {
         var time = clock ?? new SettableClock();
         var builder = WebApplication.CreateSlimBuilder();
@@ -88,6 +89,11 @@ internal sealed class AccountsHost : IAsyncDisposable
         if (txt is not null)
         {
             builder.Services.AddSingleton(txt);
+        }
+
+        if (proofs is not null)
+        {
+            builder.Services.AddSingleton(proofs);
         }
 
         if (use is not null)
@@ -230,8 +236,8 @@ internal sealed class RecordedMails : IMails
     /// <summary>The path and query of the link in the newest mail to an address.</summary>
     public string LinkTo(string address)
     {
-        var line = To(address)[^1].Text.Split('\n').Last(line => line.Contains("http://", StringComparison.Ordinal));
-        return new Uri(line[line.IndexOf("http://", StringComparison.Ordinal)..].Trim()).PathAndQuery;
+        var line = To(address)[^1].Text.Split('\n').Last(line => line.Contains("://", StringComparison.Ordinal));
+        return new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..].Trim()).PathAndQuery;
     }
 }
 
