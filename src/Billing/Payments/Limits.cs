@@ -39,6 +39,15 @@ public static class Limits
     /// <summary>Recoveries that wait for the provider side by side: one slow answer must not hold up the rest.</summary>
     public const int RecoveriesSideBySide = 8;
 
+    /// <summary>
+    /// Recoveries, each a lease after the other, before a checkout that the provider answers with a failure and does not list
+    /// counts as never made: whatever was under way when the first was sent has long ended.
+    /// </summary>
+    public const int RecoveriesBeforeAbsence = 3;
+
+    /// <summary>How far a provider's clock may be from ours when what it made is looked for.</summary>
+    public static readonly TimeSpan ClocksApartMax = TimeSpan.FromMinutes(5);
+
     /// <summary>Attempts to close a checkout nobody should pay at, before a person must look.</summary>
     public const int ExpireAttemptsMax = 8;
 

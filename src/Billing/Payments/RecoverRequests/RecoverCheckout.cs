@@ -49,7 +49,7 @@ internal sealed class RecoverCheckout(
                 (upper > request.ReplayDeadlineAt ? upper : request.ReplayDeadlineAt) + options.Grace,
                 cancellationToken),
             ReplayVerdict.Allowed when request.UpperBoundAt is not null =>
-                await Replay(request, provider!, holdUntil, cancellationToken),
+                await Replay(request, provider!, holdUntil, now, cancellationToken),
             ReplayVerdict.Allowed =>
                 await ending.GiveUp(request, ReplayVerdict.NeverFrozen, holdUntil, cancellationToken),
             var verdict => await ending.GiveUp(request, verdict, holdUntil, cancellationToken),
@@ -57,7 +57,11 @@ internal sealed class RecoverCheckout(
     }
 
     private async Task<PaymentRequestOutcome> Replay(
-        RequestRow request, IPaymentProvider provider, DateTimeOffset holdUntil, CancellationToken cancellationToken)
+        RequestRow request,
+        IPaymentProvider provider,
+        DateTimeOffset holdUntil,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var outcome = await provider.CreateCheckout(request.Frozen!.Params, request.ProviderKey, cancellationToken);
         if (outcome is ProviderOutcome<ProviderCheckout>.Done(var session, _))
@@ -67,7 +71,7 @@ internal sealed class RecoverCheckout(
 
         if (ProviderRefusal.Of(outcome, isReplay: true) is not { } failure)
         {
-            return Unknown(request);
+            return await Search(request, provider, outcome, now, cancellationToken);
         }
 
         guardrails.Met(Guardrails.CheckoutProviderError);
@@ -75,6 +79,36 @@ internal sealed class RecoverCheckout(
         var isKnownThere = failure.Category == ProviderFailureCategory.KeyReused;
         return await ending.Fail(
             request, ProviderRefusal.Kept, isExpired: false, isKnownThere ? holdUntil : null, CancellationToken.None);
+    }
+
+    // A provider keeps also a failure under its key and tells it for ever: the list of what was made knows better. What is
+    // not there although the provider has answered the key several times, leases apart, was never made.
+    private async Task<PaymentRequestOutcome> Search(
+        RequestRow request,
+        IPaymentProvider provider,
+        ProviderOutcome<ProviderCheckout> outcome,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var listed = await provider.CheckoutsOf(
+            request.OperationKey,
+            customer: null,
+            request.Frozen!.At - Limits.ClocksApartMax,
+            now + Limits.ClocksApartMax,
+            cancellationToken);
+        switch (listed)
+        {
+            case ProviderOutcome<IReadOnlyList<ProviderCheckout>>.Done([var session, ..], _):
+                return await finishing.Finish(request, session, CancellationToken.None);
+            case ProviderOutcome<IReadOnlyList<ProviderCheckout>>.Done
+                when outcome is ProviderOutcome<ProviderCheckout>.Unknown({ HttpStatus: >= 500 })
+                && request.RecoveryAttempts >= Limits.RecoveriesBeforeAbsence:
+                guardrails.Met(Guardrails.CheckoutProviderError);
+                return await ending.Fail(
+                    request, ProviderRefusal.Kept, isExpired: false, holdUntil: null, CancellationToken.None);
+            default:
+                return Unknown(request);
+        }
     }
 
     // A repeated key gets the first answer again, as things stood then; meanwhile somebody may have paid, or time run out.

@@ -163,6 +163,7 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
     public async Task Sends_a_key_of_its_own_with_each_request_and_the_same_with_each_repetition()
     {
         provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.LostAnswer), new ScriptedStep(ScriptedEnding.LostAnswer));
+        provider.Next("CheckoutsOf", new ScriptedStep(ScriptedEnding.LostRequest));
         await replica.Buy(account, "k1");
         var before = await replica.Request(account, "k1");
         await replica.RecoverLater(account, "k1");

@@ -18,12 +18,17 @@ internal sealed class PaymentsReplica : IAsyncDisposable
 {
     private readonly TestDatabase database;
     private readonly TestReplica replica;
+    private readonly ScriptedProvider? scripted;
+    private readonly string providerName;
 
     public PaymentsReplica(TestDatabase database, SettableClock clock, ScriptedProvider provider, PaymentsOptions? options = null)
+        : this(database, clock, (IPaymentProvider)provider, options) => scripted = provider;
+
+    public PaymentsReplica(TestDatabase database, SettableClock clock, IPaymentProvider provider, PaymentsOptions? options = null)
     {
         this.database = database;
         Clock = clock;
-        Provider = provider;
+        providerName = provider.Name;
         replica = new TestReplica(database, clock, services =>
         {
             services.AddSingleton(options ?? new PaymentsOptions());
@@ -40,7 +45,7 @@ internal sealed class PaymentsReplica : IAsyncDisposable
 
     public SettableClock Clock { get; }
 
-    public ScriptedProvider Provider { get; }
+    public ScriptedProvider Provider => scripted ?? throw new InvalidOperationException("The provider is a real one.");
 
     public PaymentRecovery Recovery => replica.Get<PaymentRecovery>();
 
@@ -60,24 +65,25 @@ internal sealed class PaymentsReplica : IAsyncDisposable
         return ((CreateOrganisationOutcome.Created)outcome).Organisation.DefaultBillingAccount;
     }
 
-    /// <summary>Gives the newest version of a seeded plan a price at the scripted provider; once per database is enough.</summary>
-    public async Task<string> PricePlan(string family = "starter", string currency = "USD")
+    /// <summary>Gives the newest version of a seeded plan a price at the provider; once per database is enough.</summary>
+    public async Task<string> PricePlan(string family = "starter", string currency = "USD", string? price = null)
     {
         var version = (await Get<Plans>().Catalogue(CancellationToken.None)).Newest(family, Currency.Usd)!;
-        var price = $"price_{family}";
+        price ??= $"price_{family}";
         await Execute(
             """
             insert into payments.plan_prices
                 (plan_price_id, plan_version_id, provider, mode, component, usage_type, interval_unit, interval_count,
                 currency, amount_minor, provider_price_id, is_active, created_at, updated_at)
-            values ($1, $2, 'scripted', 'test', 'base', 'licensed', 'month', 1, $3, 4900, $4, true, $5, $5)
+            values ($1, $2, $6, 'test', 'base', 'licensed', 'month', 1, $3, 4900, $4, true, $5, $5)
             on conflict do nothing
             """,
             Get<IdSource>().Next(),
             version.Id.Value,
             currency,
             price,
-            Clock.GetUtcNow());
+            Clock.GetUtcNow(),
+            providerName);
         return price;
     }
 

@@ -242,6 +242,7 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
             "CreateCheckout",
             new ScriptedStep(ScriptedEnding.Done) { After = gate },
             new ScriptedStep(ScriptedEnding.LostRequest));
+        provider.Next("CheckoutsOf", new ScriptedStep(ScriptedEnding.LostRequest));
         var slow = replica.Buy(account, "k1");
         await gate.Reached;
         (await replica.RecoverLater(account, "k1")).ShouldBeRefused(PaymentsProblems.RequestInProgress);
@@ -325,9 +326,21 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
     {
         await LoseTheAnswer();
         provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.Rejected) { Category = category });
+        provider.Next("CheckoutsOf", new ScriptedStep(ScriptedEnding.Rejected) { Category = category });
 
         (await replica.RecoverLater(account, "k1")).ShouldBeRefused(PaymentsProblems.RequestInProgress);
         (await replica.RecoverLater(account, "k1")).ShouldBeOpened();
+    }
+
+    /// <summary>What a repetition does not tell, the provider's list does.</summary>
+    [Fact]
+    public async Task Finds_in_the_list_what_a_repetition_does_not_tell()
+    {
+        await LoseTheAnswer();
+        provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.LostRequest));
+
+        (await replica.RecoverLater(account, "k1")).ShouldBeOpened().Checkout.ProviderCheckoutId
+            .ShouldBe(Made().ShouldHaveSingleItem().Id);
     }
 
     /// <summary>A key the provider knows with other parameters made something nobody can name.</summary>
