@@ -77,7 +77,7 @@ public sealed partial class Ledger : IAsyncDisposable
             CommandChecks.Require(command);
         }
 
-        return await CommitTogether(commands, cancellationToken);
+        return await CommitTogether([.. commands.Select(HashedCommand.Of)], cancellationToken);
     }
 
     /// <summary>
@@ -93,7 +93,9 @@ public sealed partial class Ledger : IAsyncDisposable
             CommandChecks.Require(command);
         }
 
-        return commands.Count == 0 ? [] : await flush.Run(transaction, commands, cancellationToken);
+        return commands.Count == 0
+            ? []
+            : await flush.Run(transaction, [.. commands.Select(HashedCommand.Of)], cancellationToken);
     }
 
     /// <summary>Carries one command out inside the caller's transaction.</summary>
@@ -128,7 +130,7 @@ public sealed partial class Ledger : IAsyncDisposable
         }
     }
 
-    private async Task<object[]> CommitTogether(IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken)
+    private async Task<object[]> CommitTogether(IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         return await flush.Run(connection, commands, cancellationToken);
@@ -136,9 +138,9 @@ public sealed partial class Ledger : IAsyncDisposable
 
     private sealed class CommandWork(LedgerCommand command) : IGroupWork
     {
-        public LedgerCommand Command => command;
+        public HashedCommand Command { get; } = HashedCommand.Of(command);
 
-        public OrgId Org => command.Org;
+        public OrgId Org => Command.Command.Org;
 
         public int Weight => 1;
 

@@ -8,6 +8,16 @@ namespace Quoin.Ledger.Internal;
 /// </summary>
 internal static class BodyHash
 {
+    /// <summary>The hash of a command that has a key; nothing for others.</summary>
+    public static Guid Of(LedgerCommand command) => command switch
+    {
+        PostTransfer post => Of(post.Transfer),
+        CreateHold create => Of(create),
+        CaptureHold capture => Of(capture),
+        CreateGrant create => Of(create),
+        _ => Guid.Empty,
+    };
+
     public static Guid Of(TransferRequest request)
     {
         var content = new ContentWriter(stackalloc byte[512]);

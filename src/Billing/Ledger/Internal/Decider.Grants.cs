@@ -5,9 +5,8 @@ namespace Quoin.Ledger.Internal;
 /// <summary>Grants: made, made effective, expired, taken back; and limits below zero.</summary>
 internal sealed partial class Decider
 {
-    private GrantOutcome Create(CreateGrant request)
+    private GrantOutcome Create(CreateGrant request, Guid bodyHash)
     {
-        var bodyHash = BodyHash.Of(request);
         if (state.TransferKeys.TryGetValue((request.Org.Value, request.Key), out var earlier))
         {
             // A grant has the id of the transfer that funded it.

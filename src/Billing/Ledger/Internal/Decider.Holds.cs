@@ -3,9 +3,8 @@ namespace Quoin.Ledger.Internal;
 /// <summary>Holds: made, renewed, captured, ended.</summary>
 internal sealed partial class Decider
 {
-    private HoldOutcome Create(CreateHold request)
+    private HoldOutcome Create(CreateHold request, Guid bodyHash)
     {
-        var bodyHash = BodyHash.Of(request);
         if (state.HoldKeys.TryGetValue((request.Org.Value, request.Key), out var earlier))
         {
             var first = new HoldId(earlier.Id);
@@ -157,9 +156,8 @@ internal sealed partial class Decider
         draft.OnTakingBack(() => (hold.State, hold.Parts, hold.EndedAt) = (before, parts, endedAt));
     }
 
-    private CaptureOutcome Capture(CaptureHold request)
+    private CaptureOutcome Capture(CaptureHold request, Guid bodyHash)
     {
-        var bodyHash = BodyHash.Of(request);
         if (!state.Holds.TryGetValue((request.Org.Value, request.Hold.Value), out var hold))
         {
             return new CaptureOutcome.NotFound();

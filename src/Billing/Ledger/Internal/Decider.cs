@@ -9,26 +9,25 @@ namespace Quoin.Ledger.Internal;
 internal sealed partial class Decider(FlushState state, FlushDraft draft, IdSource ids)
 {
     /// <summary>Carries a command out; the answer is its own kind of outcome.</summary>
-    public object Decide(LedgerCommand command) => command switch
+    public object Decide(HashedCommand hashed) => hashed.Command switch
     {
-        PostTransfer post => Post(post.Transfer),
+        PostTransfer post => Post(post.Transfer, hashed.BodyHash),
         PostLinkedTransfers linked => PostLinked(linked),
-        CreateHold create => Create(create),
+        CreateHold create => Create(create, hashed.BodyHash),
         RenewHold renew => Renew(renew),
         ReleaseHold release => End(release.Org, release.Hold, HoldState.Released, release.At),
         ExpireHold expire => Expire(expire),
-        CaptureHold capture => Capture(capture),
-        CreateGrant create => Create(create),
+        CaptureHold capture => Capture(capture, hashed.BodyHash),
+        CreateGrant create => Create(create, hashed.BodyHash),
         VoidGrant @void => Void(@void),
         ExpireGrant expire => Expire(expire),
         ActivateGrant activate => Activate(activate),
         SetCreditLimit set => Set(set),
-        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "Not a ledger command."),
+        _ => throw new ArgumentOutOfRangeException(nameof(hashed), hashed, "Not a ledger command."),
     };
 
-    private PostOutcome Post(TransferRequest request)
+    private PostOutcome Post(TransferRequest request, Guid bodyHash)
     {
-        var bodyHash = BodyHash.Of(request);
         if (state.TransferKeys.TryGetValue((request.Org.Value, request.Key), out var earlier))
         {
             var first = new TransferId(earlier.Id);
@@ -88,7 +87,7 @@ internal sealed partial class Decider(FlushState state, FlushDraft draft, IdSour
         draft.Try();
         foreach (var (index, transfer) in linked.Transfers.Index())
         {
-            var outcome = Post(transfer);
+            var outcome = Post(transfer, BodyHash.Of(transfer));
             if (outcome is not PostOutcome.Posted done)
             {
                 draft.TakeBack();

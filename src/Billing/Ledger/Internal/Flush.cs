@@ -18,7 +18,7 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
     /// <param name="commands">What.</param>
     /// <param name="cancellationToken">Breaks it off before anything is written.</param>
     public async Task<object[]> Run(
-        NpgsqlConnection connection, IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken)
     {
         var needs = FlushNeeds.Of(commands);
         if (await RunRemembered(connection, commands, needs, cancellationToken) is { } outcomes)
@@ -31,14 +31,14 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
     }
 
     /// <summary>Carries commands out in a caller's transaction, which the caller commits.</summary>
-    /// <inheritdoc cref="Run(NpgsqlConnection, IReadOnlyList{LedgerCommand}, CancellationToken)" />
+    /// <inheritdoc cref="Run(NpgsqlConnection, IReadOnlyList{HashedCommand}, CancellationToken)" />
     public Task<object[]> Run(
-        NpgsqlTransaction transaction, IReadOnlyList<LedgerCommand> commands, CancellationToken cancellationToken) =>
+        NpgsqlTransaction transaction, IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken) =>
         RunLocked(transaction, commands, FlushNeeds.Of(commands), commits: false, cancellationToken);
 
     private async Task<object[]> RunLocked(
         NpgsqlTransaction transaction,
-        IReadOnlyList<LedgerCommand> commands,
+        IReadOnlyList<HashedCommand> commands,
         FlushNeeds needs,
         bool commits,
         CancellationToken cancellationToken)
@@ -61,7 +61,7 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
     // Null where this way is not open, or memory was wrong: then nothing was written. What was decided is worth nothing until
     // the database has found, under lock, that all of these books are as remembered and that none of the keys is taken.
     private async Task<object[]?> RunRemembered(
-        NpgsqlConnection connection, IReadOnlyList<LedgerCommand> commands, FlushNeeds needs, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<HashedCommand> commands, FlushNeeds needs, CancellationToken cancellationToken)
     {
         if (cache.TakeAll(needs) is not { } state)
         {
@@ -90,7 +90,7 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
         return isWritten ? outcomes : null;
     }
 
-    private object[] Decide(IReadOnlyList<LedgerCommand> commands, FlushState state, FlushDraft draft)
+    private object[] Decide(IReadOnlyList<HashedCommand> commands, FlushState state, FlushDraft draft)
     {
         var decider = new Decider(state, draft, ids);
         var outcomes = new object[commands.Count];

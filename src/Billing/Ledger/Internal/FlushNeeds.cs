@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Quoin.Kernel;
 
 namespace Quoin.Ledger.Internal;
@@ -26,10 +27,10 @@ internal sealed class FlushNeeds
     /// <summary>The charts, and whether grants with nothing left are looked at, too.</summary>
     public Dictionary<(OrgId Org, ChartKey Chart), bool> Charts { get; } = [];
 
-    public static FlushNeeds Of(IReadOnlyList<LedgerCommand> commands)
+    public static FlushNeeds Of(IReadOnlyList<HashedCommand> commands)
     {
         var needs = new FlushNeeds();
-        foreach (var command in commands)
+        foreach (var (command, _) in commands)
         {
             needs.orgs.Add(command.Org.Value);
             needs.Add(command);
@@ -42,8 +43,9 @@ internal sealed class FlushNeeds
     /// <summary>Adds a chart.</summary>
     public void Chart(OrgId org, BillingAccountId billingAccount, Currency currency, bool withExhausted = false)
     {
-        var key = (org, new ChartKey(billingAccount, currency));
-        Charts[key] = withExhausted || Charts.GetValueOrDefault(key);
+        ref var isWithExhausted = ref CollectionsMarshal.GetValueRefOrAddDefault(
+            Charts, (org, new ChartKey(billingAccount, currency)), out _);
+        isWithExhausted |= withExhausted;
     }
 
     private void Add(LedgerCommand command)

@@ -65,16 +65,10 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     /// False when the queue is full: nothing was queued, try later. A cancelled wait throws, and the work may still
     /// become durable: callers make it idempotent.
     /// </returns>
-    public async ValueTask<bool> Run(TWork work, CancellationToken cancellationToken)
+    public ValueTask<bool> Run(TWork work, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(work);
-        if (!TryEnqueue(waiting))
-        {
-            return false;
-        }
-
-        await waiting.Done.Task.WaitAsync(cancellationToken);
-        return true;
+        return TryEnqueue(waiting) ? new(waiting.Done.Task.WaitAsync(cancellationToken)) : new(result: false);
     }
 
     /// <summary>Refuses new work and waits until all that was queued is flushed.</summary>
@@ -189,7 +183,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             try
             {
                 await flush([.. group.Select(waiting => waiting.Work)], CancellationToken.None);
-                group.ForEach(waiting => waiting.Done.TrySetResult());
+                group.ForEach(waiting => waiting.Done.TrySetResult(true));
                 return;
             }
             catch (PostgresException failure) when (IsCollision(failure) && attempt < DeadlockRetriesMax)
@@ -228,6 +222,6 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     {
         public TWork Work => work;
 
-        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
