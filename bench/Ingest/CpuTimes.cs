@@ -8,28 +8,32 @@ namespace Quoin.Bench.Ingest;
 /// where an event's time goes.
 /// </summary>
 /// <param name="Host">The host's.</param>
-/// <param name="Postgres">The server's and its backends'.</param>
+/// <param name="Backends">Each backend's, by its folder in /proc: the time of those that ended since does not count.</param>
 /// <param name="Generator">This program's.</param>
-internal readonly record struct CpuTimes(double Host, double Postgres, double Generator)
+internal readonly record struct CpuTimes(double Host, IReadOnlyDictionary<string, double> Backends, double Generator)
 {
     private const double TicksPerSecond = 100;
 
     public static CpuTimes Now(int host)
     {
         using var generator = Process.GetCurrentProcess();
-        return new CpuTimes(SecondsOf($"/proc/{host}/stat"), PostgresSeconds(), generator.TotalProcessorTime.TotalSeconds);
+        return new CpuTimes(SecondsOf($"/proc/{host}/stat"), BackendSeconds(), generator.TotalProcessorTime.TotalSeconds);
     }
 
     /// <summary>Microseconds an event since an earlier reading.</summary>
     public string PerEventSince(CpuTimes earlier, double events) => string.Create(
         CultureInfo.InvariantCulture,
         $"cpu µs/event: host {1e6 * (Host - earlier.Host) / events:0.0}, "
-        + $"postgres {1e6 * (Postgres - earlier.Postgres) / events:0.0}, "
+        + $"postgres {1e6 * PostgresSince(earlier) / events:0.0}, "
         + $"generator {1e6 * (Generator - earlier.Generator) / events:0.0}");
 
-    private static double PostgresSeconds() => Directory.EnumerateDirectories("/proc")
+    /// <summary>Seconds of all backends since an earlier reading.</summary>
+    public double PostgresSince(CpuTimes earlier) =>
+        Backends.Sum(backend => backend.Value - earlier.Backends.GetValueOrDefault(backend.Key));
+
+    private static Dictionary<string, double> BackendSeconds() => Directory.EnumerateDirectories("/proc")
         .Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _) && IsPostgres(folder))
-        .Sum(folder => SecondsOf(Path.Combine(folder, "stat")));
+        .ToDictionary(folder => folder, folder => SecondsOf(Path.Combine(folder, "stat")));
 
     private static bool IsPostgres(string folder)
     {

@@ -124,7 +124,7 @@ internal sealed class LedgerBench(BenchOptions options)
         Print(string.Create(
             CultureInfo.InvariantCulture,
             $"{part}: {rate:0}/s, cpu µs/transfer: program {1e6 * (times.Host - before.Host) / transfers:0.0}, "
-            + $"postgres {1e6 * (times.Postgres - before.Postgres) / transfers:0.0}"));
+            + $"postgres {1e6 * times.PostgresSince(before) / transfers:0.0}"));
         return rate;
     }
 
