@@ -64,7 +64,7 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>Lets everything go well from now on.</summary>
     public void ClearFaults() => world.Do(world.Faults.Clear);
 
-    /// <summary>Forgets everything that happened.</summary>
+    /// <summary>Forgets everything that happened; webhook endpoints stay.</summary>
     public void Reset() => world.Do(world.Reset);
 
     /// <summary>Moves its clock on: subscriptions renew, checkouts end, payouts arrive, each at its instant.</summary>

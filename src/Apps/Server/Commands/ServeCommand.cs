@@ -96,13 +96,13 @@ internal static class ServeCommand
                 failure);
         }
 
-        Log.Listening(app.Logger, string.Join(" ", app.Urls));
         if (payments is not null)
         {
             await payments.Tell(app.Urls.First(), cancellationToken);
             Log.Simulating(app.Logger, payments.Address);
         }
 
+        Log.Listening(app.Logger, string.Join(" ", app.Urls));
         await app.WaitForShutdownAsync(cancellationToken);
     }
 }

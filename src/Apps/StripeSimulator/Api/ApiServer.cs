@@ -156,7 +156,8 @@ internal sealed class ApiServer(World world)
             429, "invalid_request_error",
             "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests.")
         {
-            Code = "rate_limit", IsBeforeExecution = true,
+            Code = "rate_limit",
+            IsBeforeExecution = true,
         },
         requestId) with
     {

@@ -74,7 +74,9 @@ internal sealed class Form
         : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
         : throw new ApiException(400, "invalid_request_error", $"Invalid integer: {text}")
         {
-            Code = "parameter_invalid_integer", Param = Path(name), IsBeforeExecution = true,
+            Code = "parameter_invalid_integer",
+            Param = Path(name),
+            IsBeforeExecution = true,
         };
 
     /// <summary>True or false; null when it was not sent.</summary>
@@ -84,7 +86,8 @@ internal sealed class Form
         "true" or "1" => true,
         "false" or "0" => false,
         var text => throw new ApiException(
-            400, "invalid_request_error", $"Invalid boolean: {text}") { Param = Path(name), IsBeforeExecution = true },
+            400, "invalid_request_error", $"Invalid boolean: {text}")
+        { Param = Path(name), IsBeforeExecution = true },
     };
 
     /// <summary>One of some words; null when it was not sent.</summary>
@@ -97,7 +100,8 @@ internal sealed class Form
 
         throw new ApiException(400, "invalid_request_error", $"Invalid {name}: must be one of {string.Join(", ", words.ToArray())}")
         {
-            Param = Path(name), IsBeforeExecution = true,
+            Param = Path(name),
+            IsBeforeExecution = true,
         };
     }
 

@@ -87,7 +87,8 @@ internal sealed class Idempotency(Store store, Clocks clocks)
             + $"(that probably means you submitted twice, and the other request is still going through): {key}. "
             + $"Please try again later.")
         {
-            Code = "idempotency_key_in_use", IsBeforeExecution = true,
+            Code = "idempotency_key_in_use",
+            IsBeforeExecution = true,
         };
 
     private static ApiException OtherParameters(ApiRequest request) =>

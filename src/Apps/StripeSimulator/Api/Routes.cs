@@ -165,7 +165,9 @@ internal sealed class Routes
         {
             throw new ApiException(400, "invalid_request_error", $"Received unknown parameter: {unknown}")
             {
-                Code = "parameter_unknown", Param = unknown, IsBeforeExecution = true,
+                Code = "parameter_unknown",
+                Param = unknown,
+                IsBeforeExecution = true,
             };
         }
     }

@@ -86,12 +86,12 @@ internal sealed class ControlEndpoints(World world, ApiServer api)
         world.Faults.Add(
             new Fault(Kind<FaultKind>(body, "kind"), body.Text("method") ?? "*", body.Text("path") ?? "*",
             (int)(body.LongOrNull("times") ?? 1))
-        {
-            After = (int)body.Long("after"),
-            Delay = TimeSpan.FromMilliseconds(body.LongOrNull("delay_ms") ?? 1_000),
-            RetryAfter = (int)(body.LongOrNull("retry_after") ?? 1),
-            IsKept = !body.ContainsKey("is_kept") || body.Flag("is_kept"),
-        });
+            {
+                After = (int)body.Long("after"),
+                Delay = TimeSpan.FromMilliseconds(body.LongOrNull("delay_ms") ?? 1_000),
+                RetryAfter = (int)(body.LongOrNull("retry_after") ?? 1),
+                IsKept = !body.ContainsKey("is_kept") || body.Flag("is_kept"),
+            });
     }
 
     private static TKind Kind<TKind>(JsonObject body, string name)
@@ -129,7 +129,8 @@ internal sealed class ControlEndpoints(World world, ApiServer api)
 
     private JsonObject Clock() => world.Do(() => new JsonObject
     {
-        ["now"] = world.Clocks.Target, ["ahead_seconds"] = (long)world.Clocks.Ahead.TotalSeconds,
+        ["now"] = world.Clocks.Target,
+        ["ahead_seconds"] = (long)world.Clocks.Ahead.TotalSeconds,
     });
 
     private JsonObject Faults() => world.Do(() => new JsonObject

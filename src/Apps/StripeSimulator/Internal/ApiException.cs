@@ -32,17 +32,23 @@ internal sealed class ApiException(int status, string type, string message) : Ex
     /// <summary>What was named is not there.</summary>
     public static ApiException Missing(string kind, string id, string param = "id") =>
         new(404, "invalid_request_error",
-            $"No such {kind.Replace('_', ' ').Replace('.', ' ')}: '{id}'") { Code = "resource_missing", Param = param };
+            $"No such {kind.Replace('_', ' ').Replace('.', ' ')}: '{id}'")
+        { Code = "resource_missing", Param = param };
 
     /// <summary>What was named in a parameter is not there: 400, as Stripe answers there.</summary>
     public static ApiException MissingParameter(string kind, string id, string param) =>
         new(400, "invalid_request_error",
-            $"No such {kind.Replace('_', ' ').Replace('.', ' ')}: '{id}'") { Code = "resource_missing", Param = param };
+            $"No such {kind.Replace('_', ' ').Replace('.', ' ')}: '{id}'")
+        { Code = "resource_missing", Param = param };
 
     /// <summary>A parameter is needed.</summary>
     public static ApiException Required(string param) =>
-        new(400, "invalid_request_error", $"Missing required param: {param}.") { Code = "parameter_missing",
-            Param = param, IsBeforeExecution = true };
+        new(400, "invalid_request_error", $"Missing required param: {param}.")
+        {
+            Code = "parameter_missing",
+            Param = param,
+            IsBeforeExecution = true
+        };
 
     /// <summary>A parameter is wrong.</summary>
     public static ApiException Invalid(string param, string message, string? code = null) =>

@@ -62,6 +62,15 @@ internal static class Json
     public static IEnumerable<JsonObject> Data(this JsonObject value, string name) =>
         value[name] is JsonObject list ? list.Children("data") : [];
 
+    /// <summary>Sets members from JSON text.</summary>
+    public static void Fill(this JsonObject value, string members)
+    {
+        foreach (var (name, member) in JsonNode.Parse(members)!.AsObject())
+        {
+            value[name] = member?.DeepClone();
+        }
+    }
+
     /// <summary>A copy.</summary>
     public static JsonObject Copy(this JsonObject value) => (JsonObject)value.DeepClone();
 

@@ -220,10 +220,12 @@ internal sealed class World
         CatchUp();
     }
 
-    /// <summary>Forgets everything but what the options say.</summary>
+    /// <summary>Forgets everything that happened; who is told of events stays.</summary>
     public void Reset()
     {
+        var endpoints = Store.All("webhook_endpoint").ToList();
         Store.Clear();
+        endpoints.ForEach(Store.Put);
         Faults.Clear();
         Clocks.Ahead = TimeSpan.Zero;
         Payouts.Begin();
@@ -237,6 +239,7 @@ internal sealed class World
             Clocks.Ahead = TimeSpan.FromSeconds(Store.Find("_clock")?.Long("ahead") ?? 0);
         }
 
+        Deliveries.Begin();
         Payouts.Begin();
         Store.Commit();
     }

@@ -15,12 +15,12 @@ internal sealed class CheckoutPage(World world)
     public string Of(
         JsonObject session, string? problem = null, IReadOnlyDictionary<string, string>? posted = null) =>
         session.Text("status") switch
-    {
-        "complete" => Html.Message("You're all set", "This checkout is complete.", Checkouts.ReturnTo(session), "Continue", "done"),
-        "expired" => Html.Message(
-            "This page has expired", "Nobody can pay here any more. Begin again where you came from.",
-                session.Text("cancel_url"), "Go back", "wrong"),
-        _ => Html.Page($"{TitleOf(session)} · {world.Options.BusinessName}", $"""
+        {
+            "complete" => Html.Message("You're all set", "This checkout is complete.", Checkouts.ReturnTo(session), "Continue", "done"),
+            "expired" => Html.Message(
+                "This page has expired", "Nobody can pay here any more. Begin again where you came from.",
+                    session.Text("cancel_url"), "Go back", "wrong"),
+            _ => Html.Page($"{TitleOf(session)} · {world.Options.BusinessName}", $"""
               <main class="pay">
                 <section class="summary" aria-label="What you pay for">
                   {Back(session)}
@@ -41,7 +41,7 @@ internal sealed class CheckoutPage(World world)
                 </section>
               </main>
             """),
-    };
+        };
 
     /// <summary>Where a bank lets a payer confirm.</summary>
     public string Challenge(JsonObject intent, JsonObject method)

@@ -39,8 +39,13 @@ internal sealed class PageEndpoints(World world)
 
     private static async Task Asset(HttpContext context, string name)
     {
-        var type = name switch { "pages.css" => "text/css; charset=utf-8", "pages.js" =>
-            "text/javascript; charset=utf-8", _ => null };
+        var type = name switch
+        {
+            "pages.css" => "text/css; charset=utf-8",
+            "pages.js" =>
+            "text/javascript; charset=utf-8",
+            _ => null
+        };
         if (type is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -105,8 +105,13 @@ internal sealed class PortalPage(World world)
                 <span class="hidden">{Html.Of(world.Catalogue.NameOf(price))}</span></button>
             </form>
             """;
-        var when = status switch { "canceled" or "incomplete_expired" => "Ended", _ when ends => $"Ends {end}", _ =>
-            $"Renews {end}" };
+        var when = status switch
+        {
+            "canceled" or "incomplete_expired" => "Ended",
+            _ when ends => $"Ends {end}",
+            _ =>
+            $"Renews {end}"
+        };
         return $"""
             <li><div><strong>{Html.Of(world.Catalogue.NameOf(price))}</strong> {Badge(status)}
               <small>{Times(item)}{InvoiceLines.Money(price.Long("unit_amount"), price.Text("currency")!)}

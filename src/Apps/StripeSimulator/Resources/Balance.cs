@@ -7,6 +7,14 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>Movements of the operator's money: each with its fee, available some days after it was made.</summary>
 internal sealed class Balance(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "balance_type": "payments",
+          "exchange_rate": null
+        }
+        """;
+
     private const string Kind = "balance_transaction";
 
     // 2.9 % and 30 cents, as Stripe charges in the United States; a dispute costs 15 dollars, kept when it is won.
@@ -82,21 +90,25 @@ internal sealed class Balance(World world)
         JsonObject source, string type, string category, long amount, long fee, long delay, string? description = null)
     {
         var move = world.New("txn_", Kind, source);
-        foreach (var (member, value) in new JsonObject
+        move.Fill(Blank);
+        move["amount"] = amount;
+        move["available_on"] = move.Long("created") + delay;
+        move["currency"] = source.Text("currency");
+        move["description"] = description;
+        move["fee"] = fee;
+        move["fee_details"] = fee == 0 ? new JsonArray() : new JsonArray(new JsonObject
         {
-            ["amount"] = amount, ["available_on"] = move.Long("created") + delay, ["balance_type"] = "payments",
-            ["currency"] = source.Text("currency"), ["description"] = description, ["exchange_rate"] = null, ["fee"] = fee,
-            ["fee_details"] = fee == 0 ? new JsonArray() : new JsonArray(new JsonObject
-            {
-                ["amount"] = fee, ["application"] = null, ["currency"] = source.Text("currency"),
-                ["description"] = type == "charge" ? "Stripe processing fees" : "Dispute fee", ["type"] = "stripe_fee",
-            }),
-            ["net"] = amount - fee, ["reporting_category"] = category, ["source"] = source.Id(),
-            ["status"] = delay == 0 ? "available" : "pending", ["type"] = type,
-        })
-        {
-            move[member] = value?.DeepClone();
-        }
+            ["amount"] = fee,
+            ["application"] = null,
+            ["currency"] = source.Text("currency"),
+            ["description"] = type == "charge" ? "Stripe processing fees" : "Dispute fee",
+            ["type"] = "stripe_fee",
+        });
+        move["net"] = amount - fee;
+        move["reporting_category"] = category;
+        move["source"] = source.Id();
+        move["status"] = delay == 0 ? "available" : "pending";
+        move["type"] = type;
 
         world.Store.Put(move);
         return move;

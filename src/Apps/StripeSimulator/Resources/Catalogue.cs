@@ -8,6 +8,35 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>Products, and the prices they are sold at.</summary>
 internal sealed class Catalogue(World world)
 {
+    // What begins the same in each.
+    private const string BlankProduct = """
+        {
+          "active": true,
+          "default_price": null,
+          "description": null,
+          "images": [],
+          "marketing_features": [],
+          "package_dimensions": null,
+          "shippable": null,
+          "statement_descriptor": null,
+          "tax_code": null,
+          "tax_details": null,
+          "type": "service",
+          "unit_label": null,
+          "url": null
+        }
+        """;
+
+    // What begins the same in each.
+    private const string BlankPrice = """
+        {
+          "billing_scheme": "per_unit",
+          "custom_unit_amount": null,
+          "tiers_mode": null,
+          "transform_quantity": null
+        }
+        """;
+
     private const long AmountMax = 99_999_999;
 
     public JsonObject CreateProduct(Call call)
@@ -156,17 +185,10 @@ internal sealed class Catalogue(World world)
     private JsonObject NewProduct(string name, JsonObject metadata)
     {
         var product = world.New("prod_", "product");
-        foreach (var (member, value) in new JsonObject
-        {
-            ["active"] = true, ["default_price"] = null, ["description"] = null, ["images"] = new JsonArray(),
-            ["marketing_features"] = new JsonArray(), ["metadata"] = metadata, ["name"] = name, ["package_dimensions"] = null,
-            ["shippable"] = null, ["statement_descriptor"] = null, ["tax_code"] = null, ["tax_details"] = null,
-            ["type"] = "service",
-            ["unit_label"] = null, ["updated"] = world.Now(), ["url"] = null,
-        })
-        {
-            product[member] = value?.DeepClone();
-        }
+        product.Fill(BlankProduct);
+        product["metadata"] = metadata;
+        product["name"] = name;
+        product["updated"] = world.Now();
 
         return product;
     }
@@ -199,18 +221,18 @@ internal sealed class Catalogue(World world)
 
         var price = world.New("price_", "price");
         var recurring = form.Child("recurring");
-        foreach (var (member, value) in new JsonObject
-        {
-            ["active"] = form.Flag("active") ?? !isInline, ["billing_scheme"] = "per_unit", ["currency"] = currency,
-            ["custom_unit_amount"] = null, ["lookup_key"] = form.Text("lookup_key"), ["metadata"] = form.Metadata(),
-            ["nickname"] = form.Text("nickname"), ["product"] = product.Id(),
-            ["recurring"] = recurring is null ? null : RecurringOf(recurring),
-            ["tax_behavior"] = form.Text("tax_behavior") ?? "unspecified", ["tiers_mode"] = null, ["transform_quantity"] = null,
-            ["type"] = recurring is null ? "one_time" : "recurring", ["unit_amount"] = amount, ["unit_amount_decimal"] = exact,
-        })
-        {
-            price[member] = value?.DeepClone();
-        }
+        price.Fill(BlankPrice);
+        price["active"] = form.Flag("active") ?? !isInline;
+        price["currency"] = currency;
+        price["lookup_key"] = form.Text("lookup_key");
+        price["metadata"] = form.Metadata();
+        price["nickname"] = form.Text("nickname");
+        price["product"] = product.Id();
+        price["recurring"] = recurring is null ? null : RecurringOf(recurring);
+        price["tax_behavior"] = form.Text("tax_behavior") ?? "unspecified";
+        price["type"] = recurring is null ? "one_time" : "recurring";
+        price["unit_amount"] = amount;
+        price["unit_amount_decimal"] = exact;
 
         return world.Add(price, "price.created");
     }

@@ -8,6 +8,33 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>Attempts of payments, each with what the bank said.</summary>
 internal sealed class Charges(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "amount_refunded": 0,
+          "application": null,
+          "application_fee": null,
+          "application_fee_amount": null,
+          "balance_transaction": null,
+          "calculated_statement_descriptor": "QUOIN",
+          "disputed": false,
+          "failure_balance_transaction": null,
+          "fraud_details": {},
+          "on_behalf_of": null,
+          "radar_options": {},
+          "receipt_number": null,
+          "refunded": false,
+          "review": null,
+          "shipping": null,
+          "source": null,
+          "source_transfer": null,
+          "statement_descriptor": null,
+          "statement_descriptor_suffix": null,
+          "transfer_data": null,
+          "transfer_group": null
+        }
+        """;
+
     private const string Kind = "charge";
 
     public JsonObject Get(Call call) => world.Get(Kind, call.Id);
@@ -45,27 +72,25 @@ internal sealed class Charges(World world)
     private JsonObject New(JsonObject intent, JsonObject method, TestCard card, bool isPaid)
     {
         var charge = world.New("ch_", Kind, intent);
-        foreach (var (member, value) in new JsonObject
-        {
-            ["amount"] = intent.Long("amount"), ["amount_captured"] = isPaid ? intent.Long("amount") : 0, ["amount_refunded"] = 0,
-            ["application"] = null, ["application_fee"] = null, ["application_fee_amount"] = null, ["balance_transaction"] = null,
-            ["billing_details"] = method.Child("billing_details").CopyOrNull(), ["calculated_statement_descriptor"] = "QUOIN",
-            ["captured"] = isPaid, ["currency"] = intent.Text("currency"), ["customer"] = intent.Text("customer"),
-            ["description"] = intent.Text("description"), ["disputed"] = false, ["failure_balance_transaction"] = null,
-            ["failure_code"] = isPaid ? null : card.Code, ["failure_message"] = isPaid ? null : card.Message,
-            ["fraud_details"] = new JsonObject(), ["metadata"] = intent.Child("metadata").CopyOrNull(), ["on_behalf_of"] = null,
-            ["outcome"] = Outcome(card, isPaid), ["paid"] = isPaid, ["payment_intent"] = intent.Id(),
-            ["payment_method"] = method.Id(),
-            ["payment_method_details"] = Details(method, intent), ["radar_options"] = new JsonObject(),
-            ["receipt_email"] = intent.Text("receipt_email"), ["receipt_number"] = null,
-            ["receipt_url"] = isPaid ? $"{world.Address}/receipts/{charge.Id()}" : null, ["refunded"] = false, ["review"] = null,
-            ["shipping"] = null, ["source"] = null, ["source_transfer"] = null, ["statement_descriptor"] = null,
-            ["statement_descriptor_suffix"] = null, ["status"] = isPaid ? "succeeded" : "failed", ["transfer_data"] = null,
-            ["transfer_group"] = null,
-        })
-        {
-            charge[member] = value?.DeepClone();
-        }
+        charge.Fill(Blank);
+        charge["amount"] = intent.Long("amount");
+        charge["amount_captured"] = isPaid ? intent.Long("amount") : 0;
+        charge["billing_details"] = method.Child("billing_details").CopyOrNull();
+        charge["captured"] = isPaid;
+        charge["currency"] = intent.Text("currency");
+        charge["customer"] = intent.Text("customer");
+        charge["description"] = intent.Text("description");
+        charge["failure_code"] = isPaid ? null : card.Code;
+        charge["failure_message"] = isPaid ? null : card.Message;
+        charge["metadata"] = intent.Child("metadata").CopyOrNull();
+        charge["outcome"] = Outcome(card, isPaid);
+        charge["paid"] = isPaid;
+        charge["payment_intent"] = intent.Id();
+        charge["payment_method"] = method.Id();
+        charge["payment_method_details"] = Details(method, intent);
+        charge["receipt_email"] = intent.Text("receipt_email");
+        charge["receipt_url"] = isPaid ? $"{world.Address}/receipts/{charge.Id()}" : null;
+        charge["status"] = isPaid ? "succeeded" : "failed";
 
         return charge;
     }

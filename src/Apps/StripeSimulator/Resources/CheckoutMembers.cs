@@ -63,8 +63,13 @@ internal static class CheckoutMembers
             ?? (customer is null ? "if_required" : null);
         value["customer_details"] = customer is null && form.Text("customer_email") is null ? null : new JsonObject
         {
-            ["address"] = null, ["business_name"] = null, ["email"] = customer?.Text("email") ?? form.Text("customer_email"),
-            ["individual_name"] = null, ["name"] = customer?.Text("name"), ["phone"] = null, ["tax_exempt"] = "none",
+            ["address"] = null,
+            ["business_name"] = null,
+            ["email"] = customer?.Text("email") ?? form.Text("customer_email"),
+            ["individual_name"] = null,
+            ["name"] = customer?.Text("name"),
+            ["phone"] = null,
+            ["tax_exempt"] = "none",
             ["tax_ids"] = null,
         };
         value["customer_email"] = form.Text("customer_email");
@@ -75,8 +80,10 @@ internal static class CheckoutMembers
             ["enabled"] = form.Child("invoice_creation")?.Flag("enabled") ?? false,
             ["invoice_data"] = new JsonObject
             {
-                ["account_tax_ids"] = null, ["custom_fields"] = null,
-                ["description"] = form.Child("invoice_creation")?.Child("invoice_data")?.Text("description"), ["footer"] = null,
+                ["account_tax_ids"] = null,
+                ["custom_fields"] = null,
+                ["description"] = form.Child("invoice_creation")?.Child("invoice_data")?.Text("description"),
+                ["footer"] = null,
                 ["issuer"] = null,
                 ["metadata"] = form.Child("invoice_creation")?.Child("invoice_data")?.Metadata() ?? [],
                 ["rendering_options"] = null,

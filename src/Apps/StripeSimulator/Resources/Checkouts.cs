@@ -87,10 +87,15 @@ internal sealed class Checkouts(World world)
 
         session["customer_details"] = new JsonObject
         {
-            ["address"] = null, ["business_name"] = null,
+            ["address"] = null,
+            ["business_name"] = null,
             ["email"] = world.Store.Find("customer", session.Text("customer"))?.Text("email")
                 ?? session.Text("customer_email") ?? email,
-            ["individual_name"] = null, ["name"] = name, ["phone"] = null, ["tax_exempt"] = "none", ["tax_ids"] = new JsonArray(),
+            ["individual_name"] = null,
+            ["name"] = name,
+            ["phone"] = null,
+            ["tax_exempt"] = "none",
+            ["tax_ids"] = new JsonArray(),
         };
         world.Store.Put(session);
         return session.LongOrNull("amount_total") > 0 && session.Text("_trial") is null

@@ -7,6 +7,25 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>Customers; a deleted one keeps its id and nothing else.</summary>
 internal sealed class Customers(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "address": null,
+          "balance": 0,
+          "currency": null,
+          "default_source": null,
+          "delinquent": false,
+          "description": null,
+          "discount": null,
+          "invoice_settings": { "custom_fields": null, "default_payment_method": null, "footer": null, "rendering_options": null },
+          "next_invoice_sequence": 1,
+          "phone": null,
+          "preferred_locales": [],
+          "shipping": null,
+          "tax_exempt": "none"
+        }
+        """;
+
     private const string Kind = "customer";
 
     public JsonObject Create(Call call)
@@ -83,20 +102,12 @@ internal sealed class Customers(World world)
     public JsonObject New(string? email, string? name, JsonObject? metadata, string? clock = null)
     {
         var customer = world.New("cus_", Kind, clock is null ? null : new JsonObject { ["_clock"] = clock });
-        foreach (var (member, value) in new JsonObject
-        {
-            ["address"] = null, ["balance"] = 0, ["currency"] = null, ["default_source"] = null, ["delinquent"] = false,
-            ["description"] = null, ["discount"] = null, ["email"] = email, ["invoice_prefix"] = world.Ids.Of(8).ToUpperInvariant(),
-            ["invoice_settings"] = new JsonObject
-            {
-                ["custom_fields"] = null, ["default_payment_method"] = null, ["footer"] = null, ["rendering_options"] = null,
-            },
-            ["metadata"] = metadata ?? [], ["name"] = name, ["next_invoice_sequence"] = 1, ["phone"] = null,
-            ["preferred_locales"] = new JsonArray(), ["shipping"] = null, ["tax_exempt"] = "none", ["test_clock"] = clock,
-        })
-        {
-            customer[member] = value?.DeepClone();
-        }
+        customer.Fill(Blank);
+        customer["email"] = email;
+        customer["invoice_prefix"] = world.Ids.Of(8).ToUpperInvariant();
+        customer["metadata"] = metadata ?? [];
+        customer["name"] = name;
+        customer["test_clock"] = clock;
 
         return customer;
     }

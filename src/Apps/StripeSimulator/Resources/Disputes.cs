@@ -10,6 +10,20 @@ namespace Quoin.StripeSimulator.Resources;
 /// </summary>
 internal sealed class Disputes(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "balance_transactions": [],
+          "enhanced_eligibility_types": [],
+          "intended_submission_method": null,
+          "is_charge_refundable": false,
+          "metadata": {},
+          "network_reason_code": "10.4",
+          "payment_method_details": { "card": { "brand": "visa", "case_type": "chargeback", "network_reason_code": "10.4" }, "type": "card" },
+          "status": "needs_response"
+        }
+        """;
+
     private const string Kind = "dispute";
     private const long EvidenceSeconds = 7 * 24 * 3600;
 
@@ -72,31 +86,25 @@ internal sealed class Disputes(World world)
         charge.Remove("_due");
         var due = world.Now(charge) + EvidenceSeconds;
         var dispute = world.New("du_", Kind, charge);
-        foreach (var (member, value) in new JsonObject
+        dispute.Fill(Blank);
+        dispute["amount"] = charge.Long("amount") - charge.Long("amount_refunded");
+        dispute["charge"] = charge.Id();
+        dispute["currency"] = charge.Text("currency");
+        dispute["evidence"] = new JsonObject(EvidenceNames.Select(name => KeyValuePair.Create(name, (JsonNode?)null)))
         {
-            ["amount"] = charge.Long("amount") - charge.Long("amount_refunded"), ["balance_transactions"] = new JsonArray(),
-            ["charge"] = charge.Id(), ["currency"] = charge.Text("currency"), ["enhanced_eligibility_types"] = new JsonArray(),
-            ["evidence"] = new JsonObject(EvidenceNames.Select(name => KeyValuePair.Create(name, (JsonNode?)null)))
-            {
-                ["enhanced_evidence"] = new JsonObject(),
-            },
-            ["evidence_details"] = new JsonObject
-            {
-                ["due_by"] = due, ["enhanced_eligibility"] = new JsonObject(), ["has_evidence"] = false, ["past_due"] = false,
-                ["submission_count"] = 0, ["submission_method"] = "manual",
-            },
-            ["intended_submission_method"] = null, ["is_charge_refundable"] = false, ["metadata"] = new JsonObject(),
-            ["network_reason_code"] = "10.4", ["payment_intent"] = charge.Text("payment_intent"),
-            ["payment_method_details"] = new JsonObject
-            {
-                ["card"] = new JsonObject { ["brand"] = "visa", ["case_type"] = "chargeback", ["network_reason_code"] = "10.4" },
-                ["type"] = "card",
-            },
-            ["reason"] = charge.Text("_dispute_reason") ?? "fraudulent", ["status"] = "needs_response",
-        })
+            ["enhanced_evidence"] = new JsonObject(),
+        };
+        dispute["evidence_details"] = new JsonObject
         {
-            dispute[member] = value?.DeepClone();
-        }
+            ["due_by"] = due,
+            ["enhanced_eligibility"] = new JsonObject(),
+            ["has_evidence"] = false,
+            ["past_due"] = false,
+            ["submission_count"] = 0,
+            ["submission_method"] = "manual",
+        };
+        dispute["payment_intent"] = charge.Text("payment_intent");
+        dispute["reason"] = charge.Text("_dispute_reason") ?? "fraudulent";
 
         dispute["_due"] = due;
         world.Change(charge, null, value => value["disputed"] = true);
@@ -154,7 +162,8 @@ internal sealed class Disputes(World world)
             {
                 throw new ApiException(400, "invalid_request_error", $"Received unknown parameter: {evidence!.Path(name)}")
                 {
-                    Code = "parameter_unknown", Param = evidence.Path(name),
+                    Code = "parameter_unknown",
+                    Param = evidence.Path(name),
                 };
             }
 

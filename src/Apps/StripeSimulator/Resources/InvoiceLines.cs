@@ -72,7 +72,10 @@ internal sealed class InvoiceLines(World world)
                 {
                     ["invoice_item_details"] = new JsonObject
                     {
-                        ["invoice_item"] = null, ["proration"] = false, ["proration_details"] = null, ["subscription"] = null,
+                        ["invoice_item"] = null,
+                        ["proration"] = false,
+                        ["proration_details"] = null,
+                        ["subscription"] = null,
                     },
                     ["subscription_item_details"] = null,
                     ["type"] = "invoice_item_details",

@@ -8,6 +8,17 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>Invoices: drawn up, made final, paid or not. Their payment hangs on them as an <c>invoice_payment</c>.</summary>
 internal sealed class Invoices(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "discountable": true,
+          "discounts": [],
+          "parent": null,
+          "proration": false,
+          "tax_rates": []
+        }
+        """;
+
     private const string Kind = "invoice";
     private const long Day = 24 * 3600;
 
@@ -130,19 +141,18 @@ internal sealed class Invoices(World world)
         var amount = form.Whole("amount")
             ?? (price is null ? throw ApiException.Required("amount") : Catalogue.AmountOf(price, quantity));
         var item = world.New("ii_", "invoiceitem", customer);
-        foreach (var (member, value) in new JsonObject
-        {
-            ["amount"] = amount, ["currency"] = price?.Text("currency") ?? form.Text("currency") ?? "usd",
-            ["customer"] = customer.Id(),
-            ["date"] = world.Now(customer), ["description"] = form.Text("description"), ["discountable"] = true,
-            ["discounts"] = new JsonArray(), [Kind] = null, ["metadata"] = form.Metadata(), ["parent"] = null,
-            ["period"] = new JsonObject { ["end"] = world.Now(customer), ["start"] = world.Now(customer) }, ["proration"] = false,
-            ["quantity"] = quantity, ["tax_rates"] = new JsonArray(), ["test_clock"] = customer.Text("test_clock"),
-            ["_price"] = price?.Id(),
-        })
-        {
-            item[member] = value?.DeepClone();
-        }
+        item.Fill(Blank);
+        item["amount"] = amount;
+        item["currency"] = price?.Text("currency") ?? form.Text("currency") ?? "usd";
+        item["customer"] = customer.Id();
+        item["date"] = world.Now(customer);
+        item["description"] = form.Text("description");
+        item[Kind] = null;
+        item["metadata"] = form.Metadata();
+        item["period"] = new JsonObject { ["end"] = world.Now(customer), ["start"] = world.Now(customer) };
+        item["quantity"] = quantity;
+        item["test_clock"] = customer.Text("test_clock");
+        item["_price"] = price?.Id();
 
         if (world.Named(form, Kind, Kind) is { } draft)
         {

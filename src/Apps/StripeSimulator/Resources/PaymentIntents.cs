@@ -9,6 +9,46 @@ namespace Quoin.StripeSimulator.Resources;
 /// ended.</summary>
 internal sealed class PaymentIntents(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "allowed_payment_method_types": null,
+          "amount_capturable": 0,
+          "amount_details": { "tip": {} },
+          "amount_received": 0,
+          "application": null,
+          "application_fee_amount": null,
+          "automatic_payment_methods": null,
+          "canceled_at": null,
+          "cancellation_reason": null,
+          "capture_method": "automatic_async",
+          "confirmation_method": "automatic",
+          "customer_account": null,
+          "description": null,
+          "excluded_payment_method_types": null,
+          "last_payment_error": null,
+          "latest_charge": null,
+          "next_action": null,
+          "on_behalf_of": null,
+          "payment_method": null,
+          "payment_method_configuration_details": null,
+          "payment_method_options": {},
+          "payment_method_types": ["card"],
+          "payment_record": null,
+          "processing": null,
+          "receipt_email": null,
+          "review": null,
+          "setup_future_usage": null,
+          "shipping": null,
+          "source": null,
+          "statement_descriptor": null,
+          "statement_descriptor_suffix": null,
+          "status": "requires_payment_method",
+          "transfer_data": null,
+          "transfer_group": null
+        }
+        """;
+
     private const string Kind = "payment_intent";
     private const long AmountMin = 50;
 
@@ -73,26 +113,12 @@ internal sealed class PaymentIntents(World world)
     public JsonObject New(long amount, string currency, JsonObject? customer, JsonObject? metadata)
     {
         var intent = world.New("pi_", Kind, customer);
-        foreach (var (member, value) in new JsonObject
-        {
-            ["allowed_payment_method_types"] = null, ["amount"] = amount, ["amount_capturable"] = 0,
-            ["amount_details"] = new JsonObject { ["tip"] = new JsonObject() }, ["amount_received"] = 0, ["application"] = null,
-            ["application_fee_amount"] = null, ["automatic_payment_methods"] = null, ["canceled_at"] = null,
-            ["cancellation_reason"] = null, ["capture_method"] = "automatic_async",
-            ["client_secret"] = $"{intent.Id()}_secret_{world.Ids.Of(25)}", ["confirmation_method"] = "automatic",
-            ["currency"] = currency, ["customer"] = customer?.Id(), ["customer_account"] = null, ["description"] = null,
-            ["excluded_payment_method_types"] = null, ["last_payment_error"] = null, ["latest_charge"] = null,
-            ["metadata"] = metadata ?? [], ["next_action"] = null, ["on_behalf_of"] = null, ["payment_method"] = null,
-            ["payment_method_configuration_details"] = null, ["payment_method_options"] = new JsonObject(),
-            ["payment_method_types"] = Json.Array("card"), ["payment_record"] = null, ["processing"] = null,
-            ["receipt_email"] = null,
-            ["review"] = null, ["setup_future_usage"] = null, ["shipping"] = null, ["source"] = null,
-            ["statement_descriptor"] = null, ["statement_descriptor_suffix"] = null, ["status"] = "requires_payment_method",
-            ["transfer_data"] = null, ["transfer_group"] = null,
-        })
-        {
-            intent[member] = value?.DeepClone();
-        }
+        intent.Fill(Blank);
+        intent["amount"] = amount;
+        intent["client_secret"] = $"{intent.Id()}_secret_{world.Ids.Of(25)}";
+        intent["currency"] = currency;
+        intent["customer"] = customer?.Id();
+        intent["metadata"] = metadata ?? [];
 
         return intent;
     }

@@ -7,6 +7,30 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>Addresses at which anybody can pay; each visit opens a checkout of its own.</summary>
 internal sealed class PaymentLinks(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "active": true,
+          "allow_promotion_codes": false,
+          "application": null,
+          "application_fee_amount": null,
+          "application_fee_percent": null,
+          "automatic_tax": { "enabled": false, "liability": null },
+          "billing_address_collection": "auto",
+          "consent_collection": null,
+          "custom_fields": [],
+          "custom_text": {},
+          "on_behalf_of": null,
+          "payment_method_collection": "always",
+          "payment_method_types": null,
+          "phone_number_collection": { "enabled": false },
+          "shipping_address_collection": null,
+          "shipping_options": [],
+          "tax_id_collection": { "enabled": false },
+          "transfer_data": null
+        }
+        """;
+
     private const string Kind = "payment_link";
 
     public JsonObject Create(Call call)
@@ -26,43 +50,39 @@ internal sealed class PaymentLinks(World world)
 
         var link = world.New("plink_", Kind);
         var redirect = form.Child("after_completion")?.Child("redirect")?.Text("url");
-        foreach (var (member, value) in new JsonObject
-        {
-            ["active"] = true,
-            ["after_completion"] = redirect is null
-                ? new JsonObject { ["hosted_confirmation"] = new JsonObject { ["custom_message"] = null },
-                    ["type"] = "hosted_confirmation" }
-                : new JsonObject { ["redirect"] = new JsonObject { ["url"] = redirect }, ["type"] = "redirect" },
-            ["allow_promotion_codes"] = false, ["application"] = null, ["application_fee_amount"] = null,
-            ["application_fee_percent"] = null,
-            ["automatic_tax"] = new JsonObject { ["enabled"] = false, ["liability"] = null },
-            ["billing_address_collection"] = "auto",
-            ["consent_collection"] = null, ["currency"] = lines[0].Text("currency"), ["custom_fields"] = new JsonArray(),
-            ["custom_text"] = new JsonObject(), ["customer_creation"] = form.Text("customer_creation") ?? "if_required",
-            ["inactive_message"] = form.Text("inactive_message"),
-            ["invoice_creation"] = isRecurring ? null : new JsonObject
+        link.Fill(Blank);
+        link["after_completion"] = redirect is null
+            ? new JsonObject
             {
-                ["enabled"] = form.Child("invoice_creation")?.Flag("enabled") ?? false,
-                ["invoice_data"] = new JsonObject { ["metadata"] = form.Child("invoice_creation")?.Child(
-                    "invoice_data")?.Metadata() ?? [] },
+                ["hosted_confirmation"] = new JsonObject { ["custom_message"] = null },
+                ["type"] = "hosted_confirmation"
+            }
+            : new JsonObject { ["redirect"] = new JsonObject { ["url"] = redirect }, ["type"] = "redirect" };
+        link["currency"] = lines[0].Text("currency");
+        link["customer_creation"] = form.Text("customer_creation") ?? "if_required";
+        link["inactive_message"] = form.Text("inactive_message");
+        link["invoice_creation"] = isRecurring ? null : new JsonObject
+        {
+            ["enabled"] = form.Child("invoice_creation")?.Flag("enabled") ?? false,
+            ["invoice_data"] = new JsonObject
+            {
+                ["metadata"] = form.Child("invoice_creation")?.Child(
+                "invoice_data")?.Metadata() ?? []
             },
-            ["metadata"] = form.Metadata(), ["on_behalf_of"] = null, ["payment_intent_data"] = form.Node("payment_intent_data"),
-            ["payment_method_collection"] = "always", ["payment_method_types"] = null,
-            ["phone_number_collection"] = new JsonObject { ["enabled"] = false },
-            ["restrictions"] = form.Child("restrictions")?.Child("completed_sessions")?.Whole(
-                "limit") is not { } limit ? null : new JsonObject
+        };
+        link["metadata"] = form.Metadata();
+        link["payment_intent_data"] = form.Node("payment_intent_data");
+        link["restrictions"] = form.Child("restrictions")?.Child("completed_sessions")?.Whole(
+            "limit") is not { } limit ? null : new JsonObject
             {
                 ["completed_sessions"] = new JsonObject { ["count"] = 0, ["limit"] = limit },
-            },
-            ["shipping_address_collection"] = null, ["shipping_options"] = new JsonArray(),
-            ["submit_type"] = form.Text("submit_type") ?? "auto",
-            ["subscription_data"] = form.Node("subscription_data"), ["tax_id_collection"] = new JsonObject { ["enabled"] = false },
-            ["transfer_data"] = null, ["url"] = $"{world.Address}/pay/{link.Id()}", ["_mode"] = mode,
-            ["_form"] = Visits(form, lines, isRecurring), ["_line_items"] = new JsonArray([.. lines.Select(line => line.Copy())]),
-        })
-        {
-            link[member] = value?.DeepClone();
-        }
+            };
+        link["submit_type"] = form.Text("submit_type") ?? "auto";
+        link["subscription_data"] = form.Node("subscription_data");
+        link["url"] = $"{world.Address}/pay/{link.Id()}";
+        link["_mode"] = mode;
+        link["_form"] = Visits(form, lines, isRecurring);
+        link["_line_items"] = new JsonArray([.. lines.Select(line => line.Copy())]);
 
         link.Remove("created");
         return world.Add(link, "payment_link.created");

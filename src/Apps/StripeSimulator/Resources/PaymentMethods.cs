@@ -94,9 +94,17 @@ internal sealed class PaymentMethods(World world)
         {
             ["address"] = new JsonObject
             {
-                ["city"] = null, ["country"] = null, ["line1"] = null, ["line2"] = null, ["postal_code"] = null, ["state"] = null,
+                ["city"] = null,
+                ["country"] = null,
+                ["line1"] = null,
+                ["line2"] = null,
+                ["postal_code"] = null,
+                ["state"] = null,
             },
-            ["email"] = billing?.Text("email"), ["name"] = billing?.Text("name"), ["phone"] = null, ["tax_id"] = null,
+            ["email"] = billing?.Text("email"),
+            ["name"] = billing?.Text("name"),
+            ["phone"] = null,
+            ["tax_id"] = null,
         };
         method["card"] = CardDetails(card, expiryMonth, expiryYear);
         method["customer"] = null;
@@ -174,22 +182,29 @@ internal sealed class PaymentMethods(World world)
             ? throw new ApiException(
                 402, "card_error", "Your card was declined. Your request was in test mode, but used a non test card.")
             {
-                Code = "card_declined", DeclineCode = "test_mode_live_card", Param = "number",
+                Code = "card_declined",
+                DeclineCode = "test_mode_live_card",
+                Param = "number",
             }
             : throw Wrong("incorrect_number", "Your card number is incorrect."));
     }
 
     private static ApiException Wrong(string code, string message) => new(402, "card_error", message)
     {
-        Code = code, Param = code == "incorrect_number" ? "number" : code["invalid_expiry_".Length..] is "month"
+        Code = code,
+        Param = code == "incorrect_number" ? "number" : code["invalid_expiry_".Length..] is "month"
             ? "exp_month" : "exp_year",
     };
 
     private static JsonObject CardDetails(TestCard card, long month, long year) => new()
     {
         ["brand"] = card.Brand,
-        ["checks"] = new JsonObject { ["address_line1_check"] = null, ["address_postal_code_check"] = null,
-            ["cvc_check"] = "pass" },
+        ["checks"] = new JsonObject
+        {
+            ["address_line1_check"] = null,
+            ["address_postal_code_check"] = null,
+            ["cvc_check"] = "pass"
+        },
         ["country"] = "US",
         ["display_brand"] = card.Brand,
         ["exp_month"] = month,

@@ -7,6 +7,29 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>What leaves the balance for the operator's bank: every day all that is available, or by hand.</summary>
 internal sealed class Payouts(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "application_fee": null,
+          "application_fee_amount": null,
+          "balance_transaction": null,
+          "description": "STRIPE PAYOUT",
+          "destination": "ba_1QuoinDemoBankAccount0001",
+          "failure_balance_transaction": null,
+          "failure_code": null,
+          "failure_message": null,
+          "method": "standard",
+          "original_payout": null,
+          "payout_method": null,
+          "reversed_by": null,
+          "source_type": "card",
+          "statement_descriptor": null,
+          "status": "in_transit",
+          "trace_id": { "status": "pending", "value": null },
+          "type": "bank_account"
+        }
+        """;
+
     /// <summary>What the daily payouts hang on.</summary>
     public const string Schedule = "_payouts";
 
@@ -120,21 +143,14 @@ internal sealed class Payouts(World world)
     {
         var payout = world.New("po_", Kind);
         var arrival = world.Now() + Arrives;
-        foreach (var (member, value) in new JsonObject
-        {
-            ["amount"] = amount, ["application_fee"] = null, ["application_fee_amount"] = null, ["arrival_date"] = arrival,
-            ["automatic"] = isAutomatic, ["balance_transaction"] = null, ["currency"] = currency, ["description"] = "STRIPE PAYOUT",
-            ["destination"] = "ba_1QuoinDemoBankAccount0001", ["failure_balance_transaction"] = null, ["failure_code"] = null,
-            ["failure_message"] = null, ["metadata"] = metadata, ["method"] = "standard", ["original_payout"] = null,
-            ["payout_method"] = null, ["reconciliation_status"] = isAutomatic ? "in_progress" : "not_applicable",
-            ["reversed_by"] = null,
-            ["source_type"] = "card", ["statement_descriptor"] = null, ["status"] = "in_transit",
-            ["trace_id"] = new JsonObject { ["status"] = "pending", ["value"] = null }, ["type"] = "bank_account",
-            ["_due"] = arrival,
-        })
-        {
-            payout[member] = value?.DeepClone();
-        }
+        payout.Fill(Blank);
+        payout["amount"] = amount;
+        payout["arrival_date"] = arrival;
+        payout["automatic"] = isAutomatic;
+        payout["currency"] = currency;
+        payout["metadata"] = metadata;
+        payout["reconciliation_status"] = isAutomatic ? "in_progress" : "not_applicable";
+        payout["_due"] = arrival;
 
         world.Store.Put(payout);
         var move = world.Balance.Payout(payout, failed: false);

@@ -8,6 +8,16 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>Money given back; with some cards it waits, or comes back.</summary>
 internal sealed class Refunds(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "balance_transaction": null,
+          "receipt_number": null,
+          "source_transfer_reversal": null,
+          "transfer_reversal": null
+        }
+        """;
+
     private const string Kind = "refund";
 
     public JsonObject Create(Call call)
@@ -89,28 +99,27 @@ internal sealed class Refunds(World world)
     {
         var conduct = PaymentMethods.CardOf(world.Get("payment_method", charge.Text("payment_method")!)).Conduct;
         var refund = world.New("re_", Kind, charge);
-        foreach (var (member, value) in new JsonObject
+        refund.Fill(Blank);
+        refund["amount"] = amount;
+        refund["charge"] = charge.Id();
+        refund["currency"] = charge.Text("currency");
+        refund["customer"] = charge.Text("customer");
+        refund["destination_details"] = new JsonObject
         {
-            ["amount"] = amount, ["balance_transaction"] = null, ["charge"] = charge.Id(), ["currency"] = charge.Text("currency"),
-            ["customer"] = charge.Text("customer"),
-            ["destination_details"] = new JsonObject
+            ["card"] = new JsonObject
             {
-                ["card"] = new JsonObject
-                {
-                    ["reference"] = world.Ids.Digits(12), ["reference_status"] = "available",
-                    ["reference_type"] = "acquirer_reference_number", ["type"] = "refund",
-                },
-                ["type"] = "card",
+                ["reference"] = world.Ids.Digits(12),
+                ["reference_status"] = "available",
+                ["reference_type"] = "acquirer_reference_number",
+                ["type"] = "refund",
             },
-            ["metadata"] = form.Metadata(), ["payment_intent"] = charge.Text("payment_intent"),
-            ["payment_method"] = charge.Text("payment_method"),
-            ["reason"] = form.OneOf("reason", "duplicate", "fraudulent", "requested_by_customer"), ["receipt_number"] = null,
-            ["source_transfer_reversal"] = null, ["status"] = conduct == CardConduct.RefundsLate ? "pending" : "succeeded",
-            ["transfer_reversal"] = null,
-        })
-        {
-            refund[member] = value?.DeepClone();
-        }
+            ["type"] = "card",
+        };
+        refund["metadata"] = form.Metadata();
+        refund["payment_intent"] = charge.Text("payment_intent");
+        refund["payment_method"] = charge.Text("payment_method");
+        refund["reason"] = form.OneOf("reason", "duplicate", "fraudulent", "requested_by_customer");
+        refund["status"] = conduct == CardConduct.RefundsLate ? "pending" : "succeeded";
 
         if (conduct is CardConduct.RefundsLate or CardConduct.RefundFails)
         {

@@ -8,6 +8,27 @@ namespace Quoin.StripeSimulator.Resources;
 /// <summary>Payment methods left for later payments, without one now.</summary>
 internal sealed class SetupIntents(World world)
 {
+    // What begins the same in each.
+    private const string Blank = """
+        {
+          "application": null,
+          "automatic_payment_methods": null,
+          "cancellation_reason": null,
+          "description": null,
+          "last_setup_error": null,
+          "latest_attempt": null,
+          "mandate": null,
+          "next_action": null,
+          "on_behalf_of": null,
+          "payment_method": null,
+          "payment_method_options": {},
+          "payment_method_types": ["card"],
+          "single_use_mandate": null,
+          "status": "requires_payment_method",
+          "usage": "off_session"
+        }
+        """;
+
     private const string Kind = "setup_intent";
 
     public JsonObject Create(Call call)
@@ -40,19 +61,10 @@ internal sealed class SetupIntents(World world)
     public JsonObject New(JsonObject? customer, JsonObject? metadata)
     {
         var intent = world.New("seti_", Kind, customer);
-        foreach (var (member, value) in new JsonObject
-        {
-            ["application"] = null, ["automatic_payment_methods"] = null, ["cancellation_reason"] = null,
-            ["client_secret"] = $"{intent.Id()}_secret_{world.Ids.Of(25)}", ["customer"] = customer?.Id(), ["description"] = null,
-            ["last_setup_error"] = null, ["latest_attempt"] = null, ["mandate"] = null, ["metadata"] = metadata ?? [],
-            ["next_action"] = null, ["on_behalf_of"] = null, ["payment_method"] = null,
-            ["payment_method_options"] = new JsonObject(),
-            ["payment_method_types"] = Json.Array("card"), ["single_use_mandate"] = null, ["status"] = "requires_payment_method",
-            ["usage"] = "off_session",
-        })
-        {
-            intent[member] = value?.DeepClone();
-        }
+        intent.Fill(Blank);
+        intent["client_secret"] = $"{intent.Id()}_secret_{world.Ids.Of(25)}";
+        intent["customer"] = customer?.Id();
+        intent["metadata"] = metadata ?? [];
 
         return intent;
     }
@@ -75,8 +87,11 @@ internal sealed class SetupIntents(World world)
                 value["status"] = "requires_action";
                 value["next_action"] = new JsonObject
                 {
-                    ["redirect_to_url"] = new JsonObject { ["return_url"] = null,
-                        ["url"] = $"{world.Address}/challenge/{value.Id()}" },
+                    ["redirect_to_url"] = new JsonObject
+                    {
+                        ["return_url"] = null,
+                        ["url"] = $"{world.Address}/challenge/{value.Id()}"
+                    },
                     ["type"] = "redirect_to_url",
                 };
             });

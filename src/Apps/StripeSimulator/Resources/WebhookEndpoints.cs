@@ -39,7 +39,8 @@ internal sealed class WebhookEndpoints(World world)
         var endpoint = world.Get(Kind, call.Id);
         endpoint["url"] = call.Form.Text("url") ?? endpoint.Text("url");
         endpoint["status"] = call.Form.Flag(
-            "disabled") switch { true => "disabled", false => "enabled", null => endpoint.Text("status") };
+            "disabled") switch
+        { true => "disabled", false => "enabled", null => endpoint.Text("status") };
         endpoint["description"] = call.Form.Text("description") ?? endpoint.Text("description");
         endpoint["metadata"] = call.Form.Metadata(endpoint.Child("metadata"));
         if (call.Form.Texts("enabled_events") is { Count: > 0 } events)

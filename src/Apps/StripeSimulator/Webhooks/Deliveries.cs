@@ -14,8 +14,11 @@ internal sealed class Deliveries(World world) : IDisposable
 
     private readonly SemaphoreSlim hints = new(0);
     private readonly SemaphoreSlim sending = new(1);
-    private long order = world.Store.All(Kind).Select(one => one.Long("order")).DefaultIfEmpty().Max();
+    private long order;
     private int isNew;
+
+    /// <summary>Goes on after what an earlier life left waiting.</summary>
+    public void Begin() => order = world.Store.All(Kind).Select(one => one.Long("order")).DefaultIfEmpty().Max();
 
     /// <summary>Plans an event's way to everyone who wants it.</summary>
     /// <returns>How many want it.</returns>
