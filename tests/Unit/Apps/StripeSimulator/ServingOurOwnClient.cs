@@ -23,7 +23,9 @@ public sealed class ServingOurOwnClient : IAsyncLifetime
         stripe = await SimulatorFixture.Start(new SimulatorOptions { Time = clock, DeliversByItself = false });
         var settings = new StripeSettings
         {
-            SecretKey = SimulatorFixture.SecretKey, WebhookSecrets = [SimulatorFixture.WebhookSecret], Address = stripe.Address,
+            SecretKey = SimulatorFixture.SecretKey,
+            WebhookSecrets = [SimulatorFixture.WebhookSecret],
+            Address = stripe.Address,
         };
         provider = new StripeProvider(settings, TimeProvider.System, new Jitter(new Random(1)), NullLoggerFactory.Instance);
     }
