@@ -47,6 +47,7 @@ public sealed partial class Migrator(NpgsqlDataSource owner, IReadOnlyList<Modul
                 await Apply(connection, file, cancellationToken);
             }
 
+            await CitusTables.Place(connection, schemas, cancellationToken);
             return new MigrationOutcome.Migrated([.. missing.Select(file => $"{file.Module}/{file.Name}")]);
         }
         finally
