@@ -56,6 +56,11 @@ internal sealed class ChooseOrganisationPage(Organisations organisations, Organi
     {
         var (search, isPart, org, mode) = parameters.Value;
         var frame = Visits.Outside(context);
+        if (IsForNobody(frame))
+        {
+            return frame.NotFound("page");
+        }
+
         frame = frame with { Choices = await visits.ChoicesOf(frame.Caller, cancellationToken) };
         var isOpen = org is not null && (frame.IsOperator || frame.Choices.Any(choice => choice.Id == org));
         var beside = isOpen ? await page.organisations.Find(org!.Value, cancellationToken) : null;
@@ -70,6 +75,11 @@ internal sealed class ChooseOrganisationPage(Organisations organisations, Organi
         Visits visits, ChooseOrganisationPage page, HttpContext context, CancellationToken cancellationToken)
     {
         var frame = Visits.Outside(context);
+        if (IsForNobody(frame))
+        {
+            return frame.NotFound("page");
+        }
+
         frame = frame with { Choices = await visits.ChoicesOf(frame.Caller, cancellationToken) };
         var form = await PostedForm.Read(context.Request, cancellationToken);
         return form["act"] is "join" or "withdraw"
@@ -139,6 +149,10 @@ internal sealed class ChooseOrganisationPage(Organisations organisations, Organi
             found.Count > Limits.OrganisationsOffered,
             form);
     }
+
+    // A key of an organisation is nobody who belongs anywhere else.
+    private static bool IsForNobody(Frame frame) =>
+        !frame.IsOperator && !Id.TryParse<UserId>(frame.Caller.Actor, out _);
 
     private static UserId PersonOf(Frame frame) => Id.TryParse<UserId>(frame.Caller.Actor, out var person)
         ? person

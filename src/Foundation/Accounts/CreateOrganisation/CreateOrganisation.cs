@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
@@ -8,7 +7,7 @@ using Quoin.Platform;
 namespace Quoin.Accounts;
 
 /// <summary>Creates an organisation and its default billing account.</summary>
-internal sealed partial class CreateOrganisation(
+internal sealed class CreateOrganisation(
     NpgsqlDataSource database, OrgDirectory directory, IAudit audit, IdSource ids, TimeProvider time)
 {
     /// <summary><c>POST /v1/organisations</c>.</summary>
@@ -87,15 +86,10 @@ internal sealed partial class CreateOrganisation(
     public OrganisationProfile Decide(NewOrganisation request) =>
         Decide(request, ids.Next<OrgId>(), ids.Next<BillingAccountId>(), Instant.Now(time));
 
-    /// <summary>What is wrong with a slug; null when nothing is.</summary>
-    public static string? SlugProblem(string? slug) => slug is null || SlugPattern().IsMatch(slug)
-        ? null
-        : "must be 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end";
-
     /// <summary>What is wrong with a request; null when nothing is.</summary>
     public static InvalidInput? Check(NewOrganisation request) => InvalidInput.Of(
         ("name", InputText.Problem(request.Name, Limits.NameLettersMax)),
-        ("slug", SlugProblem(request.Slug)),
+        ("slug", SlugText.Problem(request.Slug)),
         ("reason", InputText.OptionalProblem(request.Reason, Limits.ReasonLettersMax)));
 
     private static OrganisationProfile Decide(
@@ -157,7 +151,4 @@ internal sealed partial class CreateOrganisation(
             StoredWord.Of(organisation.Kind));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    [GeneratedRegex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\z", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex SlugPattern();
 }

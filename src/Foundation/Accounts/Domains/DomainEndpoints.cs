@@ -75,13 +75,13 @@ internal static class DomainEndpoints
     public static async Task<Ok<JoinSuggestionList>> Suggest(
         JoinByDomain handler, HttpContext context, CancellationToken cancellationToken) =>
         TypedResults.Ok(new JoinSuggestionList(
-            await handler.Suggest(OrganisationEndpoints.PersonOf(context), cancellationToken)));
+            await handler.Suggest(context.Caller().Person(), cancellationToken)));
 
     /// <summary><c>POST /v1/me/join</c>.</summary>
     public static async Task<Results<Ok<JoinAnswer>, Problem>> Join(
         JoinRequest body, JoinByDomain handler, HttpContext context, CancellationToken cancellationToken)
     {
-        var person = OrganisationEndpoints.PersonOf(context);
+        var person = context.Caller().Person();
         return await handler.Join(person, body.OrganisationId, cancellationToken) switch
         {
             JoinOutcome.Joined(var role) => TypedResults.Ok(new JoinAnswer(body.OrganisationId, role)),
@@ -105,7 +105,7 @@ internal static class DomainEndpoints
         JoinByDomain handler,
         HttpContext context,
         CancellationToken cancellationToken) =>
-        await handler.Withdraw(OrganisationEndpoints.PersonOf(context), parameters.Value.Id, cancellationToken)
+        await handler.Withdraw(context.Caller().Person(), parameters.Value.Id, cancellationToken)
             ? TypedResults.NoContent()
             : NotWaiting();
 

@@ -42,7 +42,7 @@ internal sealed class ManageBillingAccounts(
 
             if (await BillingAccountRows.OpenChildren(transaction, before, cancellationToken) is > 0 and var children)
             {
-                running = [.. running, $"pays for {children} other open ones"];
+                running = [.. running, children == 1 ? "pays for another open one" : $"pays for {children} other open ones"];
             }
 
             return running.Count > 0 && before.Status == BillingAccountStatus.Active

@@ -15,7 +15,7 @@ internal sealed class ChangeOrganisation(
         var slug = change.Slug is "" ? null : change.Slug;
         var invalid = InvalidInput.Of(
             ("name", InputText.OptionalProblem(change.Name, Limits.NameLettersMax)),
-            ("slug", CreateOrganisation.SlugProblem(slug)),
+            ("slug", SlugText.Problem(slug)),
             ("reason", InputText.OptionalProblem(change.Reason, Limits.ReasonLettersMax)));
         if (invalid is not null)
         {

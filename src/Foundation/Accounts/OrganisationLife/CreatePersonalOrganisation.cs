@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -12,8 +11,6 @@ namespace Quoin.Accounts;
 internal sealed class CreatePersonalOrganisation(CreateOrganisation creating, TimeProvider time)
 {
     private const string SuffixLetters = "abcdefghijkmnpqrstuvwxyz23456789";
-    private const int SuffixLength = 6;
-    private const int SlugLettersMax = 63 - SuffixLength - 1;
 
     /// <summary>Creates it, with the person as its owner.</summary>
     public async Task<OrganisationProfile> Handle(
@@ -24,7 +21,7 @@ internal sealed class CreatePersonalOrganisation(CreateOrganisation creating, Ti
         {
             Kind = OrganisationKind.Personal,
         };
-        var slug = SlugOf(called);
+        var slug = SlugText.Of(called);
         var actor = person.Id.ToString();
         for (var attempt = 0; attempt <= Limits.SlugAttemptsMax; attempt++)
         {
@@ -33,7 +30,7 @@ internal sealed class CreatePersonalOrganisation(CreateOrganisation creating, Ti
             {
                 Slug = slug is null || attempt == Limits.SlugAttemptsMax ? null
                     : attempt == 0 ? slug
-                    : $"{slug}-{RandomNumberGenerator.GetString(SuffixLetters, SuffixLength)}",
+                    : $"{slug}-{RandomNumberGenerator.GetString(SuffixLetters, SlugText.SuffixLength)}",
             };
             if (await creating.Write(transaction, organisation, actor, reason: null, cancellationToken))
             {
@@ -44,30 +41,5 @@ internal sealed class CreatePersonalOrganisation(CreateOrganisation creating, Ti
         }
 
         throw new InvalidOperationException("An organisation without a slug was refused for its slug.");
-    }
-
-    /// <summary>A slug made of a name: its Latin letters and digits, hyphens between; null where none are left.</summary>
-    public static string? SlugOf(string name)
-    {
-        var slug = new StringBuilder(SlugLettersMax);
-        foreach (var letter in name.ToLowerInvariant())
-        {
-            if (slug.Length == SlugLettersMax)
-            {
-                break;
-            }
-
-            if (char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter))
-            {
-                slug.Append(letter);
-            }
-            else if (slug.Length > 0 && slug[^1] != '-')
-            {
-                slug.Append('-');
-            }
-        }
-
-        var trimmed = slug.ToString().Trim('-');
-        return trimmed.Length == 0 ? null : trimmed;
     }
 }

@@ -21,13 +21,13 @@ internal static class OrganisationEndpoints
     public static async Task<Ok<OwnOrganisationList>> Own(
         OwnOrganisations handler, HttpContext context, CancellationToken cancellationToken) =>
         TypedResults.Ok(new OwnOrganisationList(
-            await handler.Of(PersonOf(context), cancellationToken)));
+            await handler.Of(context.Caller().Person(), cancellationToken)));
 
     /// <summary><c>POST /v1/me/organisations</c>.</summary>
     public static async Task<Results<Created<OrganisationProfile>, Problem>> Create(
         NewOwnOrganisation body, OwnOrganisations handler, HttpContext context, CancellationToken cancellationToken)
     {
-        var outcome = await handler.Create(PersonOf(context), body, context.IdempotentRequest(), cancellationToken);
+        var outcome = await handler.Create(context.Caller().Person(), body, context.IdempotentRequest(), cancellationToken);
         return outcome switch
         {
             CreateOrganisationOutcome.Created(var organisation) => TypedResults.Created((string?)null, organisation),
@@ -77,9 +77,4 @@ internal static class OrganisationEndpoints
 
     private static Problem SlugTaken(string slug) =>
         new(AccountsProblems.SlugTaken, $"Another organisation has the slug '{slug}'.");
-
-    /// <summary>The person whose session it is.</summary>
-    public static UserId PersonOf(HttpContext context) => Id.TryParse<UserId>(context.Caller().Actor, out var person)
-        ? person
-        : throw new InvalidOperationException("Only sessions manage a profile, and a session is somebody's.");
 }

@@ -45,10 +45,10 @@ internal sealed class ManageProjects(NpgsqlDataSource database, IAudit audit, Id
     public async Task<ProjectOutcome> Create(
         OrgId org, NewProject wanted, string actor, IdempotentRequest idempotent, CancellationToken cancellationToken)
     {
-        var slug = wanted.Slug ?? CreatePersonalOrganisation.SlugOf(wanted.Name);
+        var slug = wanted.Slug ?? SlugText.Of(wanted.Name);
         var invalid = InvalidInput.Of(
             ("name", InputText.Problem(wanted.Name, Limits.NameLettersMax)),
-            ("slug", slug is null ? "must be given, as the name has no Latin letter" : CreateOrganisation.SlugProblem(slug)));
+            ("slug", slug is null ? "must be given, as the name has no Latin letter" : SlugText.Problem(slug)));
         if (invalid is not null)
         {
             return new ProjectOutcome.Invalid(invalid);
@@ -114,7 +114,7 @@ internal sealed class ManageProjects(NpgsqlDataSource database, IAudit audit, Id
     {
         var invalid = InvalidInput.Of(
             ("name", InputText.OptionalProblem(change.Name, Limits.NameLettersMax)),
-            ("slug", CreateOrganisation.SlugProblem(change.Slug)));
+            ("slug", SlugText.Problem(change.Slug)));
         if (invalid is not null)
         {
             return new ProjectOutcome.Invalid(invalid);

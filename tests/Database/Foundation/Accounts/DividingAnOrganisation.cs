@@ -99,7 +99,7 @@ public sealed class DividingAnOrganisation(TestDatabase database) : IClassFixtur
         var open = await (await Turn(id, "reopen")).Json();
 
         renamed.GetProperty("name").GetString().ShouldBe("Client B");
-        paying.GetProperty("detail").GetString().ShouldBe("It pays for 1 other open ones.");
+        paying.GetProperty("detail").GetString().ShouldBe("It pays for another open one.");
         owing.GetProperty("detail").GetString().ShouldBe("It owes 1.50 EUR.");
         open.GetProperty("status").GetString().ShouldBe("active");
         await using var audit = database.Owner.Sql(

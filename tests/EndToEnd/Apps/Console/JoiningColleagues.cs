@@ -44,7 +44,7 @@ public sealed class JoiningColleagues(TestDatabase database) : IClassFixture<Tes
         await Submit(asker, "/console/organisations", ("act", "join"), ("organisation", acme.Id.ToString()));
         var waiting = await Page(asker, "/console/organisations");
         var members = await Page(owner, $"/console/members?org={acme.Id}");
-        var person = members.Split("name=\"person\" value=\"")[1].Split('"')[0];
+        var person = members.Split("id=\"asked\"")[1].Split("name=\"person\" value=\"")[1].Split('"')[0];
         await Submit(
             owner, $"/console/members?org={acme.Id}", ("act", "let-in"), ("person", person), ("role", MemberRole.Developer));
         var inside = await Page(asker, "/console/organisations");

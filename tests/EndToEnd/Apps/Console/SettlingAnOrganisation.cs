@@ -79,7 +79,7 @@ public sealed class SettlingAnOrganisation(SignedInBrowser browser) : IClassFixt
         await page.Locator("summary", new() { HasText = "Open a billing account" }).ClickAsync();
         var form = page.Locator("details.ask");
         await form.GetByLabel("Name").FillAsync("Client");
-        await form.GetByLabel("Currency").FillAsync("EUR");
+        await form.Locator("[name=currency]").FillAsync("EUR");
         await form.GetByRole(AriaRole.Button, new() { Name = "Open" }).ClickAsync();
         var row = page.Locator("tr", new() { HasText = "Client" });
         await Expect(row).ToContainTextAsync("a customer of yours");
