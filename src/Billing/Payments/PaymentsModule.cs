@@ -19,6 +19,7 @@ public static partial class PaymentsModule
         services.TryAddSingleton(new PaymentsOptions());
         AddKernel(services);
         AddClient(services);
+        AddWebhooks(services);
         return services;
     }
 
@@ -28,5 +29,6 @@ public static partial class PaymentsModule
         ArgumentNullException.ThrowIfNull(app);
         MapKernel(app);
         MapClient(app);
+        MapWebhooks(app);
     }
 }

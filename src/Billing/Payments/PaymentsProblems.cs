@@ -6,7 +6,7 @@ namespace Quoin.Payments;
 /// <summary>
 /// The ways buying can fail. Codes of requests are kept with them: a repeated request is answered with the same one.
 /// </summary>
-public static class PaymentsProblems
+public static partial class PaymentsProblems
 {
     /// <summary>The request with this key is being worked on, or its outcome at the provider is not known yet.</summary>
     public static readonly ProblemCode RequestInProgress = new(

@@ -61,6 +61,55 @@ internal sealed class AccountLock(TimeProvider time)
         return new LockedAccount(transaction, account, Instant.Now(time));
     }
 
+    private const string InsertManySql = """
+        insert into payments.billing_accounts (org_id, billing_account_id, created_at)
+        select org, account, $3
+        from unnest($1::uuid[], $2::uuid[]) as wanted (org, account)
+        order by org, account
+        on conflict do nothing
+        """;
+
+    private const string LockManySql = """
+        select held.org_id, held.billing_account_id
+        from payments.billing_accounts held
+        join unnest($1::uuid[], $2::uuid[]) as wanted (org, account)
+          on held.org_id = wanted.org and held.billing_account_id = wanted.account
+        order by held.org_id, held.billing_account_id
+        for update of held
+        """;
+
+    /// <summary>
+    /// Waits for the rows of several accounts, in one order for everybody, before anything of any of them is locked.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<BillingAccountKey, LockedAccount>> TakeMany(
+        NpgsqlTransaction transaction, IReadOnlyCollection<BillingAccountKey> accounts, CancellationToken cancellationToken)
+    {
+        var (orgs, ids) = (
+            accounts.Select(one => one.Org.Value).ToArray(), accounts.Select(one => one.Account.Value).ToArray());
+        if (await LockMany(transaction, orgs, ids, cancellationToken) < accounts.Count)
+        {
+            await transaction.Sql(InsertManySql, orgs, ids, time.GetUtcNow()).Run(cancellationToken);
+            await LockMany(transaction, orgs, ids, cancellationToken);
+        }
+
+        var now = Instant.Now(time);
+        return accounts.ToDictionary(one => one, one => new LockedAccount(transaction, one, now));
+    }
+
+    private static async Task<int> LockMany(
+        NpgsqlTransaction transaction, Guid[] orgs, Guid[] accounts, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(LockManySql, orgs, accounts);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var held = 0;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            held++;
+        }
+
+        return held;
+    }
+
     private static async Task<bool> TryLock(
         NpgsqlTransaction transaction, Guid org, Guid account, CancellationToken cancellationToken)
     {
@@ -91,6 +140,11 @@ internal sealed class LockedAccount
 
     /// <summary>The system clock when the lock was won; one instant for the whole transaction.</summary>
     public DateTimeOffset Now { get; }
+
+    /// <summary>
+    /// The same account for the next thing done in this transaction: whoever holds the account's row meets nobody below it.
+    /// </summary>
+    public LockedAccount Anew() => new(Transaction, Key, Now);
 
     /// <summary>Says that rows of a stage are about to be locked.</summary>
     /// <exception cref="InvalidOperationException">A later stage was entered before: a bug.</exception>

@@ -53,11 +53,14 @@ internal sealed record InvoiceRow
 
     public NewsStamp News { get; init; } = NewsStamp.None;
 
+    public DateTimeOffset UpdatedAt { get; init; }
+
     /// <summary>The columns <see cref="Read"/> reads, in its order.</summary>
     public const string Columns = """
         org_id, invoice_id, billing_account_id, customer_id, subscription_id, provider, mode, provider_invoice_id,
         provider_subscription_id, provider_payment_id, number, status, due_minor, paid_minor, remaining_minor, currency,
-        operation_key, hosted_url, pdf_url, issued_at, due_at, paid_at, last_event_at, last_event_id, last_reconciled_at
+        operation_key, hosted_url, pdf_url, issued_at, due_at, paid_at, last_event_at, last_event_id, last_reconciled_at,
+        updated_at
         """;
 
     public static InvoiceRow Read(NpgsqlDataReader row) => new()
@@ -84,6 +87,7 @@ internal sealed record InvoiceRow
         DueAt = row.InstantOrNull(20),
         PaidAt = row.InstantOrNull(21),
         News = new NewsStamp(row.InstantOrNull(22), row.TextOrNull(23), row.InstantOrNull(24)),
+        UpdatedAt = row.Instant(25),
     };
 }
 

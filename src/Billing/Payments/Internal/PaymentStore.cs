@@ -52,11 +52,14 @@ internal sealed record PaymentRow
 
     public DateTimeOffset CreatedAt { get; init; }
 
+    public DateTimeOffset UpdatedAt { get; init; }
+
     /// <summary>The columns <see cref="Read"/> reads, in its order.</summary>
     public const string Columns = """
         org_id, payment_id, billing_account_id, invoice_id, checkout_id, request_id, provider, mode, provider_payment_id,
         provider_charge_id, provider_customer_id, kind, status, amount_minor, refunded_minor, currency, operation_key,
-        failure_message, receipt_url, metadata, paid_at, last_event_at, last_event_id, last_reconciled_at, created_at
+        failure_message, receipt_url, metadata, paid_at, last_event_at, last_event_id, last_reconciled_at, created_at,
+        updated_at
         """;
 
     public static PaymentRow Read(NpgsqlDataReader row) => new()
@@ -83,6 +86,7 @@ internal sealed record PaymentRow
         PaidAt = row.InstantOrNull(20),
         News = new NewsStamp(row.InstantOrNull(21), row.TextOrNull(22), row.InstantOrNull(23)),
         CreatedAt = row.Instant(24),
+        UpdatedAt = row.Instant(25),
     };
 }
 

@@ -38,6 +38,16 @@ internal sealed class ProviderIds(OrgDirectory directory)
     public Task<DirectoryPlace?> Find(string kind, ProviderPlace place, string id, CancellationToken cancellationToken) =>
         directory.Find(kind, HashOf(place, id), cancellationToken);
 
+    /// <summary>Where several ids of one kind lead; one that leads nowhere is missing.</summary>
+    public async Task<IReadOnlyDictionary<string, DirectoryPlace>> Find(
+        string kind, ProviderPlace place, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        var hashes = ids.ToDictionary(id => id, id => HashOf(place, id), StringComparer.Ordinal);
+        var places = await directory.Find(kind, hashes.Values, cancellationToken);
+        return hashes.Where(pair => places.ContainsKey(pair.Value))
+            .ToDictionary(pair => pair.Key, pair => places[pair.Value], StringComparer.Ordinal);
+    }
+
     private static byte[] HashOf(ProviderPlace place, string id) =>
         OrgDirectory.HashOf($"{place.Provider}/{place.ModeWord}/{id}");
 }

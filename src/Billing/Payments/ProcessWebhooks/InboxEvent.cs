@@ -17,8 +17,18 @@ internal sealed record InboxEvent(
     /// <summary>What it says; null until its bytes were read.</summary>
     public ProviderEventSubject? Subject { get; init; }
 
-    /// <summary>Whether <see cref="Subject"/> was asked of the provider since, and is how things stand.</summary>
-    public bool IsAuthoritative { get; init; }
+    /// <summary>When the provider was asked about it; null while it is as it came.</summary>
+    public DateTimeOffset? AskedAt { get; init; }
+
+    /// <summary>Whether the provider could not be asked, so that ids decide of two in one second.</summary>
+    public bool DecidesById { get; init; }
+
+    /// <summary>When subscriptions were made whose making was asked for.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset> KnownCreations { get; init; } =
+        new Dictionary<string, DateTimeOffset>();
+
+    /// <summary>Where what it says comes from.</summary>
+    public NewsSource Source => new(Stamp, AskedAt, DecidesById);
 
     /// <summary>Whose it is; null for what concerns no account, such as a payout.</summary>
     public BillingAccountKey? Account { get; init; }

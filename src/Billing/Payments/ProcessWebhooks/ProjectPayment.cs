@@ -196,13 +196,13 @@ internal sealed class ProjectPayment(
             cancellationToken);
 
     private static PaymentSucceeded Succeeded(LockedAccount account, PaymentRow payment) => new(
-        account.BillingAccount, payment.Id, payment.AmountMinor, new Currency(payment.Currency), payment.Kind, account.Now);
+        account.BillingAccount, payment.Id, payment.AmountMinor, Currency.Of(payment.Currency), payment.Kind, account.Now);
 
     private static PaymentFailed Failed(LockedAccount account, PaymentRow payment) => new(
         account.BillingAccount,
         payment.Id,
         payment.AmountMinor,
-        new Currency(payment.Currency),
+        Currency.Of(payment.Currency),
         payment.Kind,
         payment.FailureMessage,
         account.Now);

@@ -223,12 +223,9 @@ internal sealed class ProjectSubscription(
         }
 
         guardrails.Met(Guardrails.DuplicateSubscriptions, Guardrails.Count, duplicates.Count);
-        account.Enter(LockStage.Remediations);
         var canonical = all.Find(one => one.ProviderId == selected.ProviderId)!;
-        foreach (var duplicate in all.Where(one => duplicates.Contains(one.ProviderId)))
-        {
-            await remediations.Add(account, canonical, duplicate, eventId, cancellationToken);
-        }
+        var surplus = all.Where(one => duplicates.Contains(one.ProviderId)).ToArray();
+        await remediations.Add(account, canonical, surplus, eventId, cancellationToken);
     }
 
     private async Task Tell(

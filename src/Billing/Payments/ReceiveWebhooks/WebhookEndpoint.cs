@@ -121,3 +121,7 @@ internal static class WebhookEndpoint
         }
     }
 }
+
+/// <summary>A delivery was taken.</summary>
+/// <param name="Ok">Always true.</param>
+internal sealed record WebhookAnswer(bool Ok);

@@ -228,7 +228,9 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
     {
         var options = definition.Options;
         var isDead = job.Attempt >= options.AttemptsMax && definition.Every is null;
-        var pause = Backoff.After(job.Attempt, options.RetryFirst, options.RetryLongest, jitter.Next());
+        var pause = options.RetryStep is { } step
+            ? step * job.Attempt
+            : Backoff.After(job.Attempt, options.RetryFirst, options.RetryLongest, jitter.Next());
         Log.JobFailed(logger, job.Name, job.JobId, job.Attempt, isDead, failure);
         var error = $"{failure.GetType().Name}: {failure.Message}";
         await PutBack(job, isDead, pause, job.Attempt, error[..Math.Min(error.Length, JobLimits.ErrorCharactersMax)]);

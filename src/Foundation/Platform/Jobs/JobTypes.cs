@@ -24,6 +24,11 @@ public sealed record JobOptions
 
     /// <summary>The longest pause between attempts.</summary>
     public TimeSpan RetryLongest { get; init; } = JobLimits.RetryLongest;
+
+    /// <summary>
+    /// The pause after each failed attempt, times its number, instead of one that doubles; null for the doubling one.
+    /// </summary>
+    public TimeSpan? RetryStep { get; init; }
 }
 
 /// <summary>What one kind of job is, registered once.</summary>
