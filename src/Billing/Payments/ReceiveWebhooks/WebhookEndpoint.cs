@@ -31,10 +31,10 @@ internal static class WebhookEndpoint
 
         var signature = context.Request.Headers[SignatureHeader].ToString();
         var (reading, mode, provider) = Verify(providers, body, signature, time.GetUtcNow());
-        if (reading is not WebhookReading.Genuine { Head: var head } || !Fits(head, mode))
+        if (reading is not WebhookReading.Genuine { Head: var head })
         {
             inbox.Count("refused");
-            Log.WebhookRefused(loggers.CreateLogger(typeof(WebhookEndpoint)), Reason(reading, mode));
+            Log.WebhookRefused(loggers.CreateLogger(typeof(WebhookEndpoint)), Reason(reading));
             return new Problem(PaymentsProblems.WebhookRefused, "The delivery cannot be taken.");
         }
 
@@ -54,7 +54,6 @@ internal static class WebhookEndpoint
         return Results.Bytes(Accepted, "application/json");
     }
 
-    // Real money first: what both secrets signed, by a mistake of configuration, is then judged by the stricter.
     private static (WebhookReading Reading, PaymentMode Mode, string Provider) Verify(
         IPaymentProviders providers, byte[] body, string signature, DateTimeOffset now)
     {
@@ -67,9 +66,14 @@ internal static class WebhookEndpoint
             }
 
             var reading = provider.ReadWebhook(body, signature.Length == 0 ? null : signature, now);
-            if (reading is WebhookReading.Genuine or WebhookReading.Unreadable)
+            if (reading is WebhookReading.Genuine(var head))
             {
-                return (reading, mode, provider.Name);
+                if (Fits(head, mode))
+                {
+                    return (reading, mode, provider.Name);
+                }
+
+                reading = new WebhookReading.Forged($"{head.Id} does not belong to the mode {Word.Of(mode)}");
             }
 
             worst = reading;
@@ -84,11 +88,10 @@ internal static class WebhookEndpoint
         && head.Id.Length is > 0 and <= WebhookLimits.NameLettersMax
         && head.Type.Length is > 0 and <= WebhookLimits.NameLettersMax;
 
-    private static string Reason(WebhookReading reading, PaymentMode mode) => reading switch
+    private static string Reason(WebhookReading reading) => reading switch
     {
         WebhookReading.Forged(var reason) => reason,
         WebhookReading.Unreadable(var reason) => reason,
-        WebhookReading.Genuine(var head) => $"{head.Id} does not belong to the mode {Word.Of(mode)}",
         _ => "no signature",
     };
 
