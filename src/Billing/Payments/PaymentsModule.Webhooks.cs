@@ -27,7 +27,6 @@ public static partial class PaymentsModule
         services.AddSingleton<ApplyEvent>();
         services.AddSingleton<ProcessWebhooks>();
         services.AddSingleton<RunCancelDuplicate>();
-        services.TryAddSingleton<IPaymentProviders, NoPaymentProviders>();
         services.TryAddSingleton<IPaymentFacts, NoPaymentFacts>();
         services.TryAddSingleton<IPaymentMethodNews, NoPaymentMethodNews>();
         services.AddPump(new PumpOptions(ProcessWebhooks.Channel, Step)
