@@ -48,6 +48,7 @@ public static partial class PaymentsModule
             .WithSummary("Take a delivery of Stripe: signed, stored before it is answered")
             .WithDescription("The same event is stored once, however often it comes. What it says is applied afterwards.")
             .Accepts<object>("application/json")
+            .ShowsBody(WebhookEndpoint.ExampleJson)
             .Produces<WebhookAnswer>()
             .LimitsBody(WebhookLimits.BodyBytesMax)
             .MayAnswer(PaymentsProblems.WebhookRefused, PaymentsProblems.WebhooksOverloaded)

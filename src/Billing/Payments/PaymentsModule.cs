@@ -20,6 +20,7 @@ public static partial class PaymentsModule
         AddKernel(services);
         AddClient(services);
         AddWebhooks(services);
+        AddOperations(services);
         return services;
     }
 
@@ -30,5 +31,6 @@ public static partial class PaymentsModule
         MapKernel(app);
         MapClient(app);
         MapWebhooks(app);
+        MapOperations(app);
     }
 }

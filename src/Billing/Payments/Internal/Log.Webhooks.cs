@@ -22,7 +22,8 @@ internal static partial class Log
     public static partial void WebhooksApart(ILogger logger, Exception failure);
 
     [LoggerMessage(
-        EventId = 929, Level = LogLevel.Warning, Message = "{Remediation}: {Subscription} was ended beside the account's current one; see what was paid for it")]
+        EventId = 929, Level = LogLevel.Warning, Message = "{Remediation}: {Subscription} was ended beside the "
+            + "account's current one; see what was paid for it")]
     public static partial void DuplicateCanceled(ILogger logger, RemediationId remediation, string subscription);
 
     [LoggerMessage(

@@ -34,7 +34,8 @@ internal sealed class RunCancelDuplicate(
 {
     /// <summary>The key of the call: the same for every attempt, and for no other call.</summary>
     public static string KeyOf(RemediationRow row) =>
-        "cancel_duplicate/" + Convert.ToHexStringLower(OrgDirectory.HashOf($"{row.Place.Provider}/{row.Place.ModeWord}/{row.DuplicateProviderId}"));
+        "cancel_duplicate/" + Convert.ToHexStringLower(OrgDirectory.HashOf(
+            $"{row.Place.Provider}/{row.Place.ModeWord}/{row.DuplicateProviderId}"));
 
     /// <summary>One attempt.</summary>
     public async Task Run(JobRun run, CancelDuplicate job, CancellationToken cancellationToken)

@@ -13,7 +13,8 @@ internal sealed class FinishRequest(RequestStore requests)
     public async Task<bool> Succeed(
         LockedAccount account, RequestRow? request, CheckoutRow checkout, CancellationToken cancellationToken) =>
         request is { Status: RequestStatus.Pending, Action: not RequestAction.PaymentLink }
-        && await requests.Succeed(account, request, Answer(checkout), checkout.ProviderId, cancellationToken);
+        && await requests.Succeed(
+            account, request, Answer(request, checkout), checkout.ProviderId, cancellationToken);
 
     /// <summary>Ends a pending request whose checkout ended without anybody going through.</summary>
     public async Task<bool> Expire(LockedAccount account, RequestRow? request, CancellationToken cancellationToken)
@@ -24,21 +25,22 @@ internal sealed class FinishRequest(RequestStore requests)
             && await requests.End(account, request, isExpired: true, failure, request.ProviderObject, cancellationToken);
     }
 
-    private static string Answer(CheckoutRow checkout) => JsonSerializer.Serialize(
-        new
-        {
-            Provider = checkout.Place.Provider,
-            BillingAccount = checkout.BillingAccount.ToString(),
+    // What the provider calls the checkout is its operation's where no news of it came yet.
+    private static string Answer(RequestRow request, CheckoutRow checkout) => JsonSerializer.Serialize(
+        new CheckoutAnswer(
+            checkout.Place.Provider,
+            checkout.BillingAccount,
+            request.Id,
             checkout.OperationKey,
-            Flow = Word.Of(checkout.Flow),
-            Checkout = new
-            {
-                Id = checkout.Id.ToString(),
-                ProviderId = checkout.ProviderId,
-                Status = Word.Of(checkout.Status),
-                checkout.Url,
-                checkout.ExpiresAt,
-            },
-        },
+            checkout.Flow,
+            new OpenedCheckout(
+                checkout.Id,
+                checkout.ProviderId ?? request.ProviderObject ?? checkout.OperationKey,
+                checkout.Status,
+                ProviderCheckoutStatus.Complete,
+                CheckoutUrl: null,
+                checkout.ExpiresAt ?? request.ReplayDeadlineAt,
+                checkout.Customer,
+                checkout.Subscription)),
         JsonConventions.Options);
 }

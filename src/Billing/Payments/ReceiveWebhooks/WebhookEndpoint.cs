@@ -10,6 +10,18 @@ internal static class WebhookEndpoint
     /// <summary>Where the provider's signature stands.</summary>
     public const string SignatureHeader = "Stripe-Signature";
 
+    /// <summary>What the documentation shows.</summary>
+    public const string ExampleJson = """
+        {
+          "id": "evt_1TabcdEFghIJ",
+          "object": "event",
+          "type": "invoice.paid",
+          "created": 1775044800,
+          "livemode": false,
+          "data": { "object": { "id": "in_1TabcdEFghIJ", "object": "invoice", "customer": "cus_QxyzABC" } }
+        }
+        """;
+
     private const int RetryAfterSeconds = 5;
     private const int FirstGuessBytes = 4 * 1024;
     private static readonly byte[] Accepted = [.. """{"ok":true}"""u8];

@@ -42,8 +42,8 @@ create table payments.reconciliation_runs (
     status text not null check (status in ('running', 'succeeded', 'failed')),
     started_by text not null,
     runner text not null,
-    lease_version bigint not null check (lease_version > 0),
-    lease_expires_at timestamptz,
+    -- Of the scope's lease, by which it was taken last: 0 before anybody did.
+    lease_version bigint not null,
     started_at timestamptz not null,
     finished_at timestamptz,
     -- The last row seen of the list that is being gone through; null at its beginning.

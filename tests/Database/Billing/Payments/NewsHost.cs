@@ -130,7 +130,8 @@ public sealed class NewsHost : IAsyncLifetime
 
     /// <summary>An event's state and what came of it, as <c>processed/applied</c>.</summary>
     public Task<string?> StateOf(string eventId) => Ask(
-        "select concat_ws('/', state, coalesce(effect, split_part(error, ':', 1))) from payments.webhook_events where provider_event_id = $1",
+        "select concat_ws('/', state, coalesce(effect, split_part(error, ':', 1))) from payments.webhook_events where "
+            + "provider_event_id = $1",
         eventId);
 
     private Task<TestHost> Start() => TestHost.Start(
@@ -285,7 +286,8 @@ public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, s
     {
         var operation = await PendingRequest(flow: flow);
         await Host.Run(
-            "update payments.requests set status = 'succeeded', response = '{}', finished_at = $2, lease_expires_at = null where operation_key = $1",
+            "update payments.requests set status = 'succeeded', response = '{}', finished_at = $2, lease_expires_at = "
+                + "null where operation_key = $1",
             operation,
             Host.Clock.GetUtcNow());
         return (operation, await GivenCheckoutRow(operation, status, flow, providerId, expiresAt));

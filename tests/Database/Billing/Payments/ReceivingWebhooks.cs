@@ -98,7 +98,8 @@ public sealed class ReceivingWebhooks(NewsHost host) : IClassFixture<NewsHost>
         (await host.Deliver(news)).ShouldBe(HttpStatusCode.OK);
         await host.Process();
         (await host.Ask("select attempts from payments.webhook_events where provider_event_id = $1", news.Id)).ShouldBe("1");
-        (await host.Ask("select count(*) from payments.webhook_payloads payload join payments.webhook_events event using (webhook_event_id) where provider_event_id = $1", news.Id))
+        (await host.Ask("select count(*) from payments.webhook_payloads payload join payments.webhook_events event "
+            + "using (webhook_event_id) where provider_event_id = $1", news.Id))
             .ShouldBe("1");
     }
 }
