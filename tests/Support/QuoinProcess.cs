@@ -49,6 +49,13 @@ internal sealed partial class QuoinProcess : IAsyncDisposable
     public static Task<QuoinProcess> ServeDatabase(string connectionString, params string[] arguments) =>
         Serve(["serve", "--port", "0", .. arguments], new() { ["QUOIN_DATABASE"] = connectionString });
 
+    /// <summary>The same, with further settings of its environment.</summary>
+    public static Task<QuoinProcess> ServeConfigured(
+        string connectionString, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Serve(
+            ["serve", "--port", "0", .. arguments],
+            new Dictionary<string, string>(environment) { ["QUOIN_DATABASE"] = connectionString });
+
     /// <summary>Starts a replica with the embedded PostgreSQL of a data folder, and returns once it is ready.</summary>
     public static Task<QuoinProcess> ServeFolder(string dataFolder, params string[] arguments) =>
         Serve(["serve", "--port", "0", "--data", dataFolder, .. arguments], []);

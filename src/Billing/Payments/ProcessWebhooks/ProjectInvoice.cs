@@ -39,13 +39,13 @@ internal sealed class ProjectInvoice(
                 return EventEffect.NeedsProvider.Object;
         }
 
-        if (await customers.ByProviderId(account, place, said.Customer, cancellationToken) is { } owner
-            && owner.BillingAccount != account.BillingAccount)
+        var customer = await customers.ByProviderId(account, place, said.Customer, cancellationToken);
+        if (customer is not null && customer.BillingAccount != account.BillingAccount)
         {
             return new EventEffect.Refused("customer_of_another_account", "Its customer is another account's.");
         }
 
-        var customer = await customers.Ensure(account, place, said.Customer, email: null, replaces: false, cancellationToken);
+        customer ??= await customers.Ensure(account, place, said.Customer, email: null, replaces: false, cancellationToken);
         var subscription = held.FirstOrDefault(one => one.Place == place && one.ProviderId == said.Subscription);
         var after = Projected(account, place, said, before, customer.Id, subscription?.Id, source);
         await invoices.Save(account, before, after, cancellationToken);

@@ -82,8 +82,9 @@ internal sealed class ProjectSubscription(
         var operation = before?.OperationKey ?? said.Metadata.GetValueOrDefault(ProviderMetadata.OperationKey);
         var request = operation is null ? null : await requests.ByOperation(account, operation, cancellationToken);
         var unfinished = await checkouts.Unfinished(account, cancellationToken);
-        var customer = await customers.Ensure(account, place, said.Customer, email: null, replaces: false, cancellationToken);
-        var row = Projected(account, place, said, before, customer.Id, plan, source) with { OperationKey = operation };
+        var customer = before?.Customer
+            ?? (await customers.Ensure(account, place, said.Customer, email: null, replaces: false, cancellationToken)).Id;
+        var row = Projected(account, place, said, before, customer, plan, source) with { OperationKey = operation };
         var after = before is null
             ? await subscriptions.Insert(account, row, cancellationToken)
             : await subscriptions.Update(account, row, cancellationToken);
@@ -279,7 +280,7 @@ internal sealed class ProjectSubscription(
             Org = account.Org,
             Id = before?.Id ?? ids.Next<SubscriptionId>(),
             BillingAccount = account.BillingAccount,
-            Customer = before?.Customer ?? customer,
+            Customer = customer,
             Place = place,
             ProviderId = said.Id,
             Plan = plan.Plan ?? before?.Plan,
