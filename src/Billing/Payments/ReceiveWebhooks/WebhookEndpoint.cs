@@ -15,10 +15,10 @@ internal static class WebhookEndpoint
         {
           "id": "evt_1TabcdEFghIJ",
           "object": "event",
-          "type": "invoice.paid",
+          "type": "payment_method.attached",
           "created": 1775044800,
           "livemode": false,
-          "data": { "object": { "id": "in_1TabcdEFghIJ", "object": "invoice", "customer": "cus_QxyzABC" } }
+          "data": { "object": { "id": "pm_1TabcdEFghIJ", "object": "payment_method", "customer": "cus_QxyzABC" } }
         }
         """;
 
