@@ -107,10 +107,21 @@ internal sealed class CheckoutPage(World world)
               <span>{InvoiceLines.Money(line.Long("amount_total"), currency)}</span></li>
             """);
         return $"""
-            <ul class="lines">{string.Concat(rows)}
+            <ul class="lines">{string.Concat(rows)}{Trial(session)}
               <li class="total"><span>Due today</span><span>{InvoiceLines.Money(session.Long("amount_total"), currency)}</span></li>
             </ul>
             """;
+    }
+
+    private static string Trial(JsonObject session)
+    {
+        if (session.LongOrNull("_trial_days") is not { } days)
+        {
+            return string.Empty;
+        }
+
+        var free = session.Children("_line_items").Sum(line => line.Long("amount_total")) - session.Long("amount_total");
+        return $"<li><span>{days} days free</span><span>{InvoiceLines.Money(-free, session.Text("currency")!)}</span></li>";
     }
 
     private static string Back(JsonObject session) => session.Text("cancel_url") is { } url

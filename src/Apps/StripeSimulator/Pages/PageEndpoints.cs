@@ -82,7 +82,7 @@ internal sealed class PageEndpoints(World world)
         try
         {
             var method = posted.TryGetValue("saved", out var saved)
-                ? world.Get("payment_method", saved)
+                ? Own(world.Get("customer", session.Text("customer") ?? string.Empty), saved)
                 : CardOf(posted);
             return world.Checkouts.Pay(session, method, posted.GetValueOrDefault("email"), posted.GetValueOrDefault("name")) switch
             {
