@@ -36,8 +36,14 @@ public static class Limits
     /// <summary>Requests gone through by one turn of recovery; the next turn comes soon.</summary>
     public const int RecoveredAtOnceMax = 200;
 
-    /// <summary>Recoveries that wait for the provider side by side: one slow answer must not hold up the rest.</summary>
-    public const int RecoveriesSideBySide = 8;
+    /// <summary>Requests forgotten by one statement: a short lock, some megabytes of log.</summary>
+    public const int ForgottenAtOnce = 1_000;
+
+    /// <summary>Statements of one turn of forgetting; the next turn comes in an hour.</summary>
+    public const int ForgottenBatchesMax = 10;
+
+    /// <summary>How often old requests are looked for.</summary>
+    public static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
 
     /// <summary>
     /// Recoveries, each a lease after the other, before a checkout that the provider answers with a failure and does not list

@@ -52,6 +52,7 @@ public static partial class PaymentsModule
         services.AddSingleton<BillingReader>();
         services.AddSingleton<CatalogueKeeping>();
         services.AddSingleton<Recovery>();
+        services.AddSingleton<ForgetRequests>();
         services.AddSingleton<IRequestRecovery, RecoverCheckout>();
         services.AddSingleton<IRequestRecovery>(provider => provider.GetRequiredService<CallPortal>());
         services.AddSingleton<IRequestRecovery>(provider => provider.GetRequiredService<CallPaymentLink>());
@@ -59,7 +60,8 @@ public static partial class PaymentsModule
         services.AddSingleton(provider => new Checkouts(provider.GetRequiredService<OpenCheckout>()));
         services.AddSingleton(provider => new Portals(provider.GetRequiredService<OpenPortalSession>()));
         services.AddSingleton(provider => new PaymentLinks(provider.GetRequiredService<MakePaymentLink>()));
-        services.AddSingleton(provider => new PaymentRecovery(provider.GetRequiredService<Recovery>()));
+        services.AddSingleton(provider => new PaymentRecovery(
+            provider.GetRequiredService<Recovery>(), provider.GetRequiredService<ForgetRequests>()));
 
         services.AddJob<ExpireCheckoutJob>(ExpireCheckouts.Run, new JobOptions
         {
@@ -70,6 +72,10 @@ public static partial class PaymentsModule
             "payments.recover_requests",
             provider => provider.GetRequiredService<PaymentsOptions>().RecoverEvery,
             (run, cancellationToken) => run.Services.GetRequiredService<Recovery>().RecoverAll(cancellationToken));
+        services.AddRecurringJob(
+            "payments.forget_requests",
+            Limits.ForgetEvery,
+            (run, cancellationToken) => run.Services.GetRequiredService<ForgetRequests>().Forget(cancellationToken));
     }
 
     private static void MapKernel(IEndpointRouteBuilder app)

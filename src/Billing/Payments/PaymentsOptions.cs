@@ -27,6 +27,12 @@ public sealed record PaymentsOptions
     /// <summary>How often requests whose worker died are looked for.</summary>
     public TimeSpan RecoverEvery { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Recoveries that wait for the provider side by side: one slow answer must not hold up the rest. One where the order
+    /// of things must be the same every time.
+    /// </summary>
+    public int RecoveriesSideBySide { get; init; } = 8;
+
     /// <summary>How often pending requests past their deadline, and failed news, are gone through.</summary>
     public TimeSpan PendingEvery { get; init; } = TimeSpan.FromMinutes(15);
 

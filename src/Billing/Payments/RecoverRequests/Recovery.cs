@@ -70,7 +70,7 @@ internal sealed class Recovery(
         var failures = new ConcurrentQueue<Exception>();
         var sideBySide = new ParallelOptions
         {
-            MaxDegreeOfParallelism = Limits.RecoveriesSideBySide, CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = options.RecoveriesSideBySide, CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(overdue, sideBySide, async (request, token) =>
         {

@@ -162,7 +162,12 @@ internal sealed class FinishCheckout(
 
         if (CheckoutTransition.IsTerminal(before.Status))
         {
-            await stores.Checkouts.Complete(account, before, after, cancellationToken);
+            // A page of a key that was used long ago, and forgotten, is no news of the old one.
+            if (before.ProviderId is null || before.ProviderId == session.Id)
+            {
+                await stores.Checkouts.Complete(account, before, after, cancellationToken);
+            }
+
             return after with { Status = before.Status };
         }
 

@@ -1,0 +1,62 @@
+using Quoin.Accounts;
+using Quoin.Payments;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Billing.Payments;
+
+public sealed class ForgettingRequests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private readonly SettableClock clock = new(new DateTimeOffset(2026, 4, 1, 12, 0, 0, TimeSpan.Zero));
+    private PaymentsReplica replica = null!;
+    private ScriptedProvider provider = null!;
+    private BillingAccountProfile account = null!;
+
+    public async Task InitializeAsync()
+    {
+        provider = new ScriptedProvider(clock);
+        replica = new PaymentsReplica(database, clock, provider);
+        account = await replica.CreateAccount();
+        await replica.PricePlan();
+    }
+
+    public async Task DisposeAsync() => await replica.DisposeAsync();
+
+    [Fact]
+    public async Task Forgets_what_is_finished_and_old_and_never_makes_it_twice()
+    {
+        await replica.PayOnce(account, "k1");
+        await replica.Execute(
+            "update payments.checkouts set status = 'completed_reconciled' where org_id = $1", account.OrganisationId.Value);
+        clock.Advance(TimeSpan.FromDays(30));
+        await Forget();
+        (await Kept()).ShouldBe(1);
+
+        clock.Advance(TimeSpan.FromDays(2));
+        await Forget();
+
+        (await Kept()).ShouldBe(0);
+        (await replica.CheckoutsOf(account)).ShouldHaveSingleItem()["request_id"].ShouldBeNull();
+        (await replica.PayOnce(account, "k1")).ShouldBeOfType<PaymentRequestOutcome.Refused>();
+    }
+
+    [Fact]
+    public async Task Keeps_what_is_pending_or_still_in_the_way()
+    {
+        await replica.Buy(account, "k1");
+        await replica.Execute(
+            "update payments.checkouts set status = 'completed_pending_subscription' where org_id = $1",
+            account.OrganisationId.Value);
+        provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.LostRequest));
+        await replica.PayOnce(account, "k2");
+        clock.Advance(TimeSpan.FromDays(90));
+
+        await Forget();
+
+        (await Kept()).ShouldBe(2);
+    }
+
+    private Task<int> Forget() => replica.Recovery.ForgetOld(CancellationToken.None);
+
+    private async Task<int> Kept() => (await replica.Rows(
+        "select row_to_json(r)::text from payments.requests r where org_id = $1", account.OrganisationId.Value)).Count;
+}
