@@ -167,7 +167,9 @@ public sealed class Rates(NpgsqlDataSource database, Secrets secrets, TimeProvid
 
     private long NowNanos() => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
-    private static TimeSpan Span(long nanos) => TimeSpan.FromTicks((nanos / TimeSpan.NanosecondsPerTick) + 1);
+    // Rounded up: whoever waits so long is served.
+    private static TimeSpan Span(long nanos) =>
+        TimeSpan.FromTicks((nanos + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
 
     private sealed class Share
     {
