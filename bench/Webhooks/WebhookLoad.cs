@@ -20,7 +20,8 @@ internal static class WebhookLoad
     public const string Secret = "whsec_bench";
 
     private const int BodyBytes = 3_000;
-    private const long FirstSecond = 1_767_225_600;
+    /// <summary>When the first one happened; each a second after the one before.</summary>
+    public const long FirstSecond = 1_767_225_600;
 
     /// <summary>The delivery of a number: the same bytes whenever it is made.</summary>
     public static byte[] Request(BenchPayer payer, long number)
@@ -47,7 +48,7 @@ internal static class WebhookLoad
             1 => Payment(payer, invoice, created),
             _ => Subscription(payer, created),
         };
-        var type = (number % 3) switch { 0 => "invoice.paid", 1 => "payment_intent.succeeded", _ => "customer.subscription.updated" };
+        var type = TypeOf(number);
         var text = string.Create(
             CultureInfo.InvariantCulture,
             $$"""
@@ -56,6 +57,14 @@ internal static class WebhookLoad
             """);
         return Encoding.ASCII.GetBytes(text + "\"" + new string('x', Math.Max(0, BodyBytes - text.Length - 3)) + "\"}");
     }
+
+    /// <summary>What a delivery tells of.</summary>
+    public static string TypeOf(long number) => (number % 3) switch
+    {
+        0 => "invoice.paid",
+        1 => "payment_intent.succeeded",
+        _ => "customer.subscription.updated",
+    };
 
     private static string Metadata(BenchPayer payer) =>
         $$"""{"org_id":"{{payer.Org}}","billing_account_id":"{{payer.Account}}"}""";

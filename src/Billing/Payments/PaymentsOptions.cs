@@ -73,6 +73,7 @@ public sealed record PaymentsOptions
     public PaymentsOptions Hurried(TimeSpan? lease, TimeSpan? loop) => this with
     {
         Lease = lease ?? Lease,
+        ReconciliationLease = lease ?? ReconciliationLease,
         RecoverEvery = loop ?? RecoverEvery,
         PendingEvery = loop ?? PendingEvery,
         OpenCheckoutsEvery = loop ?? OpenCheckoutsEvery,

@@ -27,12 +27,12 @@ public static partial class PaymentsProblems
         "The event cannot be gone through again.",
         "Processed ones are done with; what was forgotten can only be fetched from the provider.");
 
-    /// <summary>A remediation that succeeded or is at work is not started again.</summary>
+    /// <summary>A remediation that is done is not started again.</summary>
     public static readonly ProblemCode RemediationNotRetryable = new(
         "remediation_not_retryable",
         409,
-        "The remediation is done or at work.",
-        "Only one that was given up can be tried again.");
+        "The remediation is done.",
+        "Read it again: its resolution says what came of it.");
 
     /// <summary>Somebody else compares this scope now.</summary>
     public static readonly ProblemCode ReconciliationRunning = new(

@@ -356,7 +356,7 @@ internal static class OperatorEndpoints
             RetryOutcome.Started => TypedResults.Ok(
                 RemediationAnswer.Of((await remediations.Peek(caller.RequiredOrg, id, cancellationToken))!)),
             RetryOutcome.NotRetryable => new Problem(
-                PaymentsProblems.RemediationNotRetryable, $"{id} has not been given up."),
+                PaymentsProblems.RemediationNotRetryable, $"{id} is done."),
             _ => NoSuch(id),
         };
     }

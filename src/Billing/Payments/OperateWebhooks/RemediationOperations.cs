@@ -6,7 +6,7 @@ using Quoin.Platform;
 
 namespace Quoin.Payments.Internal;
 
-/// <summary>What operators do about remediations: see them, and have one tried again that was given up.</summary>
+/// <summary>What operators do about remediations: see them, and have one tried again that is not done.</summary>
 internal sealed class RemediationOperations(
     NpgsqlDataSource database, AccountLock locks, Remediations remediations, IAudit audit, Jobs jobs)
 {
@@ -39,7 +39,9 @@ internal sealed class RemediationOperations(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var account = await locks.Take(transaction, new BillingAccountKey(org, seen.BillingAccount), cancellationToken);
         var row = await remediations.ById(account, id, cancellationToken);
-        if (row is not { Status: RemediationStatus.DeadLetter })
+
+        // One whose job died of something else than the provider never said that it was given up.
+        if (row is null or { Status: RemediationStatus.Succeeded })
         {
             return RetryOutcome.NotRetryable;
         }

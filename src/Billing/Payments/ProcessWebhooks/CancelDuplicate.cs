@@ -40,6 +40,19 @@ internal sealed class RunCancelDuplicate(
     /// <summary>One attempt.</summary>
     public async Task Run(JobRun run, CancelDuplicate job, CancellationToken cancellationToken)
     {
+        try
+        {
+            await Attempt(run, job, cancellationToken);
+        }
+        catch (LeaseLostException)
+        {
+            guardrails.Met(Guardrails.RemediationLeaseFenced);
+            throw;
+        }
+    }
+
+    private async Task Attempt(JobRun run, CancelDuplicate job, CancellationToken cancellationToken)
+    {
         var (row, reason) = await Begin(run, job, cancellationToken);
         if (row is null || reason is not null)
         {
