@@ -76,7 +76,9 @@ internal sealed class WebhooksBench(BenchOptions options)
         await using (var looking = NpgsqlDataSource.Create(database))
         {
             var stored = await Count(
-                looking, "select count(*) from payments.webhook_events join payments.webhook_payloads using (webhook_event_id)", cancellationToken);
+                looking,
+                "select count(*) from payments.webhook_events join payments.webhook_payloads using (webhook_event_id)",
+                cancellationToken);
             if (stored != sent)
             {
                 throw new InvalidOperationException($"{sent} were accepted, {stored} are stored.");
