@@ -147,8 +147,11 @@ internal sealed class RunOperations(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Record(
-            transaction, org, actor, "checkout.requeried", id.ToString(), reason, new { before = before.Status,
-                after = after.Status }, cancellationToken);
+            transaction, org, actor, "checkout.requeried", id.ToString(), reason, new
+            {
+                before = before.Status,
+                after = after.Status
+            }, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new RequeryOutcome.Asked(
             new RequeriedCheckout(id, after.BillingAccount, before.Status, after.Status, after.OperationKey));

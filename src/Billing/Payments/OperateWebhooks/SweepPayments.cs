@@ -1,5 +1,6 @@
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Payments.RecoverRequests;
 using Quoin.Platform;
 
 namespace Quoin.Payments.Internal;
@@ -14,7 +15,8 @@ public sealed record PaymentSweep(long Payloads, long Requests, long Runs);
 /// Forgets what is old: what events said that are done with, finished requests, old runs. What failed keeps what it said, or
 /// nobody could go through it again; a request stays while a checkout of it blocks, or somebody may still pay for it.
 /// </summary>
-internal sealed class SweepPayments(NpgsqlDataSource database, PaymentsOptions options, TimeProvider time)
+internal sealed class SweepPayments(
+    NpgsqlDataSource database, ForgetRequests forgetting, PaymentsOptions options, TimeProvider time)
 {
     /// <summary>How often what is old is looked for.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromHours(1);
@@ -32,7 +34,7 @@ internal sealed class SweepPayments(NpgsqlDataSource database, PaymentsOptions o
         from payments.requests request
         where status <> 'pending'
           and finished_at < $1
-          and (expires_upper_bound_at is null or expires_upper_bound_at < $2)
+          and (expires_upper_bound_at is null or expires_upper_bound_at < $1)
           and not exists (
               select
               from payments.checkouts checkout
@@ -51,9 +53,6 @@ internal sealed class SweepPayments(NpgsqlDataSource database, PaymentsOptions o
     private const string PayloadsSql =
         $"delete from payments.webhook_payloads where webhook_event_id in ({OldPayloads} order by 1 limit $2)";
 
-    private const string RequestsSql =
-        $"delete from payments.requests where (org_id, request_id) in ({OldRequests} order by finished_at limit $3)";
-
     private const string RunsSql = $"""
         with old as ({OldRuns} order by run_id limit $2), findings as (
             delete from payments.reconciliation_findings where run_id in (select run_id from old)
@@ -69,10 +68,7 @@ internal sealed class SweepPayments(NpgsqlDataSource database, PaymentsOptions o
             await InPieces(
                 () => database.Sql(PayloadsSql, IdSource.LowerBound(now - options.NewsKeptFor), WebhookLimits.SweptAtOnce),
                 cancellationToken),
-            await InPieces(
-                () => database.Sql(
-                    RequestsSql, now - options.RequestsKeptFor, now - options.Grace, WebhookLimits.SweptAtOnce),
-                cancellationToken),
+            await forgetting.Forget(cancellationToken),
             await InPieces(
                 () => database.Sql(
                     RunsSql, IdSource.LowerBound(now - ReconciliationLimits.RunsKeptFor), WebhookLimits.SweptAtOnce),
@@ -88,8 +84,7 @@ internal sealed class SweepPayments(NpgsqlDataSource database, PaymentsOptions o
                 database.Sql($"select count(*) from ({OldPayloads}) old", IdSource.LowerBound(now - options.NewsKeptFor)),
                 cancellationToken),
             await Count(
-                database.Sql(
-                    $"select count(*) from ({OldRequests}) old", now - options.RequestsKeptFor, now - options.Grace),
+                database.Sql($"select count(*) from ({OldRequests}) old", now - options.RequestsKeptFor),
                 cancellationToken),
             await Count(
                 database.Sql(

@@ -150,7 +150,8 @@ public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, s
     {
         var metadata = new Dictionary<string, string>
         {
-            ["org_id"] = Org.ToString(), ["billing_account_id"] = Account.ToString(),
+            ["org_id"] = Org.ToString(),
+            ["billing_account_id"] = Account.ToString(),
         };
         if (operation is not null)
         {

@@ -69,11 +69,17 @@ public sealed class OperatingOnNews(NewsHost host) : IClassFixture<NewsHost>
         host.Clock.Advance(TimeSpan.FromDays(31));
         using var client = await host.First.OperatorClient();
 
-        var counted = await (await client.PostAsJsonAsync("/v1/payments/retention-sweeps", new { dry_run = true,
-            reason = "How much?" })).Json();
+        var counted = await (await client.PostAsJsonAsync("/v1/payments/retention-sweeps", new
+        {
+            dry_run = true,
+            reason = "How much?"
+        })).Json();
         (await Payloads(done)).ShouldBe("1");
-        var swept = await (await client.PostAsJsonAsync("/v1/payments/retention-sweeps", new { dry_run = false,
-            reason = "Now." })).Json();
+        var swept = await (await client.PostAsJsonAsync("/v1/payments/retention-sweeps", new
+        {
+            dry_run = false,
+            reason = "Now."
+        })).Json();
 
         ((long)swept["payloads"]!).ShouldBe((long)counted["payloads"]!);
         (await Payloads(done)).ShouldBe("0");

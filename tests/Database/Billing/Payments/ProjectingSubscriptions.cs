@@ -161,8 +161,11 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
     {
         var buyer = await host.CreateBuyer();
         var subscription = buyer.Subscription();
-        await host.Tell(Created, Of(subscription with { Items = [.. subscription.Items,
-            new ProviderSubscriptionItem("si_extra_" + subscription.Id, "price_extra", 2)] }));
+        await host.Tell(Created, Of(subscription with
+        {
+            Items = [.. subscription.Items,
+            new ProviderSubscriptionItem("si_extra_" + subscription.Id, "price_extra", 2)]
+        }));
         await host.Tell(Updated, Of(subscription));
 
         (await host.Ask(
@@ -177,8 +180,11 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
     {
         var buyer = await host.CreateBuyer();
         var subscription = buyer.Subscription();
-        var news = host.Event(Created, Of(subscription with { Items = [new ProviderSubscriptionItem("si_unknown",
-            "price_unknown", 1)] }));
+        var news = host.Event(Created, Of(subscription with
+        {
+            Items = [new ProviderSubscriptionItem("si_unknown",
+            "price_unknown", 1)]
+        }));
 
         await host.Deliver(news);
         await host.Process();
