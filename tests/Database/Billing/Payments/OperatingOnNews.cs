@@ -66,7 +66,7 @@ public sealed class OperatingOnNews(NewsHost host) : IClassFixture<NewsHost>
         await host.Process();
         var (blocking, _) = await buyer.GivenCheckout("completed_pending_subscription");
         var (over, _) = await (await host.CreateBuyer()).GivenCheckout("expired");
-        host.Clock.Advance(TimeSpan.FromDays(31));
+        host.Clock.Advance(TimeSpan.FromDays(32));
         using var client = await host.First.OperatorClient();
 
         var counted = await (await client.PostAsJsonAsync("/v1/payments/retention-sweeps", new
