@@ -35,7 +35,10 @@ public sealed class NewsHost : IAsyncLifetime
     public TestHost Second { get; private set; } = null!;
 
     /// <summary>The version of the plan that the price <c>price_plan</c> pays.</summary>
-    public Guid Plan { get; } = Guid.NewGuid();
+    public Guid Plan { get; } = Ids.Next();
+
+    /// <summary>Ids of what the tests write themselves.</summary>
+    public static IdSource Ids { get; } = new(TimeProvider.System);
 
     /// <inheritdoc />
     public async Task InitializeAsync()
@@ -75,7 +78,7 @@ public sealed class NewsHost : IAsyncLifetime
     {
         var number = Interlocked.Increment(ref told);
         return new ProviderEvent(
-            id ?? $"evt_{number:D6}_{Guid.NewGuid():N}", type, at ?? Clock.GetUtcNow().AddSeconds(number), IsLive: false, subject);
+            id ?? $"evt_{number:D6}_{NewsHost.Ids.Next():N}", type, at ?? Clock.GetUtcNow().AddSeconds(number), IsLive: false, subject);
     }
 
     /// <summary>Sends news to the door, as the provider does.</summary>
@@ -146,7 +149,7 @@ public sealed class NewsHost : IAsyncLifetime
 public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, string Customer)
 {
     /// <summary>What stands on everything of an operation.</summary>
-    public Dictionary<string, string> Metadata(string? operation = null)
+    public IReadOnlyDictionary<string, string> Metadata(string? operation = null)
     {
         var metadata = new Dictionary<string, string>
         {
@@ -162,7 +165,7 @@ public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, s
     }
 
     /// <summary>Some operation's key.</summary>
-    public static string NewOperation() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Guid.NewGuid().ToString())));
+    public static string NewOperation() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NewsHost.Ids.Next().ToString())));
 
     /// <summary>A subscription at the provider.</summary>
     public ProviderSubscription Subscription(string? operation = null, string status = "active", DateTimeOffset? createdAt = null)
@@ -223,7 +226,7 @@ public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, s
             payment,
             null,
             null,
-            named ? Metadata() : []);
+            named ? Metadata() : new Dictionary<string, string>());
         Host.Provider.KeptInvoices[invoice.Id] = invoice;
         return invoice;
     }
@@ -248,7 +251,7 @@ public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, s
             status == ProviderPaymentStatus.Failed ? "Declined." : null,
             null,
             Host.Clock.GetUtcNow(),
-            named ? Metadata(operation) : []);
+            named ? Metadata(operation) : new Dictionary<string, string>());
         Host.Provider.KeptPayments[payment.Id] = payment;
         return payment;
     }
@@ -268,7 +271,7 @@ public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, s
                 $11, 0, $11, $11)
             """,
             Org.Value,
-            Guid.CreateVersion7(),
+            NewsHost.Ids.Next(),
             Account.Value,
             action,
             flow,
@@ -311,7 +314,7 @@ public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, s
             where operation_key = $1
             """,
             operation,
-            Guid.CreateVersion7(),
+            NewsHost.Ids.Next(),
             flow,
             id,
             status,

@@ -35,7 +35,7 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
     {
         var buyer = await host.CreateBuyer();
         var subscription = buyer.Subscription(status: "active");
-        var (at, mark) = (host.Clock.GetUtcNow().AddSeconds(5), Guid.NewGuid().ToString("N"));
+        var (at, mark) = (host.Clock.GetUtcNow().AddSeconds(5), NewsHost.Ids.Next().ToString("N"));
         await host.Tell(Updated, Of(subscription), at, first + mark);
         host.Provider.During = async call =>
         {
@@ -63,7 +63,7 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
     {
         var buyer = await host.CreateBuyer();
         var subscription = buyer.Subscription();
-        var (at, mark) = (host.Clock.GetUtcNow().AddSeconds(5), Guid.NewGuid().ToString("N"));
+        var (at, mark) = (host.Clock.GetUtcNow().AddSeconds(5), NewsHost.Ids.Next().ToString("N"));
         await host.Tell(Updated, Of(subscription), at, first + mark);
         host.Provider.Next("Subscription", new ScriptedStep(ScriptedEnding.LostRequest));
 

@@ -260,7 +260,7 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
             values ($1, $2, $3, 'scripted', 'test', $4, true, $5, $5)
             """,
             buyer.Org.Value,
-            Guid.CreateVersion7(),
+            NewsHost.Ids.Next(),
             buyer.Account.Value,
             buyer.Customer,
             host.Clock.GetUtcNow());

@@ -1,5 +1,6 @@
 using System.Net;
 using Quoin.Accounts;
+using Quoin.Kernel;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Accounts;
@@ -22,7 +23,7 @@ public sealed class ProvingItAgain(TestDatabase database) : IClassFixture<TestDa
     public async Task Is_asked_of_whoever_proved_it_too_long_ago(string method, string path, string? body)
     {
         await using var host = await AccountsHost.Start(database);
-        var cookie = await host.SignUp($"{Guid.CreateVersion7():N}@proof.example", Password);
+        var cookie = await host.SignUp($"{new IdSource(TimeProvider.System).Next():N}@proof.example", Password);
         host.Clock.Advance(Limits.ProofIsRecentFor);
 
         await (await Send(host, cookie, method, path, body)).Problem(403, "recent_sign_in_required");

@@ -52,6 +52,6 @@ public sealed partial class KeepingTheProviderInItsRoom
     [GeneratedRegex(
         @"stripe|checkout\.session|customer\.subscription|payment_intent|invoice\.(paid|payment|finalized|voided)|charge\.(refund|dispute)"
         + @"|idempotency_error|resource_missing|card_declined|whsec_|\b(cs|pi|ch|in|cus|sub|evt)_(test|live)_",
-        RegexOptions.IgnoreCase)]
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
     private static partial Regex Words();
 }
