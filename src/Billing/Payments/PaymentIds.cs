@@ -113,3 +113,31 @@ public readonly record struct CatalogueItemId(Guid Value) : IId<CatalogueItemId>
     /// <inheritdoc />
     public override string ToString() => IdText.Format(Prefix, Value);
 }
+
+/// <summary>How a customer pays.</summary>
+/// <param name="Value">The bare value, as stored.</param>
+public readonly record struct PaymentMethodId(Guid Value) : IId<PaymentMethodId>
+{
+    /// <inheritdoc />
+    public static string Prefix => "pmt";
+
+    /// <inheritdoc />
+    public static PaymentMethodId From(Guid value) => new(value);
+
+    /// <inheritdoc />
+    public override string ToString() => IdText.Format(Prefix, Value);
+}
+
+/// <summary>A charge made by itself because credit ran low.</summary>
+/// <param name="Value">The bare value, as stored.</param>
+public readonly record struct AutoTopUpChargeId(Guid Value) : IId<AutoTopUpChargeId>
+{
+    /// <inheritdoc />
+    public static string Prefix => "atc";
+
+    /// <inheritdoc />
+    public static AutoTopUpChargeId From(Guid value) => new(value);
+
+    /// <inheritdoc />
+    public override string ToString() => IdText.Format(Prefix, Value);
+}

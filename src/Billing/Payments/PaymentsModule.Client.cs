@@ -1,20 +1,110 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Quoin.Accounts;
+using Quoin.Payments.Internal;
+using Quoin.Payments.KeepCustomers;
+using Quoin.Payments.KeepMethods;
 using Quoin.Payments.Stripe;
+using Quoin.Payments.SyncPrices;
+using Quoin.Platform;
 
 namespace Quoin.Payments;
 
-/// <content>The provider, and what is kept of it beside checkouts: prices, customers, methods.</content>
+/// <content>The provider, and what is kept of it beside payments: prices, customers, methods, automatic charges.</content>
 public static partial class PaymentsModule
 {
     private static void AddClient(IServiceCollection services)
     {
         services.TryAddSingleton(StripeAccounts.None);
         services.TryAddSingleton<IPaymentProviders, StripeProviders>();
+        services.TryAddSingleton<RequestKeys>();
+        services.TryAddSingleton<SellablePrices>();
+        services.AddSingleton<PriceSyncStore>();
+        services.AddSingleton<SyncPlanPrices>();
+        services.AddSingleton<PlanPriceEndpoints>();
+        services.AddSingleton<ProviderCustomers>();
+        services.AddSingleton<LinkCustomer>();
+        services.AddSingleton<MethodStore>();
+        services.AddSingleton<SyncMethods>();
+        services.AddSingleton<MethodEndpoints>();
+        services.AddRecurringJob("payments.sync_plan_prices", ClientLimits.PricesEvery, (run, cancellationToken) =>
+            run.Services.GetRequiredService<SyncPlanPrices>().Sweep(cancellationToken));
     }
 
     private static void MapClient(IEndpointRouteBuilder app)
     {
+        var api = app.MapGroup("/v1").WithTags("Payments").LimitsBody(ClientLimits.BodyBytesMax);
+        MapPrices(api);
+        MapMethods(api);
     }
+
+    private static void MapPrices(RouteGroupBuilder api)
+    {
+        api.MapGet("/payments/plan-prices", PlanPriceEndpoints.List)
+            .WithName("listPlanPrices")
+            .WithSummary("List which plans can be sold through the payment provider, and why others cannot")
+            .Produces<Page<PlanPriceRow>>()
+            .RequiresWithoutOrg(Permission.BillingManage);
+        api.MapPost("/payments/plan-prices/{plan_version}/sync", PlanPriceEndpoints.Sync)
+            .WithName("syncPlanPrice")
+            .WithSummary("Bring a plan's version to the payment provider now")
+            .Produces<Page<PlanPriceRow>>()
+            .MayAnswer(PlatformProblems.NotFound)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.BillingManage);
+    }
+
+    private static void MapMethods(RouteGroupBuilder api)
+    {
+        api.MapGet("/billing/payment-methods", MethodEndpoints.List)
+            .WithName("listPaymentMethods")
+            .WithSummary("List the ways the billing account can pay")
+            .Produces<MethodsAnswer>()
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                AccountsProblems.BillingAccountClosed,
+                AccountsProblems.BillingSelectionRequired,
+                PaymentsProblems.PaymentsNotConfigured)
+            .Requires(Permission.BillingPurchase);
+        api.MapPost("/billing/payment-methods/sync", MethodEndpoints.Sync)
+            .WithName("syncPaymentMethods")
+            .WithSummary("Ask the payment provider for the ways the billing account can pay")
+            .Produces<MethodsSyncAnswer>()
+            .MayAnswerOfMethods()
+            .Idempotent()
+            .Requires(Permission.BillingPurchase);
+        api.MapPut("/billing/payment-methods/{payment_method}/default", MethodEndpoints.SetDefault)
+            .WithName("setDefaultPaymentMethod")
+            .WithSummary("Let later payments use a payment method")
+            .Produces<MethodsAnswer>()
+            .MayAnswerOfMethods()
+            .Idempotent()
+            .Requires(Permission.BillingPurchase);
+        api.MapDelete("/billing/payment-methods/{payment_method}", MethodEndpoints.Detach)
+            .WithName("removePaymentMethod")
+            .WithSummary("Take a payment method away, here and at the payment provider")
+            .Produces<MethodsAnswer>()
+            .MayAnswerOfMethods()
+            .Idempotent()
+            .Requires(Permission.BillingPurchase);
+        api.MapPost("/payments/customers", LinkCustomer.Endpoint)
+            .WithName("linkPaymentCustomer")
+            .WithSummary("Link a billing account to a customer the payment provider has")
+            .Produces<CustomerAnswer>()
+            .MayAnswerOfMethods()
+            .MayAnswer(PaymentsProblems.InvalidPaymentInput, ProviderProblems.CustomerTaken)
+            .Idempotent()
+            .Requires(Permission.BillingManage);
+    }
+
+    private static RouteHandlerBuilder MayAnswerOfMethods(this RouteHandlerBuilder endpoint) => endpoint.MayAnswer(
+        PlatformProblems.NotFound,
+        AccountsProblems.BillingAccountClosed,
+        AccountsProblems.BillingSelectionRequired,
+        PaymentsProblems.PaymentsNotConfigured,
+        PaymentsProblems.CheckoutProviderError,
+        ProviderProblems.ProviderUnavailable);
 }

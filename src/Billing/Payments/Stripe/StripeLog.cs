@@ -6,7 +6,7 @@ namespace Quoin.Payments.Stripe;
 internal static partial class StripeLog
 {
     [LoggerMessage(
-        EventId = 850,
+        EventId = 950,
         Level = LogLevel.Warning,
         Message = "Provider call {Operation} failed: {Category} ({HttpStatus}, {Code}, request {RequestId}): {Reason}")]
     public static partial void ProviderCallFailed(

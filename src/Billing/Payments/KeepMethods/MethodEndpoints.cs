@@ -1,0 +1,234 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Payments.Internal;
+using Quoin.Platform;
+
+namespace Quoin.Payments.KeepMethods;
+
+/// <summary>A way an account can pay.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Type">Its kind, such as <c>card</c>.</param>
+/// <param name="Brand">Of a card; null unknown.</param>
+/// <param name="Last4">The last four digits; null unknown.</param>
+/// <param name="ExpiryMonth">1 to 12; null where it never runs out.</param>
+/// <param name="ExpiryYear">Four digits; null where it never runs out.</param>
+/// <param name="IsDefault">Whether later payments use it.</param>
+/// <param name="Status">Whether it can be charged.</param>
+internal sealed record MethodAnswer(
+    PaymentMethodId Id,
+    string Type,
+    string? Brand,
+    string? Last4,
+    int? ExpiryMonth,
+    int? ExpiryYear,
+    bool IsDefault,
+    PaymentMethodStatus Status)
+{
+    public static MethodAnswer Of(MethodRow row) => new(
+        row.Id, row.Type, row.Brand, row.Last4, row.ExpiryMonth, row.ExpiryYear, row.IsDefault, row.Status);
+}
+
+/// <summary>The ways an account can pay.</summary>
+/// <param name="BillingAccount">Whose.</param>
+/// <param name="PaymentMethods">The default first, then the newest; at most 50.</param>
+internal sealed record MethodsAnswer(BillingAccountId BillingAccount, IReadOnlyList<MethodAnswer> PaymentMethods);
+
+/// <summary>The ways an account can pay, as the provider says now.</summary>
+/// <param name="BillingAccount">Whose.</param>
+/// <param name="PaymentMethods">The default first, then the newest; at most 50.</param>
+/// <param name="SyncedAt">When the provider was asked.</param>
+/// <param name="SyncStatus">Succeeded, or skipped where the account has no customer at the provider.</param>
+/// <param name="FetchedCount">How many the provider told.</param>
+/// <param name="IsWhole">Whether these are all the provider has.</param>
+internal sealed record MethodsSyncAnswer(
+    BillingAccountId BillingAccount,
+    IReadOnlyList<MethodAnswer> PaymentMethods,
+    DateTimeOffset SyncedAt,
+    MethodSyncStatus SyncStatus,
+    int FetchedCount,
+    bool IsWhole);
+
+/// <summary>Which payment method.</summary>
+/// <param name="PaymentMethod">Its id.</param>
+internal sealed record MethodPath(PaymentMethodId PaymentMethod);
+
+/// <summary>Payment methods of the account a customer speaks of.</summary>
+internal sealed class MethodEndpoints(
+    NpgsqlDataSource database,
+    BillingAccountSelector selector,
+    IPaymentProviders providers,
+    AccountLock accounts,
+    MethodStore store,
+    SyncMethods syncing,
+    RequestKeys keys,
+    IdSource ids,
+    IAudit audit)
+{
+    /// <summary><c>GET /v1/billing/payment-methods</c>.</summary>
+    public static Task<IResult> List(MethodEndpoints handler, HttpContext context, CancellationToken cancellationToken) =>
+        handler.Within(context, handler.List, cancellationToken);
+
+    /// <summary><c>POST /v1/billing/payment-methods/sync</c>.</summary>
+    public static Task<IResult> Sync(MethodEndpoints handler, HttpContext context, CancellationToken cancellationToken) =>
+        handler.Within(context, handler.Sync, cancellationToken);
+
+    /// <summary><c>PUT /v1/billing/payment-methods/{payment_method}/default</c>.</summary>
+    public static Task<IResult> SetDefault(
+        Parameters<MethodPath> parameters,
+        MethodEndpoints handler,
+        HttpContext context,
+        CancellationToken cancellationToken) => handler.Within(
+        context,
+        (visit, token) => handler.Change(visit, parameters.Value.PaymentMethod, handler.SetDefault, token),
+        cancellationToken);
+
+    /// <summary><c>DELETE /v1/billing/payment-methods/{payment_method}</c>.</summary>
+    public static Task<IResult> Detach(
+        Parameters<MethodPath> parameters,
+        MethodEndpoints handler,
+        HttpContext context,
+        CancellationToken cancellationToken) => handler.Within(
+        context,
+        (visit, token) => handler.Change(visit, parameters.Value.PaymentMethod, handler.Detach, token),
+        cancellationToken);
+
+    private async Task<IResult> Within(
+        HttpContext context, Func<Visit, CancellationToken, Task<IResult>> act, CancellationToken cancellationToken)
+    {
+        var selection = await selector.Select(context, named: null, cancellationToken);
+        if (selection is not BillingAccountSelection.Selected(var account))
+        {
+            return BillingAccountSelector.Refusal(selection)!;
+        }
+
+        var mode = await providers.ModeOf(account.OrganisationId, cancellationToken)
+            ?? throw new InvalidOperationException($"{account.OrganisationId} has an account and is not there.");
+        return providers.Of(mode) is { } provider
+            ? await act(new Visit(context, account, mode, provider), cancellationToken)
+            : new Problem(PaymentsProblems.PaymentsNotConfigured, ProviderProblems.NoProvider);
+    }
+
+    private async Task<IResult> List(Visit visit, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new MethodsAnswer(visit.Account.Id, await Shown(visit, cancellationToken)));
+
+    private async Task<IResult> Sync(Visit visit, CancellationToken cancellationToken) =>
+        await syncing.Run(visit.Provider, visit.Mode, visit.Key, cancellationToken) switch
+        {
+            MethodSyncOutcome.Synced(var fetched, var isWhole, var at) => TypedResults.Ok(new MethodsSyncAnswer(
+                visit.Account.Id,
+                await Shown(visit, cancellationToken),
+                at,
+                MethodSyncStatus.Succeeded,
+                fetched,
+                isWhole)),
+            MethodSyncOutcome.Skipped(var at) => TypedResults.Ok(new MethodsSyncAnswer(
+                visit.Account.Id, await Shown(visit, cancellationToken), at, MethodSyncStatus.Skipped, 0, IsWhole: true)),
+            MethodSyncOutcome.Refused(var failure) => new Problem(PaymentsProblems.CheckoutProviderError, failure.Message),
+            MethodSyncOutcome.Unknown => new Problem(ProviderProblems.ProviderUnavailable, ProviderProblems.NoAnswer),
+            _ => throw new UnreachableException(),
+        };
+
+    private async Task<IResult> Change(
+        Visit visit,
+        PaymentMethodId id,
+        Func<Visit, MethodRow, CancellationToken, Task<IResult>> act,
+        CancellationToken cancellationToken) =>
+        await store.Find(visit.Account.OrganisationId, id, cancellationToken) is { } row
+            && row.BillingAccount == visit.Account.Id && row.Place == visit.Place && row.IsUsable
+            ? await act(visit, row, cancellationToken)
+            : new Problem(PlatformProblems.NotFound, $"The billing account has no {id}.");
+
+    private async Task<IResult> SetDefault(Visit visit, MethodRow row, CancellationToken cancellationToken)
+    {
+        var customer = await CustomerOf(row, cancellationToken);
+
+        // A default may be set, changed and set again: the key is this request's, not only the method's.
+        var attempt = visit.Context.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } given
+            ? given
+            : ids.Next<PaymentMethodId>().ToString();
+        var key = keys.CallKeyOf(visit.Place, "set_default_method", $"{row.Id}/{attempt}");
+        return await visit.Provider.SetDefaultPaymentMethod(customer, row.ProviderId, key, cancellationToken) switch
+        {
+            ProviderOutcome<ProviderCustomer>.Done => await Written(
+                visit,
+                row,
+                "payment_method.made_default",
+                (account, token) => MethodStore.SetDefault(account, row.Place, row.ProviderId, token),
+                cancellationToken),
+            var other => Refusal(other),
+        };
+    }
+
+    private async Task<IResult> Detach(Visit visit, MethodRow row, CancellationToken cancellationToken)
+    {
+        var key = keys.CallKeyOf(visit.Place, "detach_method", row.ProviderId);
+        return await visit.Provider.DetachPaymentMethod(row.ProviderId, key, cancellationToken) switch
+        {
+            ProviderOutcome<ProviderPaymentMethod>.Done or ProviderOutcome<ProviderPaymentMethod>.NotFound => await Written(
+                visit,
+                row,
+                "payment_method.detached",
+                (account, token) => MethodStore.Save(
+                    account, row with { Status = PaymentMethodStatus.Detached, IsDefault = false }, token),
+                cancellationToken),
+            var other => Refusal(other),
+        };
+    }
+
+    private static IResult Refusal<T>(ProviderOutcome<T> outcome) => outcome switch
+    {
+        ProviderOutcome<T>.NotFound => new Problem(PlatformProblems.NotFound, "The provider has no such payment method."),
+        ProviderOutcome<T>.Rejected(var failure) => new Problem(PaymentsProblems.CheckoutProviderError, failure.Message),
+        _ => new Problem(ProviderProblems.ProviderUnavailable, ProviderProblems.NoAnswer),
+    };
+
+    private async Task<IResult> Written(
+        Visit visit,
+        MethodRow row,
+        string act,
+        Func<LockedAccount, CancellationToken, Task> write,
+        CancellationToken cancellationToken)
+    {
+        await using (var connection = await database.OpenConnectionAsync(cancellationToken))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
+        {
+            var account = await accounts.Take(transaction, visit.Key, cancellationToken);
+            await write(account, cancellationToken);
+            await audit.Record(
+                transaction,
+                new AuditEntry(visit.Account.OrganisationId, visit.Context.Caller().Actor, act, row.Id.ToString()),
+                cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return await List(visit, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<MethodAnswer>> Shown(Visit visit, CancellationToken cancellationToken) =>
+        [.. (await store.OfAccount(visit.Key, visit.Place, cancellationToken)).Select(MethodAnswer.Of)];
+
+    private const string CustomerSql = """
+        select provider_customer_id
+        from payments.customers
+        where org_id = $1
+          and customer_id = $2
+        """;
+
+    private async Task<string> CustomerOf(MethodRow row, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(CustomerSql, row.Org.Value, row.Customer.Value);
+        return (string)(await command.ExecuteScalarAsync(cancellationToken)
+            ?? throw new InvalidOperationException($"{row.Customer} of {row.Id} is not there."));
+    }
+
+    /// <summary>Who asks, for whom, and who would do it.</summary>
+    private sealed record Visit(HttpContext Context, BillingAccountProfile Account, PaymentMode Mode, IPaymentProvider Provider)
+    {
+        public BillingAccountKey Key => new(Account.OrganisationId, Account.Id);
+
+        public ProviderPlace Place => new(Provider.Name, Mode);
+    }
+}
