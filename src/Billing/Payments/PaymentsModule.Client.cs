@@ -9,6 +9,7 @@ using Quoin.Payments.KeepCustomers;
 using Quoin.Payments.KeepMethods;
 using Quoin.Payments.Stripe;
 using Quoin.Payments.SyncPrices;
+using Quoin.Payments.TopUpByItself;
 using Quoin.Platform;
 
 namespace Quoin.Payments;
@@ -20,8 +21,6 @@ public static partial class PaymentsModule
     {
         services.TryAddSingleton(StripeAccounts.None);
         services.TryAddSingleton<IPaymentProviders, StripeProviders>();
-        services.TryAddSingleton<RequestKeys>();
-        services.TryAddSingleton<SellablePrices>();
         services.AddSingleton<PriceSyncStore>();
         services.AddSingleton<SyncPlanPrices>();
         services.AddSingleton<PlanPriceEndpoints>();
@@ -30,6 +29,13 @@ public static partial class PaymentsModule
         services.AddSingleton<MethodStore>();
         services.AddSingleton<SyncMethods>();
         services.AddSingleton<MethodEndpoints>();
+        services.TryAddSingleton<IAutoTopUpMoney, NoAutoTopUpMoney>();
+        services.AddSingleton<AutoTopUpStore>();
+        services.AddSingleton<ChargeStore>();
+        services.AddSingleton<FinishCharge>();
+        services.AddSingleton<TopUpAccounts>();
+        services.AddSingleton<AutoTopUpEndpoints>();
+        services.AddRecurringJob("payments.top_up_accounts", ClientLimits.AutoTopUpsEvery, TopUp);
         services.AddRecurringJob("payments.sync_plan_prices", ClientLimits.PricesEvery, (run, cancellationToken) =>
             run.Services.GetRequiredService<SyncPlanPrices>().Sweep(cancellationToken));
     }
@@ -39,7 +45,45 @@ public static partial class PaymentsModule
         var api = app.MapGroup("/v1").WithTags("Payments").LimitsBody(ClientLimits.BodyBytesMax);
         MapPrices(api);
         MapMethods(api);
+        MapAutoTopUps(api);
     }
+
+    private static async Task TopUp(JobRun run, CancellationToken cancellationToken)
+    {
+        await run.Services.GetRequiredService<FinishCharge>().AskDue(cancellationToken);
+        await run.Services.GetRequiredService<TopUpAccounts>().Sweep(cancellationToken);
+    }
+
+    private static void MapAutoTopUps(RouteGroupBuilder api)
+    {
+        api.MapGet("/billing/auto-top-up", AutoTopUpEndpoints.Show)
+            .WithName("getAutoTopUp")
+            .WithSummary("Show when and how the billing account's credit is bought by itself")
+            .Produces<AutoTopUpAnswer>()
+            .MayAnswerOfAccount()
+            .Requires(Permission.BillingPurchase);
+        api.MapPut("/billing/auto-top-up", AutoTopUpEndpoints.Set)
+            .WithName("setAutoTopUp")
+            .WithSummary("Buy credit by itself when it runs low, up to a monthly cap")
+            .Produces<AutoTopUpAnswer>()
+            .MayAnswerOfAccount()
+            .MayAnswer(
+                PaymentsProblems.InvalidPaymentInput,
+                PaymentsProblems.PaymentsNotConfigured,
+                ProviderProblems.MethodRequired)
+            .Idempotent()
+            .Requires(Permission.BillingPurchase);
+        api.MapDelete("/billing/auto-top-up", AutoTopUpEndpoints.Remove)
+            .WithName("removeAutoTopUp")
+            .WithSummary("No longer buy credit by itself; a charge on its way is finished")
+            .Produces(StatusCodes.Status204NoContent)
+            .MayAnswerOfAccount()
+            .Idempotent()
+            .Requires(Permission.BillingPurchase);
+    }
+
+    private static RouteHandlerBuilder MayAnswerOfAccount(this RouteHandlerBuilder endpoint) => endpoint.MayAnswer(
+        PlatformProblems.NotFound, AccountsProblems.BillingAccountClosed, AccountsProblems.BillingSelectionRequired);
 
     private static void MapPrices(RouteGroupBuilder api)
     {

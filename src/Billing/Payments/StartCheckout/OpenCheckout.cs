@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Quoin.Payments.Internal;
 using Quoin.Payments.RecoverRequests;
+using Quoin.Payments.SyncPrices;
 using Quoin.Platform;
 using Quoin.Pricing;
 
@@ -21,6 +22,7 @@ internal sealed class OpenCheckout(
     FinishCheckout finishing,
     EndRequests ending,
     Recovery recovery,
+    SyncPlanPrices prices,
     IPaymentProviders providers,
     Plans plans,
     IAudit audit,
@@ -46,6 +48,12 @@ internal sealed class OpenCheckout(
         }
 
         var catalogue = await plans.Catalogue(cancellationToken);
+        if (order.Plan is { } family && catalogue.Newest(family, order.Account.Currency) is { } version)
+        {
+            // A plan published a moment ago has no price yet; whether it has one is decided below, under the lock.
+            await prices.EnsureForSale(version, mode, cancellationToken);
+        }
+
         var wanted = new NewRequest(
             order.Action, order.Flow, clientKey, order.Normalized, actor, new ProviderPlace(provider.Name, mode));
         var (claim, prepared) = await Claim(order, wanted, catalogue, provider, cancellationToken);

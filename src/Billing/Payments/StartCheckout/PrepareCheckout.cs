@@ -109,11 +109,13 @@ internal sealed class PrepareCheckout(
         catalogue.Family(family) is { Visibility: PlanVisibility.Public } ? catalogue.Newest(family, currency) : null;
 
     /// <summary>
-    /// Whether a plan may be sold at a price: in its own currency, and only if every right that it gives can be read, for
-    /// nobody could keep what the others promise.
+    /// Whether a plan may be sold at a price: for what it costs, in its own currency, and only if every right that it
+    /// gives can be read, for nobody could keep what the others promise.
     /// </summary>
     public static bool IsSellable(PlanVersion version, SellablePrice price) =>
-        price.Currency == version.Fee.Currency && !version.Entitlements.Any(one => one is Entitlement.Invalid);
+        PlanPriceTerms.Of(version) is { } terms && price.Currency == terms.Currency && price.AmountMinor == terms.AmountMinor
+        && price.Interval == terms.Interval && price.IntervalCount == terms.IntervalCount
+        && !version.Entitlements.Any(one => one is Entitlement.Invalid);
 
     private static async Task<IReadOnlyList<CheckoutItem>?> Items(
         LockedAccount account, CheckoutOrder order, PlanVersion? version, ProviderPlace place, CancellationToken cancellationToken)

@@ -54,6 +54,24 @@ internal sealed class PriceSyncStore(NpgsqlDataSource database, TimeProvider tim
     public Task<IReadOnlyList<PriceSyncRow>> All(string provider, CancellationToken cancellationToken) =>
         database.Sql(AllSql, provider).All(PriceSyncRow.Read, cancellationToken);
 
+    private const string HasFailedSql = """
+        select exists (
+            select
+            from payments.plan_price_syncs
+            where plan_version_id = $1
+              and provider = $2
+              and mode = $3
+              and status = 'failed'
+        )
+        """;
+
+    /// <summary>Whether a version was found to be unsellable.</summary>
+    public async Task<bool> HasFailed(PlanVersionId plan, ProviderPlace place, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(HasFailedSql, plan.Value, place.Provider, place.ModeWord);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     private const string SaveSql = """
         insert into payments.plan_price_syncs
             (plan_version_id, provider, mode, status, problem, provider_request_id, attempts, due_at, created_at, updated_at)

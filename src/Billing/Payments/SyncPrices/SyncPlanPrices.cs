@@ -87,6 +87,27 @@ internal sealed class SyncPlanPrices(
             : await Make(provider, plan, place, terms, cancellationToken);
     }
 
+    /// <summary>
+    /// The same for a customer who buys the plan now, before anything is claimed: one that was found to be unsellable is
+    /// not asked for again, that is for the operator.
+    /// </summary>
+    public async Task EnsureForSale(PlanVersion plan, PaymentMode mode, CancellationToken cancellationToken)
+    {
+        if (!PlanPriceTerms.IsSold(plan) || providers.Of(mode) is not { } provider)
+        {
+            return;
+        }
+
+        var place = new ProviderPlace(provider.Name, mode);
+        if ((await prices.Of([plan.Id], place, cancellationToken)).ContainsKey(plan.Id)
+            || await store.HasFailed(plan.Id, place, cancellationToken))
+        {
+            return;
+        }
+
+        await Ensure(plan, mode, cancellationToken);
+    }
+
     private async Task<int> Sweep(IPaymentProvider provider, PaymentMode mode, CancellationToken cancellationToken)
     {
         var sold = (await plans.Catalogue(cancellationToken)).Versions.Where(PlanPriceTerms.IsSold).ToList();
@@ -155,7 +176,7 @@ internal sealed class SyncPlanPrices(
         var now = await prices.Of([plan.Id], place, cancellationToken);
         if (!now.TryGetValue(plan.Id, out var price))
         {
-            throw new InvalidOperationException($"The price of {plan.Id} at {place} was kept and is not there.");
+            return await Refuse(plan, place, "The provider's price belongs to another plan.", request, cancellationToken);
         }
 
         var outcome = await Compare(plan, place, terms, price, cancellationToken);

@@ -14,7 +14,7 @@ public sealed class BringingPlansToTheProvider(TestDatabase database) : IClassFi
 
     public async Task InitializeAsync()
     {
-        stripe = await SimulatorFixture.Start();
+        stripe = await PaymentsClientHost.StartStripe();
         host = await Start(database, stripe);
     }
 
@@ -82,7 +82,7 @@ public sealed class BringingPlansToTheProvider(TestDatabase database) : IClassFi
     [InlineData("currency = 'EUR'")]
     public async Task A_price_that_differs_from_its_plan_is_not_sold(string change)
     {
-        var plan = await Publish($"changed-{change.Length}", 7_000_000);
+        var plan = await Publish($"changed-{change[..3]}", 7_000_000);
         var price = (string)(await Sync(plan)).Single(one => (string)one["mode"]! == "test")["provider_price"]!;
         await using (var command = database.Owner.CreateCommand(
             $"update payments.plan_prices set {change} where provider_price_id = '{price}'"))

@@ -18,7 +18,7 @@ public sealed class KeepingPaymentMethods(TestDatabase database) : IClassFixture
 
     public async Task InitializeAsync()
     {
-        stripe = await SimulatorFixture.Start();
+        stripe = await PaymentsClientHost.StartStripe();
         host = await Start(database, stripe);
         provider = TalkingToTheSimulator.ProviderOf(stripe);
     }

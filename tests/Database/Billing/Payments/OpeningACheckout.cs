@@ -269,13 +269,14 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
     [Fact]
     public async Task Fails_closed_where_a_plan_has_no_price()
     {
+        provider.Next("CreatePrice", new ScriptedStep(ScriptedEnding.Rejected));
         var refused = await replica.Buy(account, "k1", plan: "enterprise");
 
         refused.ShouldBeRefused(PaymentsProblems.CheckoutConfigurationInvalid);
         (await replica.Buy(account, "k1", plan: "enterprise")).ShouldBeRefused(PaymentsProblems.CheckoutConfigurationInvalid);
         (await replica.Buy(account, "k2", plan: "nonsense")).ShouldBeRefused(PaymentsProblems.CheckoutPlanNotFound);
         (await replica.Buy(account, "k3", plan: "internal-dev")).ShouldBeRefused(PaymentsProblems.CheckoutPlanNotFound);
-        provider.Calls.ShouldBeEmpty();
+        provider.Calls.Select(call => call.Operation).ShouldBe(["CreatePrice"]);
     }
 
     /// <summary>Case T41.</summary>

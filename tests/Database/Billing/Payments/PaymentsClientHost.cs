@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
 using Quoin.Payments.Stripe;
 using Quoin.Platform;
+using Quoin.StripeSimulator;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Billing.Payments;
@@ -11,6 +12,8 @@ namespace Quoin.Tests.Database.Billing.Payments;
 /// <summary>A host whose test-mode organisations pay through a simulator, with a client that may do anything for one.</summary>
 public sealed class PaymentsClientHost : IAsyncDisposable
 {
+    private static int seeds = 1_000;
+
     private PaymentsClientHost(TestHost host, TestOrganisation org, HttpClient operatorClient) =>
         (Host, Org, Operator) = (host, org, operatorClient);
 
@@ -22,6 +25,10 @@ public sealed class PaymentsClientHost : IAsyncDisposable
 
     /// <summary>A client of the operator that names the organisation, and may buy for it: machines of customers may not.</summary>
     public HttpClient Operator { get; }
+
+    /// <summary>A simulator whose ids no other one of this run has made: databases are shared by a class.</summary>
+    public static Task<SimulatorFixture> StartStripe(TimeProvider? clock = null) => SimulatorFixture.Start(
+        new SimulatorOptions { Seed = Interlocked.Increment(ref seeds), Time = clock ?? TimeProvider.System });
 
     /// <summary>Starts it.</summary>
     public static async Task<PaymentsClientHost> Start(

@@ -75,7 +75,7 @@ internal sealed class PaymentsReplica : IAsyncDisposable
             insert into payments.plan_prices
                 (plan_price_id, plan_version_id, provider, mode, component, usage_type, interval_unit, interval_count,
                 currency, amount_minor, provider_price_id, is_active, created_at, updated_at)
-            values ($1, $2, $6, 'test', 'base', 'licensed', 'month', 1, $3, 4900, $4, true, $5, $5)
+            values ($1, $2, $6, 'test', 'base', 'licensed', 'month', 1, $3, $7, $4, true, $5, $5)
             on conflict do nothing
             """,
             Get<IdSource>().Next(),
@@ -83,7 +83,8 @@ internal sealed class PaymentsReplica : IAsyncDisposable
             currency,
             price,
             Clock.GetUtcNow(),
-            providerName);
+            providerName,
+            MinorUnits.Of(version.Fee));
         return price;
     }
 
