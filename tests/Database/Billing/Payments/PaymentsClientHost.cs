@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
+using Quoin.Payments;
 using Quoin.Payments.Stripe;
 using Quoin.Platform;
 using Quoin.StripeSimulator;
@@ -31,22 +32,38 @@ public sealed class PaymentsClientHost : IAsyncDisposable
         new SimulatorOptions { Seed = Interlocked.Increment(ref seeds), Time = clock ?? TimeProvider.System });
 
     /// <summary>Starts it.</summary>
+    /// <param name="database">Where it keeps what it knows.</param>
+    /// <param name="stripe">Through which test-mode organisations pay.</param>
+    /// <param name="clock">Its system clock.</param>
+    /// <param name="provider">
+    /// Talks to the simulator in both modes: with a clock that stands still, calls must still end in time.
+    /// </param>
     public static async Task<PaymentsClientHost> Start(
-        TestDatabase database, SimulatorFixture stripe, TimeProvider? clock = null, Action<IServiceCollection>? configure = null)
+        TestDatabase database, SimulatorFixture stripe, TimeProvider? clock = null, IPaymentProvider? provider = null)
     {
         var host = await TestHost.Start(database, "api", clock, configure: services =>
         {
             services.AddSingleton(new StripeAccounts(Live: null, TalkingToTheSimulator.SettingsOf(stripe)));
-            configure?.Invoke(services);
+            if (provider is not null)
+            {
+                services.AddSingleton<IPaymentProviders>(built =>
+                    new ScriptedProviders(provider, built.GetRequiredService<Organisations>()));
+            }
         });
         var org = await host.CreateOrganisation(Settlement.Prepaid);
         var operatorClient = await host.OperatorClient();
         operatorClient.DefaultRequestHeaders.Add("Quoin-Org", org.Id.ToString());
+        await host.Get<JobRunner>().StartingAsync(default);
         return new PaymentsClientHost(host, org, operatorClient);
     }
 
-    /// <summary>Runs what is due of jobs, on this thread.</summary>
-    public Task<int> RunDueJobs() => Host.Get<JobRunner>().RunDue(default);
+    /// <summary>Runs what is due of jobs, on this thread, until nothing is: a replica takes only so many at once.</summary>
+    public async Task RunDueJobs()
+    {
+        while (await Host.Get<JobRunner>().RunDue(default) > 0)
+        {
+        }
+    }
 
     /// <summary>The body of an answer that went well.</summary>
     public static async Task<JsonNode> Ok(Task<HttpResponseMessage> call)
