@@ -29,7 +29,8 @@ public static partial class PaymentsModule
         services.AddSingleton<MethodStore>();
         services.AddSingleton<SyncMethods>();
         services.AddSingleton<MethodEndpoints>();
-        services.TryAddSingleton<IAutoTopUpMoney, NoAutoTopUpMoney>();
+        services.AddSingleton<IPaymentMethodNews, ProjectPaymentMethods>();
+        services.TryAddSingleton<IAutoTopUpMoney, AutoTopUpMoney>();
         services.AddSingleton<AutoTopUpStore>();
         services.AddSingleton<ChargeStore>();
         services.AddSingleton<FinishCharge>();
@@ -107,11 +108,7 @@ public static partial class PaymentsModule
             .WithName("listPaymentMethods")
             .WithSummary("List the ways the billing account can pay")
             .Produces<MethodsAnswer>()
-            .MayAnswer(
-                PlatformProblems.NotFound,
-                AccountsProblems.BillingAccountClosed,
-                AccountsProblems.BillingSelectionRequired,
-                PaymentsProblems.PaymentsNotConfigured)
+            .MayAnswerOfAccount()
             .Requires(Permission.BillingPurchase);
         api.MapPost("/billing/payment-methods/sync", MethodEndpoints.Sync)
             .WithName("syncPaymentMethods")

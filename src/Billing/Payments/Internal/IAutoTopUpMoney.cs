@@ -23,16 +23,3 @@ internal interface IAutoTopUpMoney
         DateTimeOffset askedAt,
         CancellationToken cancellationToken);
 }
-
-/// <summary>Nobody keeps purchases: what follows from the payment is left to the provider's news.</summary>
-internal sealed class NoAutoTopUpMoney : IAutoTopUpMoney
-{
-    public Task Ordered(LockedAccount account, AutoTopUpOrder order, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task Said(
-        LockedAccount account,
-        ProviderPlace place,
-        ProviderPayment payment,
-        DateTimeOffset askedAt,
-        CancellationToken cancellationToken) => Task.CompletedTask;
-}

@@ -69,7 +69,7 @@ internal sealed class MethodEndpoints(
 {
     /// <summary><c>GET /v1/billing/payment-methods</c>.</summary>
     public static Task<IResult> List(MethodEndpoints handler, HttpContext context, CancellationToken cancellationToken) =>
-        handler.Within(context, handler.List, cancellationToken);
+        handler.Within(context, handler.List, cancellationToken, NoProvider);
 
     /// <summary><c>POST /v1/billing/payment-methods/sync</c>.</summary>
     public static Task<IResult> Sync(MethodEndpoints handler, HttpContext context, CancellationToken cancellationToken) =>
@@ -96,7 +96,10 @@ internal sealed class MethodEndpoints(
         cancellationToken);
 
     private async Task<IResult> Within(
-        HttpContext context, Func<Visit, CancellationToken, Task<IResult>> act, CancellationToken cancellationToken)
+        HttpContext context,
+        Func<Visit, CancellationToken, Task<IResult>> act,
+        CancellationToken cancellationToken,
+        Func<BillingAccountProfile, IResult>? without = null)
     {
         var selection = await selector.Select(context, named: null, cancellationToken);
         if (selection is not BillingAccountSelection.Selected(var account))
@@ -108,8 +111,11 @@ internal sealed class MethodEndpoints(
             ?? throw new InvalidOperationException($"{account.OrganisationId} has an account and is not there.");
         return providers.Of(mode) is { } provider
             ? await act(new Visit(context, account, mode, provider), cancellationToken)
-            : new Problem(PaymentsProblems.PaymentsNotConfigured, ProviderProblems.NoProvider);
+            : without?.Invoke(account) ?? new Problem(PaymentsProblems.PaymentsNotConfigured, ProviderProblems.NoProvider);
     }
+
+    // Where nobody takes money there is nothing to pay with, which is no failure of who asks.
+    private static IResult NoProvider(BillingAccountProfile account) => TypedResults.Ok(new MethodsAnswer(account.Id, []));
 
     private async Task<IResult> List(Visit visit, CancellationToken cancellationToken) =>
         TypedResults.Ok(new MethodsAnswer(visit.Account.Id, await Shown(visit, cancellationToken)));

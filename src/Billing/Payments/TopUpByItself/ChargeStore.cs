@@ -132,10 +132,9 @@ internal sealed class ChargeStore(NpgsqlDataSource database)
         for update
         """;
 
-    /// <summary>One, locked.</summary>
+    /// <summary>One, locked. The account's row is the lock that counts: requests may still be locked behind it.</summary>
     public static Task<ChargeRow?> Lock(LockedAccount account, AutoTopUpChargeId id, CancellationToken cancellationToken)
     {
-        account.Enter(LockStage.Money);
         return account.Transaction.Sql(LockSql, account.Org.Value, id.Value).Only(ChargeRow.Read, cancellationToken);
     }
 

@@ -1,0 +1,20 @@
+using Quoin.Payments.Internal;
+
+namespace Quoin.Payments.TopUpByItself;
+
+/// <summary>
+/// Puts what the provider answered to an automatic charge where its news goes too: whichever comes first is written, the
+/// other changes nothing.
+/// </summary>
+internal sealed class AutoTopUpMoney(ProjectPayment payments) : IAutoTopUpMoney
+{
+    public Task Ordered(LockedAccount account, AutoTopUpOrder order, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task Said(
+        LockedAccount account,
+        ProviderPlace place,
+        ProviderPayment payment,
+        DateTimeOffset askedAt,
+        CancellationToken cancellationToken) =>
+        payments.Apply(account, place, payment, NewsSource.Answer(askedAt), cancellationToken);
+}
