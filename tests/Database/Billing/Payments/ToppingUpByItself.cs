@@ -12,7 +12,8 @@ namespace Quoin.Tests.Database.Billing.Payments;
 /// <summary>Credit that runs low is bought by itself: once at a time, below the cap, and no more after a failure.</summary>
 public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
-    private readonly SettableClock clock = new(new DateTimeOffset(2026, 4, 10, 0, 0, 0, TimeSpan.Zero));
+    // One for the class: jobs of the database it shares are due by it, and no clock goes back.
+    private static readonly SettableClock Clock = new(new DateTimeOffset(2026, 4, 10, 0, 0, 0, TimeSpan.Zero));
     private SimulatorFixture stripe = null!;
     private PaymentsClientHost host = null!;
     private StripeProvider provider = null!;
@@ -21,11 +22,13 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
     {
         stripe = await StartStripe();
         provider = TalkingToTheSimulator.ProviderOf(stripe);
-        host = await Start(database, stripe, clock, provider);
+        host = await Start(database, stripe, Clock, provider);
     }
 
     public async Task DisposeAsync()
     {
+        // The next test's sweeps look at every account of the database.
+        (await host.Operator.DeleteAsync("/v1/billing/auto-top-up")).Dispose();
         await host.DisposeAsync();
         provider.Dispose();
         await stripe.DisposeAsync();
@@ -40,14 +43,14 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
         for (var sweep = 0; sweep < 5; sweep++)
         {
             await Sweep();
-            clock.Advance(TimeSpan.FromMinutes(6));
+            Clock.Advance(TimeSpan.FromMinutes(6));
         }
 
         Charged().ShouldBe([1_000, 1_000]);
         (await Statuses()).ShouldBe(["succeeded", "succeeded"]);
         stripe.Simulator.All("payment_intent").ShouldAllBe(intent => (string)intent["metadata"]!["purpose"]! == "top_up");
 
-        clock.Advance(TimeSpan.FromDays(25));
+        Clock.Advance(TimeSpan.FromDays(25));
         await Sweep();
         Charged().Count.ShouldBe(3);
     }
@@ -63,7 +66,7 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
         (await Statuses()).ShouldBe(["pending"]);
         await Sweep();
         (await Statuses()).ShouldBe(["pending"]);
-        clock.Advance(TimeSpan.FromMinutes(1));
+        Clock.Advance(TimeSpan.FromMinutes(1));
         await Sweep();
 
         (await Statuses()).ShouldBe(["succeeded"]);
@@ -77,7 +80,7 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
         await Set(threshold: 5, amount: 10, cap: 100);
 
         await Sweep();
-        clock.Advance(TimeSpan.FromMinutes(6));
+        Clock.Advance(TimeSpan.FromMinutes(6));
         await Sweep();
 
         var shown = await Ok(host.Operator.GetAsync("/v1/billing/auto-top-up"));
@@ -92,10 +95,10 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
     {
         await LeaveCard(TestCards.Pays);
         await Set(threshold: 5, amount: 10, cap: 10);
-        await using var other = await Start(database, stripe, clock, provider);
+        await using var other = await Start(database, stripe, Clock, provider);
 
         await Task.WhenAll(Sweep(), other.RunDueJobs());
-        clock.Advance(TimeSpan.FromMinutes(6));
+        Clock.Advance(TimeSpan.FromMinutes(6));
         await Task.WhenAll(Sweep(), other.RunDueJobs());
 
         Charged().ShouldBe([1_000]);
@@ -120,7 +123,7 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
 
     private async Task Sweep()
     {
-        clock.Advance(TimeSpan.FromSeconds(11));
+        Clock.Advance(TimeSpan.FromSeconds(11));
         await host.RunDueJobs();
     }
 
