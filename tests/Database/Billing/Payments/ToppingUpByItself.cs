@@ -60,13 +60,14 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
     {
         await LeaveCard(TestCards.Pays);
         await Set(threshold: 5, amount: 10, cap: 100);
-        stripe.Fault(FaultKind.ResetAfter, "/v1/payment_intents", "POST", times: 3);
+        stripe.Fault(FaultKind.ResetAfter, "/v1/payment_intents", "POST", times: 50);
 
         await Sweep();
         (await Statuses()).ShouldBe(["pending"]);
         await Sweep();
         (await Statuses()).ShouldBe(["pending"]);
         Clock.Advance(TimeSpan.FromMinutes(1));
+        stripe.Simulator.ClearFaults();
         await Sweep();
 
         (await Statuses()).ShouldBe(["succeeded"]);
