@@ -56,11 +56,11 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
     }
 
     [Fact]
-    public async Task A_lost_answer_holds_further_charges_up_until_it_is_known_and_is_charged_once()
+    public async Task A_charge_without_an_answer_holds_others_up_until_it_is_known_and_is_made_once()
     {
         await LeaveCard(TestCards.Pays);
         await Set(threshold: 5, amount: 10, cap: 100);
-        stripe.Fault(FaultKind.ResetAfter, "/v1/payment_intents", "POST", times: 50);
+        stripe.Fault(FaultKind.ResetBefore, "/v1/payment_intents", "POST", times: 50);
 
         await Sweep();
         (await Statuses()).ShouldBe(["pending"]);
