@@ -45,6 +45,14 @@ public abstract record BusinessFact
         public override string Kind => "plan_period";
     }
 
+    /// <summary>Something that was sold once, such as a setup: becomes receivable.</summary>
+    /// <param name="Amount">Positive.</param>
+    public sealed record ItemSold(Money Amount) : BusinessFact(Amount)
+    {
+        /// <inheritdoc />
+        public override string Kind => "item_sold";
+    }
+
     /// <summary>Tax on what is invoiced.</summary>
     /// <param name="Amount">The tax; negative when it is given back.</param>
     public sealed record TaxCharged(Money Amount) : BusinessFact(Amount)
@@ -76,6 +84,25 @@ public abstract record BusinessFact
     {
         /// <inheritdoc />
         public override string Kind => "credit_refunded";
+    }
+
+    /// <summary>
+    /// Purchased credit that the provider paid back though it was spent: taken from credit, then overdraft. Never refused.
+    /// </summary>
+    /// <param name="Amount">Positive.</param>
+    public sealed record CreditReturned(Money Amount) : BusinessFact(Amount)
+    {
+        /// <inheritdoc />
+        public override string Kind => "credit_returned";
+    }
+
+    /// <summary>Money that was to be given back and did not reach the customer: it is the grant's again.</summary>
+    /// <param name="Amount">Positive.</param>
+    /// <param name="Grant">The grant it was taken from.</param>
+    public sealed record CreditRefundFailed(Money Amount, GrantId Grant) : BusinessFact(Amount)
+    {
+        /// <inheritdoc />
+        public override string Kind => "credit_refund_failed";
     }
 
     /// <summary>A payment the customer's bank took back: taken from credit, then overdraft. Never refused.</summary>

@@ -98,10 +98,13 @@ public static class Postings
         new("grant_voided_plan", TheGrant, On(AccountKind.PromotionalCost), "A grant was taken back."),
         new("grant_voided_purchased", TheGrant, On(AccountKind.ProcessorClearing), "A grant was taken back."),
         new("plan_period", On(AccountKind.Receivable), On(AccountKind.Revenue), "A plan's period began."),
+        new("item_sold", On(AccountKind.Receivable), On(AccountKind.Revenue), "Something was sold once."),
         new("tax_charged", On(AccountKind.Receivable), On(AccountKind.Tax), "Tax on what is invoiced."),
         new("payment_received", On(AccountKind.ProcessorClearing), On(AccountKind.Receivable), "An invoice was paid."),
         new("payment_refunded", On(AccountKind.Receivable), On(AccountKind.ProcessorClearing), "An invoice's payment was given back."),
         new("credit_refunded", TheGrant, On(AccountKind.ProcessorClearing), "Purchased credit was paid back."),
+        new("credit_refund_failed", On(AccountKind.ProcessorClearing), TheGrant, "Credit paid back did not reach the customer."),
+        new("credit_returned", PrepaidCredit, On(AccountKind.ProcessorClearing), "Credit was paid back though it was spent."),
         new("chargeback", PrepaidCredit, On(AccountKind.ProcessorClearing), "The customer's bank took a payment back."),
         new("chargeback_reversed", On(AccountKind.ProcessorClearing), PrepaidCredit, "A dispute was won."),
         new("processor_fee", On(AccountKind.Fees), On(AccountKind.ProcessorClearing), "The payment processor kept its fee."),
@@ -264,6 +267,7 @@ public static class Postings
         BusinessFact.GrantExpired expired => expired.Grant,
         BusinessFact.GrantVoided voided => voided.Grant,
         BusinessFact.CreditRefunded refunded => refunded.Grant,
+        BusinessFact.CreditRefundFailed failed => failed.Grant,
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "A fact that names no grant."),
     };
 

@@ -33,6 +33,7 @@ public static class LimitsModule
             provider.GetRequiredService<LimitFlush>(),
             provider.GetServices<Capability>()));
         services.AddSingleton<ChangeState>();
+        services.AddSingleton(provider => new BillingStanding(provider.GetRequiredService<ChangeState>()));
         services.AddSingleton<SetOverrides>();
         services.AddSingleton<IDueWork, EndTrials>();
         AddWatching(services);

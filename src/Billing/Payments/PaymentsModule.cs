@@ -19,6 +19,7 @@ public static partial class PaymentsModule
         services.TryAddSingleton(new PaymentsOptions());
         AddKernel(services);
         AddClient(services);
+        AddMoney(services);
         AddWebhooks(services);
         AddOperations(services);
         return services;
@@ -32,5 +33,6 @@ public static partial class PaymentsModule
         MapClient(app);
         MapWebhooks(app);
         MapOperations(app);
+        MapMoney(app);
     }
 }

@@ -63,6 +63,12 @@ public sealed record PaymentsOptions
     /// <summary>How long finished requests are kept.</summary>
     public TimeSpan RequestsKeptFor { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long after a payment failed the organisation still stands as active.</summary>
+    public TimeSpan PastDueGrace { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Whether an organisation whose last subscription ended may use nothing any more.</summary>
+    public bool CanceledBlocks { get; init; } = true;
+
     /// <summary>Where customers' browsers find this installation; what paths are appended to.</summary>
     public Uri PublicUrl { get; init; } = new("http://localhost:8080");
 

@@ -104,4 +104,9 @@ public static class Limits
 
     /// <summary>Assignments one account may ever have: its history is read as a whole.</summary>
     public const int AssignmentsPerAccountMax = 1_000;
+
+    /// <summary>
+    /// How long ago what follows a subscription may begin: a period of it, and some days in which nobody listened.
+    /// </summary>
+    public static readonly TimeSpan ReachBackMax = TimeSpan.FromDays(40);
 }

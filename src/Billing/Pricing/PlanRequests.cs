@@ -29,7 +29,20 @@ public sealed record NewAssignment(BillingAccountKey Account, AssignmentKind Kin
 
     /// <summary>Why, for people.</summary>
     public string Note { get; init; } = string.Empty;
+
+    /// <summary>The time without a fee, where it is not the plan's own; null is the plan's.</summary>
+    public AssignmentTrial? Trial { get; init; }
+
+    /// <summary>
+    /// Whether it may begin up to <see cref="Limits.ReachBackMax"/> ago, with an anchor after its beginning: it follows a
+    /// subscription that is paid elsewhere, and was told of late. Usage is priced by it only ahead all the same.
+    /// </summary>
+    public bool MayReachBack { get; init; }
 }
+
+/// <summary>The time at the beginning of an assignment that costs no fee.</summary>
+/// <param name="EndsAt">Until when, a quarter hour; null is no such time.</param>
+public sealed record AssignmentTrial(DateTimeOffset? EndsAt);
 
 /// <summary>When a change takes place.</summary>
 public enum ChangeTime
@@ -58,7 +71,11 @@ public sealed record PlanChange(
     AssignmentId Assignment,
     PlanVersionId Plan,
     ChangeTime When = ChangeTime.Usual,
-    DateTimeOffset? At = null);
+    DateTimeOffset? At = null)
+{
+    /// <inheritdoc cref="NewAssignment.MayReachBack" />
+    public bool MayReachBack { get; init; }
+}
 
 /// <summary>The end of an assignment; of one that has not begun, its withdrawal: what was before it goes on.</summary>
 /// <param name="Org">The organisation.</param>
@@ -69,7 +86,11 @@ public sealed record AssignmentEnd(
     OrgId Org,
     AssignmentId Assignment,
     ChangeTime When = ChangeTime.Usual,
-    DateTimeOffset? At = null);
+    DateTimeOffset? At = null)
+{
+    /// <inheritdoc cref="NewAssignment.MayReachBack" />
+    public bool MayReachBack { get; init; }
+}
 
 /// <summary>Every way changing what an account has can end, in order of precedence.</summary>
 public abstract record AssignOutcome

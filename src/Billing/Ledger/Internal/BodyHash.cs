@@ -94,6 +94,9 @@ internal static class BodyHash
             case BusinessFact.CreditRefunded refunded:
                 content.Uuid(refunded.Grant.Value);
                 break;
+            case BusinessFact.CreditRefundFailed failed:
+                content.Uuid(failed.Grant.Value);
+                break;
             case BusinessFact.Manual manual:
                 Add(ref content, manual.Legs);
                 break;

@@ -119,6 +119,9 @@ internal sealed class FlushNeeds
             case BusinessFact.CreditRefunded refunded:
                 Grants.Add((org, refunded.Grant.Value));
                 break;
+            case BusinessFact.CreditRefundFailed failed:
+                Grants.Add((org, failed.Grant.Value));
+                break;
             case BusinessFact.Manual manual:
                 Add(transfer, manual.Legs);
                 break;

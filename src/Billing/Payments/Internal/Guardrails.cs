@@ -42,6 +42,9 @@ internal sealed class Guardrails
     public const string ReconciliationRepairFailure = "BILLING_RECONCILIATION_REPAIR_FAILURE";
     public const string PricingInvalid = "BILLING_PRICING_CONFIGURATION_INVALID";
     public const string ProviderErrorNotNormalized = "BILLING_PROVIDER_ERROR_NOT_NORMALIZED";
+    public const string MoneyMismatch = "BILLING_PAYMENT_MISMATCH";
+    public const string EvidenceOverdue = "BILLING_DISPUTE_EVIDENCE_OVERDUE";
+    public const string ClearingMismatch = "BILLING_CLEARING_MISMATCH";
 
     /// <summary>The measures codes come with.</summary>
     public const string Count = "count";

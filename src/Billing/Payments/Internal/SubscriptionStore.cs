@@ -136,6 +136,50 @@ internal sealed class SubscriptionStore(NpgsqlDataSource database, ProviderIds p
     public Task<SubscriptionRow?> PeekCurrent(OrgId org, BillingAccountId account, CancellationToken cancellationToken) =>
         database.Sql(CurrentSql, org.Value, account.Value).Only(SubscriptionRow.Read, cancellationToken);
 
+    private const string PeekSql = $"""
+        select {SubscriptionRow.Columns}
+        from payments.subscriptions
+        where org_id = $1
+          and billing_account_id = $2
+        order by subscription_id desc
+        """;
+
+    /// <summary>The account's subscriptions as they are, without a lock, the newest first.</summary>
+    public Task<IReadOnlyList<SubscriptionRow>> Peek(
+        OrgId org, BillingAccountId account, CancellationToken cancellationToken) =>
+        database.Sql(PeekSql, org.Value, account.Value).All(SubscriptionRow.Read, cancellationToken);
+
+    private const string OfOrganisationSql = $"""
+        select {SubscriptionRow.Columns}
+        from payments.subscriptions
+        where org_id = $1
+        """;
+
+    /// <summary>An organisation's subscriptions of all accounts as they are, without a lock.</summary>
+    public Task<IReadOnlyList<SubscriptionRow>> OfOrganisation(OrgId org, CancellationToken cancellationToken) =>
+        database.Sql(OfOrganisationSql, org.Value).All(SubscriptionRow.Read, cancellationToken);
+
+    private const string IsPaidSql = """
+        select remaining_minor = 0 or status = 'paid'
+        from payments.invoices
+        where org_id = $1
+          and provider = $2
+          and mode = $3
+          and provider_invoice_id = $4
+        """;
+
+    /// <summary>Whether nothing of its newest invoice is owed, as far as is known here.</summary>
+    public async Task<bool> IsPaid(SubscriptionRow subscription, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(
+            IsPaidSql,
+            subscription.Org.Value,
+            subscription.Place.Provider,
+            subscription.Place.ModeWord,
+            subscription.LatestInvoice ?? string.Empty);
+        return await command.ExecuteScalarAsync(cancellationToken) is not false;
+    }
+
     private const string InsertSql = """
         insert into payments.subscriptions
             (org_id, subscription_id, billing_account_id, customer_id, provider, mode, provider_subscription_id,

@@ -32,7 +32,7 @@ internal static class AssignmentDecision
     {
         var begun = QuarterHour.Of(now);
         var from = request.From ?? begun;
-        if (from < begun || !QuarterHour.IsStart(from))
+        if (from < Earliest(begun, request.MayReachBack) || !QuarterHour.IsStart(from))
         {
             return (null, new AssignOutcome.Refused("It begins at a quarter hour, not before the one that has begun."));
         }
@@ -42,7 +42,7 @@ internal static class AssignmentDecision
             return (null, new AssignOutcome.Refused("It ends at a quarter hour after its beginning."));
         }
 
-        if (request.Anchor is { } anchor && (anchor > from || !QuarterHour.IsStart(anchor)))
+        if (request.Anchor is { } anchor && ((anchor > from && !request.MayReachBack) || !QuarterHour.IsStart(anchor)))
         {
             return (null, new AssignOutcome.Refused("Its anchor is a quarter hour, not after its beginning."));
         }
@@ -64,7 +64,7 @@ internal static class AssignmentDecision
             request.Anchor ?? from,
             request.Commitment,
             request.DiscountBps,
-            plan is { TrialDays: > 0 } ? from.AddDays(plan.TrialDays) : null,
+            request.Trial is { } trial ? trial.EndsAt : plan is { TrialDays: > 0 } ? from.AddDays(plan.TrialDays) : null,
             request.Note,
             now);
         return (new AssignmentWrites([], made), null);
@@ -79,7 +79,8 @@ internal static class AssignmentDecision
         DateTimeOffset now)
     {
         var usual = plan.Fee > (current.Plan?.Fee ?? Money.Zero(plan.Fee.Currency)) ? ChangeTime.Now : ChangeTime.PeriodEnd;
-        var (at, problem) = TimeOf(request.When == ChangeTime.Usual ? usual : request.When, request.At, known, now);
+        var (at, problem) = TimeOf(
+            request.When == ChangeTime.Usual ? usual : request.When, request.At, request.MayReachBack, known, now);
         if (problem is not null)
         {
             return (null, problem);
@@ -117,7 +118,7 @@ internal static class AssignmentDecision
         }
 
         var when = request.When == ChangeTime.Usual ? ChangeTime.PeriodEnd : request.When;
-        var (at, problem) = TimeOf(when, request.At, known, now);
+        var (at, problem) = TimeOf(when, request.At, request.MayReachBack, known, now);
         if (problem is not null)
         {
             return (null, problem);
@@ -159,14 +160,20 @@ internal static class AssignmentDecision
     private static (DateTimeOffset At, AssignOutcome? Problem) TimeOf(
         ChangeTime when,
         DateTimeOffset? at,
+        bool mayReachBack,
         IReadOnlyList<Assignment> known,
         DateTimeOffset now) => when switch
         {
             ChangeTime.PeriodEnd => (BillingPeriods.Of(known, now).End, null),
-            ChangeTime.At when at is { } instant && instant >= QuarterHour.Of(now) && QuarterHour.IsStart(instant) => (instant, null),
+            ChangeTime.At when at is { } instant
+                && instant >= Earliest(QuarterHour.Of(now), mayReachBack)
+                && QuarterHour.IsStart(instant) => (instant, null),
             ChangeTime.At => (default, new AssignOutcome.Refused("A change takes place at a quarter hour to come.")),
             _ => (QuarterHour.Of(now), null),
         };
+
+    private static DateTimeOffset Earliest(DateTimeOffset begun, bool mayReachBack) =>
+        mayReachBack ? begun - Limits.ReachBackMax : begun;
 
     private static Assignment EndedAt(Assignment current, DateTimeOffset at, DateTimeOffset now)
     {

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Quoin.Payments.Internal;
+
+/// <content>What the books, refunds, disputes and payouts log.</content>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 965, Level = LogLevel.Error, Message = "{Finding}: {Kind}: {Subject} does not fit; an operator must look")]
+    public static partial void MoneyMismatch(ILogger logger, FindingId finding, string kind, string subject);
+}

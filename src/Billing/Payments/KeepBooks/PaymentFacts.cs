@@ -1,0 +1,68 @@
+using Npgsql;
+using Quoin.Payments.FollowSubscription;
+using Quoin.Payments.Internal;
+
+namespace Quoin.Payments.KeepBooks;
+
+/// <summary>What follows from what the provider said: each fact has one that knows.</summary>
+internal sealed class PaymentFacts(
+    SettlePayments settling,
+    FollowSubscriptions following,
+    Findings findings) : IPaymentFacts
+{
+    public Task PaymentSucceeded(
+        LockedAccount account,
+        PaymentRow payment,
+        InvoiceRow? invoice,
+        CheckoutRow? checkout,
+        CancellationToken cancellationToken) =>
+        settling.Succeeded(account, payment, invoice, checkout, cancellationToken);
+
+    public Task PaymentFailed(
+        LockedAccount account,
+        PaymentRow payment,
+        InvoiceRow? invoice,
+        CheckoutRow? checkout,
+        CancellationToken cancellationToken) => settling.Failed(account, payment, checkout, cancellationToken);
+
+    // What an invoice comes to is posted by what follows plans; that it was paid is its payment's fact.
+    public Task InvoiceChanged(
+        LockedAccount account, InvoiceRow? before, InvoiceRow after, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    public Task SubscriptionChanged(
+        LockedAccount account, SubscriptionRow? before, SubscriptionRow after, CancellationToken cancellationToken) =>
+        following.Ask(account, cancellationToken);
+
+    public Task DuplicateCanceled(LockedAccount account, SubscriptionRow duplicate, CancellationToken cancellationToken) =>
+        findings.Add(
+            account,
+            new NewFinding(
+                FindingKinds.DuplicatePaid,
+                duplicate.ProviderId,
+                $"A second subscription was ended; what was paid for it ({duplicate.LatestInvoice}) is to be given back.",
+                null,
+                null),
+            cancellationToken);
+
+    public Task<EventEffect> RefundChanged(
+        LockedAccount account,
+        ProviderPlace place,
+        ProviderRefund refund,
+        NewsSource source,
+        CancellationToken cancellationToken) => Task.FromResult<EventEffect>(EventEffect.Done.Ignored);
+
+    public Task<EventEffect> DisputeChanged(
+        LockedAccount account,
+        ProviderPlace place,
+        ProviderDispute dispute,
+        NewsSource source,
+        CancellationToken cancellationToken) => Task.FromResult<EventEffect>(EventEffect.Done.Ignored);
+
+    public Task<EventEffect> PayoutChanged(
+        NpgsqlTransaction transaction,
+        ProviderPlace place,
+        ProviderPayout payout,
+        NewsSource source,
+        CancellationToken cancellationToken) => Task.FromResult<EventEffect>(EventEffect.Done.Ignored);
+}
