@@ -62,4 +62,16 @@ public static class Limits
 
     /// <summary>Invoices and payments shown with a subscription.</summary>
     public const int InvoicesShownMax = 25;
+
+    /// <summary>The least credit bought at once: below, the provider's fee is most of it.</summary>
+    public const long TopUpMicrosMin = 5_000_000;
+
+    /// <summary>The most credit bought at once: above, an operator grants it by hand.</summary>
+    public const long TopUpMicrosMax = 100_000_000_000;
+
+    /// <summary>Attempts to learn what came of a refund: with the pauses most of a day, in which the provider knows its key.</summary>
+    public const int RefundAttemptsMax = 90;
+
+    /// <summary>The pause after the first of them.</summary>
+    public static readonly TimeSpan RefundRetryFirst = TimeSpan.FromSeconds(10);
 }

@@ -1,8 +1,12 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Quoin.Payments.BuyCredit;
 using Quoin.Payments.FollowSubscription;
 using Quoin.Payments.Internal;
 using Quoin.Payments.KeepBooks;
+using Quoin.Payments.RefundPayments;
 using Quoin.Platform;
 
 namespace Quoin.Payments;
@@ -16,11 +20,32 @@ public static partial class PaymentsModule
         services.AddSingleton<PaymentBooks>();
         services.AddSingleton<Findings>();
         services.AddSingleton<SettlePayments>();
+        services.AddSingleton<BuyCredit.BuyCredit>();
+        services.AddSingleton(provider => new TopUps(provider.GetRequiredService<BuyCredit.BuyCredit>()));
         services.AddSingleton<FollowedAccounts>();
         services.AddSingleton<FollowSubscriptions>();
         services.AddSingleton<IPaymentFacts, PaymentFacts>();
+        AddRefunds(services);
         services.AddJob<FollowAccountJob>(Follow);
         services.AddJob<FollowAccountLaterJob>((run, job, cancellationToken) => Follow(run, job.Now, cancellationToken));
+    }
+
+    private static void AddRefunds(IServiceCollection services)
+    {
+        services.AddSingleton<RefundStore>();
+        services.AddSingleton<BookRefunds>();
+        services.AddSingleton<ChangeRefunds>();
+        services.AddSingleton<RequestRefunds>();
+        services.AddSingleton<DecideRefunds>();
+        services.AddSingleton<SendRefunds>();
+        services.AddSingleton<ProjectRefund>();
+        services.AddSingleton(provider => new Refunds(
+            provider.GetRequiredService<RequestRefunds>(),
+            provider.GetRequiredService<DecideRefunds>(),
+            provider.GetRequiredService<RefundStore>()));
+        services.AddJob<SendRefundJob>(
+            (run, job, cancellationToken) => run.Services.GetRequiredService<SendRefunds>().Run(job, cancellationToken),
+            new JobOptions { AttemptsMax = Limits.RefundAttemptsMax, RetryFirst = Limits.RefundRetryFirst });
     }
 
     private static Task Follow(JobRun run, FollowAccountJob job, CancellationToken cancellationToken) =>
@@ -28,5 +53,71 @@ public static partial class PaymentsModule
 
     private static void MapMoney(IEndpointRouteBuilder app)
     {
+        var buying = app.MapGroup("/v1/billing").WithTags("Buying").LimitsBody(Limits.BodyBytesMax);
+        buying.MapPost("/top-ups", TopUpEndpoints.Open)
+            .WithName("openTopUp")
+            .WithSummary("Open a checkout for credit, which is there as soon as it is paid")
+            .MayAnswer([.. PaymentsProblems.OfRequests])
+            .BuysOnce();
+        buying.MapGet("/top-ups", TopUpEndpoints.List)
+            .WithName("listTopUps")
+            .WithSummary("List purchases of credit, the newest first")
+            .NamesBillingAccount()
+            .Requires(Permission.LedgerRead);
+        MapRefunds(buying, app.MapGroup("/v1/payments").WithTags("Payments").LimitsBody(Limits.BodyBytesMax));
     }
+
+    private static void MapRefunds(RouteGroupBuilder buying, RouteGroupBuilder payments)
+    {
+        buying.MapPost("/refunds", RefundEndpoints.Ask)
+            .WithName("askForRefund")
+            .WithSummary("Ask that a payment be given back, in part or whole")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                PaymentsProblems.InvalidPaymentInput,
+                PaymentsProblems.PaymentNotRefundable,
+                PaymentsProblems.RefundTooLarge)
+            .NamesBillingAccount()
+            .Idempotent()
+            .Requires(Permission.BillingPurchase);
+        buying.MapGet("/refunds", RefundEndpoints.ListOwn)
+            .WithName("listOwnRefunds")
+            .WithSummary("List the billing account's refunds, the newest first")
+            .NamesBillingAccount()
+            .Requires(Permission.LedgerRead);
+        payments.MapPost("/refunds", RefundEndpoints.Request)
+            .WithName("requestRefund")
+            .WithSummary("Give a payment back; a large one waits for somebody else's approval")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                PaymentsProblems.InvalidPaymentInput,
+                PaymentsProblems.PaymentNotRefundable,
+                PaymentsProblems.RefundTooLarge)
+            .Idempotent()
+            .Requires(Permission.RefundsWrite);
+        payments.MapGet("/refunds", RefundEndpoints.List)
+            .WithName("listRefunds")
+            .WithSummary("List an organisation's refunds, the newest first")
+            .Requires(Permission.RefundsWrite);
+        payments.MapGet("/refunds/{id}", RefundEndpoints.Show)
+            .WithName("getRefund")
+            .WithSummary("Show a refund")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.RefundsWrite);
+        Decides(payments.MapPost("/refunds/{id}/approve", RefundEndpoints.Approve), "approveRefund", "Approve somebody else's refund; it is sent at once")
+            .MayAnswer(PaymentsProblems.InvalidPaymentInput, PaymentsProblems.RefundSecondPersonNeeded)
+            .Requires(Permission.RefundsApprove);
+        Decides(payments.MapPost("/refunds/{id}/reject", RefundEndpoints.Reject), "rejectRefund", "Reject somebody else's refund")
+            .MayAnswer(PaymentsProblems.InvalidPaymentInput, PaymentsProblems.RefundSecondPersonNeeded)
+            .Requires(Permission.RefundsApprove);
+        Decides(payments.MapPost("/refunds/{id}/retry", RefundEndpoints.Retry), "retryRefund", "Begin a refund anew that failed")
+            .MayAnswer(PaymentsProblems.RefundTooLarge)
+            .Requires(Permission.RefundsWrite);
+    }
+
+    private static RouteHandlerBuilder Decides(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
+        .WithName(name)
+        .WithSummary(summary)
+        .MayAnswer(PlatformProblems.NotFound, PaymentsProblems.RefundDecided)
+        .Idempotent();
 }

@@ -69,6 +69,9 @@ public sealed record PaymentsOptions
     /// <summary>Whether an organisation whose last subscription ended may use nothing any more.</summary>
     public bool CanceledBlocks { get; init; } = true;
 
+    /// <summary>The most an operator gives back without somebody else's approval, in micros of any currency.</summary>
+    public long RefundAloneMicrosMax { get; init; } = 100_000_000;
+
     /// <summary>Where customers' browsers find this installation; what paths are appended to.</summary>
     public Uri PublicUrl { get; init; } = new("http://localhost:8080");
 

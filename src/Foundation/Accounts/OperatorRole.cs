@@ -33,7 +33,11 @@ public static class OperatorRole
                 .Concat([Permission.MetersWrite, Permission.PricesWrite, Permission.PlansWrite])
                 .ToFrozenSet(),
             [Finance] = Reads
-                .Concat([Permission.LedgerWrite, Permission.LedgerCorrectApprove, Permission.ReconciliationManage])
+                .Concat(
+                [
+                    Permission.LedgerWrite, Permission.LedgerCorrectApprove, Permission.ReconciliationManage,
+                    Permission.RefundsWrite, Permission.RefundsApprove, Permission.DisputesWrite,
+                ])
                 .ToFrozenSet(),
             [Support] = Reads
                 .Concat(

@@ -112,6 +112,53 @@ internal sealed class PaymentStore(NpgsqlDataSource database, ProviderIds provid
             .Only(PaymentRow.Read, cancellationToken);
     }
 
+    private const string ByIdSql = $"""
+        select {PaymentRow.Columns}
+        from payments.payments
+        where org_id = $1
+          and payment_id = $2
+        for update
+        """;
+
+    /// <summary>A payment of the account, locked; null when it has none of this id.</summary>
+    public async Task<PaymentRow?> ById(LockedAccount account, PaymentId id, CancellationToken cancellationToken)
+    {
+        account.Enter(LockStage.Money);
+        var row = await account.Transaction.Sql(ByIdSql, account.Org.Value, id.Value)
+            .Only(PaymentRow.Read, cancellationToken);
+        return row?.BillingAccount == account.BillingAccount ? row : null;
+    }
+
+    private const string ByChargeSql = $"""
+        select {PaymentRow.Columns}
+        from payments.payments
+        where org_id = $1
+          and provider = $2
+          and mode = $3
+          and provider_charge_id = $4
+        for update
+        """;
+
+    /// <summary>A payment by the provider's id of its charge, locked; of whatever account, for the caller to compare.</summary>
+    public Task<PaymentRow?> ByCharge(
+        LockedAccount account, ProviderPlace place, string charge, CancellationToken cancellationToken)
+    {
+        account.Enter(LockStage.Money);
+        return account.Transaction.Sql(ByChargeSql, account.Org.Value, place.Provider, place.ModeWord, charge)
+            .Only(PaymentRow.Read, cancellationToken);
+    }
+
+    private const string PeekSql = $"""
+        select {PaymentRow.Columns}
+        from payments.payments
+        where org_id = $1
+          and payment_id = $2
+        """;
+
+    /// <summary>A payment as it is, without a lock: to look, never to decide a write by.</summary>
+    public Task<PaymentRow?> Peek(OrgId org, PaymentId id, CancellationToken cancellationToken) =>
+        database.Sql(PeekSql, org.Value, id.Value).Only(PaymentRow.Read, cancellationToken);
+
     private const string UpsertSql = """
         insert into payments.payments
             (org_id, payment_id, billing_account_id, invoice_id, checkout_id, request_id, provider, mode,

@@ -16,6 +16,8 @@ internal sealed class ProviderIds(OrgDirectory directory)
     public const string Invoice = "payments.invoice";
     public const string Payment = "payments.payment";
     public const string Charge = "payments.charge";
+    public const string Refund = "payments.refund";
+    public const string Dispute = "payments.dispute";
 
     /// <summary>Makes a provider's id lead to a row.</summary>
     /// <exception cref="InvalidOperationException">It leads to another one: a provider's id is nobody else's.</exception>

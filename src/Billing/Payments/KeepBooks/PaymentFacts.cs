@@ -1,6 +1,7 @@
 using Npgsql;
 using Quoin.Payments.FollowSubscription;
 using Quoin.Payments.Internal;
+using Quoin.Payments.RefundPayments;
 
 namespace Quoin.Payments.KeepBooks;
 
@@ -8,6 +9,7 @@ namespace Quoin.Payments.KeepBooks;
 internal sealed class PaymentFacts(
     SettlePayments settling,
     FollowSubscriptions following,
+    ProjectRefund refunds,
     Findings findings) : IPaymentFacts
 {
     public Task PaymentSucceeded(
@@ -50,7 +52,7 @@ internal sealed class PaymentFacts(
         ProviderPlace place,
         ProviderRefund refund,
         NewsSource source,
-        CancellationToken cancellationToken) => Task.FromResult<EventEffect>(EventEffect.Done.Ignored);
+        CancellationToken cancellationToken) => refunds.Apply(account, place, refund, cancellationToken);
 
     public Task<EventEffect> DisputeChanged(
         LockedAccount account,

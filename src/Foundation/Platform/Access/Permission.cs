@@ -100,11 +100,21 @@ public sealed record Permission(string Name)
     /// <summary>Compare usage with the books, and repair what does not fit. Operators only.</summary>
     public static readonly Permission ReconciliationManage = new("reconciliation.manage");
 
+    /// <summary>Give payments back, and look at refunds. Operators only.</summary>
+    public static readonly Permission RefundsWrite = new("refunds.write");
+
+    /// <summary>Approve or reject refunds that somebody else asked for. Operators only.</summary>
+    public static readonly Permission RefundsApprove = new("refunds.approve");
+
+    /// <summary>Look at disputes and answer them, and at what does not fit. Operators only.</summary>
+    public static readonly Permission DisputesWrite = new("disputes.write");
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
         EventsWrite, UsageRead, MetersWrite, LedgerRead, LedgerWrite, LedgerCorrectApprove, PricesRead, PricesWrite,
         PlansRead, PlansWrite, QuarantineWrite, BillingManage, BillingPurchase, ReconciliationManage,
+        RefundsWrite, RefundsApprove, DisputesWrite,
         OrganisationsRead, OrganisationsManage, OrganisationRead, OrganisationManage, OrganisationDelete,
         MembersRead, MembersManage, ProjectsManage, KeysManage, WebhooksManage, TestClockAdvance, AuditRead,
         ProfileManage, OperatorsManage, UsersRead, UsersImpersonate, FlagsManage, SystemRead,
