@@ -74,4 +74,22 @@ public static class Limits
 
     /// <summary>The pause after the first of them.</summary>
     public static readonly TimeSpan RefundRetryFirst = TimeSpan.FromSeconds(10);
+
+    /// <summary>Disputes told of by one turn; the next turn comes soon.</summary>
+    public const int DisputesAtOnceMax = 200;
+
+    /// <summary>Bytes of one file of evidence: the most providers take of all together.</summary>
+    public const int EvidenceFileBytesMax = 4_500_000;
+
+    /// <summary>Files of one dispute: the kinds of evidence a provider has a place for.</summary>
+    public const int EvidenceFilesMax = 5;
+
+    /// <summary>Characters of what is said against a dispute: what providers take.</summary>
+    public const int EvidenceCharactersMax = 20_000;
+
+    /// <summary>Bytes of a request that carries a file, written in Base64.</summary>
+    public const int EvidenceBodyBytesMax = 6_200_000;
+
+    /// <summary>Findings and movements shown at once.</summary>
+    public const int ClearingRowsMax = 500;
 }

@@ -141,3 +141,66 @@ public static class RefundStates
         _ => RefundProgress.InReview,
     };
 }
+
+/// <summary>How a dispute stands.</summary>
+public enum DisputeStatus
+{
+    /// <summary>It is here.</summary>
+    Opened,
+
+    /// <summary>The operator may answer.</summary>
+    NeedsResponse,
+
+    /// <summary>The time to answer is nearly over, or over.</summary>
+    EvidenceDue,
+
+    /// <summary>It was answered; the bank decides.</summary>
+    EvidenceSubmitted,
+
+    /// <summary>The bank gives the money back.</summary>
+    Won,
+
+    /// <summary>The bank keeps the money.</summary>
+    Lost,
+
+    /// <summary>It is over.</summary>
+    Closed,
+}
+
+/// <summary>What follows a dispute's status.</summary>
+public static class DisputeStates
+{
+    /// <summary>Whether the bank has not decided.</summary>
+    public static bool IsOpen(this DisputeStatus status) => status < DisputeStatus.Won;
+
+    /// <summary>
+    /// Whether one status may follow another, at once or over others that nobody told of. Nothing goes back; won is not
+    /// lost, and neither is opened again.
+    /// </summary>
+    public static bool MayBecome(this DisputeStatus from, DisputeStatus to) =>
+        from != DisputeStatus.Closed && to > from && !(from == DisputeStatus.Won && to == DisputeStatus.Lost);
+
+    /// <summary>A provider's word; one that is not known says nothing new.</summary>
+    public static DisputeStatus Read(string word) => word switch
+    {
+        "needs_response" or "warning_needs_response" => DisputeStatus.NeedsResponse,
+        "under_review" or "warning_under_review" => DisputeStatus.EvidenceSubmitted,
+        "won" => DisputeStatus.Won,
+        "lost" => DisputeStatus.Lost,
+        "warning_closed" or "prevented" => DisputeStatus.Closed,
+        _ => DisputeStatus.Opened,
+    };
+}
+
+/// <summary>How evidence stands.</summary>
+public enum EvidenceStatus
+{
+    /// <summary>Being written.</summary>
+    Draft,
+
+    /// <summary>On its way; it does not change any more.</summary>
+    Submitting,
+
+    /// <summary>With the bank.</summary>
+    Submitted,
+}

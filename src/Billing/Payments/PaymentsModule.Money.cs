@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Quoin.Payments.AnswerDisputes;
 using Quoin.Payments.BuyCredit;
 using Quoin.Payments.FollowSubscription;
 using Quoin.Payments.Internal;
 using Quoin.Payments.KeepBooks;
+using Quoin.Payments.ReconcileClearing;
 using Quoin.Payments.RefundPayments;
 using Quoin.Platform;
 
@@ -26,6 +28,8 @@ public static partial class PaymentsModule
         services.AddSingleton<FollowSubscriptions>();
         services.AddSingleton<IPaymentFacts, PaymentFacts>();
         AddRefunds(services);
+        AddDisputes(services);
+        AddClearing(services);
         services.AddJob<FollowAccountJob>(Follow);
         services.AddJob<FollowAccountLaterJob>((run, job, cancellationToken) => Follow(run, job.Now, cancellationToken));
     }
@@ -48,6 +52,34 @@ public static partial class PaymentsModule
             new JobOptions { AttemptsMax = Limits.RefundAttemptsMax, RetryFirst = Limits.RefundRetryFirst });
     }
 
+    private static void AddClearing(IServiceCollection services)
+    {
+        services.AddSingleton<ClearingStore>();
+        services.AddSingleton<ReadClearing>();
+        services.AddSingleton<ClearingReport>();
+        services.AddJob<ReadClearingJob>((run, job, cancellationToken) =>
+            run.Services.GetRequiredService<ReadClearing>().Run(job.Mode, cancellationToken));
+        services.AddRecurringJob(
+            "payments.read_clearing",
+            provider => provider.GetRequiredService<PaymentsOptions>().ClearingEvery,
+            (run, cancellationToken) => run.Services.GetRequiredService<ReadClearing>().Run(cancellationToken));
+    }
+
+    private static void AddDisputes(IServiceCollection services)
+    {
+        services.AddSingleton<DisputeStore>();
+        services.AddSingleton<EvidenceStore>();
+        services.AddSingleton<ProjectDispute>();
+        services.AddSingleton<WatchDeadlines>();
+        services.AddSingleton<AnswerDisputes.AnswerDisputes>();
+        services.AddJob<SubmitEvidenceJob>((run, job, cancellationToken) =>
+            run.Services.GetRequiredService<AnswerDisputes.AnswerDisputes>().Run(job, cancellationToken));
+        services.AddRecurringJob(
+            "payments.watch_dispute_deadlines",
+            provider => provider.GetRequiredService<PaymentsOptions>().DeadlinesEvery,
+            (run, cancellationToken) => run.Services.GetRequiredService<WatchDeadlines>().Run(cancellationToken));
+    }
+
     private static Task Follow(JobRun run, FollowAccountJob job, CancellationToken cancellationToken) =>
         run.Services.GetRequiredService<FollowSubscriptions>().Run(job, cancellationToken);
 
@@ -64,8 +96,58 @@ public static partial class PaymentsModule
             .WithSummary("List purchases of credit, the newest first")
             .NamesBillingAccount()
             .Requires(Permission.LedgerRead);
-        MapRefunds(buying, app.MapGroup("/v1/payments").WithTags("Payments").LimitsBody(Limits.BodyBytesMax));
+        var payments = app.MapGroup("/v1/payments").WithTags("Payments").LimitsBody(Limits.BodyBytesMax);
+        MapRefunds(buying, payments);
+        MapDisputes(payments);
+        MapClearing(payments);
     }
+
+    private static void MapClearing(RouteGroupBuilder payments)
+    {
+        payments.MapGet("/clearing", ClearingReport.Endpoint)
+            .WithName("getClearing")
+            .WithSummary("Compare the books with what the payment provider moved, per currency")
+            .Requires(Permission.ReconciliationManage);
+        payments.MapGet("/findings", FindingEndpoints.List)
+            .WithName("listPaymentFindings")
+            .WithSummary("List what of payments does not fit and nobody has resolved, the oldest first")
+            .Requires(Permission.ReconciliationManage);
+        payments.MapPost("/findings/{id}/resolve", FindingEndpoints.Resolve)
+            .WithName("resolvePaymentFinding")
+            .WithSummary("Say what was done about something that did not fit")
+            .MayAnswer(PlatformProblems.NotFound, PaymentsProblems.InvalidPaymentInput)
+            .Idempotent()
+            .Requires(Permission.ReconciliationManage);
+    }
+
+    private static void MapDisputes(RouteGroupBuilder payments)
+    {
+        payments.MapGet("/disputes", DisputeEndpoints.List)
+            .WithName("listDisputes")
+            .WithSummary("List an organisation's disputes, the newest first")
+            .Requires(Permission.DisputesWrite);
+        payments.MapGet("/disputes/{id}", DisputeEndpoints.Show)
+            .WithName("getDispute")
+            .WithSummary("Show a dispute, and what was written against it")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.DisputesWrite);
+        Answers(payments.MapPut("/disputes/{id}/evidence", DisputeEndpoints.Write), "writeEvidence", "Write what speaks against a dispute");
+        Answers(payments.MapPost("/disputes/{id}/files", DisputeEndpoints.AddFile), "addEvidenceFile", "Add a file to what speaks against a dispute")
+            .LimitsBody(Limits.EvidenceBodyBytesMax);
+        Answers(payments.MapPost("/disputes/{id}/submit", DisputeEndpoints.Submit), "submitEvidence", "Send what speaks against a dispute to the bank, once")
+            .MayAnswer(PaymentsProblems.EvidenceMissing);
+    }
+
+    private static RouteHandlerBuilder Answers(RouteHandlerBuilder endpoint, string name, string summary) => endpoint
+        .WithName(name)
+        .WithSummary(summary)
+        .MayAnswer(
+            PlatformProblems.NotFound,
+            PaymentsProblems.InvalidPaymentInput,
+            PaymentsProblems.DisputeClosed,
+            PaymentsProblems.EvidenceSubmitted)
+        .Idempotent()
+        .Requires(Permission.DisputesWrite);
 
     private static void MapRefunds(RouteGroupBuilder buying, RouteGroupBuilder payments)
     {

@@ -72,6 +72,20 @@ public sealed record PaymentsOptions
     /// <summary>The most an operator gives back without somebody else's approval, in micros of any currency.</summary>
     public long RefundAloneMicrosMax { get; init; } = 100_000_000;
 
+    /// <summary>How long before the end of the time to answer a dispute operators are told.</summary>
+    public TimeSpan EvidenceNear { get; init; } = TimeSpan.FromHours(72);
+
+    /// <summary>How often deadlines of disputes are looked at.</summary>
+    public TimeSpan DeadlinesEvery { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How much may be in open disputes of an organisation before it stands as past due, in micros of any currency.
+    /// </summary>
+    public long DisputedMicrosMax { get; init; } = 50_000_000;
+
+    /// <summary>How often movements and payouts are read from the provider.</summary>
+    public TimeSpan ClearingEvery { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Where customers' browsers find this installation; what paths are appended to.</summary>
     public Uri PublicUrl { get; init; } = new("http://localhost:8080");
 

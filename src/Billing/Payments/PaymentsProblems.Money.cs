@@ -32,4 +32,25 @@ public static partial class PaymentsProblems
         409,
         "The refund is not where this can be done.",
         "Read it again: it was decided, or is on its way.");
+
+    /// <summary>The bank has decided.</summary>
+    public static readonly ProblemCode DisputeClosed = new(
+        "dispute_closed",
+        409,
+        "The dispute is over.",
+        "Nothing can be said against it any more.");
+
+    /// <summary>Evidence is sent once.</summary>
+    public static readonly ProblemCode EvidenceSubmitted = new(
+        "evidence_submitted",
+        409,
+        "The dispute was answered.",
+        "Wait for the bank; evidence is sent once and finally.");
+
+    /// <summary>There is nothing to send.</summary>
+    public static readonly ProblemCode EvidenceMissing = new(
+        "evidence_missing",
+        409,
+        "Nothing was written against the dispute.",
+        "Write an explanation first.");
 }

@@ -18,6 +18,7 @@ internal sealed class FollowSubscriptions(
     NpgsqlDataSource database,
     SubscriptionStore subscriptions,
     FollowedAccounts followed,
+    DisputeStore disputes,
     AccountLock locks,
     Plans plans,
     BillingStanding standing,
@@ -46,14 +47,40 @@ internal sealed class FollowSubscriptions(
         var known = await followed.Find(job.Key, cancellationToken);
         var subject = all.FirstOrDefault(one => one.IsCurrent)
             ?? all.FirstOrDefault(one => one.Id == known?.Subscription && one.Status.IsTerminal());
-        if (subject is not { Plan: { } version }
-            || subject.Status is SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired)
+        var isFollowed = subject is { Plan: not null }
+            && subject.Status is not (SubscriptionStatus.Incomplete or SubscriptionStatus.IncompleteExpired);
+        if (isFollowed)
         {
-            return;
+            await FollowPlan(job.Key, subject!, subject!.Plan!.Value, known, cancellationToken);
         }
 
-        await FollowPlan(job.Key, subject, version, known, cancellationToken);
-        await FollowState(job, subject, known, cancellationToken);
+        if (!await IsRestricted(job.Org, cancellationToken))
+        {
+            await (isFollowed
+                ? FollowState(job, subject!, known, cancellationToken)
+                : Release(job, all, cancellationToken));
+        }
+    }
+
+    // Who disputes much gets no more on credit until the bank has decided.
+    private async Task<bool> IsRestricted(OrgId org, CancellationToken cancellationToken)
+    {
+        if (await disputes.OpenMicros(org, cancellationToken) <= options.DisputedMicrosMax)
+        {
+            return false;
+        }
+
+        await standing.Move(org, BillingStatus.PastDue, Actor, "payments are disputed", cancellationToken);
+        return true;
+    }
+
+    private async Task Release(
+        FollowAccountJob job, IReadOnlyList<SubscriptionRow> all, CancellationToken cancellationToken)
+    {
+        if (all.Count == 0 && await disputes.OpenMicros(job.Org, cancellationToken) == 0)
+        {
+            await standing.Move(job.Org, BillingStatus.Active, Actor, "no payment is disputed any more", cancellationToken);
+        }
     }
 
     private async Task FollowPlan(

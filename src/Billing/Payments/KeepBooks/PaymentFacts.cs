@@ -1,7 +1,10 @@
 using Npgsql;
+using Quoin.Payments.AnswerDisputes;
 using Quoin.Payments.FollowSubscription;
 using Quoin.Payments.Internal;
+using Quoin.Payments.ReconcileClearing;
 using Quoin.Payments.RefundPayments;
+using Quoin.Platform;
 
 namespace Quoin.Payments.KeepBooks;
 
@@ -10,6 +13,9 @@ internal sealed class PaymentFacts(
     SettlePayments settling,
     FollowSubscriptions following,
     ProjectRefund refunds,
+    ProjectDispute disputes,
+    Jobs jobs,
+    TimeProvider time,
     Findings findings) : IPaymentFacts
 {
     public Task PaymentSucceeded(
@@ -59,12 +65,18 @@ internal sealed class PaymentFacts(
         ProviderPlace place,
         ProviderDispute dispute,
         NewsSource source,
-        CancellationToken cancellationToken) => Task.FromResult<EventEffect>(EventEffect.Done.Ignored);
+        CancellationToken cancellationToken) => disputes.Apply(account, place, dispute, cancellationToken);
 
-    public Task<EventEffect> PayoutChanged(
+    public async Task<EventEffect> PayoutChanged(
         NpgsqlTransaction transaction,
         ProviderPlace place,
         ProviderPayout payout,
         NewsSource source,
-        CancellationToken cancellationToken) => Task.FromResult<EventEffect>(EventEffect.Done.Ignored);
+        CancellationToken cancellationToken)
+    {
+        await ClearingStore.Save(transaction, place, payout, Instant.Now(time), cancellationToken);
+        var job = new ReadClearingJob(place.Mode);
+        await jobs.Enqueue(transaction, job, job.Terms, cancellationToken);
+        return EventEffect.Done.Applied;
+    }
 }

@@ -122,9 +122,9 @@ internal sealed class BookRefunds(PaymentBooks books, PurchaseStore purchases, F
         MinorUnits.ToMoney(refund.AmountMinor, Currency.Of(refund.Currency));
 
     private static NewPosting PostingOf(RefundRow refund, string what, long clearingMinor) => new(
-        $"refund/{refund.Id}/{refund.Attempts}{what}",
+        $"refund/{refund.Id.Value}/{refund.Attempts}{what}",
         refund.Place,
-        refund.ProviderRefund ?? refund.Id.ToString(),
+        refund.Id.Value.ToString(),
         clearingMinor,
         $"{refund.Id} of {refund.Payment}");
 }

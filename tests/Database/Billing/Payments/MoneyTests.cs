@@ -39,7 +39,7 @@ internal static class MoneyTests
 
     /// <summary>What stands on an account of the chart, in micros; grants together.</summary>
     public static async Task<long> Balance(this Buyer buyer, AccountKind kind) =>
-        (await buyer.Host.First.Get<Ledger.Ledger>().Balances(buyer.Org, buyer.Account, CancellationToken.None))
+        (await buyer.Host.First.Get<Quoin.Ledger.Ledger>().Balances(buyer.Org, buyer.Account, CancellationToken.None))
             .Where(one => one.Kind == kind)
             .Sum(one => one.Balance.Micros);
 

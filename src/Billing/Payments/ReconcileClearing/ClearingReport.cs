@@ -1,0 +1,212 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Payments.Internal;
+using Quoin.Payments.KeepBooks;
+using Quoin.Platform;
+
+namespace Quoin.Payments.ReconcileClearing;
+
+/// <summary>What the books and the provider say of one payment, refund or dispute.</summary>
+/// <param name="Kind"><c>payment</c>, <c>refund</c> or <c>dispute</c>.</param>
+/// <param name="Source">The provider's id; of a refund that has none, its own.</param>
+/// <param name="Currency">Of which currency.</param>
+/// <param name="BooksMinor">What the books moved at the provider, in minor units.</param>
+/// <param name="ProviderMinor">What the provider moved, gross.</param>
+internal sealed record ClearingDifference(string Kind, string Source, string Currency, long BooksMinor, long ProviderMinor);
+
+/// <summary>How a currency stands.</summary>
+/// <param name="Currency">Which.</param>
+/// <param name="Books">What the books have at the provider; nothing once all was paid out.</param>
+/// <param name="Provider">What the provider moved, less fees and what was paid out.</param>
+/// <param name="Difference">What of both does not match; zero when all does.</param>
+internal sealed record ClearingCurrency(string Currency, Money Books, Money Provider, Money Difference);
+
+/// <summary>Books and provider, side by side.</summary>
+/// <param name="IsMatched">Whether all currencies match and nothing differs.</param>
+/// <param name="Currencies">How each stands.</param>
+/// <param name="Differences">What does not match; at most 500.</param>
+internal sealed record ClearingAnswer(
+    bool IsMatched, IReadOnlyList<ClearingCurrency> Currencies, IReadOnlyList<ClearingDifference> Differences);
+
+/// <summary>Compares the clearing account with what the provider says, per currency; it changes nothing.</summary>
+internal sealed class ClearingReport(NpgsqlDataSource database, Ledger.Ledger ledger)
+{
+    private const string DifferencesSql = """
+        with said as (
+            select 'payment' as kind, payment.provider_payment_id as source, payment.currency,
+                payment.provider_payment_id as posted_as, coalesce(payment.provider_charge_id, payment.provider_payment_id) as moved_as,
+                'charge' as move_kind, payment.provider, payment.mode
+            from payments.payments payment
+            where payment.org_id = $1
+              and payment.status = 'succeeded'
+            union all
+            select 'refund', coalesce(refund.provider_refund_id, refund.refund_id::text), refund.currency,
+                refund.refund_id::text, refund.provider_refund_id, 'refund', refund.provider, refund.mode
+            from payments.refunds refund
+            where refund.org_id = $1
+              and refund.kind = 'provider_refund'
+            union all
+            select 'dispute', dispute.provider_dispute_id, dispute.currency, dispute.provider_dispute_id,
+                dispute.provider_dispute_id, 'dispute', dispute.provider, dispute.mode
+            from payments.disputes dispute
+            where dispute.org_id = $1
+        )
+        select said.kind, said.source, said.currency, coalesce(books.minor, 0), coalesce(moved.minor, 0)
+        from said
+        left join lateral (
+            select sum(posting.clearing_minor)::bigint as minor
+            from payments.postings posting
+            where posting.org_id = $1
+              and posting.provider = said.provider
+              and posting.mode = said.mode
+              and posting.source = said.posted_as
+        ) books on true
+        left join lateral (
+            select sum(move.amount_minor)::bigint as minor
+            from payments.balance_moves move
+            where move.provider = said.provider
+              and move.mode = said.mode
+              and move.org_id = $1
+              and move.kind = said.move_kind
+              and move.source = said.moved_as
+        ) moved on true
+        where coalesce(books.minor, 0) <> coalesce(moved.minor, 0)
+        order by said.kind, said.source
+        limit $2
+        """;
+
+    private const string MovedSql = """
+        select move.currency,
+            sum(case when payout.booked_at is not null and payout.reversed_at is null then 0
+                else move.amount_minor - move.fee_minor end)::bigint
+        from payments.balance_moves move
+        left join payments.payouts payout
+            on payout.provider = move.provider
+            and payout.mode = move.mode
+            and payout.provider_payout_id = move.payout
+        where move.org_id = $1
+        group by move.currency
+        """;
+
+    public async Task<ClearingAnswer> Compare(OrgId org, CancellationToken cancellationToken)
+    {
+        var differences = await database.Sql(DifferencesSql, org.Value, Limits.ClearingRowsMax).All(
+            row => new ClearingDifference(
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetInt64(3), row.GetInt64(4)),
+            cancellationToken);
+        var moved = (await database.Sql(MovedSql, org.Value)
+                .All(row => MinorUnits.ToMoney(row.GetInt64(1), Currency.Of(row.GetString(0))), cancellationToken))
+            .ToDictionary(money => money.Currency);
+
+        // Below zero the clearing account has taken money in; here that is what it has.
+        var books = (await ledger.Balances(org, null, cancellationToken))
+            .Where(account => account.Kind == AccountKind.ProcessorClearing)
+            .GroupBy(account => account.Balance.Currency)
+            .ToDictionary(group => group.Key, group => new Money(-group.Sum(account => account.Balance.Micros), group.Key));
+        var currencies = books.Keys.Union(moved.Keys).OrderBy(one => one.Code, StringComparer.Ordinal).Select(currency =>
+        {
+            var (inBooks, atProvider) = (
+                books.GetValueOrDefault(currency, Money.Zero(currency)), moved.GetValueOrDefault(currency, Money.Zero(currency)));
+            return new ClearingCurrency(currency.Code, inBooks, atProvider, inBooks - atProvider);
+        }).ToList();
+        var isMatched = differences.Count == 0 && currencies.TrueForAll(one => one.Difference.IsZero);
+        return new ClearingAnswer(isMatched, currencies, differences);
+    }
+
+    /// <summary><c>GET /v1/payments/clearing</c>.</summary>
+    public static async Task<Ok<ClearingAnswer>> Endpoint(
+        ClearingReport report, HttpContext context, CancellationToken cancellationToken) =>
+        TypedResults.Ok(await report.Compare(context.Caller().RequiredOrg, cancellationToken));
+}
+
+/// <summary>Something that does not fit, for an operator.</summary>
+/// <param name="Id">The finding.</param>
+/// <param name="BillingAccountId">Whose.</param>
+/// <param name="Kind">What kind, such as <c>amount_mismatch</c>.</param>
+/// <param name="Subject">The provider's id of it.</param>
+/// <param name="Detail">What does not fit.</param>
+/// <param name="Amount">Of how much; null where no money is meant.</param>
+/// <param name="FoundAt">When it was found.</param>
+internal sealed record FindingAnswer(
+    FindingId Id,
+    BillingAccountId BillingAccountId,
+    string Kind,
+    string Subject,
+    string Detail,
+    Money? Amount,
+    DateTimeOffset FoundAt)
+{
+    public static FindingAnswer Of(FindingRow row) => new(
+        row.Id,
+        row.BillingAccount,
+        row.Kind,
+        row.Subject,
+        row.Detail,
+        row is { AmountMinor: { } minor, Currency: { } code } ? MinorUnits.ToMoney(minor, Currency.Of(code)) : null,
+        row.FoundAt);
+}
+
+/// <summary>A page of findings, the oldest first.</summary>
+/// <param name="Limit">How many.</param>
+/// <param name="Cursor">Where to go on.</param>
+internal sealed record FindingPageRequest(PageLimit Limit, Cursor<FindingId>? Cursor = null);
+
+/// <summary>Which finding.</summary>
+/// <param name="Id">Its id.</param>
+internal sealed record FindingPath(FindingId Id);
+
+/// <summary>What was done about a finding.</summary>
+/// <param name="Resolution">In words; up to 500 letters.</param>
+internal sealed record FindingResolution(string Resolution);
+
+/// <summary>Findings, over HTTP.</summary>
+internal static class FindingEndpoints
+{
+    /// <summary><c>GET /v1/payments/findings</c>.</summary>
+    public static async Task<Ok<Page<FindingAnswer>>> List(
+        Parameters<FindingPageRequest> parameters,
+        Findings findings,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var request = parameters.Value;
+        var rows = await findings.Open(
+            context.Caller().RequiredOrg, request.Cursor?.Keys, request.Limit.RowsToFetch, cancellationToken);
+        return TypedResults.Ok(Page.Of(rows, request.Limit, row => row.Id, FindingAnswer.Of));
+    }
+
+    /// <summary><c>POST /v1/payments/findings/{id}/resolve</c>.</summary>
+    public static async Task<Results<Ok<FindingAnswer>, Problem>> Resolve(
+        Parameters<FindingPath> path,
+        FindingResolution body,
+        NpgsqlDataSource database,
+        IAudit audit,
+        TimeProvider time,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        if (InputText.Problem(body.Resolution, Limits.ReasonCharactersMax) is { } wrong)
+        {
+            return PaymentEndpoints.Invalid(new Dictionary<string, string> { ["resolution"] = wrong });
+        }
+
+        var caller = context.Caller();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var resolved = await Findings.Resolve(
+            transaction, caller.RequiredOrg, path.Value.Id, Instant.Now(time), caller.Actor, body.Resolution, cancellationToken);
+        if (resolved is null)
+        {
+            return new Problem(PlatformProblems.NotFound, "There is no such open finding.");
+        }
+
+        var entry = new AuditEntry(
+            caller.RequiredOrg, caller.Actor, "payment_finding.resolved", resolved.Id.ToString(), body.Resolution);
+        await audit.Record(transaction, entry, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return TypedResults.Ok(FindingAnswer.Of(resolved));
+    }
+}

@@ -1,0 +1,184 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Payments.Internal;
+using Quoin.Payments.KeepBooks;
+using Quoin.Platform;
+
+namespace Quoin.Payments.ReconcileClearing;
+
+/// <summary>
+/// Reads what the provider moved and paid out, and puts fees and payouts into the books of whom they belong to, each once:
+/// (1) movements since the last time, with some days before them; (2) payouts, and what each carried; (3) whose each is,
+/// by its charge, refund or dispute; (4) fees; (5) payouts that are whole. What stays is what the report shows.
+/// </summary>
+internal sealed class ReadClearing(
+    NpgsqlDataSource database,
+    ClearingStore store,
+    ProviderIds directory,
+    AccountLock locks,
+    PaymentBooks books,
+    IPaymentProviders providers,
+    Guardrails guardrails,
+    TimeProvider time,
+    ILogger<ReadClearing> logger)
+{
+    // The provider dates by its own clock, and payouts carry what came days before.
+    private static readonly TimeSpan Overlap = TimeSpan.FromDays(3);
+    private static readonly TimeSpan PayoutsBack = TimeSpan.FromDays(14);
+    private static readonly TimeSpan CarriedBack = TimeSpan.FromDays(60);
+    private static readonly TimeSpan FirstBack = TimeSpan.FromDays(60);
+
+    // What is nobody's after this will stay so; the rest of its payout waits no longer.
+    private static readonly TimeSpan WaitForOwners = TimeSpan.FromDays(7);
+
+    /// <summary>Reads of both modes.</summary>
+    public async Task Run(CancellationToken cancellationToken)
+    {
+        foreach (var mode in Enum.GetValues<PaymentMode>())
+        {
+            await Run(mode, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads of one mode; nothing where no provider serves it.</summary>
+    public async Task Run(PaymentMode mode, CancellationToken cancellationToken)
+    {
+        if (providers.Of(mode) is not { } provider)
+        {
+            return;
+        }
+
+        var place = new ProviderPlace(provider.Name, mode);
+        var now = Instant.Now(time);
+        var since = (await store.Cursor(place, cancellationToken) ?? now - FirstBack) - Overlap;
+        var moves = Done(await provider.BalanceMoves(since, payout: null, cancellationToken));
+        await Keep(place, moves.Items, now, cancellationToken);
+        var payouts = Done(await provider.Payouts(since - PayoutsBack, cancellationToken));
+        foreach (var payout in payouts.Items)
+        {
+            await store.Save(place, payout, now, cancellationToken);
+            var carried = Done(await provider.BalanceMoves(payout.CreatedAt - CarriedBack, payout.Id, cancellationToken));
+            await Keep(place, carried.Items, now, cancellationToken);
+        }
+
+        await BookFees(place, cancellationToken);
+        await BookPayouts(place, now, cancellationToken);
+        if (moves.IsWhole && payouts.IsWhole)
+        {
+            await store.Advance(place, now, cancellationToken);
+        }
+        else
+        {
+            guardrails.Met(Guardrails.ClearingMismatch, "truncated");
+            Log.ClearingTruncated(logger, place.Provider, mode, since);
+        }
+    }
+
+    private static ProviderList<T> Done<T>(ProviderOutcome<ProviderList<T>> outcome) =>
+        outcome is ProviderOutcome<ProviderList<T>>.Done(var list, _)
+            ? list
+            : throw new ProviderSilentException($"its balance ended as {outcome}");
+
+    private async Task Keep(
+        ProviderPlace place,
+        IReadOnlyList<ProviderBalanceMove> moves,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        foreach (var move in moves)
+        {
+            await store.Save(place, move, await OwnerOf(place, move, cancellationToken), now, cancellationToken);
+        }
+    }
+
+    private async Task<BillingAccountKey?> OwnerOf(
+        ProviderPlace place, ProviderBalanceMove move, CancellationToken cancellationToken)
+    {
+        string[] kinds = move.Kind switch
+        {
+            "charge" => [ProviderIds.Charge, ProviderIds.Payment],
+            "refund" => [ProviderIds.Refund],
+            "dispute" => [ProviderIds.Dispute],
+            _ => [],
+        };
+        foreach (var kind in move.Source is null ? [] : kinds)
+        {
+            if (await directory.Find(kind, place, move.Source!, cancellationToken) is { } found)
+            {
+                return await store.AccountOf(found, cancellationToken);
+            }
+        }
+
+        return null;
+    }
+
+    private async Task BookFees(ProviderPlace place, CancellationToken cancellationToken)
+    {
+        foreach (var fee in await store.OpenFees(place, Limits.ClearingRowsMax, cancellationToken))
+        {
+            await Under(
+                fee.Account,
+                async account =>
+                {
+                    var posting = new NewPosting($"fee/{fee.Move}", place, fee.Move, -fee.Minor, $"fee of {fee.Move}");
+                    var amount = MinorUnits.ToMoney(fee.Minor, Currency.Of(fee.Currency));
+                    await books.Post(account, posting, new BusinessFact.ProcessorFee(amount), cancellationToken);
+                    await ClearingStore.FeeBooked(account, place, fee.Move, cancellationToken);
+                },
+                cancellationToken);
+        }
+    }
+
+    private async Task BookPayouts(ProviderPlace place, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var payout in await store.OpenPayouts(place, cancellationToken))
+        {
+            var isReversed = payout.IsBooked;
+            if (!isReversed && !await store.IsWhole(place, payout.Id, cancellationToken) && payout.MadeAt > now - WaitForOwners)
+            {
+                continue;
+            }
+
+            foreach (var share in await store.Shares(place, payout.Id, cancellationToken))
+            {
+                await Under(
+                    share.Account,
+                    account => Book(account, place, payout.Id, share, isReversed, cancellationToken),
+                    cancellationToken);
+            }
+
+            await store.PayoutBooked(place, payout.Id, isReversed, now, cancellationToken);
+        }
+    }
+
+    private async Task Book(
+        LockedAccount account,
+        ProviderPlace place,
+        string payout,
+        CarriedShare share,
+        bool isReversed,
+        CancellationToken cancellationToken)
+    {
+        if (share.Minor == 0)
+        {
+            return;
+        }
+
+        var minor = isReversed ? -share.Minor : share.Minor;
+        var key = isReversed ? $"payout/{payout}/{account.BillingAccount}/failed" : $"payout/{payout}/{account.BillingAccount}";
+        var posting = new NewPosting($"{key}/{share.Currency}", place, payout, -minor, $"payout {payout}");
+        var amount = MinorUnits.ToMoney(minor, Currency.Of(share.Currency));
+        await books.Post(account, posting, new BusinessFact.Payout(amount), cancellationToken);
+    }
+
+    private async Task Under(BillingAccountKey key, Func<LockedAccount, Task> act, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await act(await locks.Take(transaction, key, cancellationToken));
+        await transaction.CommitAsync(cancellationToken);
+    }
+}
