@@ -20,6 +20,9 @@ public enum RequestAction
 
     /// <summary>A charge without the customer.</summary>
     Charge,
+
+    /// <summary>A change of the subscription: another plan, its end, a pause.</summary>
+    SubscriptionChange,
 }
 
 /// <summary>How a request stands. All but pending are final.</summary>

@@ -4,10 +4,12 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Quoin.Payments.AnswerDisputes;
 using Quoin.Payments.BuyCredit;
+using Quoin.Payments.ChangeSubscription;
 using Quoin.Payments.FollowSubscription;
 using Quoin.Payments.Internal;
 using Quoin.Payments.KeepBooks;
 using Quoin.Payments.ReconcileClearing;
+using Quoin.Payments.RecoverRequests;
 using Quoin.Payments.RefundPayments;
 using Quoin.Platform;
 
@@ -27,6 +29,12 @@ public static partial class PaymentsModule
         services.AddSingleton<FollowedAccounts>();
         services.AddSingleton<FollowSubscriptions>();
         services.AddSingleton<IPaymentFacts, PaymentFacts>();
+        services.AddSingleton<CallChange>();
+        services.AddSingleton<IRequestRecovery>(provider => provider.GetRequiredService<CallChange>());
+        services.AddSingleton<AskForChange>();
+        services.AddSingleton<PreviewChange>();
+        services.AddSingleton(provider => new SubscriptionChanges(
+            provider.GetRequiredService<AskForChange>(), provider.GetRequiredService<PreviewChange>()));
         AddRefunds(services);
         AddDisputes(services);
         AddClearing(services);
@@ -96,6 +104,30 @@ public static partial class PaymentsModule
             .WithSummary("List purchases of credit, the newest first")
             .NamesBillingAccount()
             .Requires(Permission.LedgerRead);
+        buying.MapGet("/subscription/change", ChangeEndpoints.Preview)
+            .WithName("previewSubscriptionChange")
+            .WithSummary("Show what a change to another plan would be charged")
+            .MayAnswer(
+                PaymentsProblems.PaymentsNotConfigured,
+                PaymentsProblems.PortalSubscriptionRequired,
+                PaymentsProblems.CheckoutPlanNotFound,
+                PaymentsProblems.CheckoutConfigurationInvalid,
+                PaymentsProblems.CheckoutProviderError)
+            .NamesBillingAccount()
+            .Requires(Permission.PlansRead);
+        buying.MapPost("/subscription/change", ChangeEndpoints.Ask)
+            .WithName("changeSubscription")
+            .WithSummary("Change the subscription: another plan, its end, a pause")
+            .MayAnswer(
+                PaymentsProblems.RequestInProgress,
+                PaymentsProblems.PortalSubscriptionRequired,
+                PaymentsProblems.CheckoutPlanNotFound,
+                PaymentsProblems.CheckoutConfigurationInvalid,
+                PaymentsProblems.CheckoutRecoveryWindowElapsed,
+                PaymentsProblems.CheckoutReplayProvenanceMismatch,
+                PaymentsProblems.CheckoutProviderError,
+                PlatformProblems.IdempotencyConflict)
+            .BuysOnce();
         var payments = app.MapGroup("/v1/payments").WithTags("Payments").LimitsBody(Limits.BodyBytesMax);
         MapRefunds(buying, payments);
         MapDisputes(payments);

@@ -87,7 +87,11 @@ public sealed record CustomerParameters(string? Email, string Name, IReadOnlyDic
 /// <param name="IsPaused">Whether collection pauses.</param>
 /// <param name="ProrationAt">The instant differences are counted from, as a preview said.</param>
 public sealed record SubscriptionChange(
-    string? Price, bool ProratesNow, bool? EndsWithPeriod, bool? IsPaused, DateTimeOffset? ProrationAt);
+    string? Price, bool ProratesNow, bool? EndsWithPeriod, bool? IsPaused, DateTimeOffset? ProrationAt)
+{
+    /// <summary>Whether another price makes a difference for the period that is paid; without, it counts from the next.</summary>
+    public bool Prorates { get; init; } = true;
+}
 
 /// <summary>What a charge without the customer is made of.</summary>
 /// <param name="Customer">Whose.</param>

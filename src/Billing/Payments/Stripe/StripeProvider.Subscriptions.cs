@@ -5,6 +5,7 @@ public sealed partial class StripeProvider
 {
     private const string ChargedNow = "always_invoice";
     private const string ChargedLater = "create_prorations";
+    private const string ChargedNever = "none";
 
     /// <inheritdoc />
     public Task<ProviderOutcome<ProviderSubscription>> Subscription(string id, CancellationToken cancellationToken) =>
@@ -56,8 +57,8 @@ public sealed partial class StripeProvider
             // A change whose payment is declined is no change: what the customer did not pay for stays as it was.
             form.Add("items[0][id]", itemId)
                 .Add("items[0][price]", price)
-                .Add("proration_behavior", change.ProratesNow ? ChargedNow : ChargedLater)
-                .Add("proration_date", change.ProrationAt)
+                .Add("proration_behavior", !change.Prorates ? ChargedNever : change.ProratesNow ? ChargedNow : ChargedLater)
+                .Add("proration_date", change.Prorates ? change.ProrationAt : null)
                 .Add("payment_behavior", change.ProratesNow ? "error_if_incomplete" : null);
         }
 

@@ -84,6 +84,24 @@ internal static class MoneyTests
         return plans.At(AssignmentKind.Plan, now);
     }
 
+    /// <summary>Buys credit and pays it.</summary>
+    public static async Task<ProviderPayment> Buy(this Buyer buyer, long minor)
+    {
+        var host = buyer.Host;
+        var account = await host.First.Get<Organisations>().FindBillingAccount(buyer.Org, buyer.Account, CancellationToken.None);
+        var outcome = await host.First.Get<TopUps>().Open(
+            new NewTopUp(account!, MinorUnits.ToMoney(minor, Currency.Usd), "/done", "/cancelled"),
+            Guid.NewGuid().ToString(),
+            "usr_test",
+            CancellationToken.None);
+        var opened = System.Text.Json.Nodes.JsonNode.Parse(outcome.ShouldBeOfType<PaymentRequestOutcome.Answered>().Response)!;
+        var checkout = host.Provider.Checkouts[(string)opened["checkout"]!["provider_checkout_id"]!];
+        var payment = buyer.Payment() with { AmountMinor = minor, Metadata = checkout.Metadata };
+        host.Provider.KeptPayments[payment.Id] = payment;
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(payment));
+        return payment;
+    }
+
     /// <summary>Where the organisation stands.</summary>
     public static Task<string?> State(this Buyer buyer) =>
         buyer.Host.Ask("select status from limits.billing_states where org_id = $1", buyer.Org.Value);

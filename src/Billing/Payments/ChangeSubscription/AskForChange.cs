@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Payments.FollowSubscription;
+using Quoin.Payments.Internal;
+using Quoin.Payments.RecoverRequests;
+using Quoin.Platform;
+using Quoin.Pricing;
+
+namespace Quoin.Payments.ChangeSubscription;
+
+/// <summary>
+/// Asks the provider for a change in three steps, none inside another: claimed, decided and frozen (one transaction),
+/// called, kept. What is sent again after a lost answer is what was decided then.
+/// </summary>
+internal sealed class AskForChange(
+    NpgsqlDataSource database,
+    AccountLock accounts,
+    ClaimRequests claims,
+    PaymentStores stores,
+    EndRequests ending,
+    Recovery recovery,
+    IPaymentProviders providers,
+    Plans plans,
+    IAudit audit,
+    CallChange calling)
+{
+    /// <summary>What the JSON of frozen parameters is.</summary>
+    public const string Schema = "subscription_change_v1";
+
+    private sealed record Form(string Action, OrgId OrgId, BillingAccountId BillingAccountId, string Change, string? Plan);
+
+    public async Task<PaymentRequestOutcome> Handle(
+        NewSubscriptionChange request, string clientKey, string actor, CancellationToken cancellationToken)
+    {
+        if (Problem(request) is { } problem)
+        {
+            return new PaymentRequestOutcome.Invalid(new Dictionary<string, string> { ["plan"] = problem });
+        }
+
+        if (await providers.ModeOf(request.Account.OrganisationId, cancellationToken) is not { } mode
+            || providers.Of(mode) is not { } provider)
+        {
+            return new PaymentRequestOutcome.NotConfigured();
+        }
+
+        var form = new Form(
+            Word.Of(RequestAction.SubscriptionChange),
+            request.Account.OrganisationId,
+            request.Account.Id,
+            Word.Of(request.Kind),
+            request.Plan);
+        var wanted = new NewRequest(
+            RequestAction.SubscriptionChange,
+            null,
+            clientKey,
+            CanonicalJson.Of(form),
+            actor,
+            new ProviderPlace(provider.Name, mode));
+        var catalogue = await plans.Catalogue(cancellationToken);
+        var (claim, ready, failure) = await Claim(request, wanted, catalogue, provider, cancellationToken);
+        return (claim, ready, failure) switch
+        {
+            (_, { } held, _) => await calling.Call(held, provider, isReplay: false, CancellationToken.None),
+            (_, _, { } refused) => RequestAnswers.Of(refused),
+            (ClaimOutcome.Recoverable(var held), _, _) =>
+                await recovery.Recover(held.Org, held.Id, CancellationToken.None),
+            _ => RequestAnswers.Of(claim) ?? throw new UnreachableException(),
+        };
+    }
+
+    private static string? Problem(NewSubscriptionChange request) => request.Kind == SubscriptionChangeKind.Plan
+        ? request.Plan is null ? "must be named" : InputText.Problem(request.Plan, Limits.PlanCharactersMax)
+        : request.Plan is null ? null : "must be left out: this change keeps the plan";
+
+    private async Task<(ClaimOutcome Claim, RequestRow? Ready, RequestFailure? Failure)> Claim(
+        NewSubscriptionChange asked,
+        NewRequest wanted,
+        PlanCatalogue catalogue,
+        IPaymentProvider provider,
+        CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var account = await accounts.Take(
+            transaction, new BillingAccountKey(asked.Account.OrganisationId, asked.Account.Id), cancellationToken);
+        var current = (await stores.Subscriptions.OfAccount(account, cancellationToken)).FirstOrDefault(one => one.IsCurrent);
+        var claim = await claims.ClaimOrReplay(account, wanted, cancellationToken);
+        RequestRow? ready = null;
+        RequestFailure? failure = null;
+        if (claim is ClaimOutcome.Claimed(var request))
+        {
+            (var decided, failure) = await Decide(account, asked, current, request.Place, catalogue, cancellationToken);
+            if (decided is null)
+            {
+                await stores.Requests.End(account, request, isExpired: false, failure!, null, cancellationToken);
+            }
+            else
+            {
+                ready = await Freeze(account, request, decided, provider, cancellationToken);
+                var entry = new AuditEntry(
+                    request.Org, wanted.Actor, "subscription.change_requested", request.Id.ToString(), After: wanted.Normalized);
+                await audit.Record(transaction, entry, cancellationToken);
+                await Expect(account, asked, decided, current!, catalogue, cancellationToken);
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return (claim, ready, failure);
+    }
+
+    private static async Task<(DecidedChange? Decided, RequestFailure? Failure)> Decide(
+        LockedAccount account,
+        NewSubscriptionChange asked,
+        SubscriptionRow? current,
+        ProviderPlace place,
+        PlanCatalogue catalogue,
+        CancellationToken cancellationToken)
+    {
+        if (current is null)
+        {
+            return (null, new RequestFailure(
+                PaymentsProblems.PortalSubscriptionRequired.Code, "The billing account has no subscription."));
+        }
+
+        if (asked.Kind != SubscriptionChangeKind.Plan)
+        {
+            return (DecideChange.To(current, asked.Kind), null);
+        }
+
+        if (PlanToBuy.Of(catalogue, asked.Plan!, asked.Account.Currency) is not { } version)
+        {
+            return (null, new RequestFailure(
+                PaymentsProblems.CheckoutPlanNotFound.Code,
+                $"There is no plan '{asked.Plan}' to buy in {asked.Account.Currency}."));
+        }
+
+        return await SellablePrices.Of(account, version.Id, place, cancellationToken) is { } price
+            ? (DecideChange.ToPlan(
+                current, current.Plan is { } id ? catalogue.Find(id) : null, version, price.ProviderPrice, account.Now), null)
+            : (null, new RequestFailure(
+                PaymentsProblems.CheckoutConfigurationInvalid.Code, "The plan has no price at the provider that fits."));
+    }
+
+    // So that plans change at the instant from which the provider counts the difference.
+    private static async Task Expect(
+        LockedAccount account,
+        NewSubscriptionChange asked,
+        DecidedChange decided,
+        SubscriptionRow current,
+        PlanCatalogue catalogue,
+        CancellationToken cancellationToken)
+    {
+        if (decided.ProrationAt is { } at)
+        {
+            var version = PlanToBuy.Of(catalogue, asked.Plan!, asked.Account.Currency)!;
+            await FollowedAccounts.ExpectChange(account, current, version.Id, at, cancellationToken);
+        }
+    }
+
+    private async Task<RequestRow> Freeze(
+        LockedAccount account,
+        RequestRow request,
+        DecidedChange decided,
+        IPaymentProvider provider,
+        CancellationToken cancellationToken)
+    {
+        var text = CanonicalJson.Of(decided);
+        var frozen = new FrozenRequest(text, CanonicalJson.HashOf(text), Schema, provider.Provenance, account.Now);
+        return await ending.Freeze(account, request, frozen, upperBoundAt: null, cancellationToken);
+    }
+}
+
+/// <summary>Calls the provider for a frozen change, and keeps what came of it; recovers it the same way.</summary>
+internal sealed class CallChange(EndRequests ending) : IRequestRecovery
+{
+    public bool Takes(RequestAction action) => action == RequestAction.SubscriptionChange;
+
+    public async Task<PaymentRequestOutcome> Resolve(
+        RequestRow request, IPaymentProvider? provider, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var verdict = ReplayCheck.Of(request, provider, now);
+        return verdict switch
+        {
+            ReplayVerdict.Allowed => await Call(request, provider!, isReplay: true, cancellationToken),
+            ReplayVerdict.NoProvider => RequestAnswers.InProgress,
+            _ => await ending.GiveUp(request, verdict, holdUntil: null, cancellationToken),
+        };
+    }
+
+    public async Task<PaymentRequestOutcome> Call(
+        RequestRow request, IPaymentProvider provider, bool isReplay, CancellationToken cancellationToken)
+    {
+        var decided = JsonSerializer.Deserialize<DecidedChange>(request.Frozen!.Params, JsonConventions.Options)!;
+        var answer = new SubscriptionChangeAnswer(
+            request.Place.Provider,
+            request.BillingAccount,
+            request.Id,
+            request.OperationKey,
+            decided.SubscriptionId,
+            decided.Kind,
+            decided.Mode,
+            decided.EffectiveAt);
+        var response = JsonSerializer.Serialize(answer, JsonConventions.Options);
+        if (decided.Mode == SubscriptionChangeMode.Unchanged)
+        {
+            return await ending.Succeed(request, response, decided.Subscription, CancellationToken.None);
+        }
+
+        var outcome = await provider.ChangeSubscription(
+            decided.Subscription, decided.Parameters, request.ProviderKey, cancellationToken);
+        if (outcome is ProviderOutcome<ProviderSubscription>.Done)
+        {
+            return await ending.Succeed(request, response, decided.Subscription, CancellationToken.None);
+        }
+
+        return ProviderRefusal.Of(outcome, isReplay) is null
+            ? RequestAnswers.InProgress
+            : await ending.Fail(request, ProviderRefusal.Kept, isExpired: false, holdUntil: null, CancellationToken.None);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Quoin.Ledger;
+using Quoin.Payments;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Billing.Payments;
+
+public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
+{
+    [Fact]
+    public async Task Takes_the_money_once_and_gives_it_back_once_in_whatever_order_it_is_told()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        var dispute = Dispute(payment);
+
+        await Tell(dispute with { IsWithdrawn = true });
+        await Tell(dispute);
+        await Tell(dispute with { IsWithdrawn = true });
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "chargeback"]);
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(0);
+        (await PurchaseStatus(buyer)).ShouldBe("disputed");
+        await Tell(dispute with { Status = "won", IsWithdrawn = true, IsReinstated = true });
+        await Tell(dispute with { Status = "won", IsWithdrawn = true, IsReinstated = true });
+        await Tell(dispute with { Status = "needs_response" });
+
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "chargeback", "chargeback_reversed"]);
+        (await buyer.Balance(AccountKind.Grants)).ShouldBe(25_000_000);
+        (await Status(dispute)).ShouldBe("won");
+        (await PurchaseStatus(buyer)).ShouldBe("succeeded");
+    }
+
+    [Fact]
+    public async Task Waits_until_its_payment_is_known()
+    {
+        var (buyer, _) = await Bought(2_500);
+        var later = buyer.Payment() with { Metadata = buyer.Metadata() };
+        var news = host.Event("charge.dispute.created", new ProviderEventSubject.Dispute(Dispute(later)));
+
+        await host.Deliver(news);
+        await host.Process();
+        (await host.StateOf(news.Id)).ShouldBe("failed/account_unknown");
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(later));
+        host.Clock.Advance(TimeSpan.FromHours(2));
+        await host.Process();
+
+        (await host.StateOf(news.Id)).ShouldBe("processed/applied");
+    }
+
+    [Fact]
+    public async Task Restricts_who_disputes_much_until_the_bank_has_decided()
+    {
+        var (buyer, payment) = await Bought(9_000);
+        var dispute = Dispute(payment);
+
+        await Tell(dispute with { IsWithdrawn = true });
+        await host.RunAllJobs();
+        (await buyer.State()).ShouldBe("past_due");
+        await Tell(dispute with { Status = "won", IsWithdrawn = true, IsReinstated = true });
+        await host.RunAllJobs();
+
+        (await buyer.State()).ShouldBe("active");
+    }
+
+    [Fact]
+    public async Task Is_answered_once_with_files_that_are_hashed()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        var dispute = Dispute(payment);
+        await Tell(dispute);
+        using var client = await host.First.OperatorClient();
+        client.DefaultRequestHeaders.Add("Quoin-Org", buyer.Org.ToString());
+        var id = (string)(await client.GetJson("/v1/payments/disputes"))["data"]![0]!["id"]!;
+
+        (await Send(client, HttpMethod.Post, $"/v1/payments/disputes/{id}/submit", new { })).ShouldBe("evidence_missing");
+        await Send(client, HttpMethod.Put, $"/v1/payments/disputes/{id}/evidence", new { explanation = "They used it." });
+        await Send(
+            client,
+            HttpMethod.Post,
+            $"/v1/payments/disputes/{id}/files",
+            new { name = "log.pdf", content_type = "application/pdf", content = Convert.ToBase64String("usage"u8) });
+        (await Send(client, HttpMethod.Post, $"/v1/payments/disputes/{id}/submit", new { })).ShouldBeNull();
+        await host.RunAllJobs();
+
+        var shown = await client.GetJson($"/v1/payments/disputes/{id}");
+        ((string?)shown["status"]).ShouldBe("evidence_submitted");
+        ((string?)shown["evidence"]!["status"]).ShouldBe("submitted");
+        ((string?)shown["evidence"]!["files"]![0]!["sha256"]).ShouldBe(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("usage"u8)));
+        (await Send(client, HttpMethod.Put, $"/v1/payments/disputes/{id}/evidence", new { explanation = "More." }))
+            .ShouldBe("evidence_submitted");
+        (await buyer.Facts()).ShouldBe(["credit_purchased"]);
+    }
+
+    [Fact]
+    public async Task Is_told_of_when_its_time_is_nearly_over_and_when_it_is_over()
+    {
+        var (_, payment) = await Bought(2_500);
+        var dispute = Dispute(payment) with { EvidenceDueAt = host.Clock.GetUtcNow().AddDays(4) };
+        await Tell(dispute);
+
+        await WatchDeadlines();
+        (await Status(dispute)).ShouldBe("needs_response");
+        host.Clock.Advance(TimeSpan.FromDays(2));
+        await WatchDeadlines();
+        (await Status(dispute)).ShouldBe("evidence_due");
+        (await Overdue(dispute)).ShouldBeNull();
+        host.Clock.Advance(TimeSpan.FromDays(3));
+        await WatchDeadlines();
+
+        (await Overdue(dispute)).ShouldNotBeNull();
+    }
+
+    private async Task WatchDeadlines()
+    {
+        host.Clock.Advance(TimeSpan.FromMinutes(6));
+        await host.RunAllJobs();
+    }
+
+    private async Task<(Buyer Buyer, ProviderPayment Payment)> Bought(long minor)
+    {
+        var org = await host.First.CreateOrganisation();
+        var buyer = new Buyer(host, org.Id, org.BillingAccount, host.Provider.NewId("cus"));
+        return (buyer, await buyer.Buy(minor));
+    }
+
+    private ProviderDispute Dispute(ProviderPayment payment)
+    {
+        var dispute = new ProviderDispute(
+            host.Provider.NewId("dp"), payment.Id, payment.Charge, "needs_response", "fraudulent", payment.AmountMinor, "USD",
+            host.Clock.GetUtcNow().AddDays(10), host.Clock.GetUtcNow(), IsWithdrawn: false, IsReinstated: false);
+        host.Provider.Disputes[dispute.Id] = dispute;
+        return dispute;
+    }
+
+    private Task Tell(ProviderDispute dispute) =>
+        host.Tell("charge.dispute.updated", new ProviderEventSubject.Dispute(dispute));
+
+    private Task<string?> Status(ProviderDispute dispute) =>
+        host.Ask("select status from payments.disputes where provider_dispute_id = $1", dispute.Id);
+
+    private Task<string?> Overdue(ProviderDispute dispute) =>
+        host.Ask("select overdue_told_at from payments.disputes where provider_dispute_id = $1", dispute.Id);
+
+    private Task<string?> PurchaseStatus(Buyer buyer) =>
+        host.Ask("select status from payments.purchases where org_id = $1", buyer.Org.Value);
+
+    private static async Task<string?> Send(HttpClient client, HttpMethod method, string address, object body)
+    {
+        using var request = new HttpRequestMessage(method, address) { Content = JsonContent.Create(body) };
+        using var answer = await client.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode ? null : (string?)JsonNode.Parse(text)!["code"];
+    }
+}

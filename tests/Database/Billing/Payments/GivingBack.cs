@@ -1,0 +1,158 @@
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Payments;
+using Quoin.Platform;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Billing.Payments;
+
+public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
+{
+    private const string Asking = "usr_asking";
+    private const string Deciding = "usr_deciding";
+
+    [Fact]
+    public async Task Takes_part_of_a_purchase_from_its_grant_and_asks_the_provider_once()
+    {
+        var (buyer, payment) = await Bought(2_500);
+
+        var refund = await Ask(buyer, payment, 1_000);
+        await host.RunAllJobs();
+        await host.RunAllJobs();
+
+        refund.Status.ShouldBe(RefundStatus.Approved);
+        (await Show(buyer, refund.Id)).Progress.ShouldBe(RefundProgress.Completed);
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "credit_refunded"]);
+        (await buyer.Balance(AccountKind.Grants)).ShouldBe(15_000_000);
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-15_000_000);
+        (await PurchaseStatus(buyer)).ShouldBe("partially_refunded");
+        host.Provider.KeptRefunds.Values.Count(one => one.Payment == payment.Id).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Is_asked_again_with_the_same_key_when_the_answer_was_lost()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        host.Provider.Next("Refund", new ScriptedStep(ScriptedEnding.LostAnswer));
+
+        var refund = await Ask(buyer, payment, null);
+        await host.RunAllJobs();
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Processing);
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+        await host.RunAllJobs();
+
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Succeeded);
+        host.Provider.KeptRefunds.Values.Count(one => one.Payment == payment.Id).ShouldBe(1);
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(0);
+        (await PurchaseStatus(buyer)).ShouldBe("refunded");
+    }
+
+    [Fact]
+    public async Task Is_never_more_than_was_paid_even_when_two_ask_at_once()
+    {
+        var (buyer, payment) = await Bought(2_500);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Request(buyer, payment, 1_000)));
+
+        outcomes.OfType<RefundOutcome.Standing>().Count().ShouldBe(2);
+        outcomes.OfType<RefundOutcome.TooMuch>().Select(one => one.Left.Micros).ShouldAllBe(left => left == 5_000_000);
+    }
+
+    [Fact]
+    public async Task Needs_somebody_else_when_it_is_large_and_never_who_asked()
+    {
+        var (buyer, payment) = await Bought(50_000);
+        var refund = await Ask(buyer, payment, 20_000);
+        var refunds = host.First.Get<Refunds>();
+
+        refund.Status.ShouldBe(RefundStatus.Requested);
+        (await refunds.Approve(buyer.Org, refund.Id, "fine", Asking, CancellationToken.None))
+            .ShouldBeOfType<RefundOutcome.SecondPersonNeeded>();
+        await host.RunAllJobs();
+        (await buyer.Facts()).ShouldBe(["credit_purchased"]);
+        (await refunds.Approve(buyer.Org, refund.Id, "fine", Deciding, CancellationToken.None))
+            .ShouldBeOfType<RefundOutcome.Standing>();
+        await host.RunAllJobs();
+
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "credit_refunded"]);
+        (await refunds.Reject(buyer.Org, refund.Id, "no", Deciding, CancellationToken.None))
+            .ShouldBeOfType<RefundOutcome.Refused>();
+    }
+
+    [Fact]
+    public async Task Puts_the_credit_back_when_the_provider_fails_and_may_be_tried_again()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        host.Provider.Next("Refund", new ScriptedStep(ScriptedEnding.Rejected));
+
+        var refund = await Ask(buyer, payment, 1_000);
+        await host.RunAllJobs();
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Failed);
+        (await buyer.Balance(AccountKind.Grants)).ShouldBe(25_000_000);
+        await host.First.Get<Refunds>().Retry(buyer.Org, refund.Id, Asking, CancellationToken.None);
+        await host.RunAllJobs();
+
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Succeeded);
+        (await buyer.Balance(AccountKind.Grants)).ShouldBe(15_000_000);
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-15_000_000);
+    }
+
+    [Fact]
+    public async Task Takes_in_once_what_somebody_gave_back_at_the_provider()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        var made = new ProviderRefund(
+            host.Provider.NewId("re"), payment.Id, payment.Charge, ProviderRefundStatus.Succeeded, 2_500, "USD", null,
+            new Dictionary<string, string>());
+
+        await host.Tell("refund.created", new ProviderEventSubject.Refund(made));
+        await host.Tell("refund.updated", new ProviderEventSubject.Refund(made));
+
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "credit_refunded"]);
+        (await PurchaseStatus(buyer)).ShouldBe("refunded");
+        (await Request(buyer, payment, 100)).ShouldBeOfType<RefundOutcome.TooMuch>();
+    }
+
+    [Fact]
+    public async Task Gives_credit_instead_of_money()
+    {
+        var (buyer, payment) = await Bought(2_500);
+
+        var refund = await Ask(buyer, payment, 1_000, RefundKind.InternalCredit);
+
+        refund.Progress.ShouldBe(RefundProgress.Completed);
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "credit_promotional"]);
+        (await buyer.Balance(AccountKind.Grants)).ShouldBe(35_000_000);
+    }
+
+    private async Task<(Buyer Buyer, ProviderPayment Payment)> Bought(long minor)
+    {
+        var org = await host.First.CreateOrganisation();
+        var buyer = new Buyer(host, org.Id, org.BillingAccount, host.Provider.NewId("cus"));
+        return (buyer, await buyer.Buy(minor));
+    }
+
+    private async Task<Refund> Ask(
+        Buyer buyer, ProviderPayment payment, long? minor, RefundKind kind = RefundKind.ProviderRefund) =>
+        (await Request(buyer, payment, minor, kind)).ShouldBeOfType<RefundOutcome.Standing>().Refund;
+
+    private async Task<RefundOutcome> Request(
+        Buyer buyer, ProviderPayment payment, long? minor, RefundKind kind = RefundKind.ProviderRefund)
+    {
+        var id = await host.Ask(
+            "select payment_id from payments.payments where provider_payment_id = $1", payment.Id);
+        var amount = minor is { } some ? MinorUnits.ToMoney(some, Currency.Usd) : (Money?)null;
+        return await host.First.Get<Refunds>().Request(
+            new NewRefund(buyer.Org, new PaymentId(Guid.Parse(id!)), amount, kind, "unhappy"),
+            Asking,
+            IdempotentRequest.None,
+            CancellationToken.None);
+    }
+
+    private async Task<Refund> Show(Buyer buyer, RefundId id) =>
+        (await host.First.Get<Refunds>().Find(buyer.Org, id, CancellationToken.None))!;
+
+    private Task<string?> PurchaseStatus(Buyer buyer) =>
+        host.Ask("select status from payments.purchases where org_id = $1", buyer.Org.Value);
+}

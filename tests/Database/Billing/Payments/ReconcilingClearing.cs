@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+using Quoin.Ledger;
+using Quoin.Payments;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Billing.Payments;
+
+public sealed class ReconcilingClearing(NewsHost host) : IClassFixture<NewsHost>
+{
+    [Fact]
+    public async Task Comes_to_zero_when_what_was_paid_has_left_with_a_payout()
+    {
+        var org = await host.First.CreateOrganisation();
+        var buyer = new Buyer(host, org.Id, org.BillingAccount, host.Provider.NewId("cus"));
+        var payment = await buyer.Buy(10_000);
+        (await Report(buyer))["is_matched"]!.GetValue<bool>().ShouldBeFalse();
+        var payout = new ProviderPayout(
+            host.Provider.NewId("po"), "paid", 9_680, "USD", host.Clock.GetUtcNow(), host.Clock.GetUtcNow());
+        host.Provider.Moves.Add(new ProviderBalanceMove(
+            host.Provider.NewId("txn"), "charge", 10_000, 320, "USD", payment.Charge, payout.Id, host.Clock.GetUtcNow()));
+        host.Provider.KeptPayouts.Add(payout);
+
+        await host.Tell("payout.paid", new ProviderEventSubject.Payout(payout));
+        await host.RunAllJobs();
+        await host.Tell("payout.paid", new ProviderEventSubject.Payout(payout));
+        await host.RunAllJobs();
+
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "processor_fee", "payout"]);
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(0);
+        (await buyer.Balance(AccountKind.Fees)).ShouldBe(-3_200_000);
+        (await buyer.Balance(AccountKind.Bank)).ShouldBe(-96_800_000);
+        var report = await Report(buyer);
+        report["is_matched"]!.GetValue<bool>().ShouldBeTrue(report.ToJsonString());
+
+        await host.Tell("payout.failed", new ProviderEventSubject.Payout(payout with { Status = "failed" }));
+        await host.RunAllJobs();
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-96_800_000);
+    }
+
+    [Fact]
+    public async Task Lists_what_the_provider_does_not_know()
+    {
+        var org = await host.First.CreateOrganisation();
+        var buyer = new Buyer(host, org.Id, org.BillingAccount, host.Provider.NewId("cus"));
+        var payment = await buyer.Buy(10_000);
+
+        var report = await Report(buyer);
+
+        var difference = report["differences"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string?)difference["source"]).ShouldBe(payment.Id);
+        ((long)difference["books_minor"]!).ShouldBe(10_000);
+        ((long)difference["provider_minor"]!).ShouldBe(0);
+    }
+
+    private async Task<JsonNode> Report(Buyer buyer)
+    {
+        using var client = await host.First.OperatorClient();
+        client.DefaultRequestHeaders.Add("Quoin-Org", buyer.Org.ToString());
+        return await client.GetJson("/v1/payments/clearing");
+    }
+}
