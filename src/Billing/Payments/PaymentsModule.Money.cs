@@ -163,10 +163,19 @@ public static partial class PaymentsModule
             .WithSummary("Show a dispute, and what was written against it")
             .MayAnswer(PlatformProblems.NotFound)
             .Requires(Permission.DisputesWrite);
-        Answers(payments.MapPut("/disputes/{id}/evidence", DisputeEndpoints.Write), "writeEvidence", "Write what speaks against a dispute");
-        Answers(payments.MapPost("/disputes/{id}/files", DisputeEndpoints.AddFile), "addEvidenceFile", "Add a file to what speaks against a dispute")
+        Answers(
+            payments.MapPut("/disputes/{id}/evidence", DisputeEndpoints.Write),
+            "writeEvidence",
+            "Write what speaks against a dispute");
+        Answers(
+            payments.MapPost("/disputes/{id}/files", DisputeEndpoints.AddFile),
+            "addEvidenceFile",
+            "Add a file to what speaks against a dispute")
             .LimitsBody(Limits.EvidenceBodyBytesMax);
-        Answers(payments.MapPost("/disputes/{id}/submit", DisputeEndpoints.Submit), "submitEvidence", "Send what speaks against a dispute to the bank, once")
+        Answers(
+            payments.MapPost("/disputes/{id}/submit", DisputeEndpoints.Submit),
+            "submitEvidence",
+            "Send what speaks against a dispute to the bank, once")
             .MayAnswer(PaymentsProblems.EvidenceMissing);
     }
 
@@ -218,13 +227,22 @@ public static partial class PaymentsModule
             .WithSummary("Show a refund")
             .MayAnswer(PlatformProblems.NotFound)
             .Requires(Permission.RefundsWrite);
-        Decides(payments.MapPost("/refunds/{id}/approve", RefundEndpoints.Approve), "approveRefund", "Approve somebody else's refund; it is sent at once")
+        Decides(
+            payments.MapPost("/refunds/{id}/approve", RefundEndpoints.Approve),
+            "approveRefund",
+            "Approve somebody else's refund; it is sent at once")
             .MayAnswer(PaymentsProblems.InvalidPaymentInput, PaymentsProblems.RefundSecondPersonNeeded)
             .Requires(Permission.RefundsApprove);
-        Decides(payments.MapPost("/refunds/{id}/reject", RefundEndpoints.Reject), "rejectRefund", "Reject somebody else's refund")
+        Decides(
+            payments.MapPost("/refunds/{id}/reject", RefundEndpoints.Reject),
+            "rejectRefund",
+            "Reject somebody else's refund")
             .MayAnswer(PaymentsProblems.InvalidPaymentInput, PaymentsProblems.RefundSecondPersonNeeded)
             .Requires(Permission.RefundsApprove);
-        Decides(payments.MapPost("/refunds/{id}/retry", RefundEndpoints.Retry), "retryRefund", "Begin a refund anew that failed")
+        Decides(
+            payments.MapPost("/refunds/{id}/retry", RefundEndpoints.Retry),
+            "retryRefund",
+            "Begin a refund anew that failed")
             .MayAnswer(PaymentsProblems.RefundTooLarge)
             .Requires(Permission.RefundsWrite);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Quoin.Kernel;
 using Quoin.Payments.Internal;
 using Quoin.Pricing;
@@ -6,28 +7,34 @@ namespace Quoin.Payments.ChangeSubscription;
 
 /// <summary>What is sent for a change, kept as it was decided.</summary>
 /// <param name="Subscription">The provider's subscription.</param>
-/// <param name="Price">The provider's price; null leaves it.</param>
-/// <param name="Prorates">Whether the difference for the paid period counts, and is charged at once.</param>
-/// <param name="EndsWithPeriod">Null leaves it.</param>
-/// <param name="IsPaused">Null leaves it.</param>
-/// <param name="ProrationAt">From when differences are counted.</param>
+/// <param name="SubscriptionId">The subscription here.</param>
 /// <param name="Kind">What was asked for.</param>
 /// <param name="Mode">When it counts.</param>
-/// <param name="SubscriptionId">The subscription here.</param>
-/// <param name="EffectiveAt">From when it counts.</param>
+/// <param name="Prorates">Whether the difference for the paid period counts, and is charged at once.</param>
 internal sealed record DecidedChange(
     string Subscription,
-    string? Price,
-    bool Prorates,
-    bool? EndsWithPeriod,
-    bool? IsPaused,
-    DateTimeOffset? ProrationAt,
+    SubscriptionId SubscriptionId,
     SubscriptionChangeKind Kind,
     SubscriptionChangeMode Mode,
-    SubscriptionId SubscriptionId,
-    DateTimeOffset? EffectiveAt)
+    bool Prorates)
 {
+    /// <summary>The provider's price; null leaves it.</summary>
+    public string? Price { get; init; }
+
+    /// <summary>Whether it ends with its period; null leaves it.</summary>
+    public bool? EndsWithPeriod { get; init; }
+
+    /// <summary>Whether it pauses; null leaves it.</summary>
+    public bool? IsPaused { get; init; }
+
+    /// <summary>From when differences are counted.</summary>
+    public DateTimeOffset? ProrationAt { get; init; }
+
+    /// <summary>From when it counts.</summary>
+    public DateTimeOffset? EffectiveAt { get; init; }
+
     /// <summary>As the provider takes it.</summary>
+    [JsonIgnore]
     public SubscriptionChange Parameters =>
         new(Price, Prorates, EndsWithPeriod, IsPaused, ProrationAt) { Prorates = Prorates };
 }
@@ -92,5 +99,5 @@ internal static class DecideChange
     }
 
     private static DecidedChange Of(SubscriptionRow subscription, SubscriptionChangeKind kind, SubscriptionChangeMode mode) =>
-        new(subscription.ProviderId, null, false, null, null, null, kind, mode, subscription.Id, null);
+        new(subscription.ProviderId, subscription.Id, kind, mode, Prorates: false);
 }

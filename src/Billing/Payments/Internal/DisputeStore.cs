@@ -173,7 +173,13 @@ internal sealed class DisputeStore(NpgsqlDataSource database, ProviderIds provid
         if (before is null)
         {
             await providerIds.Add(
-                account.Transaction, ProviderIds.Dispute, dispute.Place, dispute.ProviderId, dispute.Org, dispute.Id.Value, cancellationToken);
+                account.Transaction,
+                ProviderIds.Dispute,
+                dispute.Place,
+                dispute.ProviderId,
+                dispute.Org,
+                dispute.Id.Value,
+                cancellationToken);
         }
     }
 

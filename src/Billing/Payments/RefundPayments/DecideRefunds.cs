@@ -19,7 +19,12 @@ internal sealed class DecideRefunds(
 {
     public Task<RefundOutcome> Decide(
         OrgId org, RefundId id, RefundStatus how, string reason, string actor, CancellationToken cancellationToken) =>
-        With(org, id, actor, (account, refund, origin) => Decide(account, refund, how, reason, actor, origin, cancellationToken), cancellationToken);
+        With(
+            org,
+            id,
+            actor,
+            (account, refund, origin) => Decide(account, refund, how, reason, actor, origin, cancellationToken),
+            cancellationToken);
 
     private async Task<RefundOutcome> Decide(
         LockedAccount account,

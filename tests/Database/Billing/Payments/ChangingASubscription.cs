@@ -1,0 +1,126 @@
+using System.Text.Json.Nodes;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Payments;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Billing.Payments;
+
+public sealed class ChangingASubscription(NewsHost host) : IClassFixture<NewsHost>, IAsyncLifetime
+{
+    public Task InitializeAsync() => host.PricePlans();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task Takes_a_dearer_plan_at_once_from_the_quarter_hour_the_provider_counts_from()
+    {
+        var (buyer, subscription) = await Subscribed();
+        host.Clock.Set(QuarterHour.Of(host.Clock.GetUtcNow().AddDays(3)).AddMinutes(14));
+        var asked = host.Clock.GetUtcNow();
+
+        var answer = await Ask(buyer, "up", SubscriptionChangeKind.Plan, "growth");
+        ((string?)answer["mode"]).ShouldBe("applied");
+        (await buyer.Plan())!.Plan!.Id.ShouldBe(MoneyTests.Starter);
+        host.Clock.Advance(TimeSpan.FromMinutes(3));
+        await Tell(buyer, host.Provider.KeptSubscriptions[subscription.Id]);
+
+        var plan = (await buyer.Plan())!;
+        plan.Plan!.Id.ShouldBe(MoneyTests.Growth);
+        plan.InForce.Start.ShouldBe(QuarterHour.Of(asked));
+    }
+
+    [Fact]
+    public async Task Takes_a_cheaper_plan_when_the_period_ends()
+    {
+        var (buyer, subscription) = await Subscribed("price_growth");
+
+        var answer = await Ask(buyer, "down", SubscriptionChangeKind.Plan, "starter");
+        await Tell(buyer, host.Provider.KeptSubscriptions[subscription.Id]);
+
+        ((string?)answer["mode"]).ShouldBe("scheduled");
+        (await buyer.Plan())!.Plan!.Id.ShouldBe(MoneyTests.Growth);
+        (await buyer.Plan())!.InForce.End.ShouldBe(QuarterHour.Of(subscription.PeriodEnd!.Value));
+    }
+
+    [Fact]
+    public async Task Asks_once_for_a_key_whatever_was_lost()
+    {
+        var (buyer, subscription) = await Subscribed();
+        host.Provider.Next("ChangeSubscription", new ScriptedStep(ScriptedEnding.LostAnswer));
+
+        (await Request(buyer, "cancel", SubscriptionChangeKind.Cancel, null))
+            .ShouldBeOfType<PaymentRequestOutcome.Refused>().Code.ShouldBe("request_in_progress");
+        host.Clock.Advance(TimeSpan.FromSeconds(121));
+        var answer = await Ask(buyer, "cancel", SubscriptionChangeKind.Cancel, null);
+        var again = await Ask(buyer, "cancel", SubscriptionChangeKind.Cancel, null);
+
+        ((string?)answer["mode"]).ShouldBe("scheduled");
+        again.ToJsonString().ShouldBe(answer.ToJsonString());
+        host.Provider.KeptSubscriptions[subscription.Id].EndsWithPeriod.ShouldBeTrue();
+        (await Request(buyer, "cancel", SubscriptionChangeKind.Pause, null))
+            .ShouldBeOfType<PaymentRequestOutcome.Refused>().Code.ShouldBe("idempotency_conflict");
+    }
+
+    [Fact]
+    public async Task Ends_with_the_period_while_it_pauses_and_goes_on_without_a_fee_until_the_next_one()
+    {
+        var (buyer, subscription) = await Subscribed();
+
+        await Ask(buyer, "pause", SubscriptionChangeKind.Pause, null);
+        await Tell(buyer, host.Provider.KeptSubscriptions[subscription.Id]);
+        (await buyer.Plan())!.InForce.End.ShouldBe(QuarterHour.Of(subscription.PeriodEnd!.Value));
+        host.Clock.Set(subscription.PeriodEnd!.Value.AddDays(5));
+        await Ask(buyer, "unpause", SubscriptionChangeKind.Unpause, null);
+        await Tell(buyer, host.Provider.KeptSubscriptions[subscription.Id] with
+        {
+            PeriodStart = subscription.PeriodEnd, PeriodEnd = subscription.PeriodStart!.Value.AddMonths(2),
+        });
+
+        (await buyer.Plan())!.Plan!.Id.ShouldBe(MoneyTests.Starter);
+        (await buyer.Balance(AccountKind.Revenue)).ShouldBe(49_000_000);
+    }
+
+    [Fact]
+    public async Task Is_refused_without_a_subscription_or_for_a_plan_nobody_sells()
+    {
+        var org = await host.First.CreateOrganisation();
+        var nobody = new Buyer(host, org.Id, org.BillingAccount, host.Provider.NewId("cus"));
+        var (buyer, _) = await Subscribed();
+
+        (await Request(nobody, "none", SubscriptionChangeKind.Cancel, null))
+            .ShouldBeOfType<PaymentRequestOutcome.Refused>().Code.ShouldBe("portal_subscription_required");
+        (await Request(buyer, "none", SubscriptionChangeKind.Plan, "golden"))
+            .ShouldBeOfType<PaymentRequestOutcome.Refused>().Code.ShouldBe("checkout_plan_not_found");
+        (await Request(buyer, "named", SubscriptionChangeKind.Cancel, "growth"))
+            .ShouldBeOfType<PaymentRequestOutcome.Invalid>();
+    }
+
+    private async Task<(Buyer Buyer, ProviderSubscription Subscription)> Subscribed(string price = "price_starter")
+    {
+        var buyer = await host.CreateBuyer();
+        var made = buyer.Subscription();
+        var subscription = made with { Items = [made.Items[0] with { Price = price }] };
+        await Tell(buyer, subscription);
+        return (buyer, subscription);
+    }
+
+    private async Task Tell(Buyer buyer, ProviderSubscription said)
+    {
+        host.Provider.KeptSubscriptions[said.Id] = said;
+        await host.Tell("customer.subscription.updated", new ProviderEventSubject.Subscription(said));
+        await host.RunAllJobs();
+        await buyer.RunPeriods();
+    }
+
+    private async Task<JsonNode> Ask(Buyer buyer, string key, SubscriptionChangeKind kind, string? plan) =>
+        JsonNode.Parse((await Request(buyer, key, kind, plan)).ShouldBeOfType<PaymentRequestOutcome.Answered>().Response)!;
+
+    private async Task<PaymentRequestOutcome> Request(Buyer buyer, string key, SubscriptionChangeKind kind, string? plan)
+    {
+        var account = await host.First.Get<Organisations>().FindBillingAccount(buyer.Org, buyer.Account, CancellationToken.None);
+        return await host.First.Get<SubscriptionChanges>().Ask(
+            new NewSubscriptionChange(account!, kind, plan), key, "usr_test", CancellationToken.None);
+    }
+}
