@@ -110,7 +110,7 @@ public sealed class ChangingASubscription(NewsHost host) : IClassFixture<NewsHos
     {
         host.Provider.KeptSubscriptions[said.Id] = said;
         await host.Tell("customer.subscription.updated", new ProviderEventSubject.Subscription(said));
-        await host.RunAllJobs();
+        await host.RunJobs();
         await buyer.RunPeriods();
     }
 

@@ -54,10 +54,10 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
         var dispute = Dispute(payment);
 
         await Tell(dispute with { IsWithdrawn = true });
-        await host.RunAllJobs();
+        await host.RunJobs();
         (await buyer.State()).ShouldBe("past_due");
         await Tell(dispute with { Status = "won", IsWithdrawn = true, IsReinstated = true });
-        await host.RunAllJobs();
+        await host.RunJobs();
 
         (await buyer.State()).ShouldBe("active");
     }
@@ -80,7 +80,7 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
             $"/v1/payments/disputes/{id}/files",
             new { name = "log.pdf", content_type = "application/pdf", content = Convert.ToBase64String("usage"u8) });
         (await Send(client, HttpMethod.Post, $"/v1/payments/disputes/{id}/submit", new { })).ShouldBeNull();
-        await host.RunAllJobs();
+        await host.RunJobs();
 
         var shown = await client.GetJson($"/v1/payments/disputes/{id}");
         ((string?)shown["status"]).ShouldBe("evidence_submitted");
@@ -114,7 +114,7 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
     private async Task WatchDeadlines()
     {
         host.Clock.Advance(TimeSpan.FromMinutes(6));
-        await host.RunAllJobs();
+        await host.RunJobs();
     }
 
     private async Task<(Buyer Buyer, ProviderPayment Payment)> Bought(long minor)

@@ -179,7 +179,7 @@ public sealed class FollowingASubscription(NewsHost host) : IClassFixture<NewsHo
 
     private async Task Settle(Buyer buyer)
     {
-        await host.RunAllJobs();
+        await host.RunJobs();
         await buyer.RunPeriods();
     }
 

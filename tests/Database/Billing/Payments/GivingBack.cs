@@ -18,8 +18,8 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
         var (buyer, payment) = await Bought(2_500);
 
         var refund = await Ask(buyer, payment, 1_000);
-        await host.RunAllJobs();
-        await host.RunAllJobs();
+        await host.RunJobs();
+        await host.RunJobs();
 
         refund.Status.ShouldBe(RefundStatus.Approved);
         (await Show(buyer, refund.Id)).Progress.ShouldBe(RefundProgress.Completed);
@@ -37,10 +37,10 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
         host.Provider.Next("Refund", new ScriptedStep(ScriptedEnding.LostAnswer));
 
         var refund = await Ask(buyer, payment, null);
-        await host.RunAllJobs();
+        await host.RunJobs();
         (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Processing);
         host.Clock.Advance(TimeSpan.FromMinutes(1));
-        await host.RunAllJobs();
+        await host.RunJobs();
 
         (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Succeeded);
         host.Provider.KeptRefunds.Values.Count(one => one.Payment == payment.Id).ShouldBe(1);
@@ -69,11 +69,11 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
         refund.Status.ShouldBe(RefundStatus.Requested);
         (await refunds.Approve(buyer.Org, refund.Id, "fine", Asking, CancellationToken.None))
             .ShouldBeOfType<RefundOutcome.SecondPersonNeeded>();
-        await host.RunAllJobs();
+        await host.RunJobs();
         (await buyer.Facts()).ShouldBe(["credit_purchased"]);
         (await refunds.Approve(buyer.Org, refund.Id, "fine", Deciding, CancellationToken.None))
             .ShouldBeOfType<RefundOutcome.Standing>();
-        await host.RunAllJobs();
+        await host.RunJobs();
 
         (await buyer.Facts()).ShouldBe(["credit_purchased", "credit_refunded"]);
         (await refunds.Reject(buyer.Org, refund.Id, "no", Deciding, CancellationToken.None))
@@ -87,11 +87,11 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
         host.Provider.Next("Refund", new ScriptedStep(ScriptedEnding.Rejected));
 
         var refund = await Ask(buyer, payment, 1_000);
-        await host.RunAllJobs();
+        await host.RunJobs();
         (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Failed);
         (await buyer.Balance(AccountKind.Grants)).ShouldBe(25_000_000);
         await host.First.Get<Refunds>().Retry(buyer.Org, refund.Id, Asking, CancellationToken.None);
-        await host.RunAllJobs();
+        await host.RunJobs();
 
         (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Succeeded);
         (await buyer.Balance(AccountKind.Grants)).ShouldBe(15_000_000);

@@ -55,14 +55,6 @@ internal static class MoneyTests
     public static Task<string?> Findings(this Buyer buyer) => buyer.Host.Ask(
         "select string_agg(kind, ' ' order by kind) from payments.findings where org_id = $1", buyer.Org.Value);
 
-    /// <summary>Runs jobs until none is due.</summary>
-    public static async Task RunAllJobs(this NewsHost host)
-    {
-        while (await host.RunJobs() > 0)
-        {
-        }
-    }
-
     /// <summary>Opens and renews billing periods as time does.</summary>
     public static async Task RunPeriods(this Buyer buyer)
     {

@@ -21,9 +21,9 @@ public sealed class ReconcilingClearing(NewsHost host) : IClassFixture<NewsHost>
         host.Provider.KeptPayouts.Add(payout);
 
         await host.Tell("payout.paid", new ProviderEventSubject.Payout(payout));
-        await host.RunAllJobs();
+        await host.RunJobs();
         await host.Tell("payout.paid", new ProviderEventSubject.Payout(payout));
-        await host.RunAllJobs();
+        await host.RunJobs();
 
         (await buyer.Facts()).ShouldBe(["credit_purchased", "processor_fee", "payout"]);
         (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(0);
@@ -33,7 +33,7 @@ public sealed class ReconcilingClearing(NewsHost host) : IClassFixture<NewsHost>
         report["is_matched"]!.GetValue<bool>().ShouldBeTrue(report.ToJsonString());
 
         await host.Tell("payout.failed", new ProviderEventSubject.Payout(payout with { Status = "failed" }));
-        await host.RunAllJobs();
+        await host.RunJobs();
         (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-96_800_000);
     }
 
