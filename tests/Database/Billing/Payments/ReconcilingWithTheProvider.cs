@@ -186,6 +186,9 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
     [InlineData("silent", "completed_pending_subscription")]
     public async Task Settles_checkouts_that_wait_too_long_for_their_subscription(string how, string expected)
     {
+        // The loop that compares by itself has just run, so that it does not come before the run that is asked for.
+        host.Clock.Advance(TimeSpan.FromMinutes(11));
+        await host.RunJobs();
         var buyer = await host.CreateBuyer();
         var (operation, id) = await buyer.GivenCheckout("completed_pending_subscription");
         var subscription = buyer.Subscription();
@@ -199,8 +202,7 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
         host.Clock.Advance(TimeSpan.FromSeconds(301));
         if (how == "silent")
         {
-            await host.RunJobs();
-            host.Provider.Next("Checkout", new ScriptedStep(ScriptedEnding.LostRequest), new ScriptedStep(ScriptedEnding.LostRequest));
+            host.Provider.Next("Checkout", new ScriptedStep(ScriptedEnding.LostRequest));
         }
 
         await Reconcile("checkout_completed_pending");
@@ -269,6 +271,8 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
 
     private async Task<Buyer[]> GivenOverdue(int count)
     {
+        // What other tests left open is not what this one counts.
+        await host.Run("update payments.checkouts set status = 'abandoned' where status = 'open'");
         var buyers = new Buyer[count];
         for (var index = 0; index < count; index++)
         {
