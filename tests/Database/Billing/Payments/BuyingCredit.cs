@@ -71,7 +71,7 @@ public sealed class BuyingCredit(NewsHost host) : IClassFixture<NewsHost>
     public async Task Gives_nothing_for_a_purchase_nobody_ordered()
     {
         var (buyer, _) = await Customer();
-        var metadata = buyer.Metadata(Buyer.NewOperation());
+        var metadata = new Dictionary<string, string>(buyer.Metadata(Buyer.NewOperation()));
         metadata["purpose"] = "top_up";
 
         await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(buyer.Payment() with { Metadata = metadata }));
@@ -84,7 +84,7 @@ public sealed class BuyingCredit(NewsHost host) : IClassFixture<NewsHost>
     public async Task Sells_something_once_as_revenue_that_is_paid()
     {
         var (buyer, _) = await Customer();
-        var metadata = buyer.Metadata(Buyer.NewOperation());
+        var metadata = new Dictionary<string, string>(buyer.Metadata(Buyer.NewOperation()));
         metadata["purpose"] = "one_off";
         var payment = buyer.Payment() with { Metadata = metadata };
 
