@@ -18,6 +18,7 @@ using Quoin.ConsolePages.BrowsePlans;
 using Quoin.ConsolePages.BrowsePlatform;
 using Quoin.ConsolePages.BrowsePrices;
 using Quoin.ConsolePages.BrowseQuarantine;
+using Quoin.ConsolePages.BuyPlans;
 using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.Diagnose;
 using Quoin.ConsolePages.ExploreUsage;
@@ -60,6 +61,8 @@ public static class ConsoleModule
         services.AddSingleton<FlagPages>();
         services.AddSingleton<OperatorPages>();
         services.AddSingleton<BillingAccountPages>();
+        services.AddSingleton<BillingVisits>();
+        services.AddSingleton<BillingPages>();
         services.AddSingleton<MemberPages>();
         services.AddSingleton<ChooseOrganisationPage>();
         return services;
@@ -84,6 +87,7 @@ public static class ConsoleModule
         pages.MapGet(Places.Lines, LinePages.List).RequiresSignIn(Permission.UsageRead);
         pages.MapGet("/console/rated-lines/{line}", LinePages.One).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Plan, PlanPage.Show).RequiresSignIn(Permission.UsageRead);
+        MapBilling(pages);
         MapMeters(pages);
         MapPrices(pages);
         MapOperations(pages);
@@ -123,6 +127,17 @@ public static class ConsoleModule
         RouteHandlerBuilder Map(string path, Delegate handler) => forms.MapPost(path, handler)
             .LimitsBody(Limits.AccountFormBytesMax)
             .RequiresSignIn(Permission.ProfileManage);
+    }
+
+    private static void MapBilling(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Billing, BillingPages.ShowPlans).RequiresSignIn(Permission.PlansRead);
+        pages.MapPost(Places.Billing, BillingPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.BillingPurchase);
+        pages.MapGet(Places.BillingReturn, BillingPages.Return).RequiresSignIn(Permission.PlansRead);
+        pages.MapGet(Places.Subscription, BillingPages.ShowSubscription).RequiresSignIn(Permission.PlansRead);
+        pages.MapGet(Places.PaidInvoices, BillingPages.ShowInvoices).RequiresSignIn(Permission.PlansRead);
     }
 
     private static void MapMeters(RouteGroupBuilder pages)

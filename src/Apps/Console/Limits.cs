@@ -119,4 +119,13 @@ public static class Limits
 
     /// <summary>Charts move on with the time, too.</summary>
     public static readonly TimeSpan ChartsAtLeastEvery = TimeSpan.FromSeconds(60);
+
+    /// <summary>A purchase's key in a form: an id of ours, and no more than the requests take.</summary>
+    public const int PurchaseKeyLettersMax = 191;
+
+    /// <summary>How often a page looks whether a payment is known: two minutes' worth, long past the usual seconds.</summary>
+    public const int LooksForPayment = 60;
+
+    /// <summary>How long a page waits before it looks again: news of a payment takes about as long.</summary>
+    public static readonly TimeSpan LookForPaymentEvery = TimeSpan.FromSeconds(2);
 }

@@ -58,6 +58,7 @@ public static partial class PaymentsModule
         services.AddSingleton<IRequestRecovery>(provider => provider.GetRequiredService<CallPaymentLink>());
 
         services.AddSingleton(provider => new Checkouts(provider.GetRequiredService<OpenCheckout>()));
+        services.AddSingleton(provider => new CustomerBilling(provider.GetRequiredService<BillingReader>()));
         services.AddSingleton(provider => new Portals(provider.GetRequiredService<OpenPortalSession>()));
         services.AddSingleton(provider => new PaymentLinks(provider.GetRequiredService<MakePaymentLink>()));
         services.AddSingleton(provider => new PaymentRecovery(

@@ -37,6 +37,18 @@ public static class Places
     /// <summary>The plan, and how far it is used.</summary>
     public const string Plan = "/console/plan";
 
+    /// <summary>Plans that can be bought.</summary>
+    public const string Billing = "/console/billing";
+
+    /// <summary>Where the provider's page leads back to.</summary>
+    public const string BillingReturn = "/console/billing/return";
+
+    /// <summary>What is paid for regularly.</summary>
+    public const string Subscription = "/console/billing/subscription";
+
+    /// <summary>The provider's invoices, and payments.</summary>
+    public const string PaidInvoices = "/console/billing/invoices";
+
     /// <summary>Usage that cannot be rated.</summary>
     public const string Quarantine = "/console/quarantine";
 

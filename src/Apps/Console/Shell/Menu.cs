@@ -34,6 +34,12 @@ public static class Menu
             new(Places.Meters, "Meters", Permission.UsageRead),
         ]),
         new("Plan", "plan", [new(Places.Plan, "Plan and usage", Permission.UsageRead)]),
+        new("Billing", "card",
+        [
+            new(Places.Billing, "Plans", Permission.PlansRead),
+            new(Places.Subscription, "Subscription", Permission.PlansRead),
+            new(Places.PaidInvoices, "Invoices and receipts", Permission.PlansRead),
+        ]),
         new("Ledger", "ledger",
         [
             new(Places.Ledger, "Chart", Permission.LedgerRead),

@@ -130,7 +130,8 @@ public sealed record BillingPayment(
 internal sealed class BillingReader(
     PaymentStores stores, SellablePrices prices, Plans plans, IPaymentProviders providers)
 {
-    private async Task<BillingPlanList> PlansOf(BillingAccountProfile account, CancellationToken cancellationToken)
+    /// <summary>Public plans in an account's currency.</summary>
+    public async Task<BillingPlanList> PlansOf(BillingAccountProfile account, CancellationToken cancellationToken)
     {
         var catalogue = await plans.Catalogue(cancellationToken);
         var sold = catalogue.Families
@@ -161,7 +162,8 @@ internal sealed class BillingReader(
             ? await prices.Of(versions, new ProviderPlace(provider.Name, mode), cancellationToken)
             : new Dictionary<PlanVersionId, SellablePrice>();
 
-    private async Task<BillingOverview> Overview(BillingAccountProfile account, CancellationToken cancellationToken)
+    /// <summary>What an account pays for and paid.</summary>
+    public async Task<BillingOverview> Overview(BillingAccountProfile account, CancellationToken cancellationToken)
     {
         var (org, id) = (account.OrganisationId, account.Id);
         var current = await stores.Subscriptions.PeekCurrent(org, id, cancellationToken);

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using Quoin.Payments;
+using Quoin.Platform;
+
+namespace Quoin.ConsolePages.BuyPlans;
+
+/// <summary>Buying in words.</summary>
+public static class BillingText
+{
+    /// <summary>What a page says of something that has just happened.</summary>
+    public static Remark? Said(string? what) => what switch
+    {
+        "bought" => new Remark("Thank you: the payment is here.", IsComplaint: false),
+        "changed" => new Remark(
+            "The payment provider has taken the change. It shows here within a few seconds.", IsComplaint: false),
+        "canceled" => new Remark("Nothing was bought, and nothing was charged.", IsComplaint: false),
+        _ => null,
+    };
+
+    /// <summary>Why buying came to nothing, and what to do about it.</summary>
+    public static Remark Of(PaymentRequestOutcome outcome) => outcome switch
+    {
+        PaymentRequestOutcome.Refused(var code, _, var details) => Of(code, details),
+        PaymentRequestOutcome.NotConfigured => Complaint(
+            "Nobody takes payments here yet. Tell whoever runs this installation."),
+        PaymentRequestOutcome.Invalid(var errors) => Complaint(
+            string.Join("; ", errors.Select(error => $"{Spoken(error.Key)} {error.Value}")) + "."),
+        _ => Complaint("The page to pay at is over. Choose once more."),
+    };
+
+    /// <summary>Whether the same request may yet come to something, so that its form must keep its key.</summary>
+    public static bool GoesOn(PaymentRequestOutcome outcome) =>
+        outcome is PaymentRequestOutcome.Refused { Code: var code } && code == PaymentsProblems.RequestInProgress.Code;
+
+    /// <summary>How a subscription stands.</summary>
+    public static string Of(SubscriptionStatus status) => status switch
+    {
+        SubscriptionStatus.Active => "Active",
+        SubscriptionStatus.Trialing => "Trial",
+        SubscriptionStatus.PastDue => "Past due: a payment failed and is tried again",
+        SubscriptionStatus.Paused => "Paused",
+        SubscriptionStatus.Unpaid => "Unpaid: every try to collect failed",
+        SubscriptionStatus.Canceled => "Canceled",
+        SubscriptionStatus.IncompleteExpired => "Ended before it was paid",
+        _ => "Waiting for its first payment",
+    };
+
+    /// <summary>How an invoice stands.</summary>
+    public static string OfInvoice(string status) => status switch
+    {
+        "draft" => "Being written",
+        "open" => "To pay",
+        "paid" => "Paid",
+        "void" => "Void",
+        "uncollectible" => "Given up",
+        _ => status,
+    };
+
+    /// <summary>How a payment stands.</summary>
+    public static string Of(ProviderPaymentStatus status) => status switch
+    {
+        ProviderPaymentStatus.Succeeded => "Paid",
+        ProviderPaymentStatus.Failed => "Failed",
+        ProviderPaymentStatus.ActionNeeded => "Waits for the bank's confirmation",
+        _ => "On its way",
+    };
+
+    /// <summary>What a payment was for.</summary>
+    public static string Of(PaymentKind kind) => kind switch
+    {
+        PaymentKind.Invoice => "Invoice",
+        PaymentKind.Charge => "Charged by itself",
+        PaymentKind.Link => "Payment link",
+        _ => "Bought here",
+    };
+
+    private static Remark Of(string code, string? details) => code switch
+    {
+        _ when code == PaymentsProblems.CheckoutSessionOpen.Code => new Remark(
+            "A page to pay at is open already. Go on there, or wait until it ends within a day.",
+            IsComplaint: true,
+            WebAddress(Member(details, "checkout_url")),
+            "Go on paying"),
+        _ when code == PaymentsProblems.RequestInProgress.Code => Complaint(
+            "The payment provider has not answered yet. Press the same button again in a moment: it never buys twice."),
+        _ when code == PaymentsProblems.CheckoutInProgress.Code => Complaint(
+            "Somebody else is buying for this account just now. Try again in a minute."),
+        _ when code == PaymentsProblems.CheckoutCompletionPending.Code => Complaint(
+            "A plan was paid for a moment ago and is on its way. Wait some minutes; it appears by itself."),
+        _ when code == PaymentsProblems.CheckoutRecoveryVerificationPending.Code => Complaint(
+            "Whether an earlier checkout can still be paid is being found out. Try again later; at the latest in a day."),
+        _ when code == PaymentsProblems.CheckoutPlanNotFound.Code => Complaint(
+            "This plan is not sold any more. Choose another one."),
+        _ when code == PaymentsProblems.CheckoutConfigurationInvalid.Code => Complaint(
+            "This plan cannot be sold: it has no price at the payment provider that fits. Tell whoever runs this installation."),
+        _ when code == PaymentsProblems.SubscriptionExists.Code => Complaint(
+            "This account has a subscription. Change that one instead of buying another."),
+        _ when code == PaymentsProblems.PortalSubscriptionRequired.Code => Complaint(
+            "There is no subscription to look after yet. Choose a plan first."),
+        _ when code == PaymentsProblems.CheckoutRecoveryWindowElapsed.Code => Complaint(
+            "The checkout ended before it could be finished. Nothing was charged; choose once more."),
+        _ when code == PaymentsProblems.CheckoutReplayProvenanceMismatch.Code => Complaint(
+            "Quoin was updated while this was being bought. Choose once more."),
+        _ when code == PaymentsProblems.CheckoutProviderError.Code => Complaint(
+            "The payment provider refused. Try again; tell whoever runs this installation if it stays so."),
+        _ when code == PlatformProblems.IdempotencyConflict.Code => Complaint(
+            "This form was sent before with something else in it. Choose once more."),
+        _ => Complaint(PaymentsProblems.OfRequest(code).Title),
+    };
+
+    /// <summary>An address of the web as it may stand in a link; null for anything else.</summary>
+    public static string? WebAddress(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address)
+        && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp)
+            ? address.AbsoluteUri
+            : null;
+
+    private static string? Member(string? json, string name)
+    {
+        if (json is null)
+        {
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.TryGetProperty(name, out var member) ? member.GetString() : null;
+    }
+
+    private static Remark Complaint(string text) => new(text, IsComplaint: true);
+
+    private static string Spoken(string member) => char.ToUpperInvariant(member[0]) + member[1..].Replace('_', ' ');
+}
