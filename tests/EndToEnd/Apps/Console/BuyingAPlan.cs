@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Playwright;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Payments.Stripe;
+using Quoin.Pricing;
+using Quoin.Tests.EndToEnd.Foundation.Accounts;
+using Quoin.Tests.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace Quoin.Tests.EndToEnd.Apps.ConsolePages;
+
+/// <summary>From the plans to the provider's page and back, as a customer's browser goes.</summary>
+public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, PlainBrowser browser)
+    : IClassFixture<TestDatabase>, IClassFixture<SimulatorFixture>, IClassFixture<PlainBrowser>
+{
+    [Fact]
+    public async Task Pays_on_the_providers_page_comes_back_and_has_the_plan()
+    {
+        await using var host = await Start();
+        var acme = await host.CreateOrganisation();
+        await Sell(host, acme.Id, "starter");
+        await using var window = await browser.Open();
+        var page = window.Page;
+        await SignIn(host, page);
+
+        await page.GotoAsync($"{host.Address}console/billing?org={acme.Id}");
+        var starter = page.Locator(".plan", new() { Has = page.GetByRole(AriaRole.Button, new() { Name = "Choose Starter" }) });
+        await Expect(starter).ToContainTextAsync("a month");
+        await Shoot(page, "plans");
+        await starter.GetByRole(AriaRole.Button).ClickAsync();
+        await page.WaitForURLAsync($"{stripe.Address}**");
+
+        await page.GotoAsync($"{host.Address}console/billing?org={acme.Id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Choose Starter" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("A page to pay at is open already");
+        await Shoot(page, "open-already");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Go on paying" }).ClickAsync();
+        await Pay(page);
+
+        await page.WaitForURLAsync($"{host.Address}console/billing?**said=bought**");
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("the payment is here");
+        await Expect(page.Locator(".plan.chosen")).ToContainTextAsync(new Regex(@"Starter\s*Your plan"));
+        await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Choose") })).ToHaveCountAsync(0);
+        await Shoot(page, "bought");
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Subscription", Exact = true }).ClickAsync();
+        await Expect(page.Locator(".facts")).ToContainTextAsync(new Regex(@"Starter[\s\S]*(Active|Trial)"));
+        await Shoot(page, "subscription");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Invoices and receipts" }).ClickAsync();
+        await Expect(page.Locator("table")).Not.ToHaveCountAsync(0);
+        await Shoot(page, "invoices");
+        window.Complaints.Where(complaint => !complaint.Contains("409", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Says_what_the_operator_must_set_where_nobody_takes_payments()
+    {
+        await using var host = await TestHost.Start(database, roles: "api");
+        var acme = await host.CreateOrganisation();
+        using var client = await host.OperatorClient();
+
+        var page = await client.GetStringAsync($"/console/billing?org={acme.Id}");
+
+        page.ShouldContain("QUOIN_STRIPE_TEST_");
+        page.ShouldNotContain(">Choose<");
+    }
+
+    private static async Task Pay(IPage page)
+    {
+        await page.GetByLabel("Email").FillAsync("ada@example.com");
+        await page.GetByLabel("Card number").FillAsync(TestCards.Pays);
+        await page.GetByLabel("Expires").FillAsync("12 / 40");
+        await page.GetByLabel("Security code").FillAsync("123");
+        await page.GetByLabel("Name on card").FillAsync("Ada Lovelace");
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Subscribe|Start|Pay)") }).ClickAsync();
+    }
+
+    private static async Task SignIn(TestHost host, IPage page)
+    {
+        const string email = "buyer@example.com";
+        var operators = host.Get<Operators>();
+        await operators.Create(email, [OperatorRole.Admin], "test", CancellationToken.None);
+        var link = await operators.CreateSignInLink(email, "test", CancellationToken.None);
+        await page.GotoAsync(new Uri(host.Address, link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path).ToString());
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.WaitForURLAsync("**/console**");
+    }
+
+    // Pictures for people, of each width and theme; only where somebody asks for them.
+    private static async Task Shoot(IPage page, string name)
+    {
+        foreach (var (width, theme) in new[] { (390, ColorScheme.Light), (390, ColorScheme.Dark), (1280, ColorScheme.Light), (1280, ColorScheme.Dark) })
+        {
+            await page.SetViewportSizeAsync(width, 900);
+            await page.EmulateMediaAsync(new() { ColorScheme = theme });
+            (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, name);
+            if (Environment.GetEnvironmentVariable("QUOIN_SCREENSHOTS") is { Length: > 0 } folder)
+            {
+                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{width}-{theme}.png"), FullPage = true });
+            }
+        }
+    }
+
+    private static async Task Sell(TestHost host, OrgId org, string plan)
+    {
+        using var machine = await host.OperatorClient();
+        var version = (await host.Get<Plans>().Catalogue(CancellationToken.None)).Newest(plan, Currency.Usd)!;
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/payments/plan-prices/{version.Id}/sync");
+        using var answer = await machine.SendAsync(request);
+        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
+    }
+
+    // The provider leads back to an address, so the host must know its own before it starts.
+    private async Task<TestHost> Start()
+    {
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        var port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+        var settings = new StripeSettings
+        {
+            SecretKey = SimulatorFixture.SecretKey,
+            WebhookSecrets = [SimulatorFixture.WebhookSecret],
+            Address = stripe.Address,
+        };
+        var host = await TestHost.Start(
+            database,
+            port: port,
+            configure: services => services.Replace(ServiceDescriptor.Singleton(new StripeAccounts(null, settings))));
+        stripe.SendWebhooksTo(host.Address);
+        return host;
+    }
+}
