@@ -65,6 +65,15 @@ public static class BillingText
         _ => "On its way",
     };
 
+    /// <summary>What a part of a subscription pays.</summary>
+    public static string Of(PriceComponent component) => component switch
+    {
+        PriceComponent.Base => "The plan",
+        PriceComponent.Seat => "Seats",
+        PriceComponent.AddOn => "Extras",
+        _ => "What is used",
+    };
+
     /// <summary>What a payment was for.</summary>
     public static string Of(PaymentKind kind) => kind switch
     {
