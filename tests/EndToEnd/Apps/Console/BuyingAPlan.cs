@@ -95,7 +95,9 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
     // Pictures for people, of each width and theme; only where somebody asks for them.
     private static async Task Shoot(IPage page, string name)
     {
-        foreach (var (width, theme) in new[] { (390, ColorScheme.Light), (390, ColorScheme.Dark), (1280, ColorScheme.Light), (1280, ColorScheme.Dark) })
+        ColorScheme[] themes = [ColorScheme.Light, ColorScheme.Dark];
+        int[] widths = [390, 1280];
+        foreach (var (width, theme) in widths.SelectMany(width => themes.Select(theme => (width, theme))))
         {
             await page.SetViewportSizeAsync(width, 900);
             await page.EmulateMediaAsync(new() { ColorScheme = theme });
