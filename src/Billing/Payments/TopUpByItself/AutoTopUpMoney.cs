@@ -1,3 +1,4 @@
+using Quoin.Kernel;
 using Quoin.Payments.Internal;
 
 namespace Quoin.Payments.TopUpByItself;
@@ -6,9 +7,23 @@ namespace Quoin.Payments.TopUpByItself;
 /// Puts what the provider answered to an automatic charge where its news goes too: whichever comes first is written, the
 /// other changes nothing.
 /// </summary>
-internal sealed class AutoTopUpMoney(ProjectPayment payments) : IAutoTopUpMoney
+internal sealed class AutoTopUpMoney(ProjectPayment payments, PurchaseStore purchases, IdSource ids) : IAutoTopUpMoney
 {
-    public Task Ordered(LockedAccount account, AutoTopUpOrder order, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task Ordered(LockedAccount account, AutoTopUpOrder order, CancellationToken cancellationToken) =>
+        purchases.Insert(
+            account,
+            new PurchaseRow
+            {
+                Org = account.Org,
+                Id = ids.Next<PurchaseId>(),
+                BillingAccount = account.BillingAccount,
+                OperationKey = order.OperationKey,
+                Place = order.Place,
+                AmountMinor = order.AmountMinor,
+                Currency = order.Currency,
+                Status = PurchaseStatus.Pending,
+            },
+            cancellationToken);
 
     public Task Said(
         LockedAccount account,

@@ -38,7 +38,7 @@ public sealed class ToppingUpByItself(TestDatabase database) : IClassFixture<Tes
     public async Task Low_credit_is_bought_and_never_beyond_the_cap()
     {
         await LeaveCard(TestCards.Pays);
-        await Set(threshold: 5, amount: 10, cap: 25);
+        await Set(threshold: 50, amount: 10, cap: 25);
 
         for (var sweep = 0; sweep < 5; sweep++)
         {
