@@ -45,7 +45,10 @@ public sealed partial class ScriptedProvider
         var customer = open.Customer ?? MakeCustomer(null, open.Metadata).Id;
         var done = open with
         {
-            Status = ProviderCheckoutStatus.Complete, IsPaid = true, Url = null, Customer = customer,
+            Status = ProviderCheckoutStatus.Complete,
+            IsPaid = true,
+            Url = null,
+            Customer = customer,
         };
         done = open.Purpose switch
         {

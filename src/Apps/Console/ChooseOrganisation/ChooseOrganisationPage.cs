@@ -1,7 +1,7 @@
-using Quoin.ConsolePages.Settings;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Quoin.Accounts;
+using Quoin.ConsolePages.Settings;
 using Quoin.ConsolePages.Shell;
 using Quoin.Kernel;
 using Quoin.Platform;

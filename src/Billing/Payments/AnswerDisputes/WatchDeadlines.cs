@@ -42,7 +42,8 @@ internal sealed class WatchDeadlines(
         var isOverdue = due <= account.Now;
         var after = dispute with
         {
-            Status = DisputeStatus.EvidenceDue, OverdueToldAt = isOverdue ? account.Now : null,
+            Status = DisputeStatus.EvidenceDue,
+            OverdueToldAt = isOverdue ? account.Now : null,
         };
         await disputes.Save(account, dispute, after, cancellationToken);
         if (isOverdue)

@@ -70,7 +70,8 @@ internal sealed class Recovery(
         var failures = new ConcurrentQueue<Exception>();
         var sideBySide = new ParallelOptions
         {
-            MaxDegreeOfParallelism = options.RecoveriesSideBySide, CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = options.RecoveriesSideBySide,
+            CancellationToken = cancellationToken,
         };
         await Parallel.ForEachAsync(overdue, sideBySide, async (request, token) =>
         {

@@ -108,7 +108,8 @@ internal sealed class BookRefunds(PaymentBooks books, PurchaseStore purchases, F
             var refunded = Math.Clamp(purchase.RefundedMinor + addedMinor, 0, purchase.AmountMinor);
             var after = purchase with
             {
-                RefundedMinor = refunded, Status = PurchaseStates.AfterRefunds(refunded, purchase.AmountMinor),
+                RefundedMinor = refunded,
+                Status = PurchaseStates.AfterRefunds(refunded, purchase.AmountMinor),
             };
             await purchases.Update(account, purchase, after, cancellationToken);
         }

@@ -46,7 +46,10 @@ internal sealed class ChangeRefunds(
             refund,
             refund with
             {
-                Status = RefundStatus.Approved, DecidedBy = actor, DecidedAt = account.Now, DecisionReason = reason,
+                Status = RefundStatus.Approved,
+                DecidedBy = actor,
+                DecidedAt = account.Now,
+                DecisionReason = reason,
             },
             cancellationToken);
         await Tell(account, approved, actor, "refund.approved", cancellationToken);

@@ -95,7 +95,8 @@ internal static class RefundEndpoints
         var request = new NewRefund(
             account.OrganisationId, body.PaymentId, body.Amount, RefundKind.ProviderRefund, body.Reason)
         {
-            BillingAccount = account.Id, IsAskedByCustomer = true,
+            BillingAccount = account.Id,
+            IsAskedByCustomer = true,
         };
         var outcome = await refunds.Request(
             request, context.Caller().Actor, context.IdempotentRequest(), cancellationToken);

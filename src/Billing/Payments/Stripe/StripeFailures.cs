@@ -57,24 +57,24 @@ internal static class StripeFailures
 
     private static (StripeVerdict Verdict, ProviderFailureCategory Category) Meaning(
         int status, string? type, string? code, bool isExplained) => status switch
-    {
-        409 when IsKeyInUse(type, code) => (StripeVerdict.Unknown, ProviderFailureCategory.KeyInUse),
-        409 => (StripeVerdict.Unknown, ProviderFailureCategory.Conflict),
-        429 => (StripeVerdict.Unknown, ProviderFailureCategory.RateLimited),
-        400 when code == "rate_limit" => (StripeVerdict.Unknown, ProviderFailureCategory.RateLimited),
-        400 when IsKeyInUse(type, code) && code is not null => (StripeVerdict.Unknown, ProviderFailureCategory.KeyInUse),
-        400 when type == "idempotency_error" => (StripeVerdict.Rejected, ProviderFailureCategory.KeyReused),
-        400 or 404 when code == "resource_missing" => (StripeVerdict.NotFound, ProviderFailureCategory.NotFound),
-        400 when IsConflict(code) => (StripeVerdict.Rejected, ProviderFailureCategory.Conflict),
-        401 when isExplained => (StripeVerdict.Rejected, ProviderFailureCategory.Authentication),
-        402 when isExplained => (StripeVerdict.Rejected, ProviderFailureCategory.Declined),
-        403 when isExplained => (StripeVerdict.Rejected, ProviderFailureCategory.Permission),
-        404 when isExplained => (StripeVerdict.NotFound, ProviderFailureCategory.NotFound),
-        >= 400 and < 500 when isExplained => (StripeVerdict.Rejected, ProviderFailureCategory.InvalidRequest),
+        {
+            409 when IsKeyInUse(type, code) => (StripeVerdict.Unknown, ProviderFailureCategory.KeyInUse),
+            409 => (StripeVerdict.Unknown, ProviderFailureCategory.Conflict),
+            429 => (StripeVerdict.Unknown, ProviderFailureCategory.RateLimited),
+            400 when code == "rate_limit" => (StripeVerdict.Unknown, ProviderFailureCategory.RateLimited),
+            400 when IsKeyInUse(type, code) && code is not null => (StripeVerdict.Unknown, ProviderFailureCategory.KeyInUse),
+            400 when type == "idempotency_error" => (StripeVerdict.Rejected, ProviderFailureCategory.KeyReused),
+            400 or 404 when code == "resource_missing" => (StripeVerdict.NotFound, ProviderFailureCategory.NotFound),
+            400 when IsConflict(code) => (StripeVerdict.Rejected, ProviderFailureCategory.Conflict),
+            401 when isExplained => (StripeVerdict.Rejected, ProviderFailureCategory.Authentication),
+            402 when isExplained => (StripeVerdict.Rejected, ProviderFailureCategory.Declined),
+            403 when isExplained => (StripeVerdict.Rejected, ProviderFailureCategory.Permission),
+            404 when isExplained => (StripeVerdict.NotFound, ProviderFailureCategory.NotFound),
+            >= 400 and < 500 when isExplained => (StripeVerdict.Rejected, ProviderFailureCategory.InvalidRequest),
 
-        // Something between us and the provider answered, or the provider failed: neither says whether it was done.
-        _ => (StripeVerdict.Unknown, ProviderFailureCategory.Provider),
-    };
+            // Something between us and the provider answered, or the provider failed: neither says whether it was done.
+            _ => (StripeVerdict.Unknown, ProviderFailureCategory.Provider),
+        };
 
     private static bool IsKeyInUse(string? type, string? code) =>
         code == "idempotency_key_in_use" || (code is null && type == "idempotency_error");

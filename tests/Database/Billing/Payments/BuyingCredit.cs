@@ -37,7 +37,9 @@ public sealed class BuyingCredit(NewsHost host) : IClassFixture<NewsHost>
         var payment = Paid(buyer, checkout, 2_500);
         var invoice = buyer.Invoice(payment: payment.Id) with
         {
-            DueMinor = 2_500, PaidMinor = 2_500, Metadata = checkout.Metadata,
+            DueMinor = 2_500,
+            PaidMinor = 2_500,
+            Metadata = checkout.Metadata,
         };
         host.Provider.KeptInvoices[invoice.Id] = invoice;
 
@@ -153,7 +155,11 @@ public sealed class BuyingCredit(NewsHost host) : IClassFixture<NewsHost>
         host.Provider.KeptPayments[payment.Id] = payment;
         host.Provider.Checkouts[checkout.Id] = checkout with
         {
-            Status = ProviderCheckoutStatus.Complete, IsPaid = true, Url = null, Customer = buyer.Customer, Payment = payment.Id,
+            Status = ProviderCheckoutStatus.Complete,
+            IsPaid = true,
+            Url = null,
+            Customer = buyer.Customer,
+            Payment = payment.Id,
         };
         return payment;
     }

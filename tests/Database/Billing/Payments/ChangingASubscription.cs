@@ -75,7 +75,8 @@ public sealed class ChangingASubscription(NewsHost host) : IClassFixture<NewsHos
         await Ask(buyer, "unpause", SubscriptionChangeKind.Unpause, null);
         await Tell(buyer, host.Provider.KeptSubscriptions[subscription.Id] with
         {
-            PeriodStart = subscription.PeriodEnd, PeriodEnd = subscription.PeriodStart!.Value.AddMonths(2),
+            PeriodStart = subscription.PeriodEnd,
+            PeriodEnd = subscription.PeriodStart!.Value.AddMonths(2),
         });
 
         (await buyer.Plan())!.Plan!.Id.ShouldBe(MoneyTests.Starter);

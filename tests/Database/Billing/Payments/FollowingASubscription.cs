@@ -85,7 +85,9 @@ public sealed class FollowingASubscription(NewsHost host) : IClassFixture<NewsHo
         host.Clock.Set(subscription.PeriodEnd!.Value + SomeMinutes);
         await Change(buyer, subscription with
         {
-            EndsWithPeriod = true, Status = "canceled", EndedAt = subscription.PeriodEnd,
+            EndsWithPeriod = true,
+            Status = "canceled",
+            EndedAt = subscription.PeriodEnd,
         });
 
         (await buyer.Plan()).ShouldBeNull();
@@ -137,7 +139,9 @@ public sealed class FollowingASubscription(NewsHost host) : IClassFixture<NewsHo
         host.Clock.Set(trialEnd + SomeMinutes);
         await Change(buyer, subscription with
         {
-            Status = "active", PeriodStart = trialEnd, PeriodEnd = trialEnd.AddMonths(1),
+            Status = "active",
+            PeriodStart = trialEnd,
+            PeriodEnd = trialEnd.AddMonths(1),
         });
 
         (await buyer.Balance(AccountKind.Revenue)).ShouldBe(49_000_000);
@@ -193,7 +197,8 @@ public sealed class FollowingASubscription(NewsHost host) : IClassFixture<NewsHo
         var payment = buyer.Payment(named: false) with { AmountMinor = minor };
         var invoice = buyer.Invoice(subscription: subscription.Id, payment: payment.Id, named: false) with
         {
-            DueMinor = minor, PaidMinor = minor,
+            DueMinor = minor,
+            PaidMinor = minor,
         };
         host.Provider.KeptPayments[payment.Id] = payment;
         host.Provider.KeptInvoices[invoice.Id] = invoice;

@@ -184,7 +184,8 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
     {
         await using var other = new PaymentsReplica(database, clock, provider, new PaymentsOptions
         {
-            CheckoutOpenFor = TimeSpan.FromHours(openHours), ReplayWindow = TimeSpan.FromHours(replayHours),
+            CheckoutOpenFor = TimeSpan.FromHours(openHours),
+            ReplayWindow = TimeSpan.FromHours(replayHours),
         });
         provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.LostAnswer));
         var frozenAt = clock.GetUtcNow();
