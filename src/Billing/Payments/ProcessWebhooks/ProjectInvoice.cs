@@ -39,6 +39,11 @@ internal sealed class ProjectInvoice(
                 return EventEffect.NeedsProvider.Object;
         }
 
+        if (LacksPayment(said, before) && source is { AskedAt: null, DecidesById: false })
+        {
+            return EventEffect.NeedsProvider.Object;
+        }
+
         var customer = await customers.ByProviderId(account, place, said.Customer, cancellationToken);
         if (customer is not null && customer.BillingAccount != account.BillingAccount)
         {
@@ -67,6 +72,10 @@ internal sealed class ProjectInvoice(
         || row.PaidAt != said.PaidAt
         || (said.Payment is { } payment && row.ProviderPayment != payment)
         || (said.Number is { } number && row.Number != number);
+
+    // News of a paid invoice need not name its payment, without which the money is nobody's; the provider's answer does.
+    private static bool LacksPayment(ProviderInvoice said, InvoiceRow? before) =>
+        said is { Status: Paid, PaidMinor: > 0, Payment: null } && before?.ProviderPayment is null;
 
     private InvoiceRow Projected(
         LockedAccount account,

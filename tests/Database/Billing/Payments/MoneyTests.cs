@@ -83,7 +83,7 @@ internal static class MoneyTests
         var account = await host.First.Get<Organisations>().FindBillingAccount(buyer.Org, buyer.Account, CancellationToken.None);
         var outcome = await host.First.Get<TopUps>().Open(
             new NewTopUp(account!, MinorUnits.ToMoney(minor, Currency.Usd), "/done", "/cancelled"),
-            Guid.NewGuid().ToString(),
+            NewsHost.Ids.Next().ToString(),
             "usr_test",
             CancellationToken.None);
         var opened = System.Text.Json.Nodes.JsonNode.Parse(outcome.ShouldBeOfType<PaymentRequestOutcome.Answered>().Response)!;

@@ -23,6 +23,18 @@ public sealed class ProjectingMoney(NewsHost host) : IClassFixture<NewsHost>
     }
 
     [Fact]
+    public async Task Asks_for_the_payment_that_news_of_a_paid_invoice_leaves_out()
+    {
+        var buyer = await host.CreateBuyer();
+        var kept = buyer.Invoice(payment: host.Provider.NewId("pi"));
+
+        await host.Tell("invoice.paid", Of(kept with { Payment = null }));
+
+        (await Money(buyer)).ShouldBe("paid/2000/false/succeeded/invoice");
+        (await News(buyer, "payments.payment_succeeded")).ShouldBe("1");
+    }
+
+    [Fact]
     public async Task Finds_the_account_of_a_single_invoice_by_its_customer_alone()
     {
         var buyer = await host.CreateBuyer();
