@@ -32,6 +32,7 @@ public static partial class PaymentsModule
         services.AddPump(new PumpOptions(ProcessWebhooks.Channel, Step)
         {
             Shards = WebhookLimits.Shards,
+            Lease = provider => provider.GetRequiredService<PaymentsOptions>().NewsLease,
             Depth = (provider, cancellationToken) => provider.GetRequiredService<Inbox>().Depth(cancellationToken),
         });
         services.AddJob<CancelDuplicate>(

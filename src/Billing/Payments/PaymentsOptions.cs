@@ -1,3 +1,5 @@
+using Quoin.Platform;
+
 namespace Quoin.Payments;
 
 /// <summary>Every period of payments. The host may shorten them; tests do.</summary>
@@ -57,6 +59,9 @@ public sealed record PaymentsOptions
     /// <summary>The longest wait without a hint before stored news is looked at.</summary>
     public TimeSpan NewsIdle { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the share of a replica that died keeps the others from news it had begun.</summary>
+    public TimeSpan NewsLease { get; init; } = LeaseLimits.Duration;
+
     /// <summary>How long stored news keeps what it said.</summary>
     public TimeSpan NewsKeptFor { get; init; } = TimeSpan.FromDays(30);
 
@@ -97,6 +102,7 @@ public sealed record PaymentsOptions
     {
         Lease = lease ?? Lease,
         ReconciliationLease = lease ?? ReconciliationLease,
+        NewsLease = lease < NewsLease ? lease.Value : NewsLease,
         RecoverEvery = loop ?? RecoverEvery,
         PendingEvery = loop ?? PendingEvery,
         OpenCheckoutsEvery = loop ?? OpenCheckoutsEvery,

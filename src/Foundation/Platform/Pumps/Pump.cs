@@ -6,9 +6,14 @@ namespace Quoin.Platform;
 /// One pump on one replica: takes its share of the leases and steps while there is work. One turn at a time.
 /// </summary>
 internal sealed class Pump(
-    PumpOptions options, ShardLeases leases, IServiceProvider services, TimeProvider time, PumpMetrics metrics)
+    PumpOptions options,
+    ShardLeases leases,
+    TimeSpan lease,
+    IServiceProvider services,
+    TimeProvider time,
+    PumpMetrics metrics)
 {
-    private static readonly TimeSpan BalanceEvery = LeaseLimits.Duration / LeaseLimits.RenewalsPerDuration;
+    private readonly TimeSpan balanceEvery = lease / LeaseLimits.RenewalsPerDuration;
 
     private long? balancedAt;
     private long? measuredAt;
@@ -16,7 +21,7 @@ internal sealed class Pump(
     public PumpOptions Options => options;
 
     /// <summary>How long until leases want attention again.</summary>
-    public TimeSpan UntilBalance => balancedAt is { } at ? Left(BalanceEvery - time.GetElapsedTime(at)) : TimeSpan.Zero;
+    public TimeSpan UntilBalance => balancedAt is { } at ? Left(balanceEvery - time.GetElapsedTime(at)) : TimeSpan.Zero;
 
     /// <summary>Sees to the leases when it is time, then does one step.</summary>
     /// <returns>Whether there was work.</returns>
@@ -53,7 +58,7 @@ internal sealed class Pump(
         var turn = new PumpTurn(scope.ServiceProvider, leases.Shards, leases.Held);
         try
         {
-            await new Upkeep(time, LeaseLimits.Duration).While(
+            await new Upkeep(time, lease).While(
                 async token => worked = await options.Step(turn, token),
                 leases.Renew,
                 options.Name,

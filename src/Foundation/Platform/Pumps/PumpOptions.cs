@@ -41,6 +41,9 @@ public sealed record PumpOptions(string Name, PumpStep Step)
     /// <summary>A pause after a step that found work, so that more gathers for the next one.</summary>
     public TimeSpan Rest { get; init; } = TimeSpan.Zero;
 
+    /// <summary>How long a replica that died keeps its share; the host's options may shorten it.</summary>
+    public Func<IServiceProvider, TimeSpan> Lease { get; init; } = _ => LeaseLimits.Duration;
+
     /// <summary>Reads how much waits, for metrics; asked now and then by one replica.</summary>
     public Func<IServiceProvider, CancellationToken, Task<StageDepth>>? Depth { get; init; }
 }
