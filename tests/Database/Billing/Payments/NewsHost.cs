@@ -175,7 +175,8 @@ public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, s
     }
 
     /// <summary>Some operation's key.</summary>
-    public static string NewOperation() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NewsHost.Ids.Next().ToString())));
+    public static string NewOperation() =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(NewsHost.Ids.Next().ToString())));
 
     /// <summary>A subscription at the provider.</summary>
     public ProviderSubscription Subscription(string? operation = null, string status = "active", DateTimeOffset? createdAt = null)
