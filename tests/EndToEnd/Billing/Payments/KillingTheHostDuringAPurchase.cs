@@ -135,7 +135,7 @@ public sealed class KillingTheHostDuringAPurchase(TestDatabase databases, ITestO
         await Until("select count(*) from payments.requests where status = 'succeeded'");
 
         await using var command = database.Owner.CreateCommand(
-            "select finished_at - created_at, recovery_attempts, lease_version from payments.requests");
+            "select finished_at - created_at, recovery_attempts from payments.requests");
         await using (var reader = await command.ExecuteReaderAsync(patience.Token))
         {
             (await reader.ReadAsync(patience.Token)).ShouldBeTrue();
@@ -164,6 +164,7 @@ public sealed class KillingTheHostDuringAPurchase(TestDatabase databases, ITestO
         }
 
         (await Count("select count(*) from payments.checkouts where status = 'completed_reconciled'")).ShouldBe(1);
+        (await Count("select count(*) from ledger.transfers where key like 'payment/%'")).ShouldBe(1);
         (await Count("select count(*) from platform.outbox where topic = 'payments.payment_succeeded'")).ShouldBe(1);
         (await Count("""
             select count(*)
