@@ -63,6 +63,7 @@ public static class ConsoleModule
         services.AddSingleton<BillingAccountPages>();
         services.AddSingleton<BillingVisits>();
         services.AddSingleton<BillingPages>();
+        services.AddSingleton<BillingActs>();
         services.AddSingleton<MemberPages>();
         services.AddSingleton<ChooseOrganisationPage>();
         return services;
@@ -132,11 +133,14 @@ public static class ConsoleModule
     private static void MapBilling(RouteGroupBuilder pages)
     {
         pages.MapGet(Places.Billing, BillingPages.ShowPlans).RequiresSignIn(Permission.PlansRead);
-        pages.MapPost(Places.Billing, BillingPages.Act)
+        pages.MapPost(Places.Billing, BillingActs.Act)
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.BillingPurchase);
-        pages.MapGet(Places.BillingReturn, BillingPages.Return).RequiresSignIn(Permission.PlansRead);
+        pages.MapGet(Places.BillingReturn, BillingActs.Return).RequiresSignIn(Permission.PlansRead);
         pages.MapGet(Places.Subscription, BillingPages.ShowSubscription).RequiresSignIn(Permission.PlansRead);
+        pages.MapGet(Places.PlanChange, BillingPages.ShowChange).RequiresSignIn(Permission.BillingPurchase);
+        pages.MapGet(Places.PaymentMethods, BillingPages.ShowMethods).RequiresSignIn(Permission.BillingPurchase);
+        pages.MapGet(Places.BuyCredit, BillingPages.ShowCredit).RequiresSignIn(Permission.BillingPurchase);
         pages.MapGet(Places.PaidInvoices, BillingPages.ShowInvoices).RequiresSignIn(Permission.PlansRead);
     }
 

@@ -28,7 +28,15 @@ public static partial class PaymentsModule
         services.AddSingleton<LinkCustomer>();
         services.AddSingleton<MethodStore>();
         services.AddSingleton<SyncMethods>();
+        services.AddSingleton<ChangeMethods>();
         services.AddSingleton<MethodEndpoints>();
+        services.AddSingleton(provider => new PaymentMethods(
+            provider.GetRequiredService<IPaymentProviders>(),
+            provider.GetRequiredService<MethodStore>(),
+            provider.GetRequiredService<SyncMethods>(),
+            provider.GetRequiredService<ChangeMethods>(),
+            provider.GetRequiredService<ProviderCustomers>(),
+            provider.GetRequiredService<Checkouts>()));
         services.AddSingleton<IPaymentMethodNews, ProjectPaymentMethods>();
         services.TryAddSingleton<IAutoTopUpMoney, AutoTopUpMoney>();
         services.AddSingleton<AutoTopUpStore>();

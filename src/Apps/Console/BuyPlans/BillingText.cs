@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Quoin.Payments;
+using Quoin.Payments.KeepMethods;
 using Quoin.Platform;
 
 namespace Quoin.ConsolePages.BuyPlans;
@@ -13,6 +15,8 @@ public static class BillingText
         "bought" => new Remark("Thank you: the payment is here.", IsComplaint: false),
         "changed" => new Remark(
             "The payment provider has taken the change. It shows here within a few seconds.", IsComplaint: false),
+        "paid" => new Remark("Thank you: the credit is here.", IsComplaint: false),
+        "methods" => new Remark("These are the payment methods the payment provider has.", IsComplaint: false),
         "canceled" => new Remark("Nothing was bought, and nothing was charged.", IsComplaint: false),
         _ => null,
     };
@@ -31,6 +35,39 @@ public static class BillingText
     /// <summary>Whether the same request may yet come to something, so that its form must keep its key.</summary>
     public static bool GoesOn(PaymentRequestOutcome outcome) =>
         outcome is PaymentRequestOutcome.Refused { Code: var code } && code == PaymentsProblems.RequestInProgress.Code;
+
+    /// <summary>Why a payment method stays as it is; null where it does not.</summary>
+    public static Remark? Of(MethodChangeOutcome outcome) => outcome switch
+    {
+        MethodChangeOutcome.NotFound => Complaint("This payment method is not there any more."),
+        MethodChangeOutcome.Refused(var reason) => Complaint($"The payment provider refused: {reason}"),
+        MethodChangeOutcome.Unknown => Complaint("The payment provider has not answered. Press the same button again in a moment."),
+        _ => null,
+    };
+
+    /// <summary>What a payment method is called.</summary>
+    public static string Of(MethodAnswer method) =>
+        $"{Spoken(method.Brand ?? method.Type)}{(method.Last4 is { } digits ? $" •••• {digits}" : string.Empty)}";
+
+    /// <summary>When a payment method runs out.</summary>
+    public static string Expiry(MethodAnswer method) => method switch
+    {
+        { Status: PaymentMethodStatus.Expired } => "has run out",
+        { ExpiryMonth: { } month, ExpiryYear: { } year } => string.Create(CultureInfo.InvariantCulture, $"{month:00}/{year}"),
+        _ => "never",
+    };
+
+    /// <summary>How a purchase of credit stands.</summary>
+    public static string Of(PurchaseStatus status) => status switch
+    {
+        PurchaseStatus.Succeeded => "Paid",
+        PurchaseStatus.Failed => "Failed",
+        PurchaseStatus.Expired => "Nobody paid in time",
+        PurchaseStatus.Canceled => "Given up",
+        PurchaseStatus.PartiallyRefunded => "Paid, a part given back",
+        PurchaseStatus.Refunded => "Given back",
+        _ => "Waits for the payment",
+    };
 
     /// <summary>How a subscription stands.</summary>
     public static string Of(SubscriptionStatus status) => status switch

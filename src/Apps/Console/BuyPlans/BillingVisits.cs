@@ -9,8 +9,9 @@ namespace Quoin.ConsolePages.BuyPlans;
 /// <summary>A page of billing.</summary>
 /// <param name="Org">The organisation.</param>
 /// <param name="Account">The billing account; the default one where the address names none.</param>
-/// <param name="Said">What has just happened: <c>bought</c> or <c>canceled</c>.</param>
-internal sealed record BillingRequest(OrgId? Org = null, BillingAccountId? Account = null, string? Said = null);
+/// <param name="Said">What has just happened: <c>bought, paid, changed, methods</c> or <c>canceled</c>.</param>
+/// <param name="Plan">The plan a change is about.</param>
+internal sealed record BillingRequest(OrgId? Org = null, BillingAccountId? Account = null, string? Said = null, string? Plan = null);
 
 /// <summary>Something a page says first.</summary>
 /// <param name="Text">What.</param>
@@ -25,6 +26,7 @@ public sealed record Remark(string Text, bool IsComplaint, string? Link = null, 
 /// <param name="Mode">Whether real money moves.</param>
 /// <param name="IsConfigured">Whether anybody takes money of this mode.</param>
 /// <param name="Key">Names the next purchase: a form sent twice is one purchase.</param>
+/// <param name="Since">When the page was made: purchases before it are others.</param>
 /// <param name="Said">What is said first; null nothing.</param>
 public sealed record BillingPlace(
     BillingAccountProfile Account,
@@ -32,6 +34,7 @@ public sealed record BillingPlace(
     PaymentMode Mode,
     bool IsConfigured,
     string Key,
+    DateTimeOffset Since,
     Remark? Said)
 {
     /// <summary>A link to another page of the same account.</summary>
@@ -41,7 +44,7 @@ public sealed record BillingPlace(
 
 /// <summary>Tells which billing account a page is about.</summary>
 internal sealed class BillingVisits(
-    Visits visits, Organisations organisations, IPaymentProviders providers, IdSource ids)
+    Visits visits, Organisations organisations, IPaymentProviders providers, IdSource ids, TimeProvider time)
 {
     /// <summary>Shows a page of a billing account, or says why there is none.</summary>
     public Task<IResult> Show(
@@ -67,7 +70,7 @@ internal sealed class BillingVisits(
             }
 
             var isConfigured = providers.Of(mode) is not null;
-            return await page(frame, new(account, open, mode, isConfigured, NewKey(), BillingText.Said(request.Said)));
+            return await page(frame, new(account, open, mode, isConfigured, NewKey(), time.GetUtcNow(), BillingText.Said(request.Said)));
         },
         cancellationToken);
 

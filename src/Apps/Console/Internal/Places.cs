@@ -46,6 +46,15 @@ public static class Places
     /// <summary>What is paid for regularly.</summary>
     public const string Subscription = "/console/billing/subscription";
 
+    /// <summary>What a change to another plan would cost.</summary>
+    public const string PlanChange = "/console/billing/change";
+
+    /// <summary>The ways an account can pay.</summary>
+    public const string PaymentMethods = "/console/billing/methods";
+
+    /// <summary>The form to buy credit.</summary>
+    public const string BuyCredit = "/console/billing/credit";
+
     /// <summary>The provider's invoices, and payments.</summary>
     public const string PaidInvoices = "/console/billing/invoices";
 

@@ -38,6 +38,8 @@ public static class Menu
         [
             new(Places.Billing, "Plans", Permission.PlansRead),
             new(Places.Subscription, "Subscription", Permission.PlansRead),
+            new(Places.BuyCredit, "Credit", Permission.BillingPurchase),
+            new(Places.PaymentMethods, "Payment methods", Permission.BillingPurchase),
             new(Places.PaidInvoices, "Invoices and receipts", Permission.PlansRead),
         ]),
         new("Ledger", "ledger",

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
-using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Payments.Internal;
@@ -17,7 +16,7 @@ namespace Quoin.Payments.KeepMethods;
 /// <param name="ExpiryYear">Four digits; null where it never runs out.</param>
 /// <param name="IsDefault">Whether later payments use it.</param>
 /// <param name="Status">Whether it can be charged.</param>
-internal sealed record MethodAnswer(
+public sealed record MethodAnswer(
     PaymentMethodId Id,
     string Type,
     string? Brand,
@@ -27,7 +26,7 @@ internal sealed record MethodAnswer(
     bool IsDefault,
     PaymentMethodStatus Status)
 {
-    public static MethodAnswer Of(MethodRow row) => new(
+    internal static MethodAnswer Of(MethodRow row) => new(
         row.Id, row.Type, row.Brand, row.Last4, row.ExpiryMonth, row.ExpiryYear, row.IsDefault, row.Status);
 }
 
@@ -57,15 +56,11 @@ internal sealed record MethodPath(PaymentMethodId PaymentMethod);
 
 /// <summary>Payment methods of the account a customer speaks of.</summary>
 internal sealed class MethodEndpoints(
-    NpgsqlDataSource database,
     BillingAccountSelector selector,
     IPaymentProviders providers,
-    AccountLock accounts,
     MethodStore store,
     SyncMethods syncing,
-    RequestKeys keys,
-    IdSource ids,
-    IAudit audit)
+    ChangeMethods changing)
 {
     /// <summary><c>GET /v1/billing/payment-methods</c>.</summary>
     public static Task<IResult> List(MethodEndpoints handler, HttpContext context, CancellationToken cancellationToken) =>
@@ -82,7 +77,7 @@ internal sealed class MethodEndpoints(
         HttpContext context,
         CancellationToken cancellationToken) => handler.Within(
         context,
-        (visit, token) => handler.Change(visit, parameters.Value.PaymentMethod, handler.SetDefault, token),
+        (visit, token) => handler.Changed(visit, handler.SetDefault, parameters.Value.PaymentMethod, token),
         cancellationToken);
 
     /// <summary><c>DELETE /v1/billing/payment-methods/{payment_method}</c>.</summary>
@@ -92,7 +87,7 @@ internal sealed class MethodEndpoints(
         HttpContext context,
         CancellationToken cancellationToken) => handler.Within(
         context,
-        (visit, token) => handler.Change(visit, parameters.Value.PaymentMethod, handler.Detach, token),
+        (visit, token) => handler.Changed(visit, handler.Detach, parameters.Value.PaymentMethod, token),
         cancellationToken);
 
     private async Task<IResult> Within(
@@ -137,98 +132,33 @@ internal sealed class MethodEndpoints(
             _ => throw new UnreachableException(),
         };
 
-    private async Task<IResult> Change(
+    private Task<MethodChangeOutcome> SetDefault(MethodChange request, CancellationToken cancellationToken) =>
+        changing.SetDefault(request, cancellationToken);
+
+    private Task<MethodChangeOutcome> Detach(MethodChange request, CancellationToken cancellationToken) =>
+        changing.Detach(request, cancellationToken);
+
+    private async Task<IResult> Changed(
         Visit visit,
+        Func<MethodChange, CancellationToken, Task<MethodChangeOutcome>> change,
         PaymentMethodId id,
-        Func<Visit, MethodRow, CancellationToken, Task<IResult>> act,
-        CancellationToken cancellationToken) =>
-        await store.Find(visit.Account.OrganisationId, id, cancellationToken) is { } row
-            && row.BillingAccount == visit.Account.Id && row.Place == visit.Place && row.IsUsable
-            ? await act(visit, row, cancellationToken)
-            : new Problem(PlatformProblems.NotFound, $"The billing account has no {id}.");
-
-    private async Task<IResult> SetDefault(Visit visit, MethodRow row, CancellationToken cancellationToken)
-    {
-        var customer = await CustomerOf(row, cancellationToken);
-
-        // A default may be set, changed and set again: the key is this request's, not only the method's.
-        var attempt = visit.Context.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } given
-            ? given
-            : ids.Next<PaymentMethodId>().ToString();
-        var key = keys.CallKeyOf(visit.Place, "set_default_method", $"{row.Id}/{attempt}");
-        return await visit.Provider.SetDefaultPaymentMethod(customer, row.ProviderId, key, cancellationToken) switch
-        {
-            ProviderOutcome<ProviderCustomer>.Done => await Written(
-                visit,
-                row,
-                "payment_method.made_default",
-                (account, token) => MethodStore.SetDefault(account, row.Place, row.ProviderId, token),
-                cancellationToken),
-            var other => Refusal(other),
-        };
-    }
-
-    private async Task<IResult> Detach(Visit visit, MethodRow row, CancellationToken cancellationToken)
-    {
-        var key = keys.CallKeyOf(visit.Place, "detach_method", row.ProviderId);
-        return await visit.Provider.DetachPaymentMethod(row.ProviderId, key, cancellationToken) switch
-        {
-            ProviderOutcome<ProviderPaymentMethod>.Done or ProviderOutcome<ProviderPaymentMethod>.NotFound => await Written(
-                visit,
-                row,
-                "payment_method.detached",
-                (account, token) => MethodStore.Save(
-                    account, row with { Status = PaymentMethodStatus.Detached, IsDefault = false }, token),
-                cancellationToken),
-            var other => Refusal(other),
-        };
-    }
-
-    private static IResult Refusal<T>(ProviderOutcome<T> outcome) => outcome switch
-    {
-        ProviderOutcome<T>.NotFound => new Problem(PlatformProblems.NotFound, "The provider has no such payment method."),
-        ProviderOutcome<T>.Rejected(var failure) => new Problem(PaymentsProblems.CheckoutProviderError, failure.Message),
-        _ => new Problem(ProviderProblems.ProviderUnavailable, ProviderProblems.NoAnswer),
-    };
-
-    private async Task<IResult> Written(
-        Visit visit,
-        MethodRow row,
-        string act,
-        Func<LockedAccount, CancellationToken, Task> write,
         CancellationToken cancellationToken)
     {
-        await using (var connection = await database.OpenConnectionAsync(cancellationToken))
-        await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
+        var key = visit.Context.Request.Headers["Idempotency-Key"].ToString() is { Length: > 0 } given ? given : null;
+        var request = new MethodChange(
+            visit.Account, visit.Mode, visit.Provider, id, key, visit.Context.Caller().Actor);
+        return await change(request, cancellationToken) switch
         {
-            var account = await accounts.Take(transaction, visit.Key, cancellationToken);
-            await write(account, cancellationToken);
-            await audit.Record(
-                transaction,
-                new AuditEntry(visit.Account.OrganisationId, visit.Context.Caller().Actor, act, row.Id.ToString()),
-                cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
-
-        return await List(visit, cancellationToken);
+            MethodChangeOutcome.Changed => await List(visit, cancellationToken),
+            MethodChangeOutcome.NotFound(var reason) => new Problem(PlatformProblems.NotFound, reason),
+            MethodChangeOutcome.Refused(var reason) => new Problem(PaymentsProblems.CheckoutProviderError, reason),
+            MethodChangeOutcome.Unknown => new Problem(ProviderProblems.ProviderUnavailable, ProviderProblems.NoAnswer),
+            _ => throw new UnreachableException(),
+        };
     }
 
     private async Task<IReadOnlyList<MethodAnswer>> Shown(Visit visit, CancellationToken cancellationToken) =>
         [.. (await store.OfAccount(visit.Key, visit.Place, cancellationToken)).Select(MethodAnswer.Of)];
-
-    private const string CustomerSql = """
-        select provider_customer_id
-        from payments.customers
-        where org_id = $1
-          and customer_id = $2
-        """;
-
-    private async Task<string> CustomerOf(MethodRow row, CancellationToken cancellationToken)
-    {
-        await using var command = database.Sql(CustomerSql, row.Org.Value, row.Customer.Value);
-        return (string)(await command.ExecuteScalarAsync(cancellationToken)
-            ?? throw new InvalidOperationException($"{row.Customer} of {row.Id} is not there."));
-    }
 
     /// <summary>Who asks, for whom, and who would do it.</summary>
     private sealed record Visit(HttpContext Context, BillingAccountProfile Account, PaymentMode Mode, IPaymentProvider Provider)

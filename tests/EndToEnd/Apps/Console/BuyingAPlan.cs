@@ -24,7 +24,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
     {
         await using var host = await Start();
         var acme = await host.CreateOrganisation();
-        await Sell(host, acme.Id, "starter");
+        await Sell(host, "starter");
         await using var window = await browser.Open();
         var page = window.Page;
         await SignIn(host, page);
@@ -59,6 +59,57 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
     }
 
     [Fact]
+    public async Task Buys_credit_keeps_cards_and_changes_the_subscription()
+    {
+        await using var host = await Start();
+        var acme = await host.CreateOrganisation();
+        await Sell(host, "starter");
+        await Sell(host, "growth");
+        await using var window = await browser.Open();
+        var page = window.Page;
+        await SignIn(host, page);
+
+        await page.GotoAsync($"{host.Address}console/billing/credit?org={acme.Id}");
+        await page.GetByLabel("Amount").FillAsync("1");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go on to pay" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("5.00 to 100,000.00");
+        await page.GetByLabel("Amount").FillAsync("25");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Go on to pay" }).ClickAsync();
+        await Pay(page);
+        await page.WaitForURLAsync($"{host.Address}console/billing/credit?**said=paid**");
+        await Expect(page.Locator("table")).ToContainTextAsync(new Regex(@"Paid\s*\$25\.00"));
+        await Shoot(page, "credit");
+
+        await page.GotoAsync($"{host.Address}console/billing/methods?org={acme.Id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a payment method" }).ClickAsync();
+        await Fill(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save card" }).ClickAsync();
+        await page.WaitForURLAsync($"{host.Address}console/billing/methods?**said=methods**");
+        await Expect(page.Locator("table")).ToContainTextAsync("Visa •••• 4242");
+        await Shoot(page, "methods");
+
+        await page.GotoAsync($"{host.Address}console/billing?org={acme.Id}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Choose Starter" }).ClickAsync();
+        await Pay(page);
+        await page.WaitForURLAsync($"{host.Address}console/billing?**said=bought**");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Change to Growth" }).ClickAsync();
+        await Expect(page.Locator(".facts")).ToContainTextAsync("At once");
+        await Shoot(page, "change");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Subscription", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel when the period ends" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("has taken the change");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!(await page.Locator(".facts").InnerTextAsync()).Contains("it ends", StringComparison.Ordinal))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), patience.Token);
+            await page.ReloadAsync();
+        }
+
+        await Shoot(page, "ends");
+        window.Complaints.Where(complaint => !complaint.Contains("409", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Says_what_the_operator_must_set_where_nobody_takes_payments()
     {
         await using var host = await TestHost.Start(database, roles: "api");
@@ -74,18 +125,23 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
     private static async Task Pay(IPage page)
     {
         await page.GetByLabel("Email").FillAsync("ada@example.com");
+        await Fill(page);
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Subscribe|Start|Pay)") }).ClickAsync();
+    }
+
+    private static async Task Fill(IPage page)
+    {
         await page.GetByLabel("Card number").FillAsync(TestCards.Pays);
         await page.GetByLabel("Expires").FillAsync("12 / 40");
         await page.GetByLabel("Security code").FillAsync("123");
         await page.GetByLabel("Name on card").FillAsync("Ada Lovelace");
-        await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Subscribe|Start|Pay)") }).ClickAsync();
     }
 
     private static async Task SignIn(TestHost host, IPage page)
     {
         const string email = "buyer@example.com";
         var operators = host.Get<Operators>();
-        await operators.Create(email, [OperatorRole.Admin], "test", CancellationToken.None);
+        _ = await operators.Create(email, [OperatorRole.Admin], "test", CancellationToken.None);
         var link = await operators.CreateSignInLink(email, "test", CancellationToken.None);
         await page.GotoAsync(new Uri(host.Address, link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path).ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
@@ -109,7 +165,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         }
     }
 
-    private static async Task Sell(TestHost host, OrgId org, string plan)
+    private static async Task Sell(TestHost host, string plan)
     {
         using var machine = await host.OperatorClient();
         var version = (await host.Get<Plans>().Catalogue(CancellationToken.None)).Newest(plan, Currency.Usd)!;
