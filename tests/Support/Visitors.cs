@@ -41,6 +41,6 @@ public static class Visitors
     private static IPAddress Next()
     {
         var number = Interlocked.Increment(ref last);
-        return new IPAddress([127, (byte)(1 + (number >> 16)), (byte)(number >> 8), (byte)number]);
+        return new IPAddress([127, (byte)(1 + (number >> 16)), (byte)(number >> 8 & 0xFF), (byte)(number & 0xFF)]);
     }
 }
