@@ -112,12 +112,12 @@ internal sealed class CallPaymentLink(
 
     private static Dictionary<string, string> Metadata(RequestRow request) => new(StringComparer.Ordinal)
     {
-        [MetadataNames.OperationKey] = request.OperationKey,
-        [MetadataNames.Org] = request.Org.ToString(),
-        [MetadataNames.BillingAccount] = request.BillingAccount.ToString(),
-        [MetadataNames.Request] = request.Id.ToString(),
-        [MetadataNames.Flow] = Word.Of(CheckoutFlow.OneOff),
-        [MetadataNames.Purpose] = Word.Of(RequestAction.PaymentLink),
+        [ProviderMetadata.OperationKey] = request.OperationKey,
+        [ProviderMetadata.Org] = request.Org.ToString(),
+        [ProviderMetadata.BillingAccount] = request.BillingAccount.ToString(),
+        [ProviderMetadata.Request] = request.Id.ToString(),
+        [ProviderMetadata.Flow] = Word.Of(CheckoutFlow.OneOff),
+        [ProviderMetadata.Purpose] = Word.Of(RequestAction.PaymentLink),
     };
 
     private async Task<PaymentRequestOutcome> Ended<T>(RequestRow request, ProviderOutcome<T> outcome, bool isReplay)

@@ -44,7 +44,7 @@ internal sealed class CatalogueKeeping(
             item.AmountMinor,
             Interval: null,
             1,
-            new Dictionary<string, string> { [MetadataNames.Purpose] = "catalogue_item", ["catalogue_item_id"] = id.ToString() });
+            new Dictionary<string, string> { [ProviderMetadata.Purpose] = "catalogue_item", ["catalogue_item_id"] = id.ToString() });
         var outcome = await provider.CreatePrice(
             parameters, keys.CallKeyOf(place, "catalogue_price", id.ToString()), cancellationToken);
         if (outcome is not ProviderOutcome<ProviderPrice>.Done(var price, _))

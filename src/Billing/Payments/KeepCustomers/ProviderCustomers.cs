@@ -67,8 +67,8 @@ internal sealed class ProviderCustomers(
             account.Name,
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                [MetadataNames.Org] = account.OrganisationId.ToString(),
-                [MetadataNames.BillingAccount] = account.Id.ToString(),
+                [ProviderMetadata.Org] = account.OrganisationId.ToString(),
+                [ProviderMetadata.BillingAccount] = account.Id.ToString(),
             });
         var callKey = keys.CallKeyOf(place, "create_customer", $"{key.Org}/{key.Account}/{all.Count}");
         return await provider.CreateCustomer(parameters, callKey, cancellationToken) switch

@@ -105,8 +105,8 @@ internal sealed class SendRefunds(
 
     private static Dictionary<string, string> MetadataOf(RefundRow refund) => new(StringComparer.Ordinal)
     {
-        [MetadataNames.Org] = refund.Org.ToString(),
-        [MetadataNames.BillingAccount] = refund.BillingAccount.ToString(),
+        [ProviderMetadata.Org] = refund.Org.ToString(),
+        [ProviderMetadata.BillingAccount] = refund.BillingAccount.ToString(),
         [ProjectRefund.RefundId] = refund.Id.ToString(),
     };
 }

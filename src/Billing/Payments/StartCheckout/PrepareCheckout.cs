@@ -161,17 +161,17 @@ internal sealed class PrepareCheckout(
     {
         var metadata = new Dictionary<string, string>(order.Metadata, StringComparer.Ordinal)
         {
-            [MetadataNames.OperationKey] = request.OperationKey,
-            [MetadataNames.Org] = request.Org.ToString(),
-            [MetadataNames.BillingAccount] = request.BillingAccount.ToString(),
-            [MetadataNames.Request] = request.Id.ToString(),
-            [MetadataNames.Flow] = Word.Of(order.Flow),
-            [MetadataNames.Purpose] = order.Purpose,
+            [ProviderMetadata.OperationKey] = request.OperationKey,
+            [ProviderMetadata.Org] = request.Org.ToString(),
+            [ProviderMetadata.BillingAccount] = request.BillingAccount.ToString(),
+            [ProviderMetadata.Request] = request.Id.ToString(),
+            [ProviderMetadata.Flow] = Word.Of(order.Flow),
+            [ProviderMetadata.Purpose] = order.Purpose,
         };
         if (version is not null)
         {
-            metadata[MetadataNames.Plan] = version.Family;
-            metadata[MetadataNames.PlanVersion] = version.Number.ToString(CultureInfo.InvariantCulture);
+            metadata[ProviderMetadata.Plan] = version.Family;
+            metadata[ProviderMetadata.PlanVersion] = version.Number.ToString(CultureInfo.InvariantCulture);
         }
 
         return metadata;

@@ -141,8 +141,8 @@ internal sealed class SyncPlanPrices(
             terms.IntervalCount,
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                [MetadataNames.Plan] = plan.Family,
-                [MetadataNames.PlanVersion] = plan.Id.ToString(),
+                [ProviderMetadata.Plan] = plan.Family,
+                [ProviderMetadata.PlanVersion] = plan.Id.ToString(),
             });
         var key = keys.CallKeyOf(
             place, "create_price", $"{plan.Id}/{terms.Currency}/{terms.AmountMinor}/{Word.Of(terms.Interval)}");

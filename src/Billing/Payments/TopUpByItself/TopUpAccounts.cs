@@ -166,12 +166,12 @@ internal sealed class TopUpAccounts(
             "Credit",
             new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                [MetadataNames.OperationKey] = operation,
-                [MetadataNames.Org] = account.Org.ToString(),
-                [MetadataNames.BillingAccount] = account.BillingAccount.ToString(),
-                [MetadataNames.Request] = id.ToString(),
-                [MetadataNames.Flow] = Word.Of(CheckoutFlow.OneOff),
-                [MetadataNames.Purpose] = "top_up",
+                [ProviderMetadata.OperationKey] = operation,
+                [ProviderMetadata.Org] = account.Org.ToString(),
+                [ProviderMetadata.BillingAccount] = account.BillingAccount.ToString(),
+                [ProviderMetadata.Request] = id.ToString(),
+                [ProviderMetadata.Flow] = Word.Of(CheckoutFlow.OneOff),
+                [ProviderMetadata.Purpose] = "top_up",
             });
         return new ChargeRow
         {
