@@ -81,6 +81,8 @@ internal sealed class AccountsHost : IAsyncDisposable
         builder.Services.AddSingleton(database.App);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton(new IdSource(time));
+        // The tests call the acts of background jobs by name; a job of its own in between would race with what they expect.
+        builder.Services.AddSingleton(new HostRoles(Api: true, Worker: false, Gateway: false));
         builder.Services.AddSingleton(MasterKeys.Given(Convert.ToBase64String(new byte[32])));
         builder.Services.AddPlatform();
         builder.Services.AddPlatformHttp();
