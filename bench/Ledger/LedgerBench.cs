@@ -58,17 +58,19 @@ internal sealed class LedgerBench(BenchOptions options)
             round.Bare1000 = await BareRows.PerSecond(database, 1_000, 100, seconds, cancellationToken);
         }
 
-        await MeasureFew(database, round, cancellationToken);
-        await MeasureMany(database, round, cancellationToken);
+        await MeasureFew(cluster, database, round, cancellationToken);
+        await MeasureMany(cluster, database, round, cancellationToken);
         await cluster.Drop(database);
         return round;
     }
 
-    private async Task MeasureFew(string database, Round round, CancellationToken cancellationToken)
+    private async Task MeasureFew(
+        BenchCluster cluster, string database, Round round, CancellationToken cancellationToken)
     {
         await using var load = await LedgerLoad.Open(database, 100, cancellationToken);
         if (options.Wants("batched"))
         {
+            await cluster.Settle();
             await load.Batched(100, WarmUpSeconds, cancellationToken);
             round.Batched100 = await WithTimes("batched 100", () => load.Batched(100, options.Seconds, cancellationToken));
             round.Batched1000 = await load.Batched(1_000, options.Seconds, cancellationToken);
@@ -76,17 +78,20 @@ internal sealed class LedgerBench(BenchOptions options)
 
         if (options.Wants("hot"))
         {
+            await cluster.Settle();
             await load.Hot(Callers, WarmUpSeconds, cancellationToken);
             round.Hot = await WithTimes("hot", () => load.Hot(Callers, options.Seconds, cancellationToken));
         }
     }
 
-    private async Task MeasureMany(string database, Round round, CancellationToken cancellationToken)
+    private async Task MeasureMany(
+        BenchCluster cluster, string database, Round round, CancellationToken cancellationToken)
     {
         var seconds = options.Seconds;
         await using var load = await LedgerLoad.Open(database, 1_000, cancellationToken);
         if (options.Wants("wide"))
         {
+            await cluster.Settle();
             await load.Batched(100, 1, cancellationToken);
             round.Wide100 = await WithTimes("over 1,000 organisations", () => load.Batched(100, seconds, cancellationToken));
             round.Wide1000 = await load.Batched(1_000, seconds, cancellationToken);
@@ -94,6 +99,7 @@ internal sealed class LedgerBench(BenchOptions options)
 
         if (options.Wants("singles"))
         {
+            await cluster.Settle();
             await load.Singles(Callers, WarmUpSeconds, cancellationToken);
             round.Singles = await WithTimes("64 callers", () => load.Singles(Callers, seconds, cancellationToken));
         }
@@ -106,6 +112,7 @@ internal sealed class LedgerBench(BenchOptions options)
         if (options.Wants("holds"))
         {
             round.HoldPairs = await load.HoldsAndReleases(Callers, seconds, cancellationToken);
+            await cluster.Settle();
             await load.HoldsAt(HoldsPerSecond, 1, cancellationToken);
             var holds = await load.HoldsAt(HoldsPerSecond, seconds, cancellationToken);
             (round.HoldP50, round.HoldP99) = (Figures.Percentile(holds, 0.50), Figures.Percentile(holds, 0.99));
