@@ -37,7 +37,7 @@ using Radzen;
 namespace Quoin.ConsolePages;
 
 /// <summary>The console's table of contents: pages for people. It asks the modules and decides nothing.</summary>
-public static class ConsoleModule
+public static partial class ConsoleModule
 {
     /// <summary>Adds the console to the host. Needs Accounts and the billing modules.</summary>
     public static IServiceCollection AddConsole(this IServiceCollection services)
@@ -64,6 +64,7 @@ public static class ConsoleModule
         services.AddSingleton<BillingVisits>();
         services.AddSingleton<BillingPages>();
         services.AddSingleton<BillingActs>();
+        AddFinance(services);
         services.AddSingleton<MemberPages>();
         services.AddSingleton<ChooseOrganisationPage>();
         return services;
@@ -97,6 +98,7 @@ public static class ConsoleModule
             .RequiresSignIn(Permission.LedgerRead);
         pages.MapGet("/shared/lines/{token}", ShareLinePages.Show).AllowsAnyone();
         MapProofs(pages);
+        MapFinance(pages);
         MapLedgerPages(pages);
         MapNotificationPages(pages);
         MapKeyPages(pages);

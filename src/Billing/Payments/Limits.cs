@@ -92,4 +92,13 @@ public static class Limits
 
     /// <summary>Findings and movements shown at once.</summary>
     public const int ClearingRowsMax = 500;
+
+    /// <summary>Steps of a trail that are shown: years of a subscription's months, and more than anybody reads.</summary>
+    public const int TrailStepsMax = 200;
+
+    /// <summary>How often what belongs to a trail is looked for by what was found: a request, its page, its payment, the books.</summary>
+    public const int TrailRoundsMax = 5;
+
+    /// <summary>Names looked for at once: a few for each step.</summary>
+    public const int TrailLinksMax = 1_000;
 }

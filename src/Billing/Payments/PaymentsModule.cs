@@ -22,6 +22,7 @@ public static partial class PaymentsModule
         AddMoney(services);
         AddWebhooks(services);
         AddOperations(services);
+        AddDesk(services);
         return services;
     }
 
@@ -34,5 +35,6 @@ public static partial class PaymentsModule
         MapWebhooks(app);
         MapOperations(app);
         MapMoney(app);
+        MapDesk(app);
     }
 }

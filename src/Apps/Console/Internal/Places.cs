@@ -112,6 +112,12 @@ public static class Places
     /// <summary>Reconciliations, newest first.</summary>
     public const string Reconciliations = "/console/reconciliations";
 
+    /// <summary>What happened in billing, newest first.</summary>
+    public const string BillingEvents = "/console/finance/events";
+
+    /// <summary>What happened to one billing account.</summary>
+    public const string Timeline = "/console/finance/timeline";
+
     /// <summary>Shadow ratings, newest first.</summary>
     public const string ShadowRatings = "/console/shadow-ratings";
 
@@ -201,6 +207,9 @@ public static class Places
 
     /// <summary>One reconciliation.</summary>
     public static string Of(ReconciliationRunId run) => $"{Reconciliations}/{run}";
+
+    /// <summary>One billing event and what belongs to it.</summary>
+    public static string OfBillingEvent(string id) => $"{BillingEvents}/{id}";
 
     /// <summary>One transfer.</summary>
     public static string Of(TransferId transfer) => $"{Transfers}/{transfer}";

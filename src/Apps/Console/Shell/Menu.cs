@@ -50,6 +50,11 @@ public static class Menu
             new(Places.Holds, "Holds", Permission.LedgerRead),
             new(Places.Corrections, "Corrections", Permission.LedgerWrite),
         ]),
+        new("Finance", "finance",
+        [
+            new(Places.BillingEvents, "Events", Permission.ReconciliationManage),
+            new(Places.Timeline, "Timeline", Permission.ReconciliationManage),
+        ]),
         new("Prices", "prices",
         [
             new(Places.Prices, "Price books", Permission.PricesRead),

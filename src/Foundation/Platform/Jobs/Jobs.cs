@@ -118,6 +118,58 @@ public sealed class Jobs(NpgsqlDataSource database, TimeProvider time, WakeUps w
         return dead;
     }
 
+    private const string SearchSql = """
+        select job_id, name, org_id, state, attempts, last_error, unique_key, correlation_id, enqueued_at
+        from platform.jobs
+        where starts_with(name, $1)
+          and org_id is not null
+          and ($2::uuid is null or org_id = $2)
+          and ($3::bigint is null or job_id = $3)
+          and ($4::text is null or name = $4)
+          and ($5::text is null or state = $5)
+          and ($6::text[] is null or unique_key = any($6) or correlation_id = any($6))
+          and ($7::timestamptz is null or enqueued_at >= $7)
+          and ($8::timestamptz is null or enqueued_at < $8)
+          and ($9::timestamptz is null or (date_trunc('milliseconds', enqueued_at), job_id) < ($9, $10))
+        order by date_trunc('milliseconds', enqueued_at) desc, job_id desc
+        limit $11
+        """;
+
+    /// <summary>Jobs about organisations that wait, run or are dead, the newest first.</summary>
+    public async Task<IReadOnlyList<QueuedJob>> Search(JobSearch search, int count, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(
+            SearchSql,
+            search.NamePrefix,
+            search.Org?.Value,
+            search.Id,
+            search.Name,
+            search.State,
+            search.Keys?.ToArray(),
+            search.From,
+            search.To,
+            search.Before?.At,
+            search.Before?.Number ?? 0,
+            count);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<QueuedJob>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(new QueuedJob(
+                reader.GetInt64(0),
+                reader.GetString(1),
+                reader.IsDBNull(2) ? null : new OrgId(reader.GetGuid(2)),
+                reader.GetString(3),
+                reader.GetInt32(4),
+                reader.IsDBNull(5) ? null : reader.GetString(5),
+                reader.IsDBNull(6) ? null : reader.GetString(6),
+                reader.IsDBNull(7) ? null : reader.GetString(7),
+                reader.GetFieldValue<DateTimeOffset>(8)));
+        }
+
+        return found;
+    }
+
     private const string ReviveSql = """
         update platform.jobs
         set state = 'waiting',

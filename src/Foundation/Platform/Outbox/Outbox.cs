@@ -31,12 +31,79 @@ public delegate Task Subscriber<TEvent>(
     OutboxMessage<TEvent> message, JobRun delivery, CancellationToken cancellationToken)
     where TEvent : IOutboxEvent;
 
+/// <summary>A piece of news as it was told, for people to look at.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Topic">Of what kind.</param>
+/// <param name="Key">What it is about.</param>
+/// <param name="Payload">The news, as JSON.</param>
+/// <param name="CorrelationId">Of what caused it.</param>
+/// <param name="PublishedAt">When.</param>
+public sealed record ToldNews(
+    Guid Id, string Topic, string Key, string Payload, string? CorrelationId, DateTimeOffset PublishedAt);
+
 /// <summary>
 /// Tells other modules and the world what happened: published in the transaction of the fact, so that there is no fact
 /// without its news and no news without its fact. Each subscriber's delivery is a job.
 /// </summary>
-public sealed class Outbox(IdSource ids, TimeProvider time)
+public sealed class Outbox(IdSource ids, NpgsqlDataSource database, TimeProvider time)
 {
+    private const string ToldSql = """
+        select distinct on (message_id) message_id, topic, key, payload::text, correlation_id, published_at
+        from unnest($4::uuid[], $5::uuid[]) span (first, last)
+        cross join lateral (
+            select *
+            from platform.outbox
+            where message_id >= first
+              and message_id < last
+              and org_id = $1
+              and starts_with(topic, $2)
+              and key = any($3)) told
+        order by message_id
+        limit $6
+        """;
+
+    /// <summary>
+    /// News of an organisation told about some instants, the oldest first, as long as it is kept: for people who follow
+    /// what happened.
+    /// </summary>
+    /// <param name="org">The organisation.</param>
+    /// <param name="topics">What the topics begin with: a module's.</param>
+    /// <param name="keys">What the news is about.</param>
+    /// <param name="instants">When; news within two seconds of one of these is found.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async Task<IReadOnlyList<ToldNews>> Told(
+        OrgId org,
+        string topics,
+        IReadOnlyCollection<string> keys,
+        IReadOnlyCollection<DateTimeOffset> instants,
+        int count,
+        CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(
+            ToldSql,
+            org.Value,
+            topics,
+            keys.ToArray(),
+            instants.Select(instant => IdSource.LowerBound(instant - OutboxLimits.ToldAround)).ToArray(),
+            instants.Select(instant => IdSource.LowerBound(instant + OutboxLimits.ToldAround)).ToArray(),
+            count);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var told = new List<ToldNews>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            told.Add(new ToldNews(
+                reader.GetGuid(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetString(3),
+                reader.IsDBNull(4) ? null : reader.GetString(4),
+                reader.GetFieldValue<DateTimeOffset>(5)));
+        }
+
+        return told;
+    }
+
     private const string PublishSql = """
         with message as (
             insert into platform.outbox (message_id, topic, org_id, key, payload, correlation_id, published_at)

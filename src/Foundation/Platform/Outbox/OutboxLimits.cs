@@ -11,4 +11,7 @@ public static class OutboxLimits
 
     /// <summary>Messages deleted by one statement: a short lock, some megabytes of log.</summary>
     public const int PurgedAtOnce = 5_000;
+
+    /// <summary>How far from what it tells of news is looked for: one transaction's time, with some to spare.</summary>
+    public static readonly TimeSpan ToldAround = TimeSpan.FromSeconds(2);
 }

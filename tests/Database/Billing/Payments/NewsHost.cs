@@ -70,7 +70,7 @@ public sealed class NewsHost : IAsyncLifetime
     public async Task<Buyer> CreateBuyer()
     {
         var org = await First.CreateOrganisation();
-        return new Buyer(this, org.Id, org.BillingAccount, Provider.NewId("cus"));
+        return new Buyer(this, org.Id, org.BillingAccount, Provider.NewId("cus")) { Key = org.Key };
     }
 
     /// <summary>The next event about something; a second later than the one before unless it says when.</summary>
@@ -158,6 +158,9 @@ public sealed class NewsHost : IAsyncLifetime
 /// <summary>An account that buys, and what the provider makes of it.</summary>
 public sealed record Buyer(NewsHost Host, OrgId Org, BillingAccountId Account, string Customer)
 {
+    /// <summary>A key of the organisation.</summary>
+    public string Key { get; init; } = string.Empty;
+
     /// <summary>What stands on everything of an operation.</summary>
     public IReadOnlyDictionary<string, string> Metadata(string? operation = null)
     {
