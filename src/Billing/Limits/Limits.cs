@@ -104,4 +104,10 @@ public static class Limits
 
     /// <summary>Grants of one organisation looked at for their expiry: as many as a chart may have open.</summary>
     public const int GrantsSeen = 500;
+
+    /// <summary>The shortest and the longest window of a budget that repeats: a second, and about ten years.</summary>
+    public static readonly TimeSpan BudgetWindowShortest = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc cref="BudgetWindowShortest" />
+    public static readonly TimeSpan BudgetWindowLongest = TimeSpan.FromDays(3_660);
 }

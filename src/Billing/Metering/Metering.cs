@@ -39,6 +39,22 @@ public sealed class Metering
         int limit,
         CancellationToken cancellationToken) => unrated.Take(transaction, shards, limit, cancellationToken);
 
+    /// <summary>
+    /// Takes events of any organisations in, inside the caller's transaction, as ingestion does: told apart, stored, folded
+    /// and queued for rating. What is taken in stays locked until the caller commits, so it does so soon, and calls
+    /// <see cref="HintRecorded"/> after.
+    /// </summary>
+    /// <param name="transaction">The caller's transaction.</param>
+    /// <param name="events">The events; called once in a transaction, so that two never wait for each other in a circle.</param>
+    /// <param name="cancellationToken">Stops it before anything is written.</param>
+    /// <returns>What became of each, in order; one bad event never sinks the others.</returns>
+    public Task<IReadOnlyList<RecordedUsage>> RecordWithin(
+        NpgsqlTransaction transaction, IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    /// <summary>After the commit of what was recorded within a transaction: lets rating begin at once.</summary>
+    public void HintRecorded() => throw new NotSupportedException();
+
     /// <summary>How much folded usage waits for rating, and since when.</summary>
     public Task<StageDepth> UnratedDepth(CancellationToken cancellationToken) =>
         unrated.Depth(cancellationToken);

@@ -1,0 +1,163 @@
+using Quoin.Kernel;
+
+namespace Quoin.Limiting;
+
+/// <summary>Something whose spending may have a budget: a key, a session, a project, an organisation.</summary>
+/// <param name="Kind">What it is, such as <c>key</c>, <c>session</c>, <c>run</c>, <c>user</c>, <c>project</c>, <c>organisation</c>.</param>
+/// <param name="Id">Which one; opaque here.</param>
+public sealed record SpendScope(string Kind, string Id)
+{
+    /// <summary>The kind of scope that is the organisation itself; each request is in it unasked.</summary>
+    public const string OrganisationKind = "organisation";
+
+    /// <summary>The scope that is an organisation itself.</summary>
+    public static SpendScope Of(OrgId org) => new(OrganisationKind, org.ToString());
+}
+
+/// <summary>How strictly a budget holds, from the mildest on.</summary>
+public enum SpendPosture
+{
+    /// <summary>It counts, and refuses nothing.</summary>
+    Observe,
+
+    /// <summary>It counts and warns, and refuses nothing.</summary>
+    Soft,
+
+    /// <summary>It refuses: never over, by one micro, on any number of replicas.</summary>
+    Hard,
+}
+
+/// <summary>Asks that money be set aside for something about to be used, out of every budget it counts in.</summary>
+/// <param name="Org">Whose.</param>
+/// <param name="BillingAccount">Who pays.</param>
+/// <param name="Key">The natural key of what is about to happen, such as a request's id: reserved once, for ever.</param>
+/// <param name="Scopes">What it is spent by; the organisation itself is always one of them.</param>
+/// <param name="Most">How much it may come to at most; positive.</param>
+/// <param name="Least">
+/// With how much it can still be done; at least one micro and no more than <paramref name="Most"/>. What is reserved is
+/// as much of <paramref name="Most"/> as budgets and money have left. Null is all or nothing.
+/// </param>
+/// <param name="Posture">How strictly budgets hold for this request; a budget is never stricter than its own posture.</param>
+/// <param name="HeldFor">How long the caller is believed to live, by the system's clock, unless it renews.</param>
+/// <param name="Reference">What it is for, for a person.</param>
+/// <param name="Details">What the caller wants to know when it died: opaque JSON, given to <see cref="ISpendLapse"/>.</param>
+public sealed record SpendRequest(
+    OrgId Org,
+    BillingAccountId BillingAccount,
+    string Key,
+    IReadOnlyList<SpendScope> Scopes,
+    Money Most,
+    Money? Least,
+    SpendPosture Posture,
+    TimeSpan HeldFor,
+    string Reference,
+    string? Details);
+
+/// <summary>Why nothing may be spent at all.</summary>
+public enum SuspendedReason
+{
+    /// <summary>The subscription is canceled.</summary>
+    Canceled,
+
+    /// <summary>The subscription, or an ended trial, waits to be paid.</summary>
+    PastDue,
+
+    /// <summary>The organisation is about to be deleted, or is.</summary>
+    OrganisationClosed,
+
+    /// <summary>The billing account is closed, or the organisation has no such account.</summary>
+    AccountClosed,
+}
+
+/// <summary>What a request went past without being refused.</summary>
+/// <param name="Budget">The budget that is over; null where it is the money.</param>
+/// <param name="Left">What was left of it for this request, not negative.</param>
+public sealed record SpendWarning(BudgetStanding? Budget, Money Left);
+
+/// <summary>Every way asking for money can end, in the order they are checked.</summary>
+public abstract record SpendOutcome
+{
+    private SpendOutcome()
+    {
+    }
+
+    /// <summary>No answer could be had, or too much is waiting; whether anything was reserved is not known, and it lapses.</summary>
+    public sealed record Unavailable : SpendOutcome;
+
+    /// <summary>Nothing may be spent at all; nothing was reserved.</summary>
+    /// <param name="Reason">Why.</param>
+    public sealed record Suspended(SuspendedReason Reason) : SpendOutcome;
+
+    /// <summary>Something was reserved under this key before, whatever became of it; nothing more was.</summary>
+    public sealed record KeyTaken : SpendOutcome;
+
+    /// <summary>A hard budget has less left than the least that was asked for; nothing was reserved.</summary>
+    /// <param name="Budget">The first such budget, as it stands; it says when it resets.</param>
+    /// <param name="Left">What is left of it, not negative.</param>
+    public sealed record BudgetExceeded(BudgetStanding Budget, Money Left) : SpendOutcome;
+
+    /// <summary>There is less money than the least that was asked for; nothing was reserved, on no budget either.</summary>
+    /// <param name="Available">What there is.</param>
+    public sealed record InsufficientFunds(Money Available) : SpendOutcome;
+
+    /// <summary>It is reserved, durably, on every budget and of the money.</summary>
+    /// <param name="Amount">How much: between the least and the most.</param>
+    /// <param name="Hold">The ledger's hold, as text; usage events name it as <c>quoinhold</c>.</param>
+    /// <param name="Balance">What may still be held after this; null where there is no limit.</param>
+    /// <param name="Budgets">The budgets it counts in, each with this reservation in it.</param>
+    /// <param name="Warnings">What it went past: soft budgets.</param>
+    public sealed record Reserved(
+        Money Amount,
+        string Hold,
+        Money? Balance,
+        IReadOnlyList<BudgetStanding> Budgets,
+        IReadOnlyList<SpendWarning> Warnings) : SpendOutcome;
+}
+
+/// <summary>Where a reservation of money stands.</summary>
+public enum SpendState
+{
+    /// <summary>Reserved, and its holder is believed to live.</summary>
+    Held,
+
+    /// <summary>Its holder is taken for dead and somebody looks into it; it is still reserved.</summary>
+    InReview,
+
+    /// <summary>What it came to counts in its budgets; the hold stays until the usage is posted.</summary>
+    Settled,
+
+    /// <summary>Given back: nothing was used.</summary>
+    Canceled,
+
+    /// <summary>Given back, as its holder died and nobody said what it came to.</summary>
+    Lapsed,
+}
+
+/// <summary>Every way changing or settling a reservation can end.</summary>
+public abstract record SpendChange
+{
+    private SpendChange()
+    {
+    }
+
+    /// <summary>No answer could be had; ask again.</summary>
+    public sealed record Unavailable : SpendChange;
+
+    /// <summary>Nothing was reserved under this key.</summary>
+    public sealed record NotFound : SpendChange;
+
+    /// <summary>It had ended before; nothing changed. A repeated change is this, too.</summary>
+    /// <param name="How">How it ended.</param>
+    public sealed record AlreadyEnded(SpendState How) : SpendChange;
+
+    /// <summary>Done.</summary>
+    public sealed record Done : SpendChange;
+}
+
+/// <summary>What became of a reservation: its budgets count what was spent instead of what was reserved.</summary>
+/// <param name="Org">Whose.</param>
+/// <param name="Key">The reservation's key.</param>
+/// <param name="QuotedMicros">
+/// What it came to, in micros of the reservation's currency, unrounded; not negative. More than was reserved counts, too.
+/// </param>
+public sealed record Settlement(OrgId Org, string Key, decimal QuotedMicros);
