@@ -35,6 +35,9 @@ public sealed partial class ScriptedProvider
     /// <summary>Movements of its balance.</summary>
     public ConcurrentBag<ProviderBalanceMove> Moves { get; } = [];
 
+    /// <summary>Whether its lists of movements are only a part.</summary>
+    public bool HasMoreMoves { get; set; }
+
     /// <summary>Its payouts.</summary>
     public ConcurrentBag<ProviderPayout> KeptPayouts { get; } = [];
 
@@ -343,7 +346,10 @@ public sealed partial class ScriptedProvider
             nameof(BalanceMoves),
             payout ?? string.Empty,
             null,
-            () => Whole(Moves, one => one.CreatedAt >= since && (payout is null || one.Payout == payout)),
+            () => Whole(Moves, one => one.CreatedAt >= since && (payout is null || one.Payout == payout)) with
+            {
+                IsWhole = !HasMoreMoves,
+            },
             cancellationToken);
 
     /// <inheritdoc />

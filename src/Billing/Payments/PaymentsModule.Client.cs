@@ -44,8 +44,8 @@ public static partial class PaymentsModule
         services.AddSingleton<FinishCharge>();
         services.AddSingleton<TopUpAccounts>();
         services.AddSingleton<AutoTopUpEndpoints>();
-        services.AddRecurringJob("payments.top_up_accounts", ClientLimits.AutoTopUpsEvery, TopUp);
-        services.AddRecurringJob("payments.sync_plan_prices", ClientLimits.PricesEvery, (run, cancellationToken) =>
+        services.AddPaymentLoop("payments.top_up_accounts", _ => ClientLimits.AutoTopUpsEvery, TopUp);
+        services.AddPaymentLoop("payments.sync_plan_prices", _ => ClientLimits.PricesEvery, (run, cancellationToken) =>
             run.Services.GetRequiredService<SyncPlanPrices>().Sweep(cancellationToken));
     }
 

@@ -64,18 +64,18 @@ public static partial class PaymentsModule
         services.AddSingleton(provider => new PaymentRecovery(
             provider.GetRequiredService<Recovery>(), provider.GetRequiredService<ForgetRequests>()));
 
-        services.AddJob<ExpireCheckoutJob>(ExpireCheckouts.Run, new JobOptions
+        services.AddPaymentJob<ExpireCheckoutJob>(ExpireCheckouts.Run, new JobOptions
         {
             AttemptsMax = Limits.ExpireAttemptsMax,
             RetryFirst = Limits.ExpireRetryFirst,
         });
-        services.AddRecurringJob(
+        services.AddPaymentLoop(
             "payments.recover_requests",
-            provider => provider.GetRequiredService<PaymentsOptions>().RecoverEvery,
+            options => options.RecoverEvery,
             (run, cancellationToken) => run.Services.GetRequiredService<Recovery>().RecoverAll(cancellationToken));
-        services.AddRecurringJob(
+        services.AddPaymentLoop(
             "payments.forget_requests",
-            Limits.ForgetEvery,
+            _ => Limits.ForgetEvery,
             (run, cancellationToken) => run.Services.GetRequiredService<ForgetRequests>().Forget(cancellationToken));
     }
 

@@ -38,8 +38,8 @@ public static partial class PaymentsModule
         AddRefunds(services);
         AddDisputes(services);
         AddClearing(services);
-        services.AddJob<FollowAccountJob>(Follow);
-        services.AddJob<FollowAccountLaterJob>((run, job, cancellationToken) => Follow(run, job.Now, cancellationToken));
+        services.AddPaymentJob<FollowAccountJob>(Follow);
+        services.AddPaymentJob<FollowAccountLaterJob>((run, job, cancellationToken) => Follow(run, job.Now, cancellationToken));
     }
 
     private static void AddRefunds(IServiceCollection services)
@@ -55,7 +55,7 @@ public static partial class PaymentsModule
             provider.GetRequiredService<RequestRefunds>(),
             provider.GetRequiredService<DecideRefunds>(),
             provider.GetRequiredService<RefundStore>()));
-        services.AddJob<SendRefundJob>(
+        services.AddPaymentJob<SendRefundJob>(
             (run, job, cancellationToken) => run.Services.GetRequiredService<SendRefunds>().Run(job, cancellationToken),
             new JobOptions { AttemptsMax = Limits.RefundAttemptsMax, RetryFirst = Limits.RefundRetryFirst });
     }
@@ -65,11 +65,11 @@ public static partial class PaymentsModule
         services.AddSingleton<ClearingStore>();
         services.AddSingleton<ReadClearing>();
         services.AddSingleton<ClearingReport>();
-        services.AddJob<ReadClearingJob>((run, job, cancellationToken) =>
+        services.AddPaymentJob<ReadClearingJob>((run, job, cancellationToken) =>
             run.Services.GetRequiredService<ReadClearing>().Run(job.Mode, cancellationToken));
-        services.AddRecurringJob(
+        services.AddPaymentLoop(
             "payments.read_clearing",
-            provider => provider.GetRequiredService<PaymentsOptions>().ClearingEvery,
+            options => options.ClearingEvery,
             (run, cancellationToken) => run.Services.GetRequiredService<ReadClearing>().Run(cancellationToken));
     }
 
@@ -80,11 +80,11 @@ public static partial class PaymentsModule
         services.AddSingleton<ProjectDispute>();
         services.AddSingleton<WatchDeadlines>();
         services.AddSingleton<AnswerDisputes.AnswerDisputes>();
-        services.AddJob<SubmitEvidenceJob>((run, job, cancellationToken) =>
+        services.AddPaymentJob<SubmitEvidenceJob>((run, job, cancellationToken) =>
             run.Services.GetRequiredService<AnswerDisputes.AnswerDisputes>().Run(job, cancellationToken));
-        services.AddRecurringJob(
+        services.AddPaymentLoop(
             "payments.watch_dispute_deadlines",
-            provider => provider.GetRequiredService<PaymentsOptions>().DeadlinesEvery,
+            options => options.DeadlinesEvery,
             (run, cancellationToken) => run.Services.GetRequiredService<WatchDeadlines>().Run(cancellationToken));
     }
 

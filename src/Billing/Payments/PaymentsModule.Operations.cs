@@ -26,18 +26,18 @@ public static partial class PaymentsModule
         AddLoop(services, ReconciliationScope.CheckoutRecoveryVerification, options => options.HoldsEvery);
         AddLoop(services, ReconciliationScope.SubscriptionsActive, options => options.SubscriptionsEvery);
         AddLoop(services, ReconciliationScope.InvoicesRecent, options => options.InvoicesEvery);
-        services.AddJob<ReconcileNow>((run, job, cancellationToken) =>
+        services.AddPaymentJob<ReconcileNow>((run, job, cancellationToken) =>
             run.Services.GetRequiredService<ReconcileProvider>().Run(
                 new ProviderPlace(job.Provider, job.Mode), job.Scope, cancellationToken));
-        services.AddRecurringJob("payments.sweep", SweepPayments.Every, (run, cancellationToken) =>
+        services.AddPaymentLoop("payments.sweep", _ => SweepPayments.Every, (run, cancellationToken) =>
             run.Services.GetRequiredService<SweepPayments>().Run(cancellationToken));
     }
 
     private static void AddLoop(
         IServiceCollection services, ReconciliationScope scope, Func<PaymentsOptions, TimeSpan> every) =>
-        services.AddRecurringJob(
+        services.AddPaymentLoop(
             $"payments.reconcile_{Word.Of(scope)}",
-            provider => every(provider.GetRequiredService<PaymentsOptions>()),
+            every,
             (run, cancellationToken) =>
                 run.Services.GetRequiredService<ReconcileProvider>().RunAll(scope, cancellationToken));
 

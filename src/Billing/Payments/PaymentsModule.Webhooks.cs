@@ -35,10 +35,12 @@ public static partial class PaymentsModule
             Lease = provider => provider.GetRequiredService<PaymentsOptions>().NewsLease,
             Depth = (provider, cancellationToken) => provider.GetRequiredService<Inbox>().Depth(cancellationToken),
         });
-        services.AddJob<CancelDuplicate>(
+        services.AddPaymentJob<CancelDuplicate>(
             (run, job, cancellationToken) =>
                 run.Services.GetRequiredService<RunCancelDuplicate>().Run(run, job, cancellationToken),
-            new JobOptions { AttemptsMax = RemediationLimits.AttemptsMax, RetryStep = RemediationLimits.RetryStep });
+            new JobOptions { AttemptsMax = RemediationLimits.AttemptsMax, RetryStep = RemediationLimits.RetryStep },
+            Guardrails.RemediationLeaseFenced,
+            Guardrails.RemediationDeadLetter);
     }
 
     private static void MapWebhooks(IEndpointRouteBuilder app)

@@ -62,6 +62,9 @@ public sealed record PaymentsOptions
     /// <summary>How long the share of a replica that died keeps the others from news it had begun.</summary>
     public TimeSpan NewsLease { get; init; } = LeaseLimits.Duration;
 
+    /// <summary>How long a job of a replica that was killed waits for another to go on with it.</summary>
+    public TimeSpan JobLease { get; init; } = JobLimits.LeaseDuration;
+
     /// <summary>How long stored news keeps what it said.</summary>
     public TimeSpan NewsKeptFor { get; init; } = TimeSpan.FromDays(30);
 
@@ -103,6 +106,7 @@ public sealed record PaymentsOptions
         Lease = lease ?? Lease,
         ReconciliationLease = lease ?? ReconciliationLease,
         NewsLease = lease < NewsLease ? lease.Value : NewsLease,
+        JobLease = lease < JobLease ? lease.Value : JobLease,
         RecoverEvery = loop ?? RecoverEvery,
         PendingEvery = loop ?? PendingEvery,
         OpenCheckoutsEvery = loop ?? OpenCheckoutsEvery,

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
@@ -174,7 +175,7 @@ internal sealed class AskForChange(
 }
 
 /// <summary>Calls the provider for a frozen change, and keeps what came of it; recovers it the same way.</summary>
-internal sealed class CallChange(EndRequests ending) : IRequestRecovery
+internal sealed class CallChange(EndRequests ending, Guardrails guardrails, ILogger<CallChange> logger) : IRequestRecovery
 {
     public bool Takes(RequestAction action) => action == RequestAction.SubscriptionChange;
 
@@ -216,8 +217,15 @@ internal sealed class CallChange(EndRequests ending) : IRequestRecovery
             return await ending.Succeed(request, response, decided.Subscription, CancellationToken.None);
         }
 
-        return ProviderRefusal.Of(outcome, isReplay) is null
-            ? RequestAnswers.InProgress
-            : await ending.Fail(request, ProviderRefusal.Kept, isExpired: false, holdUntil: null, CancellationToken.None);
+        if (ProviderRefusal.Of(outcome, isReplay) is not { } failure)
+        {
+            guardrails.Met(Guardrails.ChangeIndeterminate);
+            Log.OutcomeUnknown(logger, request.Id, request.OperationKey);
+            return RequestAnswers.InProgress;
+        }
+
+        guardrails.Met(Guardrails.ChangeProviderError);
+        Log.Rejected(logger, request.Id, request.OperationKey, failure.Category, failure.Code, failure.RequestId);
+        return await ending.Fail(request, ProviderRefusal.Kept, isExpired: false, holdUntil: null, CancellationToken.None);
     }
 }

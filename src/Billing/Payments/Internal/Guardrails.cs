@@ -45,6 +45,8 @@ internal sealed class Guardrails
     public const string MoneyMismatch = "BILLING_PAYMENT_MISMATCH";
     public const string EvidenceOverdue = "BILLING_DISPUTE_EVIDENCE_OVERDUE";
     public const string ClearingMismatch = "BILLING_CLEARING_MISMATCH";
+    public const string ChangeProviderError = "BILLING_SUBSCRIPTION_CHANGE_PROVIDER_ERROR";
+    public const string ChangeIndeterminate = "BILLING_SUBSCRIPTION_CHANGE_INDETERMINATE_PROVIDER_OUTCOME";
 
     /// <summary>The measures codes come with.</summary>
     public const string Count = "count";
@@ -63,7 +65,26 @@ internal sealed class Guardrails
         var meter = meters.Create("Quoin.Payments");
         events = meter.CreateCounter<long>("payments.guardrail.events", "{event}", "Guardrails met, by code.");
         measurements = meter.CreateHistogram<double>("payments.guardrail.measurement", null, "Numbers of guardrails.");
+
+        // Told of at zero, so that the first of each is seen to be one more than before.
+        foreach (var code in Codes)
+        {
+            events.Add(0, new KeyValuePair<string, object?>("code", code));
+        }
     }
+
+    /// <summary>All codes.</summary>
+    public static IReadOnlyList<string> Codes { get; } =
+    [
+        PendingOlderThanTwoLeases, ReplayDeadlineNearing, ReplayDeadlineExceeded, LeaseFenced, RequestHashMismatch,
+        BaselineDrift, ProvenanceMismatch, CheckoutProviderError, PortalProviderError, PaymentLinkProviderError,
+        ChangeProviderError, CheckoutIndeterminate, PortalIndeterminate, PaymentLinkIndeterminate, ChangeIndeterminate, Hold,
+        RecoveryFailure, CorrelationMismatch, WebhookProcessingFailed, WebhookFailureRetry, WebhookReplayFailed,
+        OutboxDeadLetter, OutboxLeaseFenced, RemediationLeaseFenced, RemediationDeadLetter, BlockingCheckoutsOverdue,
+        OrphanCleanupAttempt, OrphanCleanupFailure, DuplicateSubscriptions, CanonicalFallback, ReconciliationLeaseFenced,
+        ReconciliationDrift, ReconciliationRepair, ReconciliationRepairFailure, PricingInvalid, ProviderErrorNotNormalized,
+        MoneyMismatch, EvidenceOverdue, ClearingMismatch,
+    ];
 
     /// <summary>Counts one.</summary>
     public void Met(string code) => events.Add(1, new KeyValuePair<string, object?>("code", code));

@@ -161,6 +161,7 @@ internal sealed class CallPortal(EndRequests ending, Guardrails guardrails, ILog
         }
 
         guardrails.Met(Guardrails.PortalIndeterminate);
+        Log.OutcomeUnknown(logger, request.Id, request.OperationKey);
         return RequestAnswers.InProgress;
     }
 }

@@ -29,7 +29,6 @@ internal sealed class RunCancelDuplicate(
     IPaymentProviders providers,
     IPaymentFacts facts,
     Outbox outbox,
-    Guardrails guardrails,
     ILogger<RunCancelDuplicate> logger)
 {
     /// <summary>The key of the call: the same for every attempt, and for no other call.</summary>
@@ -39,19 +38,6 @@ internal sealed class RunCancelDuplicate(
 
     /// <summary>One attempt.</summary>
     public async Task Run(JobRun run, CancelDuplicate job, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Attempt(run, job, cancellationToken);
-        }
-        catch (LeaseLostException)
-        {
-            guardrails.Met(Guardrails.RemediationLeaseFenced);
-            throw;
-        }
-    }
-
-    private async Task Attempt(JobRun run, CancelDuplicate job, CancellationToken cancellationToken)
     {
         var (row, reason) = await Begin(run, job, cancellationToken);
         if (row is null || reason is not null)
@@ -181,7 +167,6 @@ internal sealed class RunCancelDuplicate(
         }
         else if (isLast)
         {
-            guardrails.Met(Guardrails.RemediationDeadLetter, Guardrails.AttemptCount, row.Attempts + 1);
             Log.RemediationGivenUp(logger, row.Id, row.Attempts + 1, failure.Message);
         }
     }

@@ -43,7 +43,8 @@ internal sealed record StripeFile(string Name, string ContentType, ReadOnlyMemor
 /// same idempotency key, after a lost answer, 409, 429 and 5xx, unless the answer says <c>Stripe-Should-Retry: false</c>.
 /// </summary>
 internal sealed class StripeClient(
-    StripeSettings settings, TimeProvider clock, Jitter jitter, ILogger<StripeClient> log) : IDisposable
+    StripeSettings settings, TimeProvider clock, Jitter jitter, ILogger<StripeClient> log, Action? notUnderstood = null)
+    : IDisposable
 {
     /// <summary>The API version of npm <c>stripe</c> 23.1.0, which every call asks for.</summary>
     public const string ApiVersion = "2026-10-28.endive";
@@ -265,6 +266,12 @@ internal sealed class StripeClient(
         StripeMetrics.Call(call.Operation, failure?.Category, clock.GetElapsedTime(started));
         if (failure is not null)
         {
+            if (failure is { Category: ProviderFailureCategory.Provider, HttpStatus: < 500 })
+            {
+                // An answer, but none of those the vendor documents: its API or what lies between changed.
+                notUnderstood?.Invoke();
+            }
+
             log.ProviderCallFailed(
                 failure.Operation, failure.Category, failure.HttpStatus, failure.Code, failure.RequestId, failure.Message);
         }

@@ -25,12 +25,18 @@ public sealed partial class StripeProvider : IPaymentProvider, IDisposable
     private readonly TimeProvider clock;
 
     /// <summary>A Stripe account as it is reached.</summary>
-    public StripeProvider(StripeSettings settings, TimeProvider clock, Jitter jitter, ILoggerFactory logging)
+    /// <param name="settings">How.</param>
+    /// <param name="clock">The system clock.</param>
+    /// <param name="jitter">Spreads repetitions.</param>
+    /// <param name="logging">Told of calls that failed.</param>
+    /// <param name="notUnderstood">Told of each answer that is none of those the vendor documents.</param>
+    public StripeProvider(
+        StripeSettings settings, TimeProvider clock, Jitter jitter, ILoggerFactory logging, Action? notUnderstood = null)
     {
         ArgumentNullException.ThrowIfNull(settings);
         this.settings = settings;
         this.clock = clock;
-        client = new StripeClient(settings, clock, jitter, logging.CreateLogger<StripeClient>());
+        client = new StripeClient(settings, clock, jitter, logging.CreateLogger<StripeClient>(), notUnderstood);
     }
 
     /// <inheritdoc />

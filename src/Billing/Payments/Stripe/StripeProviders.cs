@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Payments.Internal;
 using Quoin.Platform;
 
 namespace Quoin.Payments.Stripe;
@@ -13,11 +14,20 @@ internal sealed class StripeProviders : IPaymentProviders, IDisposable
     private readonly StripeProvider? test;
 
     public StripeProviders(
-        StripeAccounts accounts, Organisations organisations, TimeProvider clock, Jitter jitter, ILoggerFactory logging)
+        StripeAccounts accounts,
+        Organisations organisations,
+        TimeProvider clock,
+        Jitter jitter,
+        ILoggerFactory logging,
+        Guardrails guardrails)
     {
         this.organisations = organisations;
-        live = accounts.Live is { } forLive ? new StripeProvider(forLive, clock, jitter, logging) : null;
-        test = accounts.Test is { } forTest ? new StripeProvider(forTest, clock, jitter, logging) : null;
+        live = Made(accounts.Live);
+        test = Made(accounts.Test);
+
+        StripeProvider? Made(StripeSettings? settings) => settings is null
+            ? null
+            : new StripeProvider(settings, clock, jitter, logging, () => guardrails.Met(Guardrails.ProviderErrorNotNormalized));
     }
 
     public IPaymentProvider? Of(PaymentMode mode) => mode == PaymentMode.Live ? live : test;

@@ -6,7 +6,7 @@ public static class JobLimits
     /// <summary>Jobs one replica runs at once: they mostly wait for others, and each may hold a connection.</summary>
     public const int ConcurrentMax = 16;
 
-    /// <summary>How long a job belongs to a replica without being renewed.</summary>
+    /// <summary>How long a job belongs to a replica without being renewed, unless it says otherwise.</summary>
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(30);
 
     /// <summary>The longest wait without a hint before the queue is looked at.</summary>

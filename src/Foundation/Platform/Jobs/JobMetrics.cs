@@ -22,8 +22,17 @@ internal sealed class JobMetrics
             "platform.job.lag", () => Read(job => Age(job.Due.Oldest)), "s", "How long the oldest due job has waited.");
     }
 
-    public void Attempted(string job, string ending, TimeSpan took) =>
-        attempts.Record(took.TotalSeconds, new("job", job), new("ending", ending));
+    public void Attempted(string job, JobEnding ending, TimeSpan took) =>
+        attempts.Record(took.TotalSeconds, new("job", job), new("ending", Word(ending)));
+
+    private static string Word(JobEnding ending) => ending switch
+    {
+        JobEnding.Completed => "completed",
+        JobEnding.Lost => "lost",
+        JobEnding.Stopped => "stopped",
+        JobEnding.Failed => "failed",
+        _ => "dead",
+    };
 
     public void Measured(IReadOnlyDictionary<string, (StageDepth Due, long Dead)> depths) =>
         last = new Reading(depths, time.GetTimestamp());

@@ -32,23 +32,27 @@ internal sealed class JobQueue(NpgsqlDataSource database, TimeProvider time, Rep
         )
         update platform.jobs job
         set state = 'running',
-            due_at = $5,
+            due_at = kind.until,
             attempts = attempts + 1,
             lease_version = lease_version + 1,
             leased_by = $4
-        from claimed
+        from claimed, unnest($1::text[], $5::timestamptz[]) as kind (name, until)
         where job.job_id = claimed.job_id
+          and kind.name = job.name
         returning job.job_id, job.name, job.attempts, job.lease_version, job.org_id, job.correlation_id,
             job.payload::text, job.message_id
         """;
 
     /// <summary>Takes jobs that are due: new ones, failed ones, and those of replicas that died.</summary>
+    /// <param name="leases">The kinds to take, and how long an attempt at each lasts without being renewed.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="cancellationToken">Stops before the statement is sent.</param>
     public async Task<IReadOnlyList<ClaimedJob>> Claim(
-        IReadOnlyCollection<string> names, int count, CancellationToken cancellationToken)
+        IReadOnlyDictionary<string, TimeSpan> leases, int count, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var command = database.Sql(
-            ClaimSql, names.ToArray(), now, count, replica.Name, now + JobLimits.LeaseDuration);
+            ClaimSql, leases.Keys.ToArray(), now, count, replica.Name, leases.Values.Select(lease => now + lease).ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var claimed = new List<ClaimedJob>();
         while (await reader.ReadAsync(cancellationToken))
@@ -77,10 +81,9 @@ internal sealed class JobQueue(NpgsqlDataSource database, TimeProvider time, Rep
 
     /// <summary>Keeps a job for longer.</summary>
     /// <returns>False when it is no longer this replica's.</returns>
-    public async Task<bool> Renew(ClaimedJob job, CancellationToken cancellationToken)
+    public async Task<bool> Renew(ClaimedJob job, TimeSpan lease, CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(
-            RenewSql, job.JobId, job.LeaseVersion, time.GetUtcNow() + JobLimits.LeaseDuration);
+        await using var command = database.Sql(RenewSql, job.JobId, job.LeaseVersion, time.GetUtcNow() + lease);
         command.CommandTimeout = LeaseLimits.StatementSecondsMax;
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }

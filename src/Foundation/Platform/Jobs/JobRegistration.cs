@@ -23,22 +23,40 @@ public static class JobRegistration
     /// <param name="name">Its stable name, <c>module.verb_noun</c>.</param>
     /// <param name="every">The time from one end to the next beginning.</param>
     /// <param name="handler">Does it.</param>
+    /// <param name="lease">How long one turn belongs to a replica that does not renew it; see <see cref="JobOptions" />.</param>
     public static IServiceCollection AddRecurringJob(
-        this IServiceCollection services, string name, TimeSpan every, Func<JobRun, CancellationToken, Task> handler) =>
-        services.AddSingleton(Recurring(name, every, handler));
+        this IServiceCollection services,
+        string name,
+        TimeSpan every,
+        Func<JobRun, CancellationToken, Task> handler,
+        Func<IServiceProvider, TimeSpan>? lease = null) =>
+        services.AddSingleton(Recurring(name, every, handler, lease));
 
     /// <summary>The same, with a time the host's options say.</summary>
-    /// <inheritdoc cref="AddRecurringJob(IServiceCollection, string, TimeSpan, Func{JobRun, CancellationToken, Task})" />
+    /// <param name="services">The host's services.</param>
+    /// <param name="name">Its stable name, <c>module.verb_noun</c>.</param>
+    /// <param name="every">The time from one end to the next beginning.</param>
+    /// <param name="handler">Does it.</param>
+    /// <param name="lease">How long one turn belongs to a replica that does not renew it; see <see cref="JobOptions" />.</param>
     public static IServiceCollection AddRecurringJob(
         this IServiceCollection services,
         string name,
         Func<IServiceProvider, TimeSpan> every,
-        Func<JobRun, CancellationToken, Task> handler) =>
-        services.AddSingleton(provider => Recurring(name, every(provider), handler));
+        Func<JobRun, CancellationToken, Task> handler,
+        Func<IServiceProvider, TimeSpan>? lease = null) =>
+        services.AddSingleton(provider => Recurring(name, every(provider), handler, lease));
 
-    private static JobDefinition Recurring(string name, TimeSpan every, Func<JobRun, CancellationToken, Task> handler) => new(
+    private static JobDefinition Recurring(
+        string name,
+        TimeSpan every,
+        Func<JobRun, CancellationToken, Task> handler,
+        Func<IServiceProvider, TimeSpan>? lease) => new(
         name,
-        new JobOptions { RetryLongest = every < JobLimits.RetryLongest ? every : JobLimits.RetryLongest },
+        new JobOptions
+        {
+            RetryLongest = every < JobLimits.RetryLongest ? every : JobLimits.RetryLongest,
+            Lease = lease,
+        },
         (run, _, cancellationToken) => handler(run, cancellationToken))
     {
         Every = every,

@@ -12,6 +12,7 @@ namespace Quoin.Platform;
 public sealed class JobRunner : BackgroundService, IHostedLifecycleService
 {
     private readonly Dictionary<string, JobDefinition> definitions;
+    private readonly Dictionary<string, TimeSpan> leases;
     private readonly JobQueue queue;
     private readonly NpgsqlDataSource database;
     private readonly IServiceProvider services;
@@ -35,6 +36,10 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
         ILogger<JobRunner> logger)
     {
         this.definitions = definitions.ToDictionary(definition => definition.Name, StringComparer.Ordinal);
+        leases = this.definitions.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Value.Options.Lease?.Invoke(services) ?? JobLimits.LeaseDuration,
+            StringComparer.Ordinal);
         (this.queue, this.database, this.services, this.time) = (queue, database, services, time);
         (this.wakeUps, this.jitter, this.metrics, this.roles, this.logger) = (wakeUps, jitter, metrics, roles, logger);
     }
@@ -66,7 +71,7 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
     public async Task<int> RunDue(CancellationToken cancellationToken)
     {
         var attempts = 0;
-        while (await queue.Claim(definitions.Keys, 1, cancellationToken) is [var job])
+        while (await queue.Claim(leases, 1, cancellationToken) is [var job])
         {
             await Attempt(job, cancellationToken);
             attempts++;
@@ -130,7 +135,7 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
             return 0;
         }
 
-        var claimed = await queue.Claim(definitions.Keys, free, stopping);
+        var claimed = await queue.Claim(leases, free, stopping);
         running.UnionWith(claimed.Select(job => Attempt(job, stopping)));
         return claimed.Count;
     }
@@ -155,20 +160,20 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
     {
         var definition = definitions[job.Name];
         var started = time.GetTimestamp();
-        var ending = "completed";
+        var ending = JobEnding.Completed;
         try
         {
             await RunWhileHeld(job, definition, stopping);
         }
         catch (LeaseLostException lost)
         {
-            ending = "lost";
+            ending = JobEnding.Lost;
             Log.JobLost(logger, job.Name, job.JobId, lost);
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
             // Not the job's fault: it begins again elsewhere at once, this attempt uncounted.
-            ending = "stopped";
+            ending = JobEnding.Stopped;
             await PutBack(job, isDead: false, TimeSpan.Zero, job.Attempt - 1, error: null);
         }
         catch (Exception failure)
@@ -177,12 +182,13 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
         }
 
         metrics.Attempted(job.Name, ending, time.GetElapsedTime(started));
+        definition.Options.Watcher?.Invoke(services, ending, job.Attempt);
     }
 
     private Task RunWhileHeld(ClaimedJob job, JobDefinition definition, CancellationToken stopping) =>
-        new Upkeep(time, JobLimits.LeaseDuration).While(
+        new Upkeep(time, leases[job.Name]).While(
             token => RunThroughTransientFailures(job, definition, token),
-            token => queue.Renew(job, token),
+            token => queue.Renew(job, leases[job.Name], token),
             $"job {job.JobId}",
             stopping);
 
@@ -224,7 +230,7 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
         }
     }
 
-    private async Task<string> Fail(ClaimedJob job, JobDefinition definition, Exception failure)
+    private async Task<JobEnding> Fail(ClaimedJob job, JobDefinition definition, Exception failure)
     {
         var options = definition.Options;
         var isDead = job.Attempt >= options.AttemptsMax && definition.Every is null;
@@ -234,7 +240,7 @@ public sealed class JobRunner : BackgroundService, IHostedLifecycleService
         Log.JobFailed(logger, job.Name, job.JobId, job.Attempt, isDead, failure);
         var error = $"{failure.GetType().Name}: {failure.Message}";
         await PutBack(job, isDead, pause, job.Attempt, error[..Math.Min(error.Length, JobLimits.ErrorCharactersMax)]);
-        return isDead ? "dead" : "failed";
+        return isDead ? JobEnding.Dead : JobEnding.Failed;
     }
 
     private async Task PutBack(ClaimedJob job, bool isDead, TimeSpan pause, int attempts, string? error)

@@ -29,7 +29,41 @@ public sealed record JobOptions
     /// The pause after each failed attempt, times its number, instead of one that doubles; null for the doubling one.
     /// </summary>
     public TimeSpan? RetryStep { get; init; }
+
+    /// <summary>
+    /// How long one attempt belongs to a replica without being renewed, by the host's options: as long as that a job is
+    /// nobody's after its replica was killed. Left out, <see cref="JobLimits.LeaseDuration" />.
+    /// </summary>
+    public Func<IServiceProvider, TimeSpan>? Lease { get; init; }
+
+    /// <summary>Is told how each attempt ended, for whoever counts what must not be missed; it must not throw.</summary>
+    public JobWatcher? Watcher { get; init; }
 }
+
+/// <summary>How an attempt at a job ended.</summary>
+public enum JobEnding
+{
+    /// <summary>The job is done.</summary>
+    Completed,
+
+    /// <summary>Another replica has it now.</summary>
+    Lost,
+
+    /// <summary>The host stops; the attempt does not count.</summary>
+    Stopped,
+
+    /// <summary>It failed and is tried again.</summary>
+    Failed,
+
+    /// <summary>It failed for good.</summary>
+    Dead,
+}
+
+/// <summary>Hears how an attempt at a job ended, after that was written.</summary>
+/// <param name="services">The host's services.</param>
+/// <param name="ending">How.</param>
+/// <param name="attempt">Which attempt it was, from 1.</param>
+public delegate void JobWatcher(IServiceProvider services, JobEnding ending, int attempt);
 
 /// <summary>What one kind of job is, registered once.</summary>
 /// <param name="Name">Its stable name.</param>

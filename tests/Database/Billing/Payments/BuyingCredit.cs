@@ -72,6 +72,7 @@ public sealed class BuyingCredit(NewsHost host) : IClassFixture<NewsHost>
     [Fact]
     public async Task Gives_nothing_for_a_purchase_nobody_ordered()
     {
+        using var heard = host.Hear();
         var (buyer, _) = await Customer();
         var metadata = new Dictionary<string, string>(buyer.Metadata(Buyer.NewOperation()));
         metadata["purpose"] = "top_up";
@@ -80,6 +81,7 @@ public sealed class BuyingCredit(NewsHost host) : IClassFixture<NewsHost>
 
         (await buyer.Facts()).ShouldBeEmpty();
         (await buyer.Findings()).ShouldBe("unknown_purchase");
+        heard.Codes.ShouldContain("BILLING_PAYMENT_MISMATCH");
     }
 
     [Fact]

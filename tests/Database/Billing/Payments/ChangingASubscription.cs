@@ -47,6 +47,7 @@ public sealed class ChangingASubscription(NewsHost host) : IClassFixture<NewsHos
     [Fact]
     public async Task Asks_once_for_a_key_whatever_was_lost()
     {
+        using var heard = host.Hear();
         var (buyer, subscription) = await Subscribed();
         host.Provider.Next("ChangeSubscription", new ScriptedStep(ScriptedEnding.LostAnswer));
 
@@ -61,6 +62,21 @@ public sealed class ChangingASubscription(NewsHost host) : IClassFixture<NewsHos
         host.Provider.KeptSubscriptions[subscription.Id].EndsWithPeriod.ShouldBeTrue();
         (await Request(buyer, "cancel", SubscriptionChangeKind.Pause, null))
             .ShouldBeOfType<PaymentRequestOutcome.Refused>().Code.ShouldBe("idempotency_conflict");
+        heard.Codes.ShouldContain("BILLING_SUBSCRIPTION_CHANGE_INDETERMINATE_PROVIDER_OUTCOME");
+    }
+
+    [Fact]
+    public async Task Keeps_a_refusal_of_the_provider()
+    {
+        using var heard = host.Hear();
+        var (buyer, subscription) = await Subscribed();
+        host.Provider.Next("ChangeSubscription", new ScriptedStep(ScriptedEnding.Rejected));
+
+        (await Request(buyer, "no", SubscriptionChangeKind.Cancel, null))
+            .ShouldBeOfType<PaymentRequestOutcome.Refused>().Code.ShouldBe("checkout_provider_error");
+
+        host.Provider.KeptSubscriptions[subscription.Id].EndsWithPeriod.ShouldBeFalse();
+        heard.Codes.ShouldContain("BILLING_SUBSCRIPTION_CHANGE_PROVIDER_ERROR");
     }
 
     [Fact]

@@ -95,6 +95,7 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
     [Fact]
     public async Task Is_told_of_when_its_time_is_nearly_over_and_when_it_is_over()
     {
+        using var heard = host.Hear();
         var (_, payment) = await Bought(2_500);
         var dispute = Dispute(payment) with { EvidenceDueAt = host.Clock.GetUtcNow().AddDays(4) };
         await Tell(dispute);
@@ -109,6 +110,7 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
         await WatchDeadlines();
 
         (await Overdue(dispute)).ShouldNotBeNull();
+        heard.Codes.ShouldContain("BILLING_DISPUTE_EVIDENCE_OVERDUE");
     }
 
     private async Task WatchDeadlines()

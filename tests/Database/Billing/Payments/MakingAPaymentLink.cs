@@ -80,6 +80,7 @@ public sealed class MakingAPaymentLink(TestDatabase database) : IClassFixture<Te
     [Fact]
     public async Task Sends_the_frozen_link_again_where_its_answer_was_lost()
     {
+        using var heard = replica.Hear();
         provider.Next("CreatePaymentLink", new ScriptedStep(ScriptedEnding.LostAnswer));
         (await Make("k1", Line("Workshop"))).ShouldBeRefused(PaymentsProblems.RequestInProgress);
 
@@ -89,6 +90,19 @@ public sealed class MakingAPaymentLink(TestDatabase database) : IClassFixture<Te
         calls.Count.ShouldBe(2);
         calls[1].ShouldBe(calls[0]);
         provider.CallsOf("CreatePrice").Count.ShouldBe(1);
+        heard.Codes.ShouldContain("BILLING_PAYMENT_LINK_INDETERMINATE_PROVIDER_OUTCOME");
+    }
+
+    [Fact]
+    public async Task Keeps_a_refusal_of_the_provider()
+    {
+        using var heard = replica.Hear();
+        provider.Next("CreatePaymentLink", new ScriptedStep(ScriptedEnding.Rejected));
+
+        (await Make("k1", Line("Workshop"))).ShouldBeRefused(PaymentsProblems.CheckoutProviderError);
+
+        (await Make("k1", Line("Workshop"))).ShouldBeRefused(PaymentsProblems.CheckoutProviderError);
+        heard.Codes.ShouldContain("BILLING_PAYMENT_LINK_PROVIDER_ERROR");
     }
 
     [Fact]

@@ -133,6 +133,7 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
     [InlineData(ProviderFailureCategory.KeyInUse)]
     public async Task Stays_pending_when_nobody_knows_what_was_done(ProviderFailureCategory category)
     {
+        using var heard = replica.Hear();
         provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.LostRequest) { Category = category });
 
         (await replica.Buy(account, "k1")).ShouldBeRefused(PaymentsProblems.RequestInProgress);
@@ -141,12 +142,14 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
         (await replica.Buy(account, "k1")).ShouldBeRefused(PaymentsProblems.RequestInProgress);
         (await replica.Buy(account, "k2")).ShouldBeRefused(PaymentsProblems.CheckoutInProgress);
         (await replica.CheckoutsOf(account)).ShouldBeEmpty();
+        heard.Codes.ShouldContain("BILLING_CHECKOUT_INDETERMINATE_PROVIDER_OUTCOME");
     }
 
     /// <summary>Case T24.</summary>
     [Fact]
     public async Task Keeps_a_refusal_of_the_provider_and_tells_it_again()
     {
+        using var heard = replica.Hear();
         provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.Rejected));
 
         (await replica.Buy(account, "k1")).ShouldBeRefused(PaymentsProblems.CheckoutProviderError);
@@ -156,6 +159,7 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
         (await replica.Buy(account, "k1")).ShouldBeRefused(PaymentsProblems.CheckoutProviderError);
         provider.CallsOf("CreateCheckout").Count.ShouldBe(1);
         (await replica.Buy(account, "k2")).ShouldBeOpened();
+        heard.Codes.ShouldContain("BILLING_CHECKOUT_PROVIDER_ERROR");
     }
 
     /// <summary>Case T29. Case T14.</summary>
@@ -269,6 +273,7 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
     [Fact]
     public async Task Fails_closed_where_a_plan_has_no_price()
     {
+        using var heard = replica.Hear();
         provider.Next("CreatePrice", new ScriptedStep(ScriptedEnding.Rejected));
         var refused = await replica.Buy(account, "k1", plan: "enterprise");
 
@@ -277,6 +282,7 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
         (await replica.Buy(account, "k2", plan: "nonsense")).ShouldBeRefused(PaymentsProblems.CheckoutPlanNotFound);
         (await replica.Buy(account, "k3", plan: "internal-dev")).ShouldBeRefused(PaymentsProblems.CheckoutPlanNotFound);
         provider.Calls.Select(call => call.Operation).ShouldBe(["CreatePrice"]);
+        heard.Codes.ShouldContain("BILLING_PRICING_CONFIGURATION_INVALID");
     }
 
     /// <summary>Case T41.</summary>

@@ -49,6 +49,7 @@ public sealed class OpeningAPortal(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task Goes_on_with_a_visit_whose_answer_was_lost()
     {
+        using var heard = replica.Hear();
         await replica.Subscribe(account);
         provider.Next("CreatePortal", new ScriptedStep(ScriptedEnding.LostAnswer));
 
@@ -58,6 +59,7 @@ public sealed class OpeningAPortal(TestDatabase database) : IClassFixture<TestDa
         var calls = provider.CallsOf("CreatePortal");
         calls.Count.ShouldBe(2);
         calls[1].ShouldBe(calls[0]);
+        heard.Codes.ShouldContain("BILLING_PORTAL_INDETERMINATE_PROVIDER_OUTCOME");
     }
 
     /// <summary>Provenance is asked of portals too: §1.10.</summary>
@@ -93,12 +95,14 @@ public sealed class OpeningAPortal(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task Keeps_a_refusal_of_the_provider()
     {
+        using var heard = replica.Hear();
         await replica.Subscribe(account);
         provider.Next("CreatePortal", new ScriptedStep(ScriptedEnding.Rejected));
 
         (await Open("k1")).ShouldBeRefused(PaymentsProblems.CheckoutProviderError);
         (await Open("k1")).ShouldBeRefused(PaymentsProblems.CheckoutProviderError);
         provider.CallsOf("CreatePortal").Count.ShouldBe(1);
+        heard.Codes.ShouldContain("BILLING_PORTAL_PROVIDER_ERROR");
     }
 
     private Task<PaymentRequestOutcome> Open(string key, string path = "/billing") =>

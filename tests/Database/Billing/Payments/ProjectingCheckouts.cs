@@ -70,6 +70,7 @@ public sealed class ProjectingCheckouts(NewsHost host) : IClassFixture<NewsHost>
     [InlineData("customer")]
     public async Task Changes_nothing_where_what_is_told_does_not_fit(string wrong)
     {
+        using var heard = host.Hear();
         var (buyer, other) = (await host.CreateBuyer(), await host.CreateBuyer());
         var (operation, id) = await buyer.GivenCheckout();
         await host.Run("update payments.checkouts set provider_customer_id = $2 where operation_key = $1", operation, buyer.Customer);
@@ -88,6 +89,8 @@ public sealed class ProjectingCheckouts(NewsHost host) : IClassFixture<NewsHost>
 
         (await host.StateOf(news.Id)).ShouldBe("failed/checkout_session_correlation_mismatch");
         (await host.Ask("select string_agg(c::text, '' order by checkout_id) from payments.checkouts c")).ShouldBe(before);
+        heard.Codes.ShouldContain("BILLING_WEBHOOK_PROCESSING_FAILED");
+        heard.Codes.ShouldContain("BILLING_CHECKOUT_CORRELATION_MISMATCH");
     }
 
     /// <summary>Case T55.</summary>

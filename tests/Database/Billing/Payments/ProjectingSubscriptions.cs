@@ -76,6 +76,7 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
     [Fact]
     public async Task Queues_the_end_of_a_second_one_and_calls_nobody_for_it()
     {
+        using var heard = host.Hear();
         var buyer = await host.CreateBuyer();
         var (first, second) = (buyer.Subscription(), buyer.Subscription());
         await host.Tell(Created, Of(first));
@@ -91,6 +92,7 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
         (await host.Ask("select duplicate_provider_id || '/' || algorithm from payments.remediations where "
             + "billing_account_id = $1", buyer.Account.Value))
             .ShouldBe($"{second.Id}/dup_canonical_v1");
+        heard.Codes.ShouldContain("BILLING_DUPLICATE_ACTIVE_SUBSCRIPTIONS_DETECTED");
     }
 
     /// <summary>Case T53: both orders of arrival keep the one that was current before the event.</summary>
@@ -119,6 +121,7 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
     [Fact]
     public async Task Makes_the_oldest_current_when_none_is()
     {
+        using var heard = host.Hear();
         var buyer = await host.CreateBuyer();
         var older = buyer.Subscription(createdAt: host.Clock.GetUtcNow().AddDays(-10));
         var (first, younger) = (buyer.Subscription(), buyer.Subscription());
@@ -131,6 +134,7 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
         (await buyer.SubscriptionStatus(first.Id)).ShouldBe("canceled");
         (await buyer.SubscriptionStatus(older.Id)).ShouldBe("active*");
         (await buyer.SubscriptionStatus(younger.Id)).ShouldBe("active");
+        heard.Codes.ShouldContain("BILLING_CANONICAL_SELECTION_FALLBACK");
     }
 
     /// <summary>Case T54.</summary>
@@ -215,6 +219,7 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
     [Fact]
     public async Task Parks_news_of_nobody_and_gives_it_up_with_its_reason()
     {
+        using var heard = host.Hear();
         var buyer = await host.CreateBuyer();
         var news = host.Event(Created, Of(buyer.Subscription() with { Metadata = new Dictionary<string, string>() }));
         await host.Deliver(news);
@@ -228,5 +233,7 @@ public sealed class ProjectingSubscriptions(NewsHost host) : IClassFixture<NewsH
         }
 
         (await host.StateOf(news.Id)).ShouldBe("dead/account_unknown");
+        heard.Codes.ShouldContain("BILLING_WEBHOOK_FAILURE_RETRY");
+        heard.Codes.ShouldContain("BILLING_WEBHOOK_REPLAY_FAILED");
     }
 }

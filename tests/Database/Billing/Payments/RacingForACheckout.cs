@@ -62,6 +62,40 @@ public sealed class RacingForACheckout(TestDatabase database) : IClassFixture<Te
         provider.KeptSubscriptions.ShouldBeEmpty();
     }
 
+    /// <summary>A page that was paid all the same cannot be closed: somebody must give that back.</summary>
+    [Fact]
+    public async Task Tells_of_a_page_that_was_paid_before_it_could_be_closed()
+    {
+        await replica.Execute("delete from platform.jobs where name = 'payments.expire_checkout'");
+        using var heard = replica.Hear();
+        provider.Pay(await SubscribeBetween());
+
+        await replica.Get<JobRunner>().RunDue(CancellationToken.None);
+
+        heard.Codes.ShouldContain("BILLING_ORPHAN_CHECKOUT_SESSION_CLEANUP_ATTEMPT");
+        heard.Codes.ShouldContain("BILLING_ORPHAN_CHECKOUT_SESSION_CLEANUP_FAILURE");
+    }
+
+    /// <summary>What nobody could close is counted when it is given up, and stays for an operator to revive.</summary>
+    [Fact]
+    public async Task Tells_of_a_page_that_nobody_can_close()
+    {
+        await replica.Execute("delete from platform.jobs where name = 'payments.expire_checkout'");
+        using var heard = replica.Hear();
+        await SubscribeBetween();
+        provider.Next("ExpireCheckout", [.. Enumerable.Repeat(new ScriptedStep(ScriptedEnding.LostRequest), 8)]);
+
+        for (var attempt = 1; attempt <= 8; attempt++)
+        {
+            heard.Codes.ShouldNotContain("BILLING_OUTBOX_DEAD_LETTER");
+            await replica.Get<JobRunner>().RunDue(CancellationToken.None);
+            clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        heard.Codes.ShouldContain("BILLING_OUTBOX_DEAD_LETTER");
+        (await replica.Get<Jobs>().Dead(0, CancellationToken.None)).ShouldContain(job => job.Name == "payments.expire_checkout");
+    }
+
     /// <summary>The subscription that came is the page's own: all is well.</summary>
     [Fact]
     public async Task Is_done_when_its_own_subscription_came_first()

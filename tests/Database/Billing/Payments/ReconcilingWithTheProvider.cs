@@ -26,6 +26,7 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
     [Fact]
     public async Task Takes_over_a_run_that_stopped_and_fences_its_runner()
     {
+        using var heard = host.Hear();
         var buyers = await GivenOverdue(3);
         using var client = await host.First.OperatorClient();
         await host.RunJobs();
@@ -50,6 +51,8 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
         (await host.Ask("select string_agg(c::text, '' order by checkout_id) from payments.checkouts c")).ShouldBe(rows);
         (await host.Ask("select count(*) from payments.reconciliation_findings")).ShouldBe(findings);
         ((long)(await (await client.GetAsync(started.Headers.Location)).Json())["repaired_count"]!).ShouldBe(3);
+        heard.Codes.ShouldContain("BILLING_RECONCILIATION_LEASE_FENCED");
+        heard.Codes.ShouldContain("BILLING_OUTBOX_LEASE_FENCED");
     }
 
     [Fact]
@@ -110,6 +113,7 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
     [Fact]
     public async Task Ends_what_the_provider_ended_or_does_not_know()
     {
+        using var heard = host.Hear();
         var (ended, gone) = (await GivenCustomer(), await GivenCustomer());
         var (one, other) = (ended.Subscription(), gone.Subscription());
         await host.Tell("customer.subscription.created", new ProviderEventSubject.Subscription(one));
@@ -122,6 +126,8 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
 
         (await ended.SubscriptionStatus(one.Id)).ShouldBe("canceled");
         (await gone.SubscriptionStatus(other.Id)).ShouldBe("canceled");
+        heard.Codes.ShouldContain("BILLING_RECONCILIATION_DRIFT_COUNT");
+        heard.Codes.ShouldContain("BILLING_RECONCILIATION_REPAIR_COUNT");
     }
 
     /// <summary>Case T53, found by comparing: the same choice, however often it is made.</summary>
@@ -205,9 +211,12 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
             host.Provider.Next("Checkout", new ScriptedStep(ScriptedEnding.LostRequest));
         }
 
+        using var heard = host.Hear();
         await Reconcile("checkout_completed_pending");
 
         (await buyer.CheckoutStatus(operation)).ShouldBe(expected);
+        heard.Codes.ShouldContain("BILLING_BLOCKING_CHECKOUT_SESSIONS_OLDER_THAN_SLA");
+        heard.Codes.Contains("BILLING_RECONCILIATION_REPAIR_FAILURE").ShouldBe(how == "silent");
         host.Provider.Checkouts.TryRemove(id, out _);
         await host.Run("update payments.checkouts set status = 'abandoned' where operation_key = $1", operation);
     }

@@ -114,6 +114,7 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
     [Fact]
     public async Task Never_repeats_after_the_deadline_but_holds_the_place()
     {
+        using var heard = replica.Hear();
         await LoseTheAnswer();
         var calls = provider.Calls.Count;
 
@@ -130,6 +131,8 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
             .ShouldBe((DateTimeOffset)request["expires_upper_bound_at"]! + TimeSpan.FromSeconds(90));
         (await HoldAndEndAreOneCommit()).ShouldBeTrue();
         (await replica.Buy(account, "k1")).ShouldBeRefused(PaymentsProblems.CheckoutRecoveryWindowElapsed);
+        heard.Codes.ShouldContain("BILLING_CHECKOUT_RECOVERY_VERIFICATION_PENDING");
+        heard.Codes.ShouldContain("BILLING_RECOVERY_FAILURE");
     }
 
     /// <summary>Case T19.</summary>
@@ -152,6 +155,7 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
     [InlineData("another", "1.2.3", "2026-01-01")]
     public async Task Never_repeats_what_another_release_made(string client, string version, string api)
     {
+        using var heard = replica.Hear();
         await LoseTheAnswer();
         var calls = provider.Calls.Count;
         provider.Provenance = new ProviderProvenance(client, version, api);
@@ -164,6 +168,8 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
             .ShouldBe("recovery_verification_pending");
         (await HoldAndEndAreOneCommit()).ShouldBeTrue();
         (await replica.Buy(account, "k2")).ShouldBeRefused(PaymentsProblems.CheckoutRecoveryVerificationPending);
+        heard.Codes.ShouldContain("BILLING_STRIPE_SDK_API_BASELINE_DRIFT");
+        heard.Codes.ShouldContain("BILLING_CHECKOUT_REPLAY_PROVENANCE_MISMATCH");
     }
 
     /// <summary>A release that differs in its minor version alone means the same.</summary>
@@ -238,6 +244,7 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
     [Fact]
     public async Task Lets_nobody_finish_whose_lease_was_taken()
     {
+        using var heard = replica.Hear();
         var gate = new ScriptedGate();
         provider.Next(
             "CreateCheckout",
@@ -255,6 +262,7 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
         ((string)(await replica.Request(account, "k1"))["status"]!).ShouldBe("pending");
         (await replica.RecoverLater(account, "k1")).ShouldBeOpened();
         Made().Count.ShouldBe(1);
+        heard.Codes.ShouldContain("BILLING_IDEMPOTENCY_LEASE_FENCED");
     }
 
     /// <summary>Case T27: whoever comes after another finished tells that one's answer.</summary>
@@ -291,6 +299,7 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
     [Fact]
     public async Task Sends_nothing_that_is_not_what_was_frozen_and_holds_the_place()
     {
+        using var heard = replica.Hear();
         await LoseTheAnswer();
         await replica.Execute(
             "update payments.requests set frozen_params = replace(frozen_params, 'done', 'gone') where org_id = $1",
@@ -302,6 +311,7 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
         ((string)(await replica.CheckoutsOf(account)).ShouldHaveSingleItem()["status"]!)
             .ShouldBe("recovery_verification_pending");
         (await HoldAndEndAreOneCommit()).ShouldBeTrue();
+        heard.Codes.ShouldContain("BILLING_PROVIDER_REQUEST_HASH_MISMATCH");
     }
 
     /// <summary>Case T32.</summary>
@@ -356,6 +366,24 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
         (await replica.RecoverLater(account, "k1")).ShouldBeRefused(PaymentsProblems.CheckoutProviderError);
 
         (await replica.Buy(account, "k2")).ShouldBeRefused(PaymentsProblems.CheckoutRecoveryVerificationPending);
+    }
+
+    /// <summary>Who looks at the numbers hears of requests nobody finishes before, and after, they can be repeated.</summary>
+    [Fact]
+    public async Task Tells_of_requests_by_how_late_they_are()
+    {
+        await LoseTheRequest();
+        clock.Advance(TimeSpan.FromMinutes(10));
+        provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.LostRequest));
+        await replica.Buy(await replica.CreateAccount(), "k1");
+        clock.Advance(PastDeadline - TimeSpan.FromMinutes(10));
+        using var heard = replica.Hear();
+
+        await replica.Recovery.RecoverAll(CancellationToken.None);
+
+        heard.Codes.ShouldContain("BILLING_PENDING_CHECKOUT_IDEMPOTENCY_OLDER_THAN_2X_LEASE_TTL");
+        heard.Codes.ShouldContain("BILLING_PENDING_CHECKOUT_REPLAY_DEADLINE_NEARING");
+        heard.Codes.ShouldContain("BILLING_PENDING_CHECKOUT_REPLAY_DEADLINE_EXCEEDED");
     }
 
     /// <summary>One turn goes through many, each once, on however many replicas.</summary>

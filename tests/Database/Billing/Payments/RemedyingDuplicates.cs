@@ -31,6 +31,7 @@ public sealed class RemedyingDuplicates(NewsHost host) : IClassFixture<NewsHost>
     [Fact]
     public async Task Lets_a_worker_that_was_overtaken_write_nothing()
     {
+        using var heard = host.Hear();
         var (buyer, _) = await GivenDuplicate();
         var gate = new ScriptedGate();
         host.Provider.Next(Cancel, new ScriptedStep(ScriptedEnding.Done) { Before = gate });
@@ -46,12 +47,14 @@ public sealed class RemedyingDuplicates(NewsHost host) : IClassFixture<NewsHost>
         (await State(buyer)).ShouldBe("succeeded/2");
         (await host.Ask("select count(*) from platform.outbox where org_id = $1 and topic = 'payments.duplicate_canceled'",
             buyer.Org.Value)).ShouldBe("1");
+        heard.Codes.ShouldContain("BILLING_REMEDIATION_LEASE_FENCED");
     }
 
     /// <summary>Case T61, and the operator's way out of it.</summary>
     [Fact]
     public async Task Gives_up_after_its_attempts_and_goes_on_when_an_operator_says_so()
     {
+        using var heard = host.Hear();
         var (buyer, duplicate) = await GivenDuplicate();
         host.Provider.Next(Cancel, [.. Enumerable.Range(0, RemediationLimits.AttemptsMax).Select(_ =>
             new ScriptedStep(ScriptedEnding.LostRequest))]);
@@ -75,6 +78,7 @@ public sealed class RemedyingDuplicates(NewsHost host) : IClassFixture<NewsHost>
         (await client.PostAsJsonAsync($"/v1/payments/remediations/{id}/retry", new { reason = "Again." }))
             .StatusCode.ShouldBe(HttpStatusCode.Conflict);
         (await host.Ask("select count(*) from accounts.audit_log where subject = $1", id)).ShouldBe("1");
+        heard.Codes.ShouldContain("BILLING_REMEDIATION_DEAD_LETTER");
     }
 
     /// <summary>Case T62: one for each duplicate, for ever, done or not.</summary>
