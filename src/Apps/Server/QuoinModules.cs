@@ -1,6 +1,7 @@
 using Quoin.Accounts;
 using Quoin.Charging;
 using Quoin.ConsolePages;
+using Quoin.Inference;
 using Quoin.Ledger;
 using Quoin.Limiting;
 using Quoin.Metering;
@@ -34,6 +35,7 @@ internal static class QuoinModules
         services.AddLimits();
         services.AddCharging();
         services.AddPayments();
+        services.AddInference();
         services.AddNotificationTopics();
         services.AddTrialCredit();
         services.AddBillingAccountUses();
@@ -55,6 +57,7 @@ internal static class QuoinModules
         app.MapLimits();
         app.MapCharging();
         app.MapPayments();
+        app.MapInference();
         app.MapConsole();
     }
 }

@@ -20,5 +20,6 @@ public static class QuoinSchemas
         new("limits", typeof(Quoin.Limiting.LimitsModule).Assembly),
         new("charging", typeof(Quoin.Charging.ChargingModule).Assembly),
         new("payments", typeof(Quoin.Payments.PaymentsModule).Assembly),
+        new("inference", typeof(Quoin.Inference.InferenceModule).Assembly),
     ];
 }

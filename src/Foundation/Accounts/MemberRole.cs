@@ -28,7 +28,10 @@ public static class MemberRole
     ];
 
     private static readonly Permission[] Builds =
-        [Permission.EventsWrite, Permission.KeysManage, Permission.WebhooksManage, Permission.TestClockAdvance];
+    [
+        Permission.EventsWrite, Permission.InferenceCall, Permission.KeysManage, Permission.WebhooksManage,
+        Permission.TestClockAdvance,
+    ];
 
     private static readonly Permission[] Pays = [Permission.BillingPurchase, Permission.AuditRead];
 

@@ -109,6 +109,12 @@ public sealed record Permission(string Name)
     /// <summary>Look at disputes and answer them, and at what does not fit. Operators only.</summary>
     public static readonly Permission DisputesWrite = new("disputes.write");
 
+    /// <summary>Call models through the gateway.</summary>
+    public static readonly Permission InferenceCall = new("inference.call");
+
+    /// <summary>Configure the gateway's providers and models. Operators only.</summary>
+    public static readonly Permission InferenceManage = new("inference.manage");
+
     /// <summary>Every permission there is.</summary>
     public static IReadOnlyList<Permission> All { get; } =
     [
@@ -117,6 +123,7 @@ public sealed record Permission(string Name)
         RefundsWrite, RefundsApprove, DisputesWrite,
         OrganisationsRead, OrganisationsManage, OrganisationRead, OrganisationManage, OrganisationDelete,
         MembersRead, MembersManage, ProjectsManage, KeysManage, WebhooksManage, TestClockAdvance, AuditRead,
+        InferenceCall, InferenceManage,
         ProfileManage, OperatorsManage, UsersRead, UsersImpersonate, FlagsManage, SystemRead,
     ];
 

@@ -34,7 +34,7 @@ public sealed class ScopingKeys(TestDatabase database) : IClassFixture<TestDatab
         var scopes = list.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()!).ToList();
         scopes.ShouldNotContain(Permission.KeysManage.Name);
         scopes.ShouldAllBe(scope => scope.EndsWith(".read")
-            || scope == "events.write" || scope == "test_clock.advance" || scope == "webhooks.manage");
+            || scope is "events.write" or "inference.call" or "test_clock.advance" or "webhooks.manage");
         list.GetProperty("presets").EnumerateArray()
             .SelectMany(preset => preset.GetProperty("scopes").EnumerateArray())
             .ShouldAllBe(scope => scopes.Contains(scope.GetString()!));
