@@ -33,8 +33,8 @@ public sealed class ScopingKeys(TestDatabase database) : IClassFixture<TestDatab
 
         var scopes = list.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()!).ToList();
         scopes.ShouldNotContain(Permission.KeysManage.Name);
-        scopes.ShouldAllBe(scope => scope.EndsWith(".read")
-            || scope is "events.write" or "inference.call" or "test_clock.advance" or "webhooks.manage");
+        scopes.Where(scope => !scope.EndsWith(".read"))
+            .ShouldBe(["events.write", "inference.call", "test_clock.advance", "webhooks.manage"], ignoreOrder: true);
         list.GetProperty("presets").EnumerateArray()
             .SelectMany(preset => preset.GetProperty("scopes").EnumerateArray())
             .ShouldAllBe(scope => scopes.Contains(scope.GetString()!));
