@@ -64,6 +64,7 @@ public sealed record Dispute(
 /// <param name="Files">What goes with it.</param>
 /// <param name="SubmittedBy">Who sent it; null while nobody has.</param>
 /// <param name="SubmittedAt">When.</param>
+/// <param name="Refusal">Why the provider refused it when it was sent last, in its words; null when it did not.</param>
 public sealed record Evidence(
     EvidenceStatus Status,
     string Explanation,
@@ -71,7 +72,8 @@ public sealed record Evidence(
     string? CustomerEmail,
     IReadOnlyList<EvidenceFile> Files,
     string? SubmittedBy,
-    DateTimeOffset? SubmittedAt);
+    DateTimeOffset? SubmittedAt,
+    string? Refusal);
 
 /// <summary>A file of evidence.</summary>
 /// <param name="Name">Its name.</param>

@@ -87,6 +87,9 @@ public static class Limits
     /// <summary>Characters of what is said against a dispute: what providers take.</summary>
     public const int EvidenceCharactersMax = 20_000;
 
+    /// <summary>Characters of a provider's words that are kept: what rows take.</summary>
+    public const int RefusalCharactersMax = 1_000;
+
     /// <summary>Bytes of a request that carries a file, written in Base64.</summary>
     public const int EvidenceBodyBytesMax = 6_200_000;
 

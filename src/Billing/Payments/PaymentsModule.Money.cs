@@ -56,7 +56,7 @@ public static partial class PaymentsModule
             provider.GetRequiredService<DecideRefunds>(),
             provider.GetRequiredService<RefundStore>()));
         services.AddPaymentJob<SendRefundJob>(
-            (run, job, cancellationToken) => run.Services.GetRequiredService<SendRefunds>().Run(job, cancellationToken),
+            (run, job, cancellationToken) => run.Services.GetRequiredService<SendRefunds>().Run(run, job, cancellationToken),
             new JobOptions { AttemptsMax = Limits.RefundAttemptsMax, RetryFirst = Limits.RefundRetryFirst });
     }
 
@@ -81,7 +81,7 @@ public static partial class PaymentsModule
         services.AddSingleton<WatchDeadlines>();
         services.AddSingleton<AnswerDisputes.AnswerDisputes>();
         services.AddPaymentJob<SubmitEvidenceJob>((run, job, cancellationToken) =>
-            run.Services.GetRequiredService<AnswerDisputes.AnswerDisputes>().Run(job, cancellationToken));
+            run.Services.GetRequiredService<AnswerDisputes.AnswerDisputes>().Run(run, job, cancellationToken));
         services.AddPaymentLoop(
             "payments.watch_dispute_deadlines",
             options => options.DeadlinesEvery,

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Payments.Internal;
+using Quoin.Payments.KeepBooks;
 using Quoin.Platform;
 
 namespace Quoin.Payments.AnswerDisputes;
@@ -19,7 +21,9 @@ internal sealed class AnswerDisputes(
     RequestKeys keys,
     IPaymentProviders providers,
     IAudit audit,
-    Jobs jobs)
+    Jobs jobs,
+    Findings findings,
+    ILogger<AnswerDisputes> logger)
 {
     public async Task<Dispute?> Find(OrgId org, DisputeId id, CancellationToken cancellationToken) =>
         await disputes.Peek(org, id, cancellationToken) is { } row
@@ -125,8 +129,11 @@ internal sealed class AnswerDisputes(
         return new EvidenceOutcome.Standing(Dispute.Of(row, after));
     }
 
-    /// <summary>Sends what was decided to be sent.</summary>
-    public async Task Run(SubmitEvidenceJob job, CancellationToken cancellationToken)
+    /// <summary>
+    /// One attempt to send what was decided to be sent. What the provider refuses is the operator's again; of what it never
+    /// answers the last attempt leaves a finding.
+    /// </summary>
+    public async Task Run(JobRun run, SubmitEvidenceJob job, CancellationToken cancellationToken)
     {
         if (await disputes.Peek(job.Org, job.Dispute, cancellationToken) is not { } dispute
             || await evidence.Find(job.Org, job.Dispute, cancellationToken) is not { Status: EvidenceStatus.Submitting } written)
@@ -134,11 +141,41 @@ internal sealed class AnswerDisputes(
             return;
         }
 
-        var provider = providers.Of(dispute.Place.Mode) is { } one && one.Name == dispute.Place.Provider
-            ? one
-            : throw new InvalidOperationException($"{dispute.Id} waits for {dispute.Place.Provider}, which is not configured.");
-        var files = await evidence.Contents(job.Org, job.Dispute, cancellationToken);
-        var outcome = await provider.SubmitEvidence(
+        switch (await Send(dispute, written, cancellationToken))
+        {
+            case ProviderOutcome<ProviderDispute>.Done:
+                await Finish(job, cancellationToken);
+                return;
+            case ProviderOutcome<ProviderDispute>.NotFound(var failure):
+                await Refuse(job, failure, cancellationToken);
+                return;
+            case ProviderOutcome<ProviderDispute>.Rejected(var failure) when failure.Category
+                is not (ProviderFailureCategory.Authentication or ProviderFailureCategory.Permission):
+                await Refuse(job, failure, cancellationToken);
+                return;
+            case var outcome:
+                if (run.Attempt >= JobLimits.AttemptsMax)
+                {
+                    await GiveUp(job, dispute, cancellationToken);
+                }
+
+                throw new ProviderSilentException($"evidence of {dispute.Id} ended as {outcome}");
+        }
+    }
+
+    // Another key for what may be something else: the provider answers a known one as it did before.
+    private async Task<ProviderOutcome<ProviderDispute>> Send(
+        DisputeRow dispute, Evidence written, CancellationToken cancellationToken)
+    {
+        if (providers.Of(dispute.Place.Mode) is not { } provider || provider.Name != dispute.Place.Provider)
+        {
+            return new ProviderOutcome<ProviderDispute>.Unknown(new ProviderFailure(
+                ProviderFailureCategory.Provider, "submit_evidence", $"{dispute.Place.Provider} is not configured."));
+        }
+
+        var refusals = await evidence.Refusals(dispute.Org, dispute.Id, cancellationToken);
+        var files = await evidence.Contents(dispute.Org, dispute.Id, cancellationToken);
+        return await provider.SubmitEvidence(
             dispute.ProviderId,
             new EvidenceParameters(
                 written.Explanation,
@@ -146,14 +183,34 @@ internal sealed class AnswerDisputes(
                 written.CustomerName,
                 written.CustomerEmail,
                 Submit: true),
-            keys.CallKeyOf(dispute.Place, "evidence", dispute.Id.ToString()),
+            keys.CallKeyOf(dispute.Place, "evidence", refusals == 0 ? $"{dispute.Id}" : $"{dispute.Id}/{refusals}"),
             cancellationToken);
-        if (outcome is not ProviderOutcome<ProviderDispute>.Done)
-        {
-            throw new ProviderSilentException($"evidence of {dispute.Id} ended as {outcome}");
-        }
+    }
 
-        await Finish(job, cancellationToken);
+    private async Task Refuse(SubmitEvidenceJob job, ProviderFailure failure, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var account = await locks.Take(transaction, job.Key, cancellationToken);
+        var words = ErrorText.Cut(failure.Message, Limits.RefusalCharactersMax);
+        await EvidenceStore.Refuse(account, job.Dispute, words, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        Log.EvidenceRefused(logger, job.Dispute, failure.Category, words);
+    }
+
+    private async Task GiveUp(SubmitEvidenceJob job, DisputeRow dispute, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var account = await locks.Take(transaction, job.Key, cancellationToken);
+        var finding = new NewFinding(
+            FindingKinds.EvidenceUnknown,
+            dispute.ProviderId,
+            $"Whether the provider took what speaks against {dispute.Id} is not known, and it is not sent any more.",
+            dispute.AmountMinor,
+            dispute.Currency);
+        await findings.Add(account, finding, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task Finish(SubmitEvidenceJob job, CancellationToken cancellationToken)

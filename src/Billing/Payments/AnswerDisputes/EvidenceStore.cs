@@ -16,7 +16,7 @@ internal sealed record StoredFile(string Name, string ContentType, byte[] Conten
 internal sealed class EvidenceStore(NpgsqlDataSource database)
 {
     private const string EvidenceSql = """
-        select status, explanation, customer_name, customer_email, submitted_by, submitted_at
+        select status, explanation, customer_name, customer_email, submitted_by, submitted_at, refusal
         from payments.dispute_evidence
         where org_id = $1
           and dispute_id = $2
@@ -57,13 +57,14 @@ internal sealed class EvidenceStore(NpgsqlDataSource database)
                 row.TextOrNull(3),
                 [],
                 row.TextOrNull(4),
-                row.InstantOrNull(5)),
+                row.InstantOrNull(5),
+                row.TextOrNull(6)),
             cancellationToken);
         var kept = await files.All(
             row => new EvidenceFile(row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetString(3)), cancellationToken);
         return written is not null
             ? written with { Files = kept }
-            : kept.Count == 0 ? null : new Evidence(EvidenceStatus.Draft, string.Empty, null, null, kept, null, null);
+            : kept.Count == 0 ? null : new Evidence(EvidenceStatus.Draft, string.Empty, null, null, kept, null, null, null);
     }
 
     private const string WriteSql = """
@@ -130,6 +131,7 @@ internal sealed class EvidenceStore(NpgsqlDataSource database)
         set status = $3,
             submitted_by = coalesce($4, submitted_by),
             submitted_at = coalesce($5, submitted_at),
+            refusal = null,
             updated_at = $6
         where org_id = $1
           and dispute_id = $2
@@ -145,4 +147,35 @@ internal sealed class EvidenceStore(NpgsqlDataSource database)
         CancellationToken cancellationToken) =>
         account.Transaction.Sql(
             MoveSql, account.Org.Value, dispute.Value, Word.Of(to), actor, submittedAt, account.Now).Run(cancellationToken);
+
+    private const string RefuseSql = """
+        update payments.dispute_evidence
+        set status = 'draft',
+            submitted_by = null,
+            refusal = $3,
+            refusals = refusals + 1,
+            updated_at = $4
+        where org_id = $1
+          and dispute_id = $2
+          and status = 'submitting'
+        """;
+
+    /// <summary>Makes what was being sent a draft again, with why it was refused.</summary>
+    public static Task<int> Refuse(
+        LockedAccount account, DisputeId dispute, string refusal, CancellationToken cancellationToken) =>
+        account.Transaction.Sql(RefuseSql, account.Org.Value, dispute.Value, refusal, account.Now).Run(cancellationToken);
+
+    private const string RefusalsSql = """
+        select refusals
+        from payments.dispute_evidence
+        where org_id = $1
+          and dispute_id = $2
+        """;
+
+    /// <summary>How often what was written was refused.</summary>
+    public async Task<int> Refusals(OrgId org, DisputeId dispute, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(RefusalsSql, org.Value, dispute.Value);
+        return await command.ExecuteScalarAsync(cancellationToken) as int? ?? 0;
+    }
 }

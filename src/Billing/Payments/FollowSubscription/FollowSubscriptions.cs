@@ -198,7 +198,7 @@ internal sealed class FollowSubscriptions(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var locked = await locks.Take(transaction, account, cancellationToken);
-        var finding = new NewFinding(FindingKinds.PlanNotFollowed, subject.ProviderId, reason, null, null);
+        var finding = new NewFinding(FindingKinds.PlanNotFollowed, subject.ProviderId, reason, null, null) { MayRecur = true };
         await findings.Add(locked, finding, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

@@ -11,4 +11,9 @@ internal static partial class Log
     [LoggerMessage(
         EventId = 966, Level = LogLevel.Warning, Message = "{Provider} ({Mode}) has more movements since {Since} than were read")]
     public static partial void ClearingTruncated(ILogger logger, string provider, PaymentMode mode, DateTimeOffset since);
+
+    [LoggerMessage(
+        EventId = 967, Level = LogLevel.Warning, Message = "Evidence of {Dispute} was refused ({Category}): {Reason}")]
+    public static partial void EvidenceRefused(
+        ILogger logger, DisputeId dispute, ProviderFailureCategory category, string reason);
 }

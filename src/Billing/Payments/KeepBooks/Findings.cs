@@ -12,7 +12,11 @@ namespace Quoin.Payments.KeepBooks;
 /// <param name="Detail">What does not fit, for a person.</param>
 /// <param name="AmountMinor">Of how much, in minor units; null where no money is meant.</param>
 /// <param name="Currency">Of which currency.</param>
-internal sealed record NewFinding(string Kind, string Subject, string Detail, long? AmountMinor, string? Currency);
+internal sealed record NewFinding(string Kind, string Subject, string Detail, long? AmountMinor, string? Currency)
+{
+    /// <summary>Whether it is open again when it is met after an operator had resolved it.</summary>
+    public bool MayRecur { get; init; }
+}
 
 /// <summary>A finding as it is stored.</summary>
 internal sealed record FindingRow(
@@ -70,6 +74,12 @@ internal static class FindingKinds
     /// <summary>More was given back than the purchase had left.</summary>
     public const string RefundBeyondCredit = "refund_beyond_credit";
 
+    /// <summary>The provider never said what came of a refund.</summary>
+    public const string RefundUnknown = "refund_unknown";
+
+    /// <summary>The provider never said whether it took what speaks against a dispute.</summary>
+    public const string EvidenceUnknown = "evidence_unknown";
+
     /// <summary>A subscription could not be followed in plans.</summary>
     public const string PlanNotFollowed = "plan_not_followed";
 }
@@ -81,28 +91,36 @@ internal sealed class Findings(NpgsqlDataSource database, IdSource ids, Guardrai
         insert into payments.findings
             (org_id, finding_id, billing_account_id, kind, subject, detail, amount_minor, currency, found_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (org_id, kind, subject) do nothing
+        on conflict (org_id, kind, subject) do update
+        set detail = excluded.detail,
+            found_at = excluded.found_at,
+            resolved_at = null,
+            resolved_by = null,
+            resolution = null
+        where $10
+          and findings.resolved_at is not null
+        returning finding_id
         """;
 
     /// <summary>Keeps a finding, in the transaction that met it; one that is known already changes nothing.</summary>
     public async Task Add(LockedAccount account, NewFinding finding, CancellationToken cancellationToken)
     {
-        var id = ids.Next<FindingId>();
-        var count = await account.Transaction.Sql(
+        await using var command = account.Transaction.Sql(
             AddSql,
             account.Org.Value,
-            id.Value,
+            ids.Next<FindingId>().Value,
             account.BillingAccount.Value,
             finding.Kind,
             finding.Subject,
             finding.Detail,
             finding.AmountMinor,
             finding.Currency,
-            account.Now).Run(cancellationToken);
-        if (count == 1)
+            account.Now,
+            finding.MayRecur);
+        if (await command.ExecuteScalarAsync(cancellationToken) is Guid id)
         {
             guardrails.Met(Guardrails.MoneyMismatch, finding.Kind);
-            Log.MoneyMismatch(logger, id, finding.Kind, finding.Subject);
+            Log.MoneyMismatch(logger, new FindingId(id), finding.Kind, finding.Subject);
         }
     }
 

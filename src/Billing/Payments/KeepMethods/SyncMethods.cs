@@ -177,9 +177,7 @@ internal sealed class SyncMethods(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var account = await accounts.Take(transaction, key, cancellationToken);
-        var problem = failure.Message.Length > ClientLimits.ProblemCharactersMax
-            ? failure.Message[..ClientLimits.ProblemCharactersMax]
-            : failure.Message;
+        var problem = ErrorText.Cut(failure.Message, ClientLimits.ProblemCharactersMax);
         var sync = new MethodSync(MethodSync.Manual, MethodSyncStatus.Failed, null, problem, 0, IsWhole: false);
         await store.Record(account, place, customer.Id, sync, cancellationToken);
         await transaction.CommitAsync(cancellationToken);

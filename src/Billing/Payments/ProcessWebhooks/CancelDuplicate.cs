@@ -125,7 +125,9 @@ internal sealed class RunCancelDuplicate(
                 LastAttemptAt = account.Now,
                 ResolvedAt = failure is null ? account.Now : null,
                 Resolution = failure is null ? "ended at the provider" : null,
-                Error = failure is null ? null : $"{failure.Category}: {failure.Message}",
+                Error = failure is null
+                    ? null
+                    : ErrorText.Cut($"{failure.Category}: {failure.Message}", WebhookLimits.ErrorLettersMax),
             },
             cancellationToken);
         if (failure is null)

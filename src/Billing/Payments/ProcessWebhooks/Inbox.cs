@@ -128,7 +128,7 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider time, Jitter
             failed.Select(one => NextAttempt(one.Event, one.IsFinal, now)).ToArray(),
             failed.Select(one => one.Event.Account?.Org.Value).ToArray(),
             failed.Select(one => one.Event.Account?.Account.Value).ToArray(),
-            failed.Select(one => Cut(one.Error)).ToArray()).Run(cancellationToken);
+            failed.Select(one => ErrorText.Cut(one.Error, WebhookLimits.ErrorLettersMax)).ToArray()).Run(cancellationToken);
     }
 
     private const string DepthSql = """
@@ -155,8 +155,6 @@ internal sealed class Inbox(NpgsqlDataSource database, TimeProvider time, Jitter
         var pause = doubled < WebhookLimits.RetryLongest ? doubled : WebhookLimits.RetryLongest;
         return now + (pause * (0.5 + (jitter.Next() / 2)));
     }
-
-    private static string Cut(string error) => error[..Math.Min(error.Length, WebhookLimits.ErrorLettersMax)];
 
     private static InboxEvent Read(NpgsqlDataReader row) => new(
         new WebhookEventId(row.GetGuid(0)),

@@ -165,8 +165,7 @@ internal sealed class ProcessWebhooks(
         {
             // The one place where what an event did wrong becomes its state; the log has the rest.
             Log.WebhookThrew(logger, slice[0].Id, slice[0].Type, slice[0].Attempt, failure);
-            var reason = $"{failure.GetType().Name}: {failure.Message}";
-            return [new EventEnding(slice[0], new EventEffect.Refused("threw", reason))];
+            return [new EventEnding(slice[0], new EventEffect.Refused("threw", ErrorText.Of(failure)))];
         }
     }
 

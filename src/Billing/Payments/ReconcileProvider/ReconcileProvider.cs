@@ -85,7 +85,7 @@ internal sealed class ReconcileProvider(
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested && !TransientFailure.Is(failure))
         {
             Log.ReconciliationFailed(logger, run.Id, Word.Of(scope), failure);
-            error = $"{failure.GetType().Name}: {failure.Message}";
+            error = ErrorText.Of(failure);
         }
 
         await work.Finish(error, cancellationToken);

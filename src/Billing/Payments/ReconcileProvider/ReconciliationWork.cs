@@ -87,7 +87,7 @@ internal sealed class ReconciliationWork(
         catch (Exception failure) when (failure is not LeaseLostException && !cancellationToken.IsCancellationRequested)
         {
             Log.RepairFailed(logger, Run.Id, Word.Of(Run.Scope), found.Subject, failure);
-            error = $"{failure.GetType().Name}: {failure.Message}";
+            error = ErrorText.Of(failure);
         }
 
         Run = Run with { Failed = Run.Failed + 1 };
@@ -165,7 +165,7 @@ internal sealed class ReconciliationWork(
         found.Stored,
         found.Said,
         isRepaired,
-        error is null ? null : error[..Math.Min(error.Length, WebhookLimits.ErrorLettersMax)],
+        error is null ? null : ErrorText.Cut(error, WebhookLimits.ErrorLettersMax),
         Now());
 }
 

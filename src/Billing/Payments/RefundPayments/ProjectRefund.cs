@@ -60,30 +60,28 @@ internal sealed class ProjectRefund(
             return EventEffect.Done.Ignored;
         }
 
-        var row = await refunds.Insert(
-            account,
-            new RefundRow
-            {
-                Org = account.Org,
-                Id = ids.Next<RefundId>(),
-                BillingAccount = account.BillingAccount,
-                Payment = payment.Id,
-                Place = payment.Place,
-                ProviderPayment = payment.ProviderId,
-                Kind = RefundKind.ProviderRefund,
-                AmountMinor = said.AmountMinor,
-                Currency = said.Currency,
-                Status = RefundStatus.Processing,
-                Reason = "made at the provider",
-                RequestedBy = AtProvider,
-                RequestedByOrigin = AtProvider,
-                DecidedBy = AtProvider,
-                DecidedAt = account.Now,
-                Attempts = 1,
-                ProviderRefund = said.Id,
-            },
-            cancellationToken);
-        var purchase = await booking.PurchaseOf(account, row, cancellationToken);
+        var made = new RefundRow
+        {
+            Org = account.Org,
+            Id = ids.Next<RefundId>(),
+            BillingAccount = account.BillingAccount,
+            Payment = payment.Id,
+            Place = payment.Place,
+            ProviderPayment = payment.ProviderId,
+            Kind = RefundKind.ProviderRefund,
+            AmountMinor = said.AmountMinor,
+            Currency = said.Currency,
+            Status = RefundStatus.Processing,
+            Reason = "made at the provider",
+            RequestedBy = AtProvider,
+            RequestedByOrigin = AtProvider,
+            DecidedBy = AtProvider,
+            DecidedAt = account.Now,
+            Attempts = 1,
+            ProviderRefund = said.Id,
+        };
+        var purchase = await booking.PurchaseOf(account, made, cancellationToken);
+        var row = await refunds.Insert(account, made with { Purchase = purchase?.Id }, cancellationToken);
         if (said.Status == ProviderRefundStatus.Succeeded)
         {
             await changing.Apply(account, row, said, cancellationToken);

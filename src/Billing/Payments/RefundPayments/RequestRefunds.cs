@@ -52,8 +52,9 @@ internal sealed class RequestRefunds(
             return new RefundOutcome.TooMuch(MinorUnits.ToMoney(left, currency));
         }
 
-        var row = await refunds.Insert(account, RowOf(request, payment, minor, actor, origin), cancellationToken);
-        row = row with { Purchase = (await booking.PurchaseOf(account, row, cancellationToken))?.Id };
+        var wanted = RowOf(request, payment, minor, actor, origin);
+        var purchase = await booking.PurchaseOf(account, wanted, cancellationToken);
+        var row = await refunds.Insert(account, wanted with { Purchase = purchase?.Id }, cancellationToken);
         await changing.Tell(account, row, actor, "refund.requested", cancellationToken);
         if (!row.NeedsSecond)
         {

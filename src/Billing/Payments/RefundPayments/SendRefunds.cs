@@ -1,6 +1,7 @@
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Payments.Internal;
+using Quoin.Payments.KeepBooks;
 using Quoin.Platform;
 
 namespace Quoin.Payments.RefundPayments;
@@ -12,13 +13,30 @@ namespace Quoin.Payments.RefundPayments;
 internal sealed class SendRefunds(
     NpgsqlDataSource database,
     AccountLock locks,
+    PaymentStore payments,
     RefundStore refunds,
     ChangeRefunds changing,
     BookRefunds booking,
+    Findings findings,
     RequestKeys keys,
     IPaymentProviders providers)
 {
-    public async Task Run(SendRefundJob job, CancellationToken cancellationToken)
+    /// <summary>One attempt of the job; the last one leaves a finding, for nobody tries again by itself.</summary>
+    public async Task Run(JobRun run, SendRefundJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Attempt(job, cancellationToken);
+        }
+        catch (Exception failure) when (run.Attempt >= Limits.RefundAttemptsMax
+            && failure is ProviderSilentException or InvalidOperationException)
+        {
+            await GiveUp(job, failure.Message, cancellationToken);
+            throw;
+        }
+    }
+
+    private async Task Attempt(SendRefundJob job, CancellationToken cancellationToken)
     {
         if (await Begin(job, cancellationToken) is not { } refund)
         {
@@ -27,7 +45,7 @@ internal sealed class SendRefunds(
 
         var provider = providers.Of(refund.Place.Mode) is { } one && one.Name == refund.Place.Provider
             ? one
-            : throw new InvalidOperationException($"{refund.Id} waits for {refund.Place.Provider}, which is not configured.");
+            : throw new ProviderSilentException($"{refund.Id} waits for {refund.Place.Provider}, which is not configured");
         var outcome = refund.ProviderRefund is { } known
             ? await provider.FindRefund(known, cancellationToken)
             : await provider.Refund(
@@ -47,6 +65,15 @@ internal sealed class SendRefunds(
         if (refund is not { Status: RefundStatus.Approved or RefundStatus.Failed })
         {
             return refund is { Status: RefundStatus.Processing } ? refund : null;
+        }
+
+        if (refund.Status == RefundStatus.Failed && await Left(account, refund, cancellationToken) < refund.AmountMinor)
+        {
+            // There was enough when it was asked for again; what was given back since counts.
+            var late = refund with { Failure = "So much is not left of the payment any more." };
+            await refunds.Update(account, refund, late, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return null;
         }
 
         var begun = await refunds.Update(
@@ -71,6 +98,32 @@ internal sealed class SendRefunds(
 
         await transaction.CommitAsync(cancellationToken);
         return begun;
+    }
+
+    private async Task<long> Left(LockedAccount account, RefundRow refund, CancellationToken cancellationToken)
+    {
+        var payment = await payments.ById(account, refund.Payment, cancellationToken)
+            ?? throw new InvalidOperationException($"{refund.Payment} of {refund.Id} went away.");
+        return RequestRefunds.LeftOf(payment, await refunds.OfPayment(account, payment.Id, cancellationToken));
+    }
+
+    private async Task GiveUp(SendRefundJob job, string reason, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var account = await locks.Take(transaction, job.Key, cancellationToken);
+        if (await refunds.ById(account, job.Refund, cancellationToken) is { } refund)
+        {
+            var finding = new NewFinding(
+                FindingKinds.RefundUnknown,
+                refund.Id.ToString(),
+                $"What came of {refund.Id} of {refund.ProviderPayment} is not known, and it is not asked for any more: {reason}",
+                refund.AmountMinor,
+                refund.Currency) { MayRecur = true };
+            await findings.Add(account, finding, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task End(

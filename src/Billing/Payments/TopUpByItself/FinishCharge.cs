@@ -164,9 +164,7 @@ internal sealed class FinishCharge(
         CancellationToken cancellationToken,
         string? payment = null)
     {
-        var shortened = message is { Length: > ClientLimits.ProblemCharactersMax }
-            ? message[..ClientLimits.ProblemCharactersMax]
-            : message;
+        var shortened = message is null ? null : ErrorText.Cut(message, ClientLimits.ProblemCharactersMax);
         await ChargeStore.End(account, charge.Id, payment, (reason, shortened), cancellationToken);
         if (!stops || !await AutoTopUpStore.Stop(account, reason, cancellationToken))
         {

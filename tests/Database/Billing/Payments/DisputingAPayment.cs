@@ -92,6 +92,48 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.Facts()).ShouldBe(["credit_purchased"]);
     }
 
+    /// <summary>What the provider refuses is a draft again, with its words; sent anew it has another key.</summary>
+    [Fact]
+    public async Task Returns_to_the_operator_with_the_words_of_who_refused_it()
+    {
+        var (client, id) = await Written();
+        host.Provider.Next("SubmitEvidence", new ScriptedStep(ScriptedEnding.Rejected));
+        await Send(client, HttpMethod.Post, $"/v1/payments/disputes/{id}/submit", new { });
+        await host.RunJobs();
+
+        var shown = (await client.GetJson($"/v1/payments/disputes/{id}"))["evidence"]!;
+        ((string?)shown["status"]).ShouldBe("draft");
+        ((string?)shown["refusal"]).ShouldNotBeNullOrEmpty();
+        shown["submitted_by"].ShouldBeNull();
+        await Send(client, HttpMethod.Put, $"/v1/payments/disputes/{id}/evidence", new { explanation = "They used all of it." });
+        (await Send(client, HttpMethod.Post, $"/v1/payments/disputes/{id}/submit", new { })).ShouldBeNull();
+        await host.RunJobs();
+
+        shown = (await client.GetJson($"/v1/payments/disputes/{id}"))["evidence"]!;
+        ((string?)shown["status"]).ShouldBe("submitted");
+        shown["refusal"].ShouldBeNull();
+        host.Provider.CallsOf("SubmitEvidence").TakeLast(2).Select(call => call.Key).ShouldBeUnique();
+        client.Dispose();
+    }
+
+    [Fact]
+    public async Task Becomes_a_finding_when_the_provider_never_says_whether_it_took_the_evidence()
+    {
+        var (client, id) = await Written();
+        host.Provider.Next("SubmitEvidence", new ScriptedStep(ScriptedEnding.LostRequest), new ScriptedStep(ScriptedEnding.LostRequest));
+        await Send(client, HttpMethod.Post, $"/v1/payments/disputes/{id}/submit", new { });
+        await host.RunJobs();
+        await host.Run(
+            "update platform.jobs set attempts = $1 where name = 'payments.submit_evidence'", Quoin.Platform.JobLimits.AttemptsMax - 1);
+        host.Clock.Advance(TimeSpan.FromMinutes(20));
+
+        await host.RunJobs();
+
+        ((string?)(await client.GetJson("/v1/payments/findings"))["data"]![0]!["kind"]).ShouldBe("evidence_unknown");
+        ((string?)(await client.GetJson($"/v1/payments/disputes/{id}"))["evidence"]!["status"]).ShouldBe("submitting");
+        client.Dispose();
+    }
+
     [Fact]
     public async Task Is_told_of_when_its_time_is_nearly_over_and_when_it_is_over()
     {
@@ -111,6 +153,17 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
 
         (await Overdue(dispute)).ShouldNotBeNull();
         heard.Codes.ShouldContain("BILLING_DISPUTE_EVIDENCE_OVERDUE");
+    }
+
+    private async Task<(HttpClient Client, string Dispute)> Written()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        await Tell(Dispute(payment));
+        var client = await host.First.OperatorClient();
+        client.DefaultRequestHeaders.Add("Quoin-Org", buyer.Org.ToString());
+        var id = (string)(await client.GetJson("/v1/payments/disputes"))["data"]![0]!["id"]!;
+        await Send(client, HttpMethod.Put, $"/v1/payments/disputes/{id}/evidence", new { explanation = "They used it." });
+        return (client, id);
     }
 
     private async Task WatchDeadlines()

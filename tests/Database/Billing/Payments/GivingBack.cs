@@ -98,6 +98,67 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-15_000_000);
     }
 
+    /// <summary>Credit that was given between the retry and its job leaves nothing to send.</summary>
+    [Fact]
+    public async Task Sends_nothing_again_of_what_was_given_otherwise_meanwhile()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        host.Provider.Next("Refund", new ScriptedStep(ScriptedEnding.Rejected));
+        var refund = await Ask(buyer, payment, null);
+        await host.RunJobs();
+        (await host.First.Get<Refunds>().Retry(buyer.Org, refund.Id, Asking, CancellationToken.None))
+            .ShouldBeOfType<RefundOutcome.Standing>();
+
+        await Ask(buyer, payment, null, RefundKind.InternalCredit);
+        await host.RunJobs();
+
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Failed);
+        host.Provider.KeptRefunds.Values.ShouldNotContain(one => one.Payment == payment.Id);
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-25_000_000);
+    }
+
+    /// <summary>An operator hears of it, and hears again if it happens again; the books keep what may have been given.</summary>
+    [Fact]
+    public async Task Becomes_a_finding_when_the_provider_never_says_what_came_of_it()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        using var heard = host.Hear();
+        host.Provider.Next("Refund", new ScriptedStep(ScriptedEnding.LostAnswer), new ScriptedStep(ScriptedEnding.LostAnswer));
+        var refund = await Ask(buyer, payment, 1_000);
+        await host.RunJobs();
+        await host.Run(
+            "update platform.jobs set attempts = $1 where name = 'payments.send_refund'", Quoin.Payments.Limits.RefundAttemptsMax - 1);
+        host.Clock.Advance(TimeSpan.FromMinutes(20));
+
+        await host.RunJobs();
+
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Processing);
+        (await buyer.Findings()).ShouldBe("refund_unknown");
+        heard.Codes.ShouldContain("BILLING_OUTBOX_DEAD_LETTER");
+        (await buyer.Balance(AccountKind.Grants)).ShouldBe(15_000_000);
+
+        var said = host.Provider.KeptRefunds.Values.Single(one => one.Payment == payment.Id);
+        await host.Tell("refund.updated", new ProviderEventSubject.Refund(said));
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Succeeded);
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "credit_refunded"]);
+    }
+
+    [Fact]
+    public async Task Names_the_purchase_whoever_gave_it_back()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        var made = new ProviderRefund(
+            host.Provider.NewId("re"), payment.Id, payment.Charge, ProviderRefundStatus.Succeeded, 500, "USD", null,
+            new Dictionary<string, string>());
+
+        await Ask(buyer, payment, 1_000);
+        await host.Tell("refund.created", new ProviderEventSubject.Refund(made));
+
+        (await host.Ask(
+            "select count(*) from payments.refunds r join payments.purchases using (org_id, purchase_id) where r.org_id = $1",
+            buyer.Org.Value)).ShouldBe("2");
+    }
+
     [Fact]
     public async Task Takes_in_once_what_somebody_gave_back_at_the_provider()
     {
