@@ -139,6 +139,7 @@ internal sealed class AskForChange(
         }
 
         return await SellablePrices.Of(account, version.Id, place, cancellationToken) is { } price
+            && PlanToBuy.IsSellable(version, price)
             ? (DecideChange.ToPlan(
                 current, current.Plan is { } id ? catalogue.Find(id) : null, version, price.ProviderPrice, account.Now), null)
             : (null, new RequestFailure(

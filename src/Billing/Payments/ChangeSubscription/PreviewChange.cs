@@ -5,14 +5,6 @@ using Quoin.Pricing;
 
 namespace Quoin.Payments.ChangeSubscription;
 
-/// <summary>The plans that may be bought, by name.</summary>
-internal static class PlanToBuy
-{
-    /// <summary>The newest version of a public plan; null when there is none.</summary>
-    public static PlanVersion? Of(PlanCatalogue catalogue, string family, Currency currency) =>
-        catalogue.Family(family) is { Visibility: PlanVisibility.Public } ? catalogue.Newest(family, currency) : null;
-}
-
 /// <summary>Asks what a change would be charged. It is decided as the change itself is, so that it comes to the same.</summary>
 internal sealed class PreviewChange(
     SubscriptionStore subscriptions, SellablePrices prices, IPaymentProviders providers, Plans plans, TimeProvider time)
@@ -38,7 +30,7 @@ internal sealed class PreviewChange(
         }
 
         var priced = await prices.Of([version.Id], new ProviderPlace(provider.Name, one), cancellationToken);
-        if (!priced.TryGetValue(version.Id, out var price))
+        if (!priced.TryGetValue(version.Id, out var price) || !PlanToBuy.IsSellable(version, price))
         {
             return Refused(
                 PaymentsProblems.CheckoutConfigurationInvalid.Code, "The plan has no price at the provider that fits.");

@@ -15,6 +15,9 @@ internal sealed record SellablePrice(
     PriceInterval Interval,
     int IntervalCount)
 {
+    /// <summary>What it takes, and how often.</summary>
+    public PlanPriceTerms Terms => new(Currency, AmountMinor, Interval, IntervalCount);
+
     public static SellablePrice Read(NpgsqlDataReader row) => new(
         new PlanPriceId(row.GetGuid(0)),
         new PlanVersionId(row.GetGuid(1)),

@@ -150,7 +150,7 @@ internal sealed class BillingReader(
                 plan.Version.Fee,
                 plan.Version.TrialDays,
                 [.. plan.Version.Entitlements.Select(entitlement => entitlement.Key)],
-                priced.TryGetValue(plan.Version.Id, out var price) && PrepareCheckout.IsSellable(plan.Version, price)
+                priced.TryGetValue(plan.Version.Id, out var price) && PlanToBuy.IsSellable(plan.Version, price)
                     ? new BillingPrice(price.Id, price.Currency, price.AmountMinor, price.Interval, price.IntervalCount)
                     : null)),
         ]);

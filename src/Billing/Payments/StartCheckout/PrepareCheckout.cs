@@ -52,7 +52,7 @@ internal sealed class PrepareCheckout(
             return new PrepareOutcome.Refused(obstacle);
         }
 
-        var version = order.Plan is { } plan ? Sellable(catalogue, plan, order.Account.Currency) : null;
+        var version = order.Plan is { } plan ? PlanToBuy.Of(catalogue, plan, order.Account.Currency) : null;
         if (order.Plan is not null && version is null)
         {
             return new PrepareOutcome.Refused(new RequestFailure(
@@ -105,18 +105,6 @@ internal sealed class PrepareCheckout(
     private sealed record OpenDetails(
         CheckoutId CheckoutId, string? ProviderCheckoutId, string? CheckoutUrl, DateTimeOffset? ExpiresAt);
 
-    private static PlanVersion? Sellable(PlanCatalogue catalogue, string family, Currency currency) =>
-        catalogue.Family(family) is { Visibility: PlanVisibility.Public } ? catalogue.Newest(family, currency) : null;
-
-    /// <summary>
-    /// Whether a plan may be sold at a price: for what it costs, in its own currency, and only if every right that it
-    /// gives can be read, for nobody could keep what the others promise.
-    /// </summary>
-    public static bool IsSellable(PlanVersion version, SellablePrice price) =>
-        PlanPriceTerms.Of(version) is { } terms && price.Currency == terms.Currency && price.AmountMinor == terms.AmountMinor
-        && price.Interval == terms.Interval && price.IntervalCount == terms.IntervalCount
-        && !version.Entitlements.Any(one => one is Entitlement.Invalid);
-
     private static async Task<IReadOnlyList<CheckoutItem>?> Items(
         LockedAccount account, CheckoutOrder order, PlanVersion? version, ProviderPlace place, CancellationToken cancellationToken)
     {
@@ -126,7 +114,7 @@ internal sealed class PrepareCheckout(
         }
 
         var price = await SellablePrices.Of(account, version.Id, place, cancellationToken);
-        return price is not null && IsSellable(version, price)
+        return price is not null && PlanToBuy.IsSellable(version, price)
             ? [new CheckoutItem(price.ProviderPrice, null, null, 1)]
             : null;
     }

@@ -160,7 +160,7 @@ internal sealed class SyncPlanPrices(
                     plan.Id,
                     place,
                     PriceSyncStatus.Pending,
-                    failure.Message,
+                    ErrorText.Cut(failure.Message, ClientLimits.ProblemCharactersMax),
                     failure.RequestId,
                     time.GetUtcNow() + ClientLimits.PriceRetry,
                     cancellationToken);
@@ -192,8 +192,7 @@ internal sealed class SyncPlanPrices(
     // A published version never changes: a price that differs was changed by somebody, and customers must not pay it.
     private async Task<PriceSyncOutcome> Compare(
         PlanVersion plan, ProviderPlace place, PlanPriceTerms terms, SellablePrice price, CancellationToken cancellationToken) =>
-        price.Currency == terms.Currency && price.AmountMinor == terms.AmountMinor
-            && price.Interval == terms.Interval && price.IntervalCount == terms.IntervalCount
+        price.Terms == terms
             ? new PriceSyncOutcome.Sellable(price)
             : await Refuse(
                 plan,
@@ -205,7 +204,7 @@ internal sealed class SyncPlanPrices(
     private async Task<PriceSyncOutcome> Refuse(
         PlanVersion plan, ProviderPlace place, string problem, string? request, CancellationToken cancellationToken)
     {
-        var shortened = problem.Length > ClientLimits.ProblemCharactersMax ? problem[..ClientLimits.ProblemCharactersMax] : problem;
+        var shortened = ErrorText.Cut(problem, ClientLimits.ProblemCharactersMax);
         await store.Save(plan.Id, place, PriceSyncStatus.Failed, shortened, request, time.GetUtcNow(), cancellationToken);
         guardrails.Met(Guardrails.PricingInvalid);
         Log.PriceUnsellable(logger, plan.Id, place.Provider, place.ModeWord, shortened);

@@ -79,6 +79,19 @@ public sealed class ChangingASubscription(NewsHost host) : IClassFixture<NewsHos
         heard.Codes.ShouldContain("BILLING_SUBSCRIPTION_CHANGE_PROVIDER_ERROR");
     }
 
+    /// <summary>A price that somebody changed at the provider sells no change either.</summary>
+    [Fact]
+    public async Task Fails_closed_where_the_price_is_not_the_plans()
+    {
+        var (buyer, _) = await Subscribed();
+        await host.Run("update payments.plan_prices set amount_minor = 1 where provider_price_id = 'price_growth'");
+
+        (await Request(buyer, "cheap", SubscriptionChangeKind.Plan, "growth"))
+            .ShouldBeOfType<PaymentRequestOutcome.Refused>().Code.ShouldBe("checkout_configuration_invalid");
+
+        await host.Run("update payments.plan_prices set amount_minor = 19900 where provider_price_id = 'price_growth'");
+    }
+
     [Fact]
     public async Task Ends_with_the_period_while_it_pauses_and_goes_on_without_a_fee_until_the_next_one()
     {

@@ -295,6 +295,37 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
         provider.Calls.ShouldBeEmpty();
     }
 
+    /// <summary>Case T74, of what is read, whoever wrote it: an unknown schema, or a payload that is not its own.</summary>
+    [Theory]
+    [InlineData("""[{"key":"seats","schema_version":"entitlement.quota.v9","value":{"limit":1}}]""")]
+    [InlineData("""[{"key":"seats","schema_version":"entitlement.quota.v2","value":{"limit":"many"}}]""")]
+    public async Task Fails_closed_where_a_plan_promises_what_nobody_can_read(string entitlements)
+    {
+        var family = $"odd-{replica.Get<IdSource>().Next():n}";
+        await replica.Execute(
+            """
+            with made as (
+                insert into pricing.plan_families
+                values ($1, 'Odd', '', 'public', $2)
+            )
+            insert into pricing.plan_versions
+            select $3, $1, 1, status, currency, fee_micros, price_book_id, trial_days, $4, grants, content_hash, created_at,
+                published_at
+            from pricing.plan_versions
+            where family = 'starter'
+            limit 1
+            """,
+            family,
+            clock.GetUtcNow(),
+            replica.Get<IdSource>().Next(),
+            entitlements);
+        await using var other = new PaymentsReplica(database, clock, provider);
+
+        (await other.Buy(account, "k1", family)).ShouldBeRefused(PaymentsProblems.CheckoutConfigurationInvalid);
+
+        provider.CallsOf("CreateCheckout").ShouldBeEmpty();
+    }
+
     /// <summary>Case T57.</summary>
     [Fact]
     public async Task Writes_what_made_the_request_with_the_request()

@@ -42,6 +42,7 @@ public sealed class SellingPlans(TestDatabase database) : IClassFixture<TestData
             .StatusCode.ShouldBe(HttpStatusCode.Forbidden);
     }
 
+    /// <summary>Case T72: what was published never changes; what differs is a new version.</summary>
     [Fact]
     public async Task Lets_a_draft_change_until_it_is_published_and_never_after()
     {
@@ -60,6 +61,7 @@ public sealed class SellingPlans(TestDatabase database) : IClassFixture<TestData
         (await Ok(await Draft("pro", 30)))["number"]!.GetValue<int>().ShouldBe(2);
     }
 
+    /// <summary>Case T73 and, of what is written, case T74.</summary>
     [Theory]
     [InlineData("entitlement.boolean.v1", """{"enabled":true}""", true)]
     [InlineData("entitlement.boolean.v1", """{"enabled":true,"more":1}""", false)]
