@@ -8,6 +8,12 @@ namespace Quoin.Tests.Simulation;
 /// </summary>
 internal static class Seeds
 {
+    /// <summary>Whether one seed is replayed: then all of what led to a failure is shown.</summary>
+    public static bool IsReplay => Setting("QUOIN_TEST_SEED") is not null;
+
+    /// <summary>Where failures are gathered by a run that is to go through all its seeds; null stops at the first.</summary>
+    public static string? FailureFile => Environment.GetEnvironmentVariable("QUOIN_TEST_FAILURE_FILE");
+
     /// <summary>The seeds of this run, in the order they are run.</summary>
     /// <param name="fixedCount">How many that never change.</param>
     /// <param name="freshCount">How many fresh ones, where the run does not say.</param>

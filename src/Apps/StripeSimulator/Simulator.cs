@@ -154,6 +154,10 @@ public sealed class Simulator : IAsyncDisposable
     public IReadOnlyList<JsonObject> All(string kind) =>
         world.Do<IReadOnlyList<JsonObject>>(() => [.. world.Store.All(kind).Select(Json.Shown)]);
 
+    /// <summary>The events that came after one, oldest first; all of them after none.</summary>
+    public IReadOnlyList<JsonObject> EventsAfter(string? id) => world.Do<IReadOnlyList<JsonObject>>(() =>
+        [.. world.Store.Newest("event").TakeWhile(one => one.Id() != id).Select(Json.Shown).Reverse()]);
+
     /// <summary>The calls it answers, as <c>METHOD /path</c>.</summary>
     public static IReadOnlyList<string> Answers() => [.. new Routes(new World(new SimulatorOptions())).All];
 

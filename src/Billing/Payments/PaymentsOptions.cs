@@ -35,6 +35,9 @@ public sealed record PaymentsOptions
     /// </summary>
     public int RecoveriesSideBySide { get; init; } = 8;
 
+    /// <summary>Transactions at once in which news is applied; one where the order of things must be the same every time.</summary>
+    public int NewsSideBySide { get; init; } = WebhookLimits.Workers;
+
     /// <summary>How often pending requests past their deadline, and failed news, are gone through.</summary>
     public TimeSpan PendingEvery { get; init; } = TimeSpan.FromMinutes(15);
 

@@ -33,6 +33,12 @@ public static class WebhookLimits
     /// <summary>Attempts before an event is dead: with the pauses below about three days, as long as providers try.</summary>
     public const int AttemptsMax = 16;
 
+    /// <summary>
+    /// Attempts before a payment that moved no money and names nothing known is done with: with the pauses about five
+    /// minutes, in which its customer or subscription would have become known.
+    /// </summary>
+    public const int UnownedAttemptsMax = 6;
+
     /// <summary>The pause after a first failed attempt; doubles each time.</summary>
     public static readonly TimeSpan RetryFirst = TimeSpan.FromSeconds(10);
 

@@ -38,6 +38,9 @@ internal abstract record ClaimOutcome
     /// <summary>Whoever worked on it has stopped.</summary>
     public sealed record Recoverable(RequestRow Request) : ClaimOutcome;
 
+    /// <summary>The key was used so long ago that the request is forgotten; what it made is not.</summary>
+    public sealed record Forgotten : ClaimOutcome;
+
     /// <summary>Another key's checkout of this account is pending.</summary>
     public sealed record OtherCheckoutPending : ClaimOutcome;
 
@@ -76,6 +79,11 @@ internal sealed class ClaimRequests(RequestStore requests, RequestKeys keys, IdS
             return Classify(request, fingerprint, account.Now);
         }
 
+        if (await requests.HasMade(account, OperationOf(account, wanted), cancellationToken))
+        {
+            return new ClaimOutcome.Forgotten();
+        }
+
         return wanted.Action == RequestAction.Checkout
             && await requests.PendingCheckout(account, cancellationToken) is not null
                 ? new ClaimOutcome.OtherCheckoutPending()
@@ -95,8 +103,7 @@ internal sealed class ClaimRequests(RequestStore requests, RequestKeys keys, IdS
 
     private RequestRow Row(LockedAccount account, NewRequest wanted, byte[] fingerprint)
     {
-        var key = new BillingAccountKey(account.Org, account.BillingAccount);
-        var operation = keys.OperationOf(wanted.Action, key, wanted.ClientKey);
+        var operation = OperationOf(account, wanted);
         return new RequestRow
         {
             Org = account.Org,
@@ -118,4 +125,7 @@ internal sealed class ClaimRequests(RequestStore requests, RequestKeys keys, IdS
             CreatedAt = account.Now,
         };
     }
+
+    private string OperationOf(LockedAccount account, NewRequest wanted) =>
+        keys.OperationOf(wanted.Action, new BillingAccountKey(account.Org, account.BillingAccount), wanted.ClientKey);
 }

@@ -171,7 +171,7 @@ internal sealed class PaymentStore(NpgsqlDataSource database, ProviderIds provid
         set invoice_id = coalesce(excluded.invoice_id, payments.invoice_id),
             checkout_id = coalesce(excluded.checkout_id, payments.checkout_id),
             request_id = coalesce(excluded.request_id, payments.request_id),
-            provider_charge_id = coalesce(excluded.provider_charge_id, payments.provider_charge_id),
+            provider_charge_id = excluded.provider_charge_id,
             provider_customer_id = coalesce(excluded.provider_customer_id, payments.provider_customer_id),
             kind = excluded.kind,
             status = excluded.status,

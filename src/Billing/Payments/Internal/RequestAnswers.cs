@@ -32,6 +32,8 @@ internal static class RequestAnswers
         ClaimOutcome.InProgress => InProgress,
         ClaimOutcome.Conflict => new PaymentRequestOutcome.Refused(
             PlatformProblems.IdempotencyConflict.Code, "The key was used with another body.", null),
+        ClaimOutcome.Forgotten => new PaymentRequestOutcome.Refused(
+            PaymentsProblems.CheckoutRecoveryWindowElapsed.Code, "The key was used long ago; what it made has ended.", null),
         ClaimOutcome.OtherCheckoutPending => new PaymentRequestOutcome.Refused(
             PaymentsProblems.CheckoutInProgress.Code, "Another checkout of this billing account is being made.", null),
         _ => throw new UnreachableException(),

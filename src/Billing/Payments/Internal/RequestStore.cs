@@ -30,6 +30,28 @@ internal sealed class RequestStore(NpgsqlDataSource database, Replica replica)
             .Only(RequestRow.Read, cancellationToken);
     }
 
+    private const string HasMadeSql = """
+        select exists (
+                select
+                from payments.checkouts
+                where org_id = $1
+                  and operation_key = $2
+                  and not is_of_link)
+            or exists (
+                select
+                from payments.purchases
+                where org_id = $1
+                  and operation_key = $2
+                  and not is_of_link)
+        """;
+
+    /// <summary>Whether an operation made something that is kept, whatever became of its request.</summary>
+    public async Task<bool> HasMade(LockedAccount account, string operationKey, CancellationToken cancellationToken)
+    {
+        await using var command = account.Transaction.Sql(HasMadeSql, account.Org.Value, operationKey);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
+    }
+
     private const string PendingCheckoutSql = $"""
         select {RequestRow.Columns}
         from payments.requests

@@ -57,6 +57,11 @@ internal sealed class FindAccounts(
             {
                 found.Add(one with { Account = account });
             }
+            else if (account == default && one.Attempt >= WebhookLimits.UnownedAttemptsMax && MovedNothing(one.Subject))
+            {
+                // Somebody's card was declined on a page, before there was anything to name. Nobody has to look at that.
+                endings.Add(new EventEnding(one with { Subject = null }, EventEffect.Done.Ignored));
+            }
             else
             {
                 endings.Add(new EventEnding(one with { Account = account == default ? null : account }, refusal));
@@ -65,6 +70,9 @@ internal sealed class FindAccounts(
 
         return endings;
     }
+
+    private static bool MovedNothing(ProviderEventSubject? subject) =>
+        subject is ProviderEventSubject.Payment { Value.Status: not ProviderPaymentStatus.Succeeded };
 
     private async Task<EventEffect.Refused?> WhyNot(
         InboxEvent one,

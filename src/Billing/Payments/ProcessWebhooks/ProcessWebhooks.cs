@@ -20,6 +20,7 @@ internal sealed class ProcessWebhooks(
     AskProvider asking,
     Guardrails guardrails,
     Jobs jobs,
+    PaymentsOptions options,
     TimeProvider time,
     ILogger<ProcessWebhooks> logger)
 {
@@ -49,7 +50,7 @@ internal sealed class ProcessWebhooks(
         var (readable, endings) = Read(claimed);
         var found = new List<InboxEvent>(readable.Count);
         endings.AddRange(await accounts.Of(readable, found, cancellationToken));
-        var applied = await Task.WhenAll(Lanes(found).Select(lane => Task.Run(
+        var applied = await Task.WhenAll(Lanes(found, options.NewsSideBySide).Select(lane => Task.Run(
             () => RunLane(lane, guard, cancellationToken), cancellationToken)));
         endings.AddRange(applied.SelectMany(lane => lane));
         await PutBack(endings, cancellationToken);
@@ -85,9 +86,9 @@ internal sealed class ProcessWebhooks(
     }
 
     // All of an account in one lane, in the order they came; lanes of about the same length.
-    private static List<InboxEvent>[] Lanes(List<InboxEvent> found)
+    private static List<InboxEvent>[] Lanes(List<InboxEvent> found, int count)
     {
-        var lanes = Enumerable.Range(0, WebhookLimits.Workers).Select(_ => new List<InboxEvent>()).ToArray();
+        var lanes = Enumerable.Range(0, count).Select(_ => new List<InboxEvent>()).ToArray();
         var groups = found
             .GroupBy(one => one.Account)
             .OrderBy(group => group.Key?.Org.Value)

@@ -91,6 +91,9 @@ internal sealed class ProjectPayment(
         {
             Invoice = invoice.Id,
             Status = ProviderPaymentStatus.Succeeded,
+
+            // The charge of an attempt that failed is not the one that paid: that one is asked for.
+            ProviderCharge = before?.Status == ProviderPaymentStatus.Succeeded ? row.ProviderCharge : null,
             Kind = row.Kind == PaymentKind.Charge ? PaymentKind.Invoice : row.Kind,
             FailureMessage = null,
             PaidAt = row.PaidAt ?? said.PaidAt ?? account.Now,
@@ -101,13 +104,15 @@ internal sealed class ProjectPayment(
 
     /// <summary>Whether what is said is anything else than what is stored.</summary>
     internal static bool Differs(PaymentRow row, ProviderPayment said) =>
-        row.Status != StatusAfter(row, said)
-        || row.AmountMinor != said.AmountMinor
-        || row.RefundedMinor != said.RefundedMinor
-        || (said.Charge is { } charge && row.ProviderCharge != charge);
+        !IsBehind(row, said)
+        && (row.Status != said.Status
+            || row.AmountMinor != said.AmountMinor
+            || row.RefundedMinor != said.RefundedMinor
+            || (said.Charge is { } charge && row.ProviderCharge != charge));
 
-    private static ProviderPaymentStatus StatusAfter(PaymentRow? before, ProviderPayment said) =>
-        before?.Status == ProviderPaymentStatus.Succeeded ? ProviderPaymentStatus.Succeeded : said.Status;
+    // An attempt before the one that paid: nothing it says counts any more.
+    private static bool IsBehind(PaymentRow? before, ProviderPayment said) =>
+        before?.Status == ProviderPaymentStatus.Succeeded && said.Status != ProviderPaymentStatus.Succeeded;
 
     private PaymentRow Projected(
         LockedAccount account,
@@ -119,7 +124,8 @@ internal sealed class ProjectPayment(
         InvoiceRow? invoice,
         NewsSource source)
     {
-        var status = StatusAfter(before, said);
+        var isBehind = IsBehind(before, said);
+        var status = isBehind ? ProviderPaymentStatus.Succeeded : said.Status;
         return new PaymentRow
         {
             Org = account.Org,
@@ -130,12 +136,13 @@ internal sealed class ProjectPayment(
             Request = request?.Id ?? before?.Request,
             Place = place,
             ProviderId = said.Id,
-            ProviderCharge = said.Charge ?? before?.ProviderCharge,
+            ProviderCharge = isBehind ? before!.ProviderCharge
+                : said.Charge ?? (before?.Status == status ? before.ProviderCharge : null),
             ProviderCustomer = said.Customer ?? before?.ProviderCustomer,
             Kind = KindOf(said, before, request),
             Status = status,
-            AmountMinor = said.AmountMinor,
-            RefundedMinor = said.RefundedMinor,
+            AmountMinor = isBehind ? before!.AmountMinor : said.AmountMinor,
+            RefundedMinor = isBehind ? before!.RefundedMinor : said.RefundedMinor,
             Currency = said.Currency,
             FailureMessage = status == ProviderPaymentStatus.Succeeded ? null : said.FailureMessage,
             ReceiptUrl = said.ReceiptUrl,

@@ -12,6 +12,9 @@ internal sealed record PayoutRow(string Id, string Status, bool IsBooked, bool I
 /// <summary>What a payout carried of an account.</summary>
 internal sealed record CarriedShare(BillingAccountKey Account, string Currency, long Minor);
 
+/// <summary>A movement of money of which nobody knows whose it was.</summary>
+internal sealed record UnownedMove(string Id, string Kind, string Source, DateTimeOffset MovedAt);
+
 /// <summary>A fee that is not in the books.</summary>
 internal sealed record OpenFee(string Move, BillingAccountKey Account, string Currency, long Minor);
 
@@ -68,21 +71,15 @@ internal sealed class ClearingStore(NpgsqlDataSource database)
 
     private const string SaveMoveSql = """
         insert into payments.balance_moves
-            (provider, mode, provider_move_id, kind, amount_minor, fee_minor, currency, source, payout, org_id,
-            billing_account_id, moved_at, seen_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            (provider, mode, provider_move_id, kind, amount_minor, fee_minor, currency, source, payout, moved_at,
+            seen_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         on conflict (provider, mode, provider_move_id) do update
-        set payout = coalesce(excluded.payout, balance_moves.payout),
-            org_id = coalesce(balance_moves.org_id, excluded.org_id),
-            billing_account_id = coalesce(balance_moves.billing_account_id, excluded.billing_account_id)
+        set payout = coalesce(excluded.payout, balance_moves.payout)
         """;
 
     public Task<int> Save(
-        ProviderPlace place,
-        ProviderBalanceMove move,
-        BillingAccountKey? account,
-        DateTimeOffset now,
-        CancellationToken cancellationToken) =>
+        ProviderPlace place, ProviderBalanceMove move, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.Sql(
             SaveMoveSql,
             place.Provider,
@@ -94,10 +91,75 @@ internal sealed class ClearingStore(NpgsqlDataSource database)
             move.Currency,
             move.Source,
             move.Payout,
-            account?.Org.Value,
-            account?.Account.Value,
             move.CreatedAt,
             now).Run(cancellationToken);
+
+    private const string UnownedSql = """
+        select provider_move_id, kind, source, moved_at
+        from payments.balance_moves
+        where provider = $1
+          and mode = $2
+          and org_id is null
+          and source is not null
+          and kind in ('charge', 'refund', 'dispute')
+          and (moved_at, provider_move_id) > ($3, $4)
+        order by moved_at, provider_move_id
+        limit $5
+        """;
+
+    /// <summary>Customers' movements of which nobody knows whose they were, the oldest first.</summary>
+    public Task<IReadOnlyList<UnownedMove>> Unowned(
+        ProviderPlace place, (DateTimeOffset At, string Move) after, int count, CancellationToken cancellationToken) =>
+        database.Sql(UnownedSql, place.Provider, place.ModeWord, after.At, after.Move, count).All(
+            row => new UnownedMove(row.GetString(0), row.GetString(1), row.GetString(2), row.Instant(3)), cancellationToken);
+
+    private const string OwnSql = """
+        with owned as (
+            update payments.balance_moves
+            set org_id = $4,
+                billing_account_id = $5
+            where provider = $1
+              and mode = $2
+              and provider_move_id = $3
+              and org_id is null
+            returning payout
+        )
+        update payments.payouts
+        set booked_at = null
+        from owned
+        where provider = $1
+          and mode = $2
+          and provider_payout_id = owned.payout
+          and status = 'paid'
+        """;
+
+    /// <summary>Says whose a movement was. The payout that carried it is to be booked, again if it was.</summary>
+    public Task<int> Own(
+        ProviderPlace place, string move, BillingAccountKey account, CancellationToken cancellationToken) =>
+        database.Sql(OwnSql, place.Provider, place.ModeWord, move, account.Org.Value, account.Account.Value)
+            .Run(cancellationToken);
+
+    private const string PostedSql = """
+        select count(*)::integer, coalesce(sum(clearing_minor), 0)::bigint
+        from payments.postings
+        where org_id = $1
+          and billing_account_id = $2
+          and provider = $3
+          and mode = $4
+          and source = $5
+          and currency = $6
+        """;
+
+    /// <summary>What stands in an account's books of a payout: how many postings, and what they add to the clearing.</summary>
+    public static async Task<(int Count, long Minor)> Posted(
+        LockedAccount account, ProviderPlace place, string payout, string currency, CancellationToken cancellationToken) =>
+        await account.Transaction.Sql(
+                PostedSql, account.Org.Value, account.BillingAccount.Value, place.Provider, place.ModeWord, payout, currency)
+            .Only(row => new PostedShare(row.GetInt32(0), row.GetInt64(1)), cancellationToken) is { } posted
+            ? (posted.Count, posted.Minor)
+            : default;
+
+    private sealed record PostedShare(int Count, long Minor);
 
     private const string SavePayoutSql = """
         insert into payments.payouts

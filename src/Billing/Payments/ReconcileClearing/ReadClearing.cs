@@ -12,7 +12,8 @@ namespace Quoin.Payments.ReconcileClearing;
 /// <summary>
 /// Reads what the provider moved and paid out, and puts fees and payouts into the books of whom they belong to, each once:
 /// (1) movements since the last time, with some days before them; (2) payouts, and what each carried; (3) whose each is,
-/// by its charge, refund or dispute; (4) fees; (5) payouts that are whole. What stays is what the report shows.
+/// by its charge, refund or dispute, those of before too; (4) fees; (5) payouts that are whole, and again those of which
+/// more is known now. What stays is what the report shows.
 /// </summary>
 internal sealed class ReadClearing(
     NpgsqlDataSource database,
@@ -31,8 +32,18 @@ internal sealed class ReadClearing(
     private static readonly TimeSpan CarriedBack = TimeSpan.FromDays(60);
     private static readonly TimeSpan FirstBack = TimeSpan.FromDays(60);
 
-    // What is nobody's after this will stay so; the rest of its payout waits no longer.
+    // What is nobody's after this holds up the rest of its payout no longer.
     private static readonly TimeSpan WaitForOwners = TimeSpan.FromDays(7);
+
+    // Whose something is may become known late: news came late, or an operator said so.
+    private static readonly TimeSpan OwnersBack = TimeSpan.FromDays(90);
+
+    private static readonly Dictionary<string, string[]> KindsOfSources = new(StringComparer.Ordinal)
+    {
+        ["charge"] = [ProviderIds.Charge, ProviderIds.Payment],
+        ["refund"] = [ProviderIds.Refund],
+        ["dispute"] = [ProviderIds.Dispute],
+    };
 
     /// <summary>Reads of both modes.</summary>
     public async Task Run(CancellationToken cancellationToken)
@@ -64,6 +75,7 @@ internal sealed class ReadClearing(
             await Keep(place, carried.Items, now, cancellationToken);
         }
 
+        await FindOwners(place, now, cancellationToken);
         await BookFees(place, cancellationToken);
         await BookPayouts(place, now, cancellationToken);
         if (moves.IsWhole && payouts.IsWhole)
@@ -90,29 +102,50 @@ internal sealed class ReadClearing(
     {
         foreach (var move in moves)
         {
-            await store.Save(place, move, await OwnerOf(place, move, cancellationToken), now, cancellationToken);
+            await store.Save(place, move, now, cancellationToken);
         }
     }
 
-    private async Task<BillingAccountKey?> OwnerOf(
-        ProviderPlace place, ProviderBalanceMove move, CancellationToken cancellationToken)
+    private async Task FindOwners(ProviderPlace place, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        string[] kinds = move.Kind switch
+        var after = (At: now - OwnersBack, Move: string.Empty);
+        while (true)
         {
-            "charge" => [ProviderIds.Charge, ProviderIds.Payment],
-            "refund" => [ProviderIds.Refund],
-            "dispute" => [ProviderIds.Dispute],
-            _ => [],
-        };
-        foreach (var kind in move.Source is null ? [] : kinds)
-        {
-            if (await directory.Find(kind, place, move.Source!, cancellationToken) is { } found)
+            var page = await store.Unowned(place, after, Limits.ClearingRowsMax, cancellationToken);
+            foreach (var group in page.GroupBy(move => move.Kind, StringComparer.Ordinal))
             {
-                return await store.AccountOf(found, cancellationToken);
+                await FindOwners(place, KindsOfSources[group.Key], [.. group], cancellationToken);
+            }
+
+            if (page.Count < Limits.ClearingRowsMax)
+            {
+                return;
+            }
+
+            after = (page[^1].MovedAt, page[^1].Id);
+        }
+    }
+
+    private async Task FindOwners(
+        ProviderPlace place, string[] kinds, UnownedMove[] moves, CancellationToken cancellationToken)
+    {
+        var sources = moves.Select(move => move.Source).ToHashSet(StringComparer.Ordinal);
+        var owners = new Dictionary<string, DirectoryPlace>(StringComparer.Ordinal);
+        foreach (var kind in kinds)
+        {
+            foreach (var (source, found) in await directory.Find(kind, place, sources, cancellationToken))
+            {
+                owners.TryAdd(source, found);
             }
         }
 
-        return null;
+        foreach (var move in moves.Where(move => owners.ContainsKey(move.Source)))
+        {
+            if (await store.AccountOf(owners[move.Source], cancellationToken) is { } account)
+            {
+                await store.Own(place, move.Id, account, cancellationToken);
+            }
+        }
     }
 
     private async Task BookFees(ProviderPlace place, CancellationToken cancellationToken)
@@ -162,15 +195,18 @@ internal sealed class ReadClearing(
         bool isReversed,
         CancellationToken cancellationToken)
     {
-        if (share.Minor == 0)
+        // Of a payout that failed nothing is left in the books; of another one, what it carried.
+        var posted = await ClearingStore.Posted(account, place, payout, share.Currency, cancellationToken);
+        var missing = (isReversed ? 0 : -share.Minor) - posted.Minor;
+        if (missing == 0)
         {
             return;
         }
 
-        var minor = isReversed ? -share.Minor : share.Minor;
         var key = isReversed ? $"payout/{payout}/{account.BillingAccount}/failed" : $"payout/{payout}/{account.BillingAccount}";
-        var posting = new NewPosting($"{key}/{share.Currency}", place, payout, -minor, $"payout {payout}");
-        var amount = MinorUnits.ToMoney(minor, Currency.Of(share.Currency));
+        var more = !isReversed && posted.Count > 0 ? $"/{share.Minor}" : string.Empty;
+        var posting = new NewPosting($"{key}/{share.Currency}{more}", place, payout, missing, $"payout {payout}");
+        var amount = MinorUnits.ToMoney(-missing, Currency.Of(share.Currency));
         await books.Post(account, posting, new BusinessFact.Payout(amount), cancellationToken);
     }
 

@@ -201,7 +201,7 @@ internal sealed class ReconcileCustomers(
             }
         }
 
-        await LookAtPayments(work, customer, cancellationToken);
+        await LookAtPayments(work, customer, since, cancellationToken);
     }
 
     private async Task Compare(
@@ -225,7 +225,8 @@ internal sealed class ReconcileCustomers(
             cancellationToken);
     }
 
-    // Paid checkouts and invoices whose money is not here as it should be.
+    // Paid checkouts and invoices whose money is not here as it should be, and money whose charge is not known: by which
+    // alone its fee, refunds and disputes are found.
     private const string PaymentsSql = """
         select named.id
         from (
@@ -254,6 +255,16 @@ internal sealed class ReconcileCustomers(
               and provider = $3
               and mode = $4
               and status in ('pending', 'action_needed')
+            union
+            select provider_payment_id
+            from payments.payments
+            where org_id = $1
+              and billing_account_id = $2
+              and provider = $3
+              and mode = $4
+              and status = 'succeeded'
+              and provider_charge_id is null
+              and updated_at >= $6
         ) named
         where not exists (
             select
@@ -262,12 +273,14 @@ internal sealed class ReconcileCustomers(
               and payment.provider = $3
               and payment.mode = $4
               and payment.provider_payment_id = named.id
-              and payment.status = 'succeeded')
+              and payment.status = 'succeeded'
+              and (payment.provider_charge_id is not null or payment.updated_at < $6))
         order by named.id
         limit $5
         """;
 
-    private async Task LookAtPayments(ReconciliationWork work, CustomerRow customer, CancellationToken cancellationToken)
+    private async Task LookAtPayments(
+        ReconciliationWork work, CustomerRow customer, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var missing = await database.Sql(
             PaymentsSql,
@@ -275,7 +288,8 @@ internal sealed class ReconcileCustomers(
             customer.BillingAccount.Value,
             work.Place.Provider,
             work.Place.ModeWord,
-            ReconciliationLimits.InvoicesOfCustomerMax).All(row => row.GetString(0), cancellationToken);
+            ReconciliationLimits.InvoicesOfCustomerMax,
+            since).All(row => row.GetString(0), cancellationToken);
         foreach (var id in missing)
         {
             var askedAt = work.Now();

@@ -1,4 +1,5 @@
 using Quoin.Accounts;
+using Quoin.Kernel;
 using Quoin.Payments;
 using Quoin.Tests.Support;
 
@@ -36,7 +37,22 @@ public sealed class ForgettingRequests(TestDatabase database) : IClassFixture<Te
 
         (await Kept()).ShouldBe(0);
         (await replica.CheckoutsOf(account)).ShouldHaveSingleItem()["request_id"].ShouldBeNull();
-        (await replica.PayOnce(account, "k1")).ShouldBeOfType<PaymentRequestOutcome.Refused>();
+        (await replica.PayOnce(account, "k1")).ShouldBeRefused(PaymentsProblems.CheckoutRecoveryWindowElapsed);
+        provider.CallsOf("CreateCheckout").Count.ShouldBe(1);
+    }
+
+    /// <summary>What the simulation of payments found: the purchase is kept, and the key ended as an error for ever.</summary>
+    [Fact]
+    public async Task Refuses_the_key_of_a_forgotten_purchase_of_credit()
+    {
+        (await TopUp()).ShouldBeOpened();
+        await replica.Execute(
+            "update payments.checkouts set status = 'expired' where org_id = $1", account.OrganisationId.Value);
+        clock.Advance(TimeSpan.FromDays(32));
+        await Forget();
+
+        (await TopUp()).ShouldBeRefused(PaymentsProblems.CheckoutRecoveryWindowElapsed);
+        provider.CallsOf("CreateCheckout").Count.ShouldBe(1);
     }
 
     [Fact]
@@ -54,6 +70,12 @@ public sealed class ForgettingRequests(TestDatabase database) : IClassFixture<Te
 
         (await Kept()).ShouldBe(2);
     }
+
+    private Task<PaymentRequestOutcome> TopUp() => replica.Get<TopUps>().Open(
+        new NewTopUp(account, MinorUnits.ToMoney(1_000, Currency.Usd), "/done", "/cancelled"),
+        "t1",
+        "usr_test",
+        CancellationToken.None);
 
     private Task<int> Forget() => replica.Recovery.ForgetOld(CancellationToken.None);
 

@@ -1,3 +1,5 @@
+using Quoin.Accounts;
+using Quoin.Kernel;
 using Quoin.Payments;
 
 namespace Quoin.Tests.Database.Billing.Payments;
@@ -45,6 +47,28 @@ public sealed class ProjectingMoney(NewsHost host) : IClassFixture<NewsHost>
         (await Money(buyer)).ShouldBe("paid/2000/false/succeeded/invoice");
     }
 
+    /// <summary>What the simulation of payments found: every declined card ended as a dead letter.</summary>
+    [Fact]
+    public async Task Is_done_with_a_declined_card_of_nobody_but_not_with_money_of_nobody()
+    {
+        var nobody = new Buyer(host, new OrgId(NewsHost.Ids.Next()), new BillingAccountId(NewsHost.Ids.Next()), host.Provider.NewId("cus"));
+        var declined = host.Event("payment_intent.payment_failed", Of(nobody.Payment(ProviderPaymentStatus.Failed, named: false)));
+        var paid = host.Event("payment_intent.succeeded", Of(nobody.Payment(named: false)));
+        await host.Deliver(declined);
+        await host.Deliver(paid);
+        await host.Process();
+        (await host.StateOf(declined.Id)).ShouldBe("failed/account_unknown");
+
+        for (var attempt = 1; attempt < WebhookLimits.UnownedAttemptsMax; attempt++)
+        {
+            host.Clock.Advance(WebhookLimits.RetryLongest);
+            await host.Process();
+        }
+
+        (await host.StateOf(declined.Id)).ShouldBe("processed/ignored");
+        (await host.StateOf(paid.Id)).ShouldBe("failed/account_unknown");
+    }
+
     [Fact]
     public async Task Counts_a_payment_once_whether_its_invoice_or_itself_is_told_first()
     {
@@ -76,6 +100,25 @@ public sealed class ProjectingMoney(NewsHost host) : IClassFixture<NewsHost>
         (await host.Ask("select status || '/' || refunded_minor from payments.payments where provider_payment_id = $1",
             paid.Id)).ShouldBe("succeeded/500");
         (await News(buyer, "payments.payment_failed")).ShouldBe("0");
+    }
+
+    /// <summary>What the simulation of payments found: fee, refunds and disputes were looked for at a declined attempt.</summary>
+    [Fact]
+    public async Task Does_not_take_the_charge_of_a_declined_attempt_for_the_one_that_paid()
+    {
+        var (early, late) = (await host.CreateBuyer(), await host.CreateBuyer());
+        var (first, second) = (early.Payment(ProviderPaymentStatus.Failed), late.Payment(ProviderPaymentStatus.Failed));
+
+        await host.Tell("payment_intent.payment_failed", Of(first));
+        await host.Tell("invoice.paid", Of(early.Invoice(payment: first.Id)));
+        await host.Tell("invoice.paid", Of(late.Invoice(payment: second.Id)));
+        await host.Tell("payment_intent.payment_failed", Of(second));
+
+        foreach (var payment in new[] { first, second })
+        {
+            (await host.Ask("select concat_ws('/', status, provider_charge_id) from payments.payments where provider_payment_id = $1",
+                payment.Id)).ShouldBe("succeeded");
+        }
     }
 
     [Fact]

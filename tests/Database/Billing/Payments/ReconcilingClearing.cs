@@ -37,6 +37,42 @@ public sealed class ReconcilingClearing(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-96_800_000);
     }
 
+    /// <summary>What the simulation of payments found: such money stayed in the books for ever.</summary>
+    [Fact]
+    public async Task Books_what_a_payout_carried_of_whom_nobody_knew_when_it_was_booked()
+    {
+        var org = await host.First.CreateOrganisation();
+        var buyer = new Buyer(host, org.Id, org.BillingAccount, host.Provider.NewId("cus"));
+        var known = await buyer.Buy(10_000);
+        var late = buyer.Payment() with { AmountMinor = 5_000 };
+        var payout = new ProviderPayout(
+            host.Provider.NewId("po"), "paid", 14_500, "USD", host.Clock.GetUtcNow(), host.Clock.GetUtcNow());
+        foreach (var (charge, amount, fee) in new[] { (known.Charge, 10_000, 320), (late.Charge, 5_000, 180) })
+        {
+            host.Provider.Moves.Add(new ProviderBalanceMove(
+                host.Provider.NewId("txn"), "charge", amount, fee, "USD", charge, payout.Id, host.Clock.GetUtcNow()));
+        }
+
+        host.Provider.KeptPayouts.Add(payout);
+        host.Clock.Advance(TimeSpan.FromDays(20));
+        await host.RunJobs();
+        (await buyer.Balance(AccountKind.Bank)).ShouldBe(-96_800_000);
+
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(late));
+        await host.Tell("invoice.paid", new ProviderEventSubject.Invoice(buyer.Invoice(payment: late.Id) with
+        {
+            DueMinor = 5_000,
+            PaidMinor = 5_000,
+        }));
+        host.Clock.Advance(TimeSpan.FromHours(2));
+        await host.RunJobs();
+        await host.RunJobs(host.Second);
+
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(0);
+        (await buyer.Balance(AccountKind.Fees)).ShouldBe(-5_000_000);
+        (await buyer.Balance(AccountKind.Bank)).ShouldBe(-145_000_000);
+    }
+
     [Fact]
     public async Task Lists_what_the_provider_does_not_know()
     {

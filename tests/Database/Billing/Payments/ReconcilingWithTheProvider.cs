@@ -110,6 +110,20 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
             .ShouldBe("True");
     }
 
+    /// <summary>What the simulation of payments found: without its charge, a payment's fee is never anybody's.</summary>
+    [Fact]
+    public async Task Asks_for_the_charge_of_a_payment_that_only_its_invoice_told_of()
+    {
+        var buyer = await GivenCustomer();
+        var payment = buyer.Payment();
+        await host.Tell("invoice.paid", new ProviderEventSubject.Invoice(buyer.Invoice(payment: payment.Id)));
+
+        await Reconcile("invoices_recent");
+
+        (await host.Ask("select provider_charge_id from payments.payments where provider_payment_id = $1", payment.Id))
+            .ShouldBe(payment.Charge);
+    }
+
     [Fact]
     public async Task Ends_what_the_provider_ended_or_does_not_know()
     {

@@ -1,0 +1,216 @@
+using System.Text.Json;
+using Quoin.Kernel;
+using Quoin.Payments;
+using Quoin.Platform;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Simulation.Payments;
+
+/// <content>What can happen.</content>
+internal sealed partial class PaymentsRun
+{
+    private static readonly string[] Plans = ["starter", "growth"];
+
+    private readonly List<Intent> intents = [];
+    private readonly List<(string Id, string Type, string Body)> news = [];
+    private string? lastEvent;
+
+    private int AnyReplica => random.Next(replicas.Length);
+
+    private Task Act() => random.Next(100) switch
+    {
+        < 20 => Ask(NextIntent()),
+        < 34 => Again(),
+        < 48 => Pay(),
+        < 64 => Deliver(),
+        < 76 => Process(AnyReplica),
+        < 86 => RunJobs(AnyReplica),
+        < 96 => MoveClock(),
+        _ => Kill(AnyReplica),
+    };
+
+    private Intent NextIntent()
+    {
+        var wish = random.Next(2) == 0 ? Wish.Plan : Wish.TopUp;
+        var detail = wish == Wish.Plan ? Plans[random.Next(Plans.Length)] : $"{random.Next(5, 40)}00";
+        var intent = new Intent($"k{intents.Count}", wish, detail);
+        intents.Add(intent);
+        return intent;
+    }
+
+    private Task Ask(Intent intent) => Begin(AnyReplica, $"asks for {intent}", async replica =>
+    {
+        var outcome = await Send(replica, intent);
+        Learn(intent, outcome);
+    });
+
+    // The same key once more; now and then by a client that confuses its keys.
+    private Task Again()
+    {
+        if (intents.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        var intent = intents[random.Next(intents.Count)];
+        if (intent.Answer is null || random.Next(4) > 0)
+        {
+            return Ask(intent);
+        }
+
+        var other = intent with { Detail = intent.Wish == Wish.Plan ? Plans.First(plan => plan != intent.Detail) : "4321" };
+        return Begin(AnyReplica, $"asks for {other} with the key of {intent}", async replica =>
+        {
+            var outcome = await Send(replica, other);
+            if (outcome is not PaymentRequestOutcome.Refused { Code: "idempotency_conflict" } && IsRemembered(intent))
+            {
+                throw new InvalidOperationException($"{other} was answered {outcome} after {intent}.");
+            }
+        });
+    }
+
+    private Task<PaymentRequestOutcome> Send(SimulatedReplica replica, Intent intent) => intent.Wish switch
+    {
+        Wish.Plan => replica.Get<Checkouts>().Open(
+            new NewCheckout(account, CheckoutFlow.Subscription, intent.Detail, null, "/done", "/cancelled"),
+            intent.Key,
+            "usr_test",
+            CancellationToken.None),
+        _ => replica.Get<TopUps>().Open(
+            new NewTopUp(account, MinorUnits.ToMoney(Minor(intent), Currency.Usd), "/done", "/cancelled"),
+            intent.Key,
+            "usr_test",
+            CancellationToken.None),
+    };
+
+    private static long Minor(Intent intent) => long.Parse(intent.Detail, System.Globalization.CultureInfo.InvariantCulture);
+
+    // Keys are kept for thirty days.
+    private bool IsRemembered(Intent intent) => clock.GetUtcNow() - intent.AnsweredAt < TimeSpan.FromDays(29);
+
+    private void Learn(Intent intent, PaymentRequestOutcome outcome)
+    {
+        switch (outcome)
+        {
+            case PaymentRequestOutcome.Answered(var response, var isReplayed):
+                Tell($"{intent} is answered{(isReplayed ? " again" : string.Empty)}");
+                if (intent.Answer is { } first && first != response && IsRemembered(intent))
+                {
+                    throw new InvalidOperationException($"{intent} was answered {first}, and then {response}.");
+                }
+
+                if (intent.Answer is null)
+                {
+                    (intent.Answer, intent.AnsweredAt) = (response, clock.GetUtcNow());
+                    intent.Session = (string?)System.Text.Json.Nodes.JsonNode.Parse(response)?["checkout"]?["provider_checkout_id"];
+                }
+
+                break;
+            case PaymentRequestOutcome.Refused(var code, var reason, _):
+                Tell($"{intent} is refused: {code}");
+                intent.Refusal = code;
+                if (intent.Answer is not null && IsRemembered(intent))
+                {
+                    throw new InvalidOperationException($"{intent} was answered, and is then refused: {code}, {reason}");
+                }
+
+                break;
+            default:
+                throw new InvalidOperationException($"{intent} ended as {JsonSerializer.Serialize<object>(outcome)}.");
+        }
+    }
+
+    // At the provider's page: mostly of a checkout the customer was sent to.
+    private Task Pay()
+    {
+        var known = intents.Select(intent => intent.Session).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var open = stripe.All("checkout.session")
+            .Where(session => (string?)session["status"] == "open")
+            .Select(session => (string)session["id"]!)
+            .Where(id => known.Contains(id) || random.Next(10) == 0)
+            .ToList();
+        if (open.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        var one = open[random.Next(open.Count)];
+        var card = random.Next(10) < 8 ? TestCards.Pays : TestCards.Declines;
+        var isPaid = stripe.PayCheckout(one, card);
+        Tell($"the page of {Short(one)} is {(isPaid ? "paid" : "not paid")}");
+        return Task.CompletedTask;
+    }
+
+    // What the provider tells since it was last looked at. Some of it never arrives.
+    private void Gather()
+    {
+        foreach (var one in stripe.EventsAfter(lastEvent))
+        {
+            lastEvent = (string)one["id"]!;
+            var type = (string)one["type"]!;
+            if (isFaulty && random.Next(100) < 6)
+            {
+                Tell($"{type} {Short(lastEvent)} is lost");
+                continue;
+            }
+
+            Tell($"{type} {Short(lastEvent)} waits");
+            news.Add((lastEvent, type, one.ToJsonString()));
+        }
+    }
+
+    private async Task Deliver()
+    {
+        for (var count = Math.Min(news.Count, random.Next(1, 5)); count > 0; count--)
+        {
+            // In order, mostly.
+            var index = random.Next(3) > 0 ? 0 : random.Next(news.Count);
+            var one = news[index];
+            if (random.Next(6) > 0)
+            {
+                news.RemoveAt(index);
+            }
+
+            await Deliver(one);
+        }
+    }
+
+    private async Task Deliver((string Id, string Type, string Body) one)
+    {
+        var replica = replicas[AnyReplica];
+        var status = await Door.Deliver(
+            replica.Get<IServiceProvider>(), one.Body, SimulatorFixture.WebhookSecret, clock.GetUtcNow());
+        Tell($"{one.Type} {Short(one.Id)} arrives at {replica.Name}");
+        status.ShouldBe(200);
+    }
+
+    // A replica goes through its news one turn at a time.
+    private Task Process(int replica) =>
+        callers.Exists(caller => caller.Replica == replica && caller.What == "goes through news")
+            ? Task.CompletedTask
+            : Begin(
+                replica,
+                "goes through news",
+                its => its.Get<Pumps>().RunUntilIdle("payments.webhooks", CancellationToken.None));
+
+    private Task RunJobs(int replica) =>
+        Begin(replica, "runs jobs", its => its.Get<JobRunner>().RunDue(CancellationToken.None));
+
+    private Task MoveClock()
+    {
+        var span = random.Next(100) switch
+        {
+            < 50 => TimeSpan.FromSeconds(random.Next(1, 20)),
+            < 75 => TimeSpan.FromSeconds(random.Next(20, 200)),
+            < 88 => TimeSpan.FromMinutes(random.Next(10, 45)),
+            < 95 => TimeSpan.FromHours(random.Next(2, 9)),
+            < 99 => TimeSpan.FromHours(25),
+            _ => TimeSpan.FromDays(31),
+        };
+        clock.Advance(span);
+        Tell($"{span} pass");
+        return Task.CompletedTask;
+    }
+
+    private static string Short(string id) => id.Length <= 12 ? id : $"{id[..(id.IndexOf('_') + 1)]}…{id[^6..]}";
+}
