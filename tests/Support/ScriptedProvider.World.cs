@@ -157,6 +157,16 @@ public sealed partial class ScriptedProvider
             cancellationToken);
 
     /// <inheritdoc />
+    public Task<ProviderOutcome<ProviderPaymentLink>> EndPaymentLink(
+        string id, string key, CancellationToken cancellationToken) =>
+        Answer(
+            nameof(EndPaymentLink),
+            id,
+            key,
+            () => new ProviderPaymentLink(id, "https://pay.test/link", IsActive: false),
+            cancellationToken);
+
+    /// <inheritdoc />
     public Task<ProviderOutcome<ProviderPrice>> CreatePrice(
         PriceParameters parameters, string key, CancellationToken cancellationToken) =>
         Answer(

@@ -65,6 +65,9 @@ public static partial class ConsoleModule
         services.AddSingleton<BillingPages>();
         services.AddSingleton<BillingActs>();
         AddFinance(services);
+        services.AddSingleton<AutoTopUpPages>();
+        services.AddSingleton<RefundPages>();
+        services.AddSingleton<LinkPages>();
         services.AddSingleton<MemberPages>();
         services.AddSingleton<ChooseOrganisationPage>();
         return services;
@@ -144,6 +147,19 @@ public static partial class ConsoleModule
         pages.MapGet(Places.PaymentMethods, BillingPages.ShowMethods).RequiresSignIn(Permission.BillingPurchase);
         pages.MapGet(Places.BuyCredit, BillingPages.ShowCredit).RequiresSignIn(Permission.BillingPurchase);
         pages.MapGet(Places.PaidInvoices, BillingPages.ShowInvoices).RequiresSignIn(Permission.PlansRead);
+        pages.MapGet(Places.AutoTopUp, AutoTopUpPages.Show).RequiresSignIn(Permission.BillingPurchase);
+        pages.MapPost(Places.AutoTopUp, AutoTopUpPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.BillingPurchase);
+        pages.MapGet(Places.Refunds, RefundPages.Show).RequiresSignIn(Permission.LedgerRead);
+        pages.MapPost(Places.Refunds, RefundPages.Ask)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.BillingPurchase);
+        pages.MapGet(Places.PaymentLinks, LinkPages.Show).RequiresSignIn(Permission.BillingPurchase);
+        pages.MapPost(Places.PaymentLinks, LinkPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.BillingPurchase);
+        pages.MapGet(Places.Thanks, LinkPages.Thank).AllowsAnyone();
     }
 
     private static void MapMeters(RouteGroupBuilder pages)

@@ -93,6 +93,15 @@ public static class Limits
     /// <summary>Bytes of a request that carries a file, written in Base64.</summary>
     public const int EvidenceBodyBytesMax = 6_200_000;
 
+    /// <summary>Purchases looked at for what may be asked back: older ones are past the time to ask.</summary>
+    public const int RefundOffersMax = 25;
+
+    /// <summary>Refunds they are compared with; the decision itself looks at all of a payment.</summary>
+    public const int RefundsComparedMax = 200;
+
+    /// <summary>Payment links shown at once.</summary>
+    public const int LinksShownMax = 50;
+
     /// <summary>Findings and movements shown at once.</summary>
     public const int ClearingRowsMax = 500;
 

@@ -45,6 +45,9 @@ public static class MinorUnits
         return rest == 0;
     }
 
+    /// <summary>The whole minor units in an amount that is not negative; what is less than one stays out.</summary>
+    public static long WholeOf(Money money) => Math.Max(0, money.Micros) / MicrosOf(money.Currency);
+
     private static long MicrosOf(Currency currency) => DecimalsOf(currency) switch
     {
         0 => 1_000_000,

@@ -37,4 +37,8 @@ public sealed record PaymentLinkAnswer(
 /// <param name="Id">The provider's id.</param>
 /// <param name="Url">Its address.</param>
 /// <param name="Active">Whether it can be used.</param>
-public sealed record MadePaymentLink(string Id, string Url, bool Active);
+public sealed record MadePaymentLink(string Id, string Url, bool Active)
+{
+    /// <summary>The link here, to end it by; null in answers that were kept before links were.</summary>
+    public PaymentLinkId? PaymentLinkId { get; init; }
+}

@@ -141,3 +141,17 @@ public readonly record struct AutoTopUpChargeId(Guid Value) : IId<AutoTopUpCharg
     /// <inheritdoc />
     public override string ToString() => IdText.Format(Prefix, Value);
 }
+
+/// <summary>An address at which anybody can pay.</summary>
+/// <param name="Value">The bare value, as stored.</param>
+public readonly record struct PaymentLinkId(Guid Value) : IId<PaymentLinkId>
+{
+    /// <inheritdoc />
+    public static string Prefix => "plk";
+
+    /// <inheritdoc />
+    public static PaymentLinkId From(Guid value) => new(value);
+
+    /// <inheritdoc />
+    public override string ToString() => IdText.Format(Prefix, Value);
+}

@@ -43,6 +43,8 @@ public static partial class PaymentsModule
         services.AddSingleton<ChargeStore>();
         services.AddSingleton<FinishCharge>();
         services.AddSingleton<TopUpAccounts>();
+        services.AddSingleton<SetAutoTopUps>();
+        services.AddSingleton(provider => new AutoTopUps(provider.GetRequiredService<SetAutoTopUps>()));
         services.AddSingleton<AutoTopUpEndpoints>();
         services.AddPaymentLoop("payments.top_up_accounts", _ => ClientLimits.AutoTopUpsEvery, TopUp);
         services.AddPaymentLoop("payments.sync_plan_prices", _ => ClientLimits.PricesEvery, (run, cancellationToken) =>
@@ -68,13 +70,13 @@ public static partial class PaymentsModule
         api.MapGet("/billing/auto-top-up", AutoTopUpEndpoints.Show)
             .WithName("getAutoTopUp")
             .WithSummary("Show when and how the billing account's credit is bought by itself")
-            .Produces<AutoTopUpAnswer>()
+            .Produces<AutoTopUp>()
             .MayAnswerOfAccount()
             .Requires(Permission.BillingPurchase);
         api.MapPut("/billing/auto-top-up", AutoTopUpEndpoints.Set)
             .WithName("setAutoTopUp")
             .WithSummary("Buy credit by itself when it runs low, up to a monthly cap")
-            .Produces<AutoTopUpAnswer>()
+            .Produces<AutoTopUp>()
             .MayAnswerOfAccount()
             .MayAnswer(
                 PaymentsProblems.InvalidPaymentInput,

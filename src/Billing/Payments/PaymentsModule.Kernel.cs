@@ -46,6 +46,8 @@ public static partial class PaymentsModule
         services.AddSingleton<ExpireCheckouts>();
         services.AddSingleton<CallPortal>();
         services.AddSingleton<OpenPortalSession>();
+        services.AddSingleton<LinkStore>();
+        services.AddSingleton<EndPaymentLink>();
         services.AddSingleton<CallPaymentLink>();
         services.AddSingleton<MakePaymentLink>();
         services.AddSingleton<ReleaseCheckouts>();
@@ -58,9 +60,13 @@ public static partial class PaymentsModule
         services.AddSingleton<IRequestRecovery>(provider => provider.GetRequiredService<CallPaymentLink>());
 
         services.AddSingleton(provider => new Checkouts(provider.GetRequiredService<OpenCheckout>()));
-        services.AddSingleton(provider => new CustomerBilling(provider.GetRequiredService<BillingReader>()));
+        services.AddSingleton(provider => new CustomerBilling(
+            provider.GetRequiredService<BillingReader>(), provider.GetRequiredService<CatalogueKeeping>()));
         services.AddSingleton(provider => new Portals(provider.GetRequiredService<OpenPortalSession>()));
-        services.AddSingleton(provider => new PaymentLinks(provider.GetRequiredService<MakePaymentLink>()));
+        services.AddSingleton(provider => new PaymentLinks(
+            provider.GetRequiredService<MakePaymentLink>(),
+            provider.GetRequiredService<EndPaymentLink>(),
+            provider.GetRequiredService<LinkStore>()));
         services.AddSingleton(provider => new PaymentRecovery(
             provider.GetRequiredService<Recovery>(), provider.GetRequiredService<ForgetRequests>()));
 
@@ -95,6 +101,28 @@ public static partial class PaymentsModule
             .Produces<BillingOverview>()
             .NamesBillingAccount()
             .Requires(Permission.PlansRead);
+
+        buying.MapGet("/disputes", BillingReader.ListDisputes)
+            .WithName("listOwnDisputes")
+            .WithSummary("List the billing account's newest disputes, and how each stands")
+            .NamesBillingAccount()
+            .Requires(Permission.LedgerRead);
+        buying.MapGet("/payment-links", EndPaymentLink.List)
+            .WithName("listPaymentLinks")
+            .WithSummary("List the billing account's payment links, the newest first")
+            .NamesBillingAccount()
+            .Requires(Permission.BillingPurchase);
+        buying.MapPost("/payment-links/{id}/deactivate", EndPaymentLink.Deactivate)
+            .WithName("deactivatePaymentLink")
+            .WithSummary("End a payment link: nobody can open it any more")
+            .MayAnswer(
+                PlatformProblems.NotFound,
+                PaymentsProblems.PaymentsNotConfigured,
+                PaymentsProblems.CheckoutProviderError,
+                ProviderProblems.ProviderUnavailable)
+            .NamesBillingAccount()
+            .Idempotent()
+            .Requires(Permission.BillingPurchase);
 
         buying.MapGet("/catalogue-items", CatalogueKeeping.ListForSale)
             .WithName("listItemsForSale")

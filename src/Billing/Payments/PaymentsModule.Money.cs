@@ -47,6 +47,8 @@ public static partial class PaymentsModule
         services.AddSingleton<RefundStore>();
         services.AddSingleton<BookRefunds>();
         services.AddSingleton<ChangeRefunds>();
+        services.AddSingleton<UnspentCredit>();
+        services.AddSingleton<OfferRefunds>();
         services.AddSingleton<RequestRefunds>();
         services.AddSingleton<DecideRefunds>();
         services.AddSingleton<SendRefunds>();
@@ -54,6 +56,7 @@ public static partial class PaymentsModule
         services.AddSingleton(provider => new Refunds(
             provider.GetRequiredService<RequestRefunds>(),
             provider.GetRequiredService<DecideRefunds>(),
+            provider.GetRequiredService<OfferRefunds>(),
             provider.GetRequiredService<RefundStore>()));
         services.AddPaymentJob<SendRefundJob>(
             (run, job, cancellationToken) => run.Services.GetRequiredService<SendRefunds>().Run(run, job, cancellationToken),
@@ -199,6 +202,8 @@ public static partial class PaymentsModule
                 PlatformProblems.NotFound,
                 PaymentsProblems.InvalidPaymentInput,
                 PaymentsProblems.PaymentNotRefundable,
+                PaymentsProblems.RefundNotOffered,
+                PaymentsProblems.RefundCreditSpent,
                 PaymentsProblems.RefundTooLarge)
             .NamesBillingAccount()
             .Idempotent()
@@ -208,6 +213,11 @@ public static partial class PaymentsModule
             .WithSummary("List the billing account's refunds, the newest first")
             .NamesBillingAccount()
             .Requires(Permission.LedgerRead);
+        buying.MapGet("/refund-offers", RefundEndpoints.ListOffers)
+            .WithName("listRefundOffers")
+            .WithSummary("List the purchases of credit that may be asked back, and how much of each")
+            .NamesBillingAccount()
+            .Requires(Permission.LedgerRead);
         payments.MapPost("/refunds", RefundEndpoints.Request)
             .WithName("requestRefund")
             .WithSummary("Give a payment back; a large one waits for somebody else's approval")
@@ -215,6 +225,7 @@ public static partial class PaymentsModule
                 PlatformProblems.NotFound,
                 PaymentsProblems.InvalidPaymentInput,
                 PaymentsProblems.PaymentNotRefundable,
+                PaymentsProblems.RefundCreditSpent,
                 PaymentsProblems.RefundTooLarge)
             .Idempotent()
             .Requires(Permission.RefundsWrite);

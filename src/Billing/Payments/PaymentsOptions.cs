@@ -83,6 +83,15 @@ public sealed record PaymentsOptions
     /// <summary>The most an operator gives back without somebody else's approval, in micros of any currency.</summary>
     public long RefundAloneMicrosMax { get; init; } = 100_000_000;
 
+    /// <summary>For how long after paying customers may ask back credit they have not spent; zero never.</summary>
+    public TimeSpan RefundAskableFor { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>
+    /// Whether operators may give money back for credit that was spent. Then its account owes what is missing; by default
+    /// a refund never brings a balance below zero.
+    /// </summary>
+    public bool RefundsSpentCredit { get; init; }
+
     /// <summary>How long before the end of the time to answer a dispute operators are told.</summary>
     public TimeSpan EvidenceNear { get; init; } = TimeSpan.FromHours(72);
 

@@ -19,6 +19,20 @@ public static partial class PaymentsProblems
         "The refund is more than is left of the payment.",
         "Ask for at most what left says, in the payment's currency and whole minor units.");
 
+    /// <summary>Customers may not ask for it.</summary>
+    public static readonly ProblemCode RefundNotOffered = new(
+        "refund_not_offered",
+        409,
+        "Customers may not ask for this payment back.",
+        "Read why: only credit that is unspent may be asked back, for as long as the operator says; ask the operator else.");
+
+    /// <summary>The credit was spent.</summary>
+    public static readonly ProblemCode RefundCreditSpent = new(
+        "refund_credit_spent",
+        409,
+        "The refund is more than is left of the credit that was bought.",
+        "Ask for at most what left says: spent credit is not given back.");
+
     /// <summary>Another person must decide.</summary>
     public static readonly ProblemCode RefundSecondPersonNeeded = new(
         "refund_second_person_needed",

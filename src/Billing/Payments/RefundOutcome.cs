@@ -19,6 +19,14 @@ public abstract record RefundOutcome
     /// <summary>The payment has not succeeded: there is nothing to give back.</summary>
     public sealed record NotPaid : RefundOutcome;
 
+    /// <summary>A customer may not ask for it.</summary>
+    /// <param name="Why">Why.</param>
+    public sealed record NotOffered(RefundRefusal Why) : RefundOutcome;
+
+    /// <summary>More than is left of the credit it bought: the rest was spent, or is held for what is being used.</summary>
+    /// <param name="Left">What is left.</param>
+    public sealed record CreditSpent(Money Left) : RefundOutcome;
+
     /// <summary>More than is left of the payment.</summary>
     /// <param name="Left">What is left.</param>
     public sealed record TooMuch(Money Left) : RefundOutcome;

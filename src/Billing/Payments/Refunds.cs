@@ -24,15 +24,31 @@ public sealed record NewRefund(OrgId Org, PaymentId Payment, Money? Amount, Refu
     public bool IsAskedByCustomer { get; init; }
 }
 
+/// <summary>A purchase of credit that its customer may ask back.</summary>
+/// <param name="PurchaseId">The purchase.</param>
+/// <param name="PaymentId">Its payment, to ask by.</param>
+/// <param name="Paid">What was paid.</param>
+/// <param name="Most">The most that may be asked back now.</param>
+/// <param name="PaidAt">When it was paid.</param>
+/// <param name="Until">Until when it may be asked for.</param>
+public sealed record RefundOffer(
+    PurchaseId PurchaseId, PaymentId PaymentId, Money Paid, Money Most, DateTimeOffset PaidAt, DateTimeOffset Until);
+
 /// <summary>The door to refunds: asked for, decided by another person where they are large, done once.</summary>
 public sealed class Refunds
 {
     private readonly RequestRefunds requesting;
     private readonly DecideRefunds deciding;
+    private readonly OfferRefunds offering;
     private readonly RefundStore store;
 
-    internal Refunds(RequestRefunds requesting, DecideRefunds deciding, RefundStore store) =>
-        (this.requesting, this.deciding, this.store) = (requesting, deciding, store);
+    internal Refunds(RequestRefunds requesting, DecideRefunds deciding, OfferRefunds offering, RefundStore store) =>
+        (this.requesting, this.deciding, this.offering, this.store) = (requesting, deciding, offering, store);
+
+    /// <summary>The newest purchases of credit that an account's customer may ask back.</summary>
+    public Task<IReadOnlyList<RefundOffer>> Offers(
+        OrgId org, BillingAccountId account, CancellationToken cancellationToken) =>
+        offering.Handle(org, account, cancellationToken);
 
     /// <summary>Asks for a refund.</summary>
     /// <param name="request">What to give back.</param>

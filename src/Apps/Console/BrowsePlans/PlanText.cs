@@ -1,4 +1,5 @@
 using System.Globalization;
+using Quoin.ConsolePages.BrowsePlan;
 using Quoin.Kernel;
 using Quoin.Pricing;
 
@@ -19,8 +20,15 @@ public static class PlanText
         _ => entitlement.Key,
     };
 
-    /// <summary>An entitlement's key as people read it: <c>llm.tokens</c> is “llm tokens”.</summary>
-    public static string Name(Entitlement entitlement) => entitlement.Key.Replace('.', ' ').Replace('_', ' ');
+    /// <summary>An entitlement's name as people read it: <c>llm.tokens</c> is “LLM tokens”.</summary>
+    public static string Name(Entitlement entitlement) => LimitLevel.Name(entitlement.Key);
+
+    /// <summary>
+    /// An entitlement for who may buy it: as <see cref="Of(Entitlement, Currency)"/>, without the meters that count it,
+    /// whose keys are for programs. Its name says what they count.
+    /// </summary>
+    public static string ForSale(Entitlement entitlement, Currency currency) =>
+        Of(entitlement is Entitlement.Quota quota ? quota with { Meters = [] } : entitlement, currency);
 
     /// <summary>A kind of assignment.</summary>
     public static string Of(AssignmentKind kind) => kind switch
@@ -67,7 +75,7 @@ public static class PlanText
             (_, QuotaEnforcement.Observe, _) => "; only shown beyond it",
             (_, QuotaEnforcement.Soft, _) => "; told beyond it, and goes on",
             (_, _, OveragePolicy.Allow) when quota.OverageCapMicros is { } cap =>
-                $"; then for money, up to {Format.Exact(new Money(cap, currency))}",
+                $"; then for money, up to {Format.Brief(new Money(cap, currency))}",
             (_, _, OveragePolicy.Allow) => "; then for money",
             _ => "; then refused",
         };

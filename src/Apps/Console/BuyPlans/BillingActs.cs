@@ -143,7 +143,7 @@ internal sealed class BillingActs(
                     await topUps.Open(topUp, key, actor, cancellationToken),
                     answer => answer.Checkout.CheckoutUrl,
                     cancellationToken);
-            case "change" or "cancel" or "resume":
+            case "change" or "cancel" or "resume" or "pause" or "unpause":
                 return await Change(visit, key, actor, cancellationToken);
             default:
                 var checkout = new NewCheckout(
@@ -167,6 +167,8 @@ internal sealed class BillingActs(
         {
             "cancel" => SubscriptionChangeKind.Cancel,
             "resume" => SubscriptionChangeKind.Resume,
+            "pause" => SubscriptionChangeKind.Pause,
+            "unpause" => SubscriptionChangeKind.Unpause,
             _ => SubscriptionChangeKind.Plan,
         };
         var plan = kind == SubscriptionChangeKind.Plan ? visit.Form["plan"] : null;

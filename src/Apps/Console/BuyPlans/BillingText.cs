@@ -17,6 +17,12 @@ public static class BillingText
             "The payment provider has taken the change. It shows here within a few seconds.", IsComplaint: false),
         "paid" => new Remark("Thank you: the credit is here.", IsComplaint: false),
         "methods" => new Remark("These are the payment methods the payment provider has.", IsComplaint: false),
+        "asked" => new Remark(
+            "Your request is here. Somebody looks at it, and this page shows what became of it.", IsComplaint: false),
+        "linked" => new Remark("The link is ready: whoever has it can pay.", IsComplaint: false),
+        "unlinked" => new Remark("Nobody can open the link any more.", IsComplaint: false),
+        "saved" => new Remark("Saved: credit is bought by itself from now on.", IsComplaint: false),
+        "off" => new Remark("Credit is no longer bought by itself.", IsComplaint: false),
         "canceled" => new Remark("Nothing was bought, and nothing was charged.", IsComplaint: false),
         _ => null,
     };
@@ -111,6 +117,53 @@ public static class BillingText
         _ => "What is used",
     };
 
+    /// <summary>How a refund stands for who asked.</summary>
+    public static string Of(RefundProgress progress) => progress switch
+    {
+        RefundProgress.Submitted => "Submitted",
+        RefundProgress.InReview => "In review",
+        RefundProgress.OnItsWay => "On its way",
+        RefundProgress.Completed => "Completed",
+        _ => "Declined",
+    };
+
+    /// <summary>Why a payment cannot be asked back.</summary>
+    public static string Of(RefundRefusal why) => why switch
+    {
+        RefundRefusal.NotCredit => "Only credit can be asked back here. Write to whoever runs this installation.",
+        RefundRefusal.SwitchedOff => "Nothing can be asked back here. Write to whoever runs this installation.",
+        RefundRefusal.Disputed => "Your bank decides about this payment.",
+        RefundRefusal.TooLate => "This was paid too long ago to be asked back.",
+        RefundRefusal.Asked => "You have asked for it, and nobody has decided yet.",
+        RefundRefusal.GivenBack => "All of it was given back.",
+        _ => "This credit was spent, and what is spent cannot be asked back.",
+    };
+
+    /// <summary>How a dispute stands for who opened it.</summary>
+    public static string Of(DisputeProgress progress) => progress switch
+    {
+        DisputeProgress.PaymentStands => "Decided: the payment stands",
+        DisputeProgress.MoneyReturned => "Decided: your bank gave the money back to you",
+        DisputeProgress.Closed => "Over: nothing was moved",
+        _ => "Your bank looks at it",
+    };
+
+    /// <summary>Why credit is no longer bought by itself.</summary>
+    public static string Stopped(string? reason) => reason switch
+    {
+        "declined" => "the payment method was declined.",
+        "action_needed" => "the bank wanted somebody's confirmation, and nobody was there.",
+        "no_payment_method" => "there was no payment method to charge.",
+        _ => "a charge came to nothing.",
+    };
+
+    /// <summary>What a payment link sells.</summary>
+    public static string Of(IReadOnlyList<PaymentLinkLine> lines) =>
+        string.Join(", ", lines.Select(line => line.Quantity == 1 ? line.Name : $"{line.Quantity} × {line.Name}"));
+
+    /// <summary>A reason as a sentence.</summary>
+    public static string Sentence(string reason) => Spoken(reason) + ".";
+
     /// <summary>What a payment was for.</summary>
     public static string Of(PaymentKind kind) => kind switch
     {
@@ -172,7 +225,8 @@ public static class BillingText
         return document.RootElement.TryGetProperty(name, out var member) ? member.GetString() : null;
     }
 
-    private static Remark Complaint(string text) => new(text, IsComplaint: true);
+    /// <summary>Something that came to nothing.</summary>
+    public static Remark Complaint(string text) => new(text, IsComplaint: true);
 
     private static string Spoken(string member) => char.ToUpperInvariant(member[0]) + member[1..].Replace('_', ' ');
 }

@@ -9,7 +9,7 @@ namespace Quoin.ConsolePages.BuyPlans;
 /// <summary>A page of billing.</summary>
 /// <param name="Org">The organisation.</param>
 /// <param name="Account">The billing account; the default one where the address names none.</param>
-/// <param name="Said">What has just happened: <c>bought, paid, changed, methods</c> or <c>canceled</c>.</param>
+/// <param name="Said">What has just happened: one of the words <see cref="BillingText.Said"/> knows.</param>
 /// <param name="Plan">The plan a change is about.</param>
 internal sealed record BillingRequest(OrgId? Org = null, BillingAccountId? Account = null, string? Said = null, string? Plan = null);
 

@@ -18,6 +18,18 @@ public static class Format
 {
     private static readonly CultureInfo Culture = CultureInfo.InvariantCulture;
 
+    /// <summary>An amount in a sentence: two decimals, and more only where it has more.</summary>
+    public static string Brief(Money amount)
+    {
+        var parts = Parts(amount);
+        var code = parts.Code.Length == 0 ? string.Empty : " " + parts.Code;
+        return $"{parts.Sign}{parts.Symbol}{parts.Units}.{parts.Cents}{parts.Micros.TrimEnd('0')}{code}";
+    }
+
+    /// <summary>An amount as a field for it wants it: units without a sign, such as <c>25.5</c>.</summary>
+    public static string Plain(Money amount) =>
+        ((decimal)amount.Micros / Money.MicrosPerUnit).ToString("0.######", CultureInfo.InvariantCulture);
+
     /// <summary>An amount in its parts.</summary>
     public static AmountText Parts(Money amount)
     {

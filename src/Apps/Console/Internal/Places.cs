@@ -58,6 +58,18 @@ public static class Places
     /// <summary>The provider's invoices, and payments.</summary>
     public const string PaidInvoices = "/console/billing/invoices";
 
+    /// <summary>When credit is bought by itself.</summary>
+    public const string AutoTopUp = "/console/billing/auto-top-up";
+
+    /// <summary>What was asked back, and what banks call into question.</summary>
+    public const string Refunds = "/console/billing/refunds";
+
+    /// <summary>Addresses at which anybody can pay.</summary>
+    public const string PaymentLinks = "/console/billing/links";
+
+    /// <summary>Where somebody who paid at one comes to.</summary>
+    public const string Thanks = "/paid";
+
     /// <summary>Usage that cannot be rated.</summary>
     public const string Quarantine = "/console/quarantine";
 

@@ -39,8 +39,11 @@ public static class Menu
             new(Places.Billing, "Plans", Permission.PlansRead),
             new(Places.Subscription, "Subscription", Permission.PlansRead),
             new(Places.BuyCredit, "Credit", Permission.BillingPurchase),
+            new(Places.AutoTopUp, "Auto top-up", Permission.BillingPurchase),
             new(Places.PaymentMethods, "Payment methods", Permission.BillingPurchase),
             new(Places.PaidInvoices, "Invoices and receipts", Permission.PlansRead),
+            new(Places.Refunds, "Refunds", Permission.LedgerRead),
+            new(Places.PaymentLinks, "Payment links", Permission.BillingPurchase),
         ]),
         new("Ledger", "ledger",
         [

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Quoin.Kernel;
 using Quoin.Payments.Internal;
 using Quoin.Payments.RecoverRequests;
 using Quoin.Platform;
@@ -14,6 +15,7 @@ namespace Quoin.Payments.CreatePaymentLink;
 internal sealed class CallPaymentLink(
     EndRequests ending,
     CatalogueStore catalogue,
+    IdSource ids,
     PaymentsOptions options,
     Guardrails guardrails,
     ILogger<CallPaymentLink> logger) : IRequestRecovery
@@ -52,14 +54,49 @@ internal sealed class CallPaymentLink(
             return await Ended(frozen, outcome, isReplay);
         }
 
+        var row = await RowOf(frozen, link, cancellationToken);
         var answer = new PaymentLinkAnswer(
             frozen.Place.Provider,
             frozen.BillingAccount,
             frozen.Id,
             frozen.OperationKey,
-            new MadePaymentLink(link.Id, link.Url, link.IsActive));
+            new MadePaymentLink(link.Id, link.Url, link.IsActive) { PaymentLinkId = row.Id });
         return await ending.Succeed(
-            frozen, JsonSerializer.Serialize(answer, JsonConventions.Options), link.Id, CancellationToken.None);
+            frozen,
+            JsonSerializer.Serialize(answer, JsonConventions.Options),
+            link.Id,
+            (account, token) => LinkStore.Insert(account, row, token),
+            CancellationToken.None);
+    }
+
+    private async Task<LinkRow> RowOf(RequestRow request, ProviderPaymentLink link, CancellationToken cancellationToken)
+    {
+        var form = LinkForm.Read(request);
+        var known = await catalogue.Named(
+            form.LineItems.Where(item => item.CatalogueItemId is not null).Select(item => item.CatalogueItemId!.Value),
+            cancellationToken);
+        var lines = form.LineItems
+            .Select(item => item.CatalogueItemId is { } id
+                ? new PaymentLinkLine(known[id].Name, item.Quantity, known[id].AmountMinor)
+                : new PaymentLinkLine(item.Name!, item.Quantity, item.AmountMinor!.Value))
+            .ToArray();
+        return new LinkRow(
+            request.Org,
+            ids.Next<PaymentLinkId>(),
+            request.BillingAccount,
+            request.Id,
+            request.OperationKey,
+            request.Place,
+            link.Id,
+            link.Url,
+            lines,
+            lines.Sum(line => line.Quantity * line.AmountMinor),
+            Currency.Of(form.LineItems[0].Currency!),
+            form.GivesCredit ?? false,
+            IsActive: true,
+            CreatedAt: default,
+            DeactivatedAt: null,
+            Payments: 0);
     }
 
     private async Task<(RequestRow? Frozen, PaymentRequestOutcome? Other)> Freeze(
@@ -86,7 +123,7 @@ internal sealed class CallPaymentLink(
 
             // Each line its own key, by its place: made again it is the same price, however often.
             var key = string.Create(CultureInfo.InvariantCulture, $"{request.ProviderKey}:price:{index}");
-            var outcome = await provider.CreatePrice(PriceOf(request, item), key, cancellationToken);
+            var outcome = await provider.CreatePrice(PriceOf(request, form, item), key, cancellationToken);
             if (outcome is not ProviderOutcome<ProviderPrice>.Done(var price, _))
             {
                 return (null, await Ended(request, outcome, isReplay));
@@ -95,7 +132,7 @@ internal sealed class CallPaymentLink(
             prices.Add((price.Id, item.Quantity));
         }
 
-        var text = provider.Freeze(new PaymentLinkParameters(prices, options.AddressOf(form.SuccessPath), Metadata(request)));
+        var text = provider.Freeze(new PaymentLinkParameters(prices, options.AddressOf(form.SuccessPath), Metadata(request, form)));
         return await ending.FreezeLater(request, text, Schema, provider.Provenance, cancellationToken);
     }
 
@@ -107,17 +144,17 @@ internal sealed class CallPaymentLink(
         holdUntil: null,
         cancellationToken);
 
-    private static PriceParameters PriceOf(RequestRow request, PaymentLinkItem item) => new(
-        null, item.Name!, item.Currency!, item.AmountMinor!.Value, Interval: null, 1, Metadata(request));
+    private static PriceParameters PriceOf(RequestRow request, LinkForm form, PaymentLinkItem item) => new(
+        null, item.Name!, item.Currency!, item.AmountMinor!.Value, Interval: null, 1, Metadata(request, form));
 
-    private static Dictionary<string, string> Metadata(RequestRow request) => new(StringComparer.Ordinal)
+    private static Dictionary<string, string> Metadata(RequestRow request, LinkForm form) => new(StringComparer.Ordinal)
     {
         [ProviderMetadata.OperationKey] = request.OperationKey,
         [ProviderMetadata.Org] = request.Org.ToString(),
         [ProviderMetadata.BillingAccount] = request.BillingAccount.ToString(),
         [ProviderMetadata.Request] = request.Id.ToString(),
         [ProviderMetadata.Flow] = Word.Of(CheckoutFlow.OneOff),
-        [ProviderMetadata.Purpose] = Word.Of(RequestAction.PaymentLink),
+        [ProviderMetadata.Purpose] = form.GivesCredit == true ? PaymentPurposes.TopUp : PaymentPurposes.PaymentLink,
     };
 
     private async Task<PaymentRequestOutcome> Ended<T>(RequestRow request, ProviderOutcome<T> outcome, bool isReplay)

@@ -17,12 +17,18 @@ internal sealed record LinkForm(
     string SuccessPath,
     IReadOnlyList<PaymentLinkItem> LineItems)
 {
+    /// <summary>Whether what is paid becomes credit; left out of the form where it does not, as it was before it could.</summary>
+    public bool? GivesCredit { get; init; }
+
     public static LinkForm Of(NewPaymentLink request) => new(
         Word.Of(RequestAction.PaymentLink),
         request.Account.OrganisationId,
         request.Account.Id,
         request.SuccessPath,
-        [.. request.LineItems.Select(item => item with { Currency = request.Account.Currency.Code })]);
+        [.. request.LineItems.Select(item => item with { Currency = request.Account.Currency.Code })])
+    {
+        GivesCredit = request.GivesCredit ? true : null,
+    };
 
     /// <summary>The form of a stored request.</summary>
     public static LinkForm Read(RequestRow request) =>

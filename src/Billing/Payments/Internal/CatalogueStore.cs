@@ -44,6 +44,18 @@ internal sealed class CatalogueStore(NpgsqlDataSource database)
         return found.ToDictionary(item => item.Id);
     }
 
+    private const string NamedSql = $"""
+        select {CatalogueItemRow.Columns}
+        from payments.catalogue_items
+        where catalogue_item_id = any ($1)
+        """;
+
+    /// <summary>Items by id, retired ones too: what was sold keeps its name.</summary>
+    public async Task<IReadOnlyDictionary<CatalogueItemId, CatalogueItemRow>> Named(
+        IEnumerable<CatalogueItemId> items, CancellationToken cancellationToken) =>
+        (await database.Sql(NamedSql, items.Select(item => item.Value).Distinct().ToArray())
+            .All(CatalogueItemRow.Read, cancellationToken)).ToDictionary(item => item.Id);
+
     private const string AllSql = $"""
         select {CatalogueItemRow.Columns}
         from payments.catalogue_items

@@ -210,6 +210,20 @@ internal sealed class DisputeStore(NpgsqlDataSource database, ProviderIds provid
         (await database.Sql(OpenSql, org.Value).All(
             row => MinorUnits.ToMoney(row.GetInt64(0), Currency.Of(row.GetString(1))).Micros, cancellationToken)).Sum();
 
+    private const string OfAccountSql = $"""
+        select {DisputeRow.Columns}
+        from payments.disputes
+        where org_id = $1
+          and billing_account_id = $2
+        order by dispute_id desc
+        limit $3
+        """;
+
+    /// <summary>An account's disputes, the newest first.</summary>
+    public Task<IReadOnlyList<DisputeRow>> OfAccount(
+        OrgId org, BillingAccountId account, int count, CancellationToken cancellationToken) =>
+        database.Sql(OfAccountSql, org.Value, account.Value, count).All(DisputeRow.Read, cancellationToken);
+
     private const string NewestSql = $"""
         select {DisputeRow.Columns}
         from payments.disputes

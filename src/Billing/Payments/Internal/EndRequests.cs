@@ -60,8 +60,22 @@ internal sealed class EndRequests(
     /// <param name="response">The answer, as JSON.</param>
     /// <param name="providerObject">The provider's id of what it made.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
+    public Task<PaymentRequestOutcome> Succeed(
+        RequestRow held, string response, string providerObject, CancellationToken cancellationToken) =>
+        Succeed(held, response, providerObject, (_, _) => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Ends a request well, with the row of what it made.</summary>
+    /// <param name="held">As this worker holds it.</param>
+    /// <param name="response">The answer, as JSON.</param>
+    /// <param name="providerObject">The provider's id of what it made.</param>
+    /// <param name="keep">Stores what it made, in the same transaction.</param>
+    /// <param name="cancellationToken">Stops before the commit.</param>
     public async Task<PaymentRequestOutcome> Succeed(
-        RequestRow held, string response, string providerObject, CancellationToken cancellationToken)
+        RequestRow held,
+        string response,
+        string providerObject,
+        Func<LockedAccount, CancellationToken, Task> keep,
+        CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -71,6 +85,7 @@ internal sealed class EndRequests(
             return other;
         }
 
+        await keep(account, cancellationToken);
         await requests.Succeed(account, locked, response, providerObject, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new PaymentRequestOutcome.Answered(response, IsReplayed: false);

@@ -26,7 +26,9 @@ public sealed record PortalRequest(string ReturnPath);
 /// <summary>A payment link to make.</summary>
 /// <param name="SuccessPath">Where a payer goes after paying; a path of this installation.</param>
 /// <param name="LineItems">1 to 20 lines.</param>
-public sealed record PaymentLinkRequest(string SuccessPath, IReadOnlyList<PaymentLinkItem> LineItems);
+/// <param name="GivesCredit">Whether what is paid becomes credit of the billing account.</param>
+public sealed record PaymentLinkRequest(
+    string SuccessPath, IReadOnlyList<PaymentLinkItem> LineItems, bool GivesCredit = false);
 
 /// <summary>Buying, over HTTP.</summary>
 internal static class PaymentEndpoints
@@ -81,7 +83,10 @@ internal static class PaymentEndpoints
             ? problem
             : Answer<PaymentLinkAnswer>(
                 await links.Make(
-                    new NewPaymentLink(account!, body.SuccessPath, body.LineItems), key!, context.Caller().Actor, cancellationToken),
+                    new NewPaymentLink(account!, body.SuccessPath, body.LineItems) { GivesCredit = body.GivesCredit },
+                    key!,
+                    context.Caller().Actor,
+                    cancellationToken),
                 context);
     }
 

@@ -114,6 +114,17 @@ internal sealed class PurchaseStore(NpgsqlDataSource database)
             .Only(PurchaseRow.Read, cancellationToken);
     }
 
+    private const string PeekByPaymentSql = $"""
+        select {PurchaseRow.Columns}
+        from payments.purchases
+        where org_id = $1
+          and payment_id = $2
+        """;
+
+    /// <summary>The purchase a payment paid, without a lock: to look, never to decide a write by.</summary>
+    public Task<PurchaseRow?> PeekByPayment(OrgId org, PaymentId payment, CancellationToken cancellationToken) =>
+        database.Sql(PeekByPaymentSql, org.Value, payment.Value).Only(PurchaseRow.Read, cancellationToken);
+
     private const string InsertSql = """
         insert into payments.purchases
             (org_id, purchase_id, billing_account_id, request_id, operation_key, provider, mode, is_of_link, amount_minor,

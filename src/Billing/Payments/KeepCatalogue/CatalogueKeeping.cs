@@ -76,7 +76,8 @@ internal sealed class CatalogueKeeping(
         return TypedResults.Ok(Shown(row));
     }
 
-    private async Task<CatalogueItemList> OfAccount(BillingAccountProfile account, CancellationToken cancellationToken) =>
+    /// <summary>What may be sold to an account.</summary>
+    public async Task<CatalogueItemList> OfAccount(BillingAccountProfile account, CancellationToken cancellationToken) =>
         await providers.ModeOf(account.OrganisationId, cancellationToken) is not { } mode
             ? new CatalogueItemList([])
             : new CatalogueItemList(

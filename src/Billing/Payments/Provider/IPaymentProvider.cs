@@ -55,6 +55,9 @@ public interface IPaymentProvider
     Task<ProviderOutcome<ProviderPaymentLink>> CreatePaymentLink(
         string frozen, string key, CancellationToken cancellationToken);
 
+    /// <summary>Ends a payment link: nobody can open it any more; done already is done.</summary>
+    Task<ProviderOutcome<ProviderPaymentLink>> EndPaymentLink(string id, string key, CancellationToken cancellationToken);
+
     /// <summary>Makes a price, with its product.</summary>
     Task<ProviderOutcome<ProviderPrice>> CreatePrice(
         PriceParameters parameters, string key, CancellationToken cancellationToken);

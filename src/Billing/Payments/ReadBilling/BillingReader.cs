@@ -128,8 +128,13 @@ public sealed record BillingPayment(
 
 /// <summary>What can be bought and what was, read.</summary>
 internal sealed class BillingReader(
-    PaymentStores stores, SellablePrices prices, Plans plans, IPaymentProviders providers)
+    PaymentStores stores, DisputeStore disputes, SellablePrices prices, Plans plans, IPaymentProviders providers)
 {
+    /// <summary>An account's newest disputes.</summary>
+    public async Task<CustomerDisputeList> DisputesOf(BillingAccountProfile account, CancellationToken cancellationToken) =>
+        new([.. (await disputes.OfAccount(account.OrganisationId, account.Id, Limits.InvoicesShownMax, cancellationToken))
+            .Select(CustomerDispute.Of)]);
+
     /// <summary>Public plans in an account's currency.</summary>
     public async Task<BillingPlanList> PlansOf(BillingAccountProfile account, CancellationToken cancellationToken)
     {
@@ -226,6 +231,11 @@ internal sealed class BillingReader(
     public static Task<Results<Ok<BillingOverview>, Problem>> ShowSubscription(
         BillingReader handler, BillingAccountSelector selector, HttpContext context, CancellationToken cancellationToken) =>
         OfSelected(selector, context, handler.Overview, cancellationToken);
+
+    /// <summary><c>GET /v1/billing/disputes</c>.</summary>
+    public static Task<Results<Ok<CustomerDisputeList>, Problem>> ListDisputes(
+        BillingReader handler, BillingAccountSelector selector, HttpContext context, CancellationToken cancellationToken) =>
+        OfSelected(selector, context, handler.DisputesOf, cancellationToken);
 
     private static async Task<Results<Ok<T>, Problem>> OfSelected<T>(
         BillingAccountSelector selector,

@@ -5,9 +5,9 @@ using Quoin.Platform;
 namespace Quoin.Payments.RecoverRequests;
 
 /// <summary>
-/// Forgets finished requests after their time. One whose page may still be paid, or whose checkout is still in the way, is
-/// kept, however old. What a request made stays, under its operation, which the same key still names: sent again after
-/// so long it is refused, and pays nothing twice.
+/// Forgets finished requests after their time. One whose page may still be paid, whose checkout is still in the way, or
+/// whose payment link can be opened, is kept, however old. What a request made stays, under its operation, which the same
+/// key still names: sent again after so long it is refused, and pays nothing twice.
 /// </summary>
 internal sealed class ForgetRequests(NpgsqlDataSource database, TimeProvider time, PaymentsOptions options)
 {
@@ -25,6 +25,12 @@ internal sealed class ForgetRequests(NpgsqlDataSource database, TimeProvider tim
                   where c.org_id = r.org_id
                     and c.request_id = r.request_id
                     and c.status in ('open', 'completed_pending_subscription', 'recovery_verification_pending'))
+              and not exists (
+                  select
+                  from payments.payment_links l
+                  where l.org_id = r.org_id
+                    and l.request_id = r.request_id
+                    and (l.is_active or l.deactivated_at >= $1))
             order by r.finished_at
             limit $2
             for update of r skip locked

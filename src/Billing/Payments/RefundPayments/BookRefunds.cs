@@ -9,7 +9,8 @@ namespace Quoin.Payments.RefundPayments;
 /// What a refund is in the books. It is taken when it is sent, so that nobody spends meanwhile what goes back; one that
 /// fails is put back. Money the books never knew is not given back in them either.
 /// </summary>
-internal sealed class BookRefunds(PaymentBooks books, PurchaseStore purchases, Findings findings)
+internal sealed class BookRefunds(
+    PaymentBooks books, PurchaseStore purchases, Findings findings, PaymentsOptions options)
 {
     /// <summary>Takes it.</summary>
     /// <param name="account">The account, locked.</param>
@@ -38,7 +39,7 @@ internal sealed class BookRefunds(PaymentBooks books, PurchaseStore purchases, F
                 return true;
             }
 
-            if (!isDone)
+            if (!isDone && !options.RefundsSpentCredit)
             {
                 return false;
             }

@@ -97,17 +97,30 @@ internal sealed class ChangeRefunds(
         }
 
         return await Become(
-            account, refund with { ProviderRefund = refund.ProviderRefund ?? said.Id }, refund, to, said.FailureReason, cancellationToken);
+            account,
+            refund with { ProviderRefund = refund.ProviderRefund ?? said.Id },
+            refund,
+            await booking.PurchaseOf(account, refund, cancellationToken),
+            to,
+            said.FailureReason,
+            cancellationToken);
     }
 
     /// <summary>Ends one that will not be given back.</summary>
-    public Task<bool> Fail(LockedAccount account, RefundRow refund, string why, CancellationToken cancellationToken) =>
-        Become(account, refund, refund, RefundStatus.Failed, why, cancellationToken);
+    public async Task<bool> Fail(LockedAccount account, RefundRow refund, string why, CancellationToken cancellationToken) =>
+        await Fail(
+            account, refund, await booking.PurchaseOf(account, refund, cancellationToken), why, cancellationToken);
+
+    /// <summary>Ends one that will not be given back, where the purchase is locked and the books were asked already.</summary>
+    public Task<bool> Fail(
+        LockedAccount account, RefundRow refund, PurchaseRow? purchase, string why, CancellationToken cancellationToken) =>
+        Become(account, refund, refund, purchase, RefundStatus.Failed, why, cancellationToken);
 
     private async Task<bool> Become(
         LockedAccount account,
         RefundRow named,
         RefundRow before,
+        PurchaseRow? purchase,
         RefundStatus to,
         string? failure,
         CancellationToken cancellationToken)
@@ -125,7 +138,6 @@ internal sealed class ChangeRefunds(
             return true;
         }
 
-        var purchase = await booking.PurchaseOf(account, after, cancellationToken);
         await Tell(account, after, null, "refund.changed", cancellationToken);
         var counted = (before.Status == RefundStatus.Succeeded, to) switch
         {

@@ -70,6 +70,10 @@ internal sealed record CustomerRefund(
         refund.FinishedAt);
 }
 
+/// <summary>What a customer may ask back.</summary>
+/// <param name="Data">The newest first.</param>
+internal sealed record RefundOfferList(IReadOnlyList<RefundOffer> Data);
+
 /// <summary>Refunds, over HTTP.</summary>
 internal static class RefundEndpoints
 {
@@ -103,6 +107,17 @@ internal static class RefundEndpoints
         return outcome is RefundOutcome.Standing(var refund)
             ? TypedResults.Ok(CustomerRefund.Of(refund))
             : ProblemOf(outcome);
+    }
+
+    /// <summary><c>GET /v1/billing/refund-offers</c>.</summary>
+    public static async Task<Results<Ok<RefundOfferList>, Problem>> ListOffers(
+        Refunds refunds, BillingAccountSelector selector, HttpContext context, CancellationToken cancellationToken)
+    {
+        var selection = await selector.Select(context, named: null, cancellationToken);
+        return selection is BillingAccountSelection.Selected(var account)
+            ? TypedResults.Ok(new RefundOfferList(
+                await refunds.Offers(account.OrganisationId, account.Id, cancellationToken)))
+            : BillingAccountSelector.Refusal(selection)!;
     }
 
     /// <summary><c>GET /v1/billing/refunds</c>.</summary>
@@ -204,6 +219,14 @@ internal static class RefundEndpoints
     {
         RefundOutcome.NotFound => new Problem(PlatformProblems.NotFound, "There is no such payment or refund."),
         RefundOutcome.NotPaid => new Problem(PaymentsProblems.PaymentNotRefundable, "The payment has not succeeded."),
+        RefundOutcome.NotOffered(var why) => new Problem(
+            PaymentsProblems.RefundNotOffered,
+            RefundWords.Of(why),
+            members: new Dictionary<string, object?> { ["why"] = Word.Of(why) }),
+        RefundOutcome.CreditSpent(var unspent) => new Problem(
+            PaymentsProblems.RefundCreditSpent,
+            $"{unspent} is left of the credit.",
+            members: new Dictionary<string, object?> { ["left"] = unspent }),
         RefundOutcome.TooMuch(var left) => new Problem(
             PaymentsProblems.RefundTooLarge,
             $"{left} is left of the payment.",

@@ -15,7 +15,9 @@ internal sealed class RequestRefunds(
     NpgsqlDataSource database,
     AccountLock locks,
     PaymentStore payments,
+    PurchaseStore purchases,
     RefundStore refunds,
+    UnspentCredit unspent,
     ChangeRefunds changing,
     BookRefunds booking,
     IActorOrigin origins,
@@ -32,6 +34,8 @@ internal sealed class RequestRefunds(
             return new RefundOutcome.NotFound();
         }
 
+        var bought = await purchases.PeekByPayment(request.Org, request.Payment, cancellationToken);
+        var credit = await unspent.Of(bought, cancellationToken);
         var origin = await origins.Of(actor, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -39,17 +43,21 @@ internal sealed class RequestRefunds(
             transaction, new BillingAccountKey(request.Org, seen.BillingAccount), cancellationToken);
         var payment = await payments.ByProviderId(account, seen.Place, seen.ProviderId, cancellationToken)
             ?? throw new InvalidOperationException($"{seen.Id} went away.");
-        var left = LeftOf(payment, await refunds.OfPayment(account, payment.Id, cancellationToken));
-        var currency = Currency.Of(payment.Currency);
-        var isWhole = MinorUnits.TryOf(request.Amount ?? MinorUnits.ToMoney(left, currency), out var minor);
         if (payment.Status != ProviderPaymentStatus.Succeeded)
         {
             return new RefundOutcome.NotPaid();
         }
 
-        if (!isWhole || minor < 1 || minor > left || (request.Amount is { } amount && amount.Currency != currency))
+        var others = await refunds.OfPayment(account, payment.Id, cancellationToken);
+        if (request.IsAskedByCustomer && others.FirstOrDefault(one => IsSame(one, request, actor)) is { } standing)
         {
-            return new RefundOutcome.TooMuch(MinorUnits.ToMoney(left, currency));
+            return new RefundOutcome.Standing(Refund.Of(standing));
+        }
+
+        if (Refusal(request, payment, OfferRefunds.FactsOf(payment, bought, others, credit, account.Now, options), out var minor)
+            is { } refusal)
+        {
+            return refusal;
         }
 
         var wanted = RowOf(request, payment, minor, actor, origin);
@@ -65,6 +73,42 @@ internal sealed class RequestRefunds(
         await transaction.CommitAsync(cancellationToken);
         jobs.Hint();
         return new RefundOutcome.Standing(Refund.Of(row));
+    }
+
+    // A form sent twice asks once.
+    private static bool IsSame(RefundRow standing, NewRefund request, string actor) =>
+        standing.Status == RefundStatus.Requested && standing.RequestedBy == actor && standing.Reason == request.Reason
+        && request.Amount is { } amount && amount.Currency.Code == standing.Currency
+        && MinorUnits.TryOf(amount, out var minor) && minor == standing.AmountMinor;
+
+    // How much it is, or why it is not: what a customer may ask, what is left of the payment, what is left of its credit.
+    private RefundOutcome? Refusal(NewRefund request, PaymentRow payment, in RefundFacts facts, out long minor)
+    {
+        var currency = Currency.Of(payment.Currency);
+        minor = 0;
+        var most = facts.LeftMinor;
+        if (request.IsAskedByCustomer)
+        {
+            switch (RefundPolicy.Decide(facts))
+            {
+                case RefundEligibility.NotOffered(var why):
+                    return new RefundOutcome.NotOffered(why);
+                case RefundEligibility.Offered(var offered, _):
+                    most = offered;
+                    break;
+            }
+        }
+
+        var isWhole = MinorUnits.TryOf(request.Amount ?? MinorUnits.ToMoney(most, currency), out minor);
+        if (!isWhole || minor < 1 || minor > facts.LeftMinor || (request.Amount is { } amount && amount.Currency != currency))
+        {
+            return new RefundOutcome.TooMuch(MinorUnits.ToMoney(facts.LeftMinor, currency));
+        }
+
+        return facts.IsCredit && request.Kind == RefundKind.ProviderRefund && minor > facts.UnspentMinor
+            && (request.IsAskedByCustomer || !options.RefundsSpentCredit)
+            ? new RefundOutcome.CreditSpent(MinorUnits.ToMoney(Math.Max(0, facts.UnspentMinor), currency))
+            : null;
     }
 
     /// <summary>What is left of a payment, in minor units: refunds the provider made by itself count as well.</summary>

@@ -92,7 +92,7 @@ internal sealed class SendRefunds(
         await changing.Tell(account, begun, null, "refund.begun", cancellationToken);
         if (!await booking.Take(account, begun, purchase, isDone: false, cancellationToken))
         {
-            await changing.Fail(account, begun, "The credit was spent.", cancellationToken);
+            await changing.Fail(account, begun, purchase, "The credit was spent.", cancellationToken);
             begun = null;
         }
 

@@ -74,6 +74,14 @@ public sealed partial class StripeProvider
         cancellationToken);
 
     /// <inheritdoc />
+    public Task<ProviderOutcome<ProviderPaymentLink>> EndPaymentLink(
+        string id, string key, CancellationToken cancellationToken) => client.Send(
+        StripeCall.Post(
+            "end_payment_link", $"/v1/payment_links/{Escape(id)}", key, new StripeForm().Add("active", (bool?)false)),
+        StripeObjects.PaymentLink,
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<ProviderOutcome<ProviderPrice>> CreatePrice(
         PriceParameters parameters, string key, CancellationToken cancellationToken)
     {

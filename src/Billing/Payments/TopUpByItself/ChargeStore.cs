@@ -96,6 +96,22 @@ internal sealed class ChargeStore(NpgsqlDataSource database)
         return (reader.GetInt64(0), reader.GetBoolean(1), reader.InstantOrNull(2));
     }
 
+    private const string BoughtSql = """
+        select coalesce(sum(amount_minor), 0)::bigint
+        from payments.auto_top_up_charges
+        where org_id = $1
+          and billing_account_id = $2
+          and month = $3
+          and status <> 'failed'
+        """;
+
+    /// <summary>What counts against the cap of a month, read without a lock.</summary>
+    public async Task<long> Bought(BillingAccountKey account, DateOnly month, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(BoughtSql, account.Org.Value, account.Account.Value, month);
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     private const string InsertSql = """
         insert into payments.auto_top_up_charges
             (org_id, charge_id, billing_account_id, customer_id, method_id, provider, mode, month, amount_minor, currency,

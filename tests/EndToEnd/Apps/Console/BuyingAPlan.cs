@@ -16,7 +16,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Quoin.Tests.EndToEnd.Apps.ConsolePages;
 
 /// <summary>From the plans to the provider's page and back, as a customer's browser goes.</summary>
-public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, PlainBrowser browser)
+public sealed partial class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, PlainBrowser browser)
     : IClassFixture<TestDatabase>, IClassFixture<SimulatorFixture>, IClassFixture<PlainBrowser>
 {
     [Fact]
@@ -122,16 +122,16 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         page.ShouldNotContain(">Choose<");
     }
 
-    private static async Task Pay(IPage page)
+    private static async Task Pay(IPage page, string card = TestCards.Pays)
     {
         await page.GetByLabel("Email").FillAsync("ada@example.com");
-        await Fill(page);
+        await Fill(page, card);
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Subscribe|Start|Pay)") }).ClickAsync();
     }
 
-    private static async Task Fill(IPage page)
+    private static async Task Fill(IPage page, string card = TestCards.Pays)
     {
-        await page.GetByLabel("Card number").FillAsync(TestCards.Pays);
+        await page.GetByLabel("Card number").FillAsync(card);
         await page.GetByLabel("Expires").FillAsync("12 / 40");
         await page.GetByLabel("Security code").FillAsync("123");
         await page.GetByLabel("Name on card").FillAsync("Ada Lovelace");
@@ -175,7 +175,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
     }
 
     // The provider leads back to an address, so the host must know its own before it starts.
-    private async Task<TestHost> Start()
+    private async Task<TestHost> Start(SimulatorFixture? at = null)
     {
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
@@ -185,13 +185,13 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         {
             SecretKey = SimulatorFixture.SecretKey,
             WebhookSecrets = [SimulatorFixture.WebhookSecret],
-            Address = stripe.Address,
+            Address = (at ?? stripe).Address,
         };
         var host = await TestHost.Start(
             database,
             port: port,
             configure: services => services.Replace(ServiceDescriptor.Singleton(new StripeAccounts(null, settings))));
-        stripe.SendWebhooksTo(host.Address);
+        (at ?? stripe).SendWebhooksTo(host.Address);
         return host;
     }
 }
