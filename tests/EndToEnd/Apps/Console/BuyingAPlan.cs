@@ -1,28 +1,20 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Playwright;
-using Quoin.Accounts;
-using Quoin.Kernel;
-using Quoin.Payments.Stripe;
-using Quoin.Pricing;
 using Quoin.Tests.EndToEnd.Foundation.Accounts;
 using Quoin.Tests.Support;
 using static Microsoft.Playwright.Assertions;
+using static Quoin.Tests.EndToEnd.Apps.ConsolePages.PayingCustomer;
 
 namespace Quoin.Tests.EndToEnd.Apps.ConsolePages;
 
 /// <summary>From the plans to the provider's page and back, as a customer's browser goes.</summary>
-public sealed partial class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, PlainBrowser browser)
+public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, PlainBrowser browser)
     : IClassFixture<TestDatabase>, IClassFixture<SimulatorFixture>, IClassFixture<PlainBrowser>
 {
     [Fact]
     public async Task Pays_on_the_providers_page_comes_back_and_has_the_plan()
     {
-        await using var host = await Start();
+        await using var host = await Start(database, stripe);
         var acme = await host.CreateOrganisation();
         await Sell(host, "starter");
         await using var window = await browser.Open();
@@ -61,7 +53,7 @@ public sealed partial class BuyingAPlan(TestDatabase database, SimulatorFixture 
     [Fact]
     public async Task Buys_credit_keeps_cards_and_changes_the_subscription()
     {
-        await using var host = await Start();
+        await using var host = await Start(database, stripe);
         var acme = await host.CreateOrganisation();
         await Sell(host, "starter");
         await Sell(host, "growth");
@@ -120,78 +112,5 @@ public sealed partial class BuyingAPlan(TestDatabase database, SimulatorFixture 
 
         page.ShouldContain("QUOIN_STRIPE_TEST_");
         page.ShouldNotContain(">Choose<");
-    }
-
-    private static async Task Pay(IPage page, string card = TestCards.Pays)
-    {
-        await page.GetByLabel("Email").FillAsync("ada@example.com");
-        await Fill(page, card);
-        await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Subscribe|Start|Pay)") }).ClickAsync();
-    }
-
-    private static async Task Fill(IPage page, string card = TestCards.Pays)
-    {
-        await page.GetByLabel("Card number").FillAsync(card);
-        await page.GetByLabel("Expires").FillAsync("12 / 40");
-        await page.GetByLabel("Security code").FillAsync("123");
-        await page.GetByLabel("Name on card").FillAsync("Ada Lovelace");
-    }
-
-    private static async Task SignIn(TestHost host, IPage page)
-    {
-        const string email = "buyer@example.com";
-        var operators = host.Get<Operators>();
-        _ = await operators.Create(email, [OperatorRole.Admin], "test", CancellationToken.None);
-        var link = await operators.CreateSignInLink(email, "test", CancellationToken.None);
-        await page.GotoAsync(new Uri(host.Address, link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path).ToString());
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync("**/console**");
-    }
-
-    // Pictures for people, of each width and theme; only where somebody asks for them.
-    private static async Task Shoot(IPage page, string name)
-    {
-        ColorScheme[] themes = [ColorScheme.Light, ColorScheme.Dark];
-        int[] widths = [390, 1280];
-        foreach (var (width, theme) in widths.SelectMany(width => themes.Select(theme => (width, theme))))
-        {
-            await page.SetViewportSizeAsync(width, 900);
-            await page.EmulateMediaAsync(new() { ColorScheme = theme });
-            (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, name);
-            if (Environment.GetEnvironmentVariable("QUOIN_SCREENSHOTS") is { Length: > 0 } folder)
-            {
-                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{width}-{theme}.png"), FullPage = true });
-            }
-        }
-    }
-
-    private static async Task Sell(TestHost host, string plan)
-    {
-        using var machine = await host.OperatorClient();
-        var version = (await host.Get<Plans>().Catalogue(CancellationToken.None)).Newest(plan, Currency.Usd)!;
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/payments/plan-prices/{version.Id}/sync");
-        using var answer = await machine.SendAsync(request);
-        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
-    }
-
-    // The provider leads back to an address, so the host must know its own before it starts.
-    private async Task<TestHost> Start(SimulatorFixture? at = null)
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
-        var settings = new StripeSettings
-        {
-            SecretKey = SimulatorFixture.SecretKey,
-            WebhookSecrets = [SimulatorFixture.WebhookSecret],
-            Address = (at ?? stripe).Address,
-        };
-        var host = await TestHost.Start(
-            database,
-            port: port,
-            configure: services => services.Replace(ServiceDescriptor.Singleton(new StripeAccounts(null, settings))));
-        (at ?? stripe).SendWebhooksTo(host.Address);
-        return host;
     }
 }

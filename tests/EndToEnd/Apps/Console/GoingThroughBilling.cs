@@ -3,20 +3,21 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Quoin.Ledger;
+using Quoin.Tests.EndToEnd.Foundation.Accounts;
 using Quoin.Tests.Support;
 using static Microsoft.Playwright.Assertions;
+using static Quoin.Tests.EndToEnd.Apps.ConsolePages.PayingCustomer;
 
 namespace Quoin.Tests.EndToEnd.Apps.ConsolePages;
 
-/// <content>All that a customer does with money, one after the other, and the books at the end.</content>
-public sealed partial class BuyingAPlan
+/// <summary>All that a customer does with money, one after the other, and the books at the end.</summary>
+public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture stripe, PlainBrowser browser)
+    : IClassFixture<TestDatabase>, IClassFixture<SimulatorFixture>, IClassFixture<PlainBrowser>
 {
     [Fact]
     public async Task Is_declined_buys_tops_up_sells_by_a_link_gets_a_refund_and_the_ledger_agrees()
     {
-        // Its own, for its clock goes on until the bank has the money.
-        await using var provider = await SimulatorFixture.Start();
-        await using var host = await Start(provider);
+        await using var host = await Start(database, stripe);
         var acme = await host.CreateOrganisation();
         await Sell(host, "starter");
         await using var window = await browser.Open();
@@ -39,7 +40,7 @@ public sealed partial class BuyingAPlan
 
         await SellByLink(host, acme, page);
         await AskBack(host, acme, page);
-        await SeeTheLedger(host, acme, provider, page);
+        await SeeTheLedger(host, acme, page);
         window.Complaints.Where(complaint => !complaint.Contains("409", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
@@ -98,8 +99,7 @@ public sealed partial class BuyingAPlan
     }
 
     // What the customer's pages say, what the books say, and what the provider moved are the same.
-    private static async Task SeeTheLedger(
-        TestHost host, TestOrganisation acme, SimulatorFixture provider, IPage page)
+    private async Task SeeTheLedger(TestHost host, TestOrganisation acme, IPage page)
     {
         await page.GotoAsync($"{host.Address}console/billing/invoices?org={acme.Id}");
         await Expect(page.Locator("table").Last).ToContainTextAsync(new Regex(@"\$25\.00[\s\S]*\$15\.0+ given back"));
@@ -117,7 +117,7 @@ public sealed partial class BuyingAPlan
         await Expect(page.Locator("#content")).ToContainTextAsync(new Regex(@"Purchased credit[\s\S]*\$10\.00"));
         await Shoot(page, "credit-left");
 
-        provider.Advance(TimeSpan.FromDays(8));
+        stripe.Advance(TimeSpan.FromDays(8));
         using var finance = await host.OperatorClient();
         finance.DefaultRequestHeaders.Add("Quoin-Org", acme.Id.ToString());
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
