@@ -5,7 +5,10 @@ using Quoin.Platform;
 
 namespace Quoin.Payments.Internal;
 
-/// <summary>What may be locked of an account, in the order in which it must be.</summary>
+/// <summary>
+/// What may be locked of an account, in the order in which it must be. The audit log of its organisation comes after the
+/// books, as it does where operators change the books themselves.
+/// </summary>
 internal enum LockStage
 {
     Account,

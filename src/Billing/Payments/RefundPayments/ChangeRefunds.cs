@@ -41,6 +41,7 @@ internal sealed class ChangeRefunds(
     public async Task<RefundRow> Approve(
         LockedAccount account, RefundRow refund, string reason, string actor, CancellationToken cancellationToken)
     {
+        await GiveCredit(account, refund, cancellationToken);
         var approved = await refunds.Update(
             account,
             refund,
@@ -61,9 +62,19 @@ internal sealed class ChangeRefunds(
 
         var given = approved with { Status = RefundStatus.Succeeded, FinishedAt = account.Now };
         await Tell(account, given, null, "refund.succeeded", cancellationToken);
-        await refunds.Update(account, approved, given, cancellationToken);
-        await booking.GiveCredit(account, given, cancellationToken);
-        return given;
+        return await refunds.Update(account, approved, given, cancellationToken);
+    }
+
+    /// <summary>
+    /// Gives the credit of one that is decided, before anything of it is audited: whoever writes in the books of an
+    /// organisation has them locked before its audit log, and two that did otherwise would wait for each other.
+    /// </summary>
+    public async Task GiveCredit(LockedAccount account, RefundRow refund, CancellationToken cancellationToken)
+    {
+        if (refund.Kind == RefundKind.InternalCredit)
+        {
+            await booking.GiveCredit(account, refund, cancellationToken);
+        }
     }
 
     /// <summary>Has it sent, in the transaction that decides so.</summary>

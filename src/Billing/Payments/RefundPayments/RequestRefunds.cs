@@ -63,6 +63,11 @@ internal sealed class RequestRefunds(
         var wanted = RowOf(request, payment, minor, actor, origin);
         var purchase = await booking.PurchaseOf(account, wanted, cancellationToken);
         var row = await refunds.Insert(account, wanted with { Purchase = purchase?.Id }, cancellationToken);
+        if (!row.NeedsSecond)
+        {
+            await changing.GiveCredit(account, row, cancellationToken);
+        }
+
         await changing.Tell(account, row, actor, "refund.requested", cancellationToken);
         if (!row.NeedsSecond)
         {

@@ -187,6 +187,31 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.Balance(AccountKind.Grants)).ShouldBe(35_000_000);
     }
 
+    /// <summary>Whoever writes in the books has them before the audit log, here as where operators grant credit.</summary>
+    [Fact]
+    public async Task Waits_for_the_books_while_it_holds_nothing_of_the_audit_log()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        await using var connection = await host.Database.Owner.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var locking = transaction.Sql("select from ledger.books where org_id = $1 for update", buyer.Org.Value))
+        {
+            await locking.ExecuteNonQueryAsync();
+        }
+
+        var asking = Ask(buyer, payment, 500, RefundKind.InternalCredit);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await host.Ask(
+            "select true from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") is null)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+        }
+
+        await host.Run("select from accounts.audit_heads where org_id = $1 for update nowait", buyer.Org.Value);
+        await transaction.RollbackAsync();
+        (await asking).Progress.ShouldBe(RefundProgress.Completed);
+    }
+
     private async Task<(Buyer Buyer, ProviderPayment Payment)> Bought(long minor)
     {
         var org = await host.First.CreateOrganisation();
