@@ -102,7 +102,7 @@ public static class Limits
     /// <summary>Payment links shown at once.</summary>
     public const int LinksShownMax = 50;
 
-    /// <summary>Findings and movements shown at once.</summary>
+    /// <summary>Differences shown, and fees and payouts put into the books by one turn; the next turn goes on.</summary>
     public const int ClearingRowsMax = 500;
 
     /// <summary>Steps of a trail that are shown: years of a subscription's months, and more than anybody reads.</summary>

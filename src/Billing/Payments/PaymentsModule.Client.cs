@@ -61,8 +61,10 @@ public static partial class PaymentsModule
 
     private static async Task TopUp(JobRun run, CancellationToken cancellationToken)
     {
-        await run.Services.GetRequiredService<FinishCharge>().AskDue(cancellationToken);
-        await run.Services.GetRequiredService<TopUpAccounts>().Sweep(cancellationToken);
+        var failures = new Failures();
+        await failures.Keep(() => run.Services.GetRequiredService<FinishCharge>().AskDue(cancellationToken));
+        await failures.Keep(() => run.Services.GetRequiredService<TopUpAccounts>().Sweep(cancellationToken));
+        failures.ThrowIfAny();
     }
 
     private static void MapAutoTopUps(RouteGroupBuilder api)

@@ -30,7 +30,7 @@ public static class WebhookLimits
     /// <summary>Transactions at once in one host: while one waits for the disk the others use the processor.</summary>
     public const int Workers = 4;
 
-    /// <summary>Attempts before an event is dead: with the pauses below about three days, as long as providers try.</summary>
+    /// <summary>Attempts before an event is dead: between one and two days with the pauses below.</summary>
     public const int AttemptsMax = 16;
 
     /// <summary>
@@ -38,6 +38,12 @@ public static class WebhookLimits
     /// minutes, in which its customer or subscription would have become known.
     /// </summary>
     public const int UnownedAttemptsMax = 6;
+
+    /// <summary>
+    /// Attempts after which an event keeps its pauses, however often failed ones are gone through: otherwise those every
+    /// quarter of an hour would use them all up in a morning.
+    /// </summary>
+    public const int HurriedAttemptsMax = 9;
 
     /// <summary>The pause after a first failed attempt; doubles each time.</summary>
     public static readonly TimeSpan RetryFirst = TimeSpan.FromSeconds(10);

@@ -19,12 +19,14 @@ internal sealed class WatchDeadlines(
     public async Task Run(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var failures = new Failures();
         foreach (var seen in await disputes.Due(now + options.EvidenceNear, now, Limits.DisputesAtOnceMax, cancellationToken))
         {
-            await Tell(seen, cancellationToken);
+            await failures.Keep(() => Tell(seen, cancellationToken));
         }
 
         jobs.Hint();
+        failures.ThrowIfAny();
     }
 
     private async Task Tell(DisputeRow seen, CancellationToken cancellationToken)

@@ -166,20 +166,18 @@ internal sealed class FollowSubscriptions(
             return;
         }
 
-        var others = await subscriptions.OfOrganisation(job.Org, cancellationToken);
-        var to = StateOf(others);
-        if (to is { } status)
+        if (StateOf(await subscriptions.Statuses(job.Org, cancellationToken)) is { } status)
         {
             await standing.Move(job.Org, status, Actor, $"{subject.Id} is {Word.Of(subject.Status)}", cancellationToken);
         }
     }
 
-    private BillingStatus? StateOf(IReadOnlyList<SubscriptionRow> all) =>
-        all.Any(one => one.Status is SubscriptionStatus.Active or SubscriptionStatus.Trialing or SubscriptionStatus.Paused)
+    private BillingStatus? StateOf(IReadOnlyList<SubscriptionStatus> all) =>
+        all.Any(one => one is SubscriptionStatus.Active or SubscriptionStatus.Trialing or SubscriptionStatus.Paused)
             ? BillingStatus.Active
-            : all.Any(one => one.Status is SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid)
+            : all.Any(one => one is SubscriptionStatus.PastDue or SubscriptionStatus.Unpaid)
                 ? BillingStatus.PastDue
-                : all.Any(one => one.Status == SubscriptionStatus.Incomplete) || !options.CanceledBlocks
+                : all.Contains(SubscriptionStatus.Incomplete) || !options.CanceledBlocks
                     ? null
                     : BillingStatus.Canceled;
 

@@ -175,11 +175,7 @@ internal sealed class PurchaseStore(NpgsqlDataSource database)
     public async Task<PurchaseRow> Update(
         LockedAccount account, PurchaseRow before, PurchaseRow after, CancellationToken cancellationToken)
     {
-        if (before.Status != after.Status && !before.Status.MayBecome(after.Status))
-        {
-            throw new InvalidOperationException($"{before.Id} cannot go from {before.Status} to {after.Status}.");
-        }
-
+        StatusGuard.Check(before.Id, before.Status, after.Status, PurchaseStates.MayBecome);
         await account.Transaction.Sql(
             UpdateSql,
             before.Org.Value,

@@ -216,11 +216,7 @@ internal sealed class RefundStore(NpgsqlDataSource database, ProviderIds provide
     public async Task<RefundRow> Update(
         LockedAccount account, RefundRow before, RefundRow after, CancellationToken cancellationToken)
     {
-        if (before.Status != after.Status && !before.Status.MayBecome(after.Status))
-        {
-            throw new InvalidOperationException($"{before.Id} cannot go from {before.Status} to {after.Status}.");
-        }
-
+        StatusGuard.Check(before.Id, before.Status, after.Status, RefundStates.MayBecome);
         await account.Transaction.Sql(
             UpdateSql,
             before.Org.Value,

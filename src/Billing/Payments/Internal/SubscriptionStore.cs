@@ -149,15 +149,15 @@ internal sealed class SubscriptionStore(NpgsqlDataSource database, ProviderIds p
         OrgId org, BillingAccountId account, CancellationToken cancellationToken) =>
         database.Sql(PeekSql, org.Value, account.Value).All(SubscriptionRow.Read, cancellationToken);
 
-    private const string OfOrganisationSql = $"""
-        select {SubscriptionRow.Columns}
+    private const string StatusesSql = """
+        select distinct status
         from payments.subscriptions
         where org_id = $1
         """;
 
-    /// <summary>An organisation's subscriptions of all accounts as they are, without a lock.</summary>
-    public Task<IReadOnlyList<SubscriptionRow>> OfOrganisation(OrgId org, CancellationToken cancellationToken) =>
-        database.Sql(OfOrganisationSql, org.Value).All(SubscriptionRow.Read, cancellationToken);
+    /// <summary>How an organisation's subscriptions of all accounts stand, each status once.</summary>
+    public Task<IReadOnlyList<SubscriptionStatus>> Statuses(OrgId org, CancellationToken cancellationToken) =>
+        database.Sql(StatusesSql, org.Value).All(row => row.Word<SubscriptionStatus>(0), cancellationToken);
 
     private const string IsPaidSql = """
         select remaining_minor = 0 or status = 'paid'

@@ -165,12 +165,14 @@ internal sealed class RunOperations(
         Lease lease,
         CancellationToken cancellationToken)
     {
-        if (await runs.Take(row.Place, scope, lease, cancellationToken) is { } run)
+        if (await runs.Take(row.Place, scope, lease, cancellationToken) is not var (run, isNew))
         {
-            var work = new ReconciliationWork(run, provider, lease, database, locks, runs, ids, time, logger);
-            await checkouts.Look(work, row, cancellationToken);
-            await work.Finish(error: null, cancellationToken);
+            return;
         }
+
+        var work = new ReconciliationWork(run, provider, lease, database, locks, runs, ids, time, logger);
+        await checkouts.Look(work, row, cancellationToken);
+        await (isNew ? work.Finish(error: null, cancellationToken) : work.Came(run.Cursor, 1, cancellationToken));
     }
 
     /// <summary>Forgets what is old now, or counts it.</summary>

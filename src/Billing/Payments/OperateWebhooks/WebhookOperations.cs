@@ -173,6 +173,7 @@ internal sealed class WebhookOperations(
             from payments.webhook_events
             where state = 'failed'
               and due_at > $1
+              and attempts <= $3
             order by webhook_event_id
             limit $2
             for update skip locked
@@ -183,10 +184,12 @@ internal sealed class WebhookOperations(
         where event.webhook_event_id = failed.webhook_event_id
         """;
 
-    /// <summary>Has failed events tried now instead of when their pause ends.</summary>
+    /// <summary>Has failed events tried now instead of when their pause ends; those that failed often keep their pause.</summary>
     public async Task<int> RetryFailed(int count, CancellationToken cancellationToken)
     {
-        var revived = await database.Sql(RetryFailedSql, Instant.Now(time), count).Run(cancellationToken);
+        var revived = await database
+            .Sql(RetryFailedSql, Instant.Now(time), count, WebhookLimits.HurriedAttemptsMax)
+            .Run(cancellationToken);
         wakeUps.Hint(ProcessWebhooks.Channel);
         return revived;
     }

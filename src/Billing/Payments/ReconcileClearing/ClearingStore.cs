@@ -231,11 +231,12 @@ internal sealed class ClearingStore(NpgsqlDataSource database)
           and ((status = 'paid' and booked_at is null)
             or (status in ('failed', 'canceled') and booked_at is not null and reversed_at is null))
         order by made_at, provider_payout_id
+        limit $3
         """;
 
-    /// <summary>Payouts whose books are behind.</summary>
-    public Task<IReadOnlyList<PayoutRow>> OpenPayouts(ProviderPlace place, CancellationToken cancellationToken) =>
-        database.Sql(PayoutsSql, place.Provider, place.ModeWord).All(
+    /// <summary>Payouts whose books are behind, the oldest first.</summary>
+    public Task<IReadOnlyList<PayoutRow>> OpenPayouts(ProviderPlace place, int count, CancellationToken cancellationToken) =>
+        database.Sql(PayoutsSql, place.Provider, place.ModeWord, count).All(
             row => new PayoutRow(
                 row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.Instant(4)),
             cancellationToken);

@@ -76,8 +76,9 @@ internal sealed class ReadClearing(
         }
 
         await FindOwners(place, now, cancellationToken);
-        await BookFees(place, cancellationToken);
-        await BookPayouts(place, now, cancellationToken);
+        var failures = new Failures();
+        await BookFees(place, failures, cancellationToken);
+        await BookPayouts(place, now, failures, cancellationToken);
         if (moves.IsWhole && payouts.IsWhole)
         {
             await store.Advance(place, now, cancellationToken);
@@ -87,6 +88,8 @@ internal sealed class ReadClearing(
             guardrails.Met(Guardrails.ClearingMismatch, "truncated");
             Log.ClearingTruncated(logger, place.Provider, mode, since);
         }
+
+        failures.ThrowIfAny();
     }
 
     private static ProviderList<T> Done<T>(ProviderOutcome<ProviderList<T>> outcome) =>
@@ -148,11 +151,11 @@ internal sealed class ReadClearing(
         }
     }
 
-    private async Task BookFees(ProviderPlace place, CancellationToken cancellationToken)
+    private async Task BookFees(ProviderPlace place, Failures failures, CancellationToken cancellationToken)
     {
         foreach (var fee in await store.OpenFees(place, Limits.ClearingRowsMax, cancellationToken))
         {
-            await Under(
+            await failures.Keep(() => Under(
                 fee.Account,
                 async account =>
                 {
@@ -161,30 +164,37 @@ internal sealed class ReadClearing(
                     await books.Post(account, posting, new BusinessFact.ProcessorFee(amount), cancellationToken);
                     await ClearingStore.FeeBooked(account, place, fee.Move, cancellationToken);
                 },
-                cancellationToken);
+                cancellationToken));
         }
     }
 
-    private async Task BookPayouts(ProviderPlace place, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task BookPayouts(
+        ProviderPlace place, DateTimeOffset now, Failures failures, CancellationToken cancellationToken)
     {
-        foreach (var payout in await store.OpenPayouts(place, cancellationToken))
+        foreach (var payout in await store.OpenPayouts(place, Limits.ClearingRowsMax, cancellationToken))
         {
-            var isReversed = payout.IsBooked;
-            if (!isReversed && !await store.IsWhole(place, payout.Id, cancellationToken) && payout.MadeAt > now - WaitForOwners)
-            {
-                continue;
-            }
-
-            foreach (var share in await store.Shares(place, payout.Id, cancellationToken))
-            {
-                await Under(
-                    share.Account,
-                    account => Book(account, place, payout.Id, share, isReversed, cancellationToken),
-                    cancellationToken);
-            }
-
-            await store.PayoutBooked(place, payout.Id, isReversed, now, cancellationToken);
+            await failures.Keep(() => BookPayout(place, payout, now, cancellationToken));
         }
+    }
+
+    private async Task BookPayout(
+        ProviderPlace place, PayoutRow payout, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var isReversed = payout.IsBooked;
+        if (!isReversed && !await store.IsWhole(place, payout.Id, cancellationToken) && payout.MadeAt > now - WaitForOwners)
+        {
+            return;
+        }
+
+        foreach (var share in await store.Shares(place, payout.Id, cancellationToken))
+        {
+            await Under(
+                share.Account,
+                account => Book(account, place, payout.Id, share, isReversed, cancellationToken),
+                cancellationToken);
+        }
+
+        await store.PayoutBooked(place, payout.Id, isReversed, now, cancellationToken);
     }
 
     private async Task Book(

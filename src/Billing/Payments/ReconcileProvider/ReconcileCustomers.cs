@@ -199,6 +199,10 @@ internal sealed class ReconcileCustomers(
             {
                 await Compare(work, customer, row, said, at, cancellationToken);
             }
+            else
+            {
+                work.Unanswered();
+            }
         }
 
         await LookAtPayments(work, customer, since, cancellationToken);

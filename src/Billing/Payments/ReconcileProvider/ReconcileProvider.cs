@@ -66,7 +66,7 @@ internal sealed class ReconcileProvider(
     {
         if (providers.Of(place.Mode) is not { } provider
             || provider.Name != place.Provider
-            || await runs.Take(place, scope, lease, cancellationToken) is not { } run)
+            || await runs.Take(place, scope, lease, cancellationToken) is not var (run, _))
         {
             return;
         }
@@ -106,8 +106,9 @@ internal sealed class ReconcileProvider(
 
     private async Task GoThroughPending(ReconciliationWork work, CancellationToken cancellationToken)
     {
-        var recovered = await recovery.RecoverAll(cancellationToken);
+        // Recovery throws when one request could not be recovered: the news must not wait for that one.
         var revived = await webhooks.RetryFailed(ReconciliationLimits.FailedEventsAtOnce, cancellationToken);
+        var recovered = await recovery.RecoverAll(cancellationToken);
         await work.Came(null, recovered + revived, cancellationToken);
     }
 

@@ -56,18 +56,19 @@ internal sealed class ReconciliationRuns(NpgsqlDataSource database, TimeProvider
         """;
 
     /// <summary>The run of a scope for whoever holds its lease: the one that a stopped runner left, or a new one.</summary>
-    public async Task<ReconciliationRunRow?> Take(
+    /// <returns>The run, and whether it was begun for this; null when a later lease has it.</returns>
+    public async Task<(ReconciliationRunRow Run, bool IsNew)?> Take(
         ProviderPlace place, ReconciliationScope scope, Lease lease, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await Begin(transaction, place, scope, Cadence, cancellationToken);
+        var begun = await Begin(transaction, place, scope, Cadence, cancellationToken);
         var run = await transaction.Sql(
             TakeSql, place.Provider, place.ModeWord, Word.Of(scope), replica.Name, lease.Version)
             .Only(ReconciliationRunRow.Read, cancellationToken);
         await lease.Guard(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return run;
+        return run is null ? null : (run, begun is not null);
     }
 
     private const string CheckpointSql = """

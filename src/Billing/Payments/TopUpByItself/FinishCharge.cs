@@ -24,17 +24,20 @@ internal sealed class FinishCharge(
 
     /// <summary>Asks for the outcome of every charge that has been without one for some time.</summary>
     /// <returns>How many were asked for.</returns>
+    /// <exception cref="AggregateException">Some failed; the others were asked for all the same.</exception>
     public async Task<int> AskDue(CancellationToken cancellationToken)
     {
         var due = await store.Due(time.GetUtcNow(), cancellationToken);
+        var failures = new Failures();
         foreach (var charge in due)
         {
             if (providers.Of(charge.Place.Mode) is { } provider && provider.Name == charge.Place.Provider)
             {
-                await Ask(provider, charge, cancellationToken);
+                await failures.Keep(() => Ask(provider, charge, cancellationToken));
             }
         }
 
+        failures.ThrowIfAny();
         return due.Count;
     }
 

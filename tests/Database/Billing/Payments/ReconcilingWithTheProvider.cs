@@ -275,6 +275,26 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
             new CheckoutId(uuid).ToString())).ShouldBe("1");
     }
 
+    /// <summary>Asking about one checkout is no comparison of the scope: a run that was begun is gone on with.</summary>
+    [Fact]
+    public async Task Ends_no_run_that_was_left_when_an_operator_asks_about_one_checkout()
+    {
+        await host.RunJobs();
+        var buyer = await host.CreateBuyer();
+        var (operation, id) = await buyer.GivenCheckout();
+        buyer.Checkout(operation, ProviderCheckoutStatus.Expired, id: id);
+        using var client = await host.First.OperatorClient();
+        var run = await Start(client, "checkout_open");
+        client.DefaultRequestHeaders.Add("Quoin-Org", buyer.Org.ToString());
+        var uuid = Guid.Parse((await host.Ask("select checkout_id from payments.checkouts where operation_key = $1", operation))!);
+
+        await client.PostAsJsonAsync($"/v1/payments/checkouts/{new CheckoutId(uuid)}/requery", new { reason = "Now." });
+
+        ((string)(await (await client.GetAsync(run.Headers.Location)).Json())["status"]!).ShouldBe("running");
+        await host.RunJobs();
+        ((string)(await (await client.GetAsync(run.Headers.Location)).Json())["status"]!).ShouldBe("succeeded");
+    }
+
     private async Task<Buyer> GivenCustomer()
     {
         var buyer = await host.CreateBuyer();
