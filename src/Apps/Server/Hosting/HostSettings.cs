@@ -80,9 +80,8 @@ public sealed record HostSettings
     public StripeAccounts Stripe { get; init; } = StripeAccounts.None;
 
     /// <summary>
-    /// The periods of payments; <c>QUOIN_PAYMENTS_LEASE_SECONDS</c> and <c>QUOIN_PAYMENTS_LOOP_SECONDS</c> (1 to 86,400) shorten
-    /// the lease of requests and every loop; <c>QUOIN_REFUND_DAYS</c> (1 to 365, or <c>never</c>; 14 where it says nothing) is for
-    /// how long customers may ask unspent credit back.
+    /// The periods and bounds of payments: <see cref="PaymentsSettings.Read" /> names the variables; <c>QUOIN_REFUND_DAYS</c> (1 to
+    /// 365, or <c>never</c>; 14 where it says nothing) is for how long customers may ask unspent credit back.
     /// </summary>
     public PaymentsOptions Payments { get; init; } = new();
 
@@ -108,9 +107,12 @@ public sealed record HostSettings
                 ? new RequestRateOptions(rate)
                 : RequestRateOptions.Default,
             Proofs = ProofSettings.Read(),
-            Payments = new PaymentsOptions { RefundAskableFor = RefundsFor() }.Hurried(
-                Seconds("QUOIN_PAYMENTS_LEASE_SECONDS"), Seconds("QUOIN_PAYMENTS_LOOP_SECONDS")),
-            Stripe = StripeAccounts.Read(Variable, out var wrong)
+            Payments = (PaymentsSettings.Read(Variable, out var wrong)
+                ?? throw new CommandException($"Payments are configured wrongly: {wrong}.")) with
+            {
+                RefundAskableFor = RefundsFor(),
+            },
+            Stripe = StripeAccounts.Read(Variable, out wrong)
                 ?? throw new CommandException($"The payment provider is configured wrongly: {wrong}."),
         };
     }
@@ -167,9 +169,6 @@ public sealed record HostSettings
     private static TimeSpan RefundsFor() => Variable("QUOIN_REFUND_DAYS") == "never"
         ? TimeSpan.Zero
         : Number("QUOIN_REFUND_DAYS", 365) is { } days ? TimeSpan.FromDays(days) : new PaymentsOptions().RefundAskableFor;
-
-    private static TimeSpan? Seconds(string name) =>
-        Number(name, 86_400) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
 
     private static int? Number(string name, int most) => Variable(name) switch
     {
