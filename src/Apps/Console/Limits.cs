@@ -128,4 +128,7 @@ public static class Limits
 
     /// <summary>How long a page waits before it looks again: news of a payment takes about as long.</summary>
     public static readonly TimeSpan LookForPaymentEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>A form that carries a file of evidence, and its few words.</summary>
+    public const long EvidenceFormBytesMax = Quoin.Payments.Limits.EvidenceFileBytesMax + (64 * 1024);
 }

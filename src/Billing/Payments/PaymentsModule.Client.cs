@@ -104,14 +104,14 @@ public static partial class PaymentsModule
             .WithName("listPlanPrices")
             .WithSummary("List which plans can be sold through the payment provider, and why others cannot")
             .Produces<Page<PlanPriceRow>>()
-            .RequiresWithoutOrg(Permission.BillingManage);
+            .RequiresWithoutOrg(Permission.PricesWrite);
         api.MapPost("/payments/plan-prices/{plan_version}/sync", PlanPriceEndpoints.Sync)
             .WithName("syncPlanPrice")
             .WithSummary("Bring a plan's version to the payment provider now")
             .Produces<Page<PlanPriceRow>>()
             .MayAnswer(PlatformProblems.NotFound)
             .Idempotent()
-            .RequiresWithoutOrg(Permission.BillingManage);
+            .RequiresWithoutOrg(Permission.PricesWrite);
     }
 
     private static void MapMethods(RouteGroupBuilder api)

@@ -162,7 +162,7 @@ public static partial class PaymentsModule
             .Produces<ReleasedCheckout>()
             .MayAnswer(PaymentsProblems.InvalidPaymentInput, PaymentsProblems.CheckoutTransitionInvalid)
             .Idempotent()
-            .Requires(Permission.BillingManage);
+            .Requires(Permission.ReconciliationManage);
     }
 
     private static void MapBuying(RouteGroupBuilder buying)

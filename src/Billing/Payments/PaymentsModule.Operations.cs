@@ -67,6 +67,13 @@ public static partial class PaymentsModule
                 PlatformProblems.NotFound, PaymentsProblems.InvalidPaymentInput, PaymentsProblems.WebhookNotReplayable)
             .Idempotent()
             .RequiresWithoutOrg(Permission.ReconciliationManage);
+        api.MapPost("/webhook-events/{event}/discard", OperatorEndpoints.DiscardEvent)
+            .WithName("discardProviderEvent")
+            .WithSummary("Lay an event aside that failed or was given up; it changes nothing")
+            .MayAnswer(
+                PlatformProblems.NotFound, PaymentsProblems.InvalidPaymentInput, PaymentsProblems.WebhookNotReplayable)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.ReconciliationManage);
         api.MapPost("/webhook-events/replay-dead", OperatorEndpoints.ReplayDead)
             .WithName("replayDeadProviderEvents")
             .WithSummary("Have all events gone through again that were given up")
@@ -87,7 +94,14 @@ public static partial class PaymentsModule
             .MayAnswer(
                 PlatformProblems.NotFound, PaymentsProblems.InvalidPaymentInput, PaymentsProblems.RemediationNotRetryable)
             .Idempotent()
-            .Requires(Permission.BillingManage);
+            .Requires(Permission.ReconciliationManage);
+        api.MapPost("/remediations/{remediation}/discard", OperatorEndpoints.DiscardRemediation)
+            .WithName("discardRemediation")
+            .WithSummary("Lay a remediation aside that was given up; what is at the provider stays there")
+            .MayAnswer(
+                PlatformProblems.NotFound, PaymentsProblems.InvalidPaymentInput, PaymentsProblems.RemediationNotRetryable)
+            .Idempotent()
+            .Requires(Permission.ReconciliationManage);
         api.MapPost("/checkouts/{checkout}/requery", OperatorEndpoints.Requery)
             .WithName("requeryCheckout")
             .WithSummary("Ask the provider about a checkout now, and settle or end it accordingly")
@@ -97,7 +111,7 @@ public static partial class PaymentsModule
                 PaymentsProblems.PaymentsNotConfigured,
                 PaymentsProblems.ReconciliationRunning)
             .Idempotent()
-            .Requires(Permission.BillingManage);
+            .Requires(Permission.ReconciliationManage);
     }
 
     private static void MapRuns(RouteGroupBuilder api)

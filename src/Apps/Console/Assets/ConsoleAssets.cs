@@ -17,7 +17,8 @@ public static class ConsoleAssets
             "text/css; charset=utf-8",
             "base.css", "parts.css", "overview.css", "ledger.css", "billing.css", "plan.css", "notifications.css",
             "account.css",
-            "accounts.css"),
+            "accounts.css",
+            "finance.css"),
         ["console.js"] = Read("text/javascript; charset=utf-8", "console.js", "live.js", "chart.js"),
         ["icon.svg"] = Read("image/svg+xml", "icon.svg"),
     };

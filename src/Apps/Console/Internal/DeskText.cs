@@ -70,6 +70,11 @@ public static class DeskText
     public static string? PlaceOf(BillingSource source, string id) => source switch
     {
         BillingSource.Posting => $"{Places.Transfers}/{id}",
+        BillingSource.Request or BillingSource.Checkout => Places.OfSession(id),
+        BillingSource.Refund => $"{Places.DeskRefunds}/{id}",
+        BillingSource.Dispute => $"{Places.DeskDisputes}/{id}",
+        BillingSource.ReconciliationRun => $"{Places.PaymentRuns}/{id}",
+        BillingSource.Finding => Places.PaymentRuns,
         _ => null,
     };
 

@@ -2,6 +2,7 @@ using Quoin.Charging;
 using Quoin.Ledger;
 using Quoin.Metering;
 using Quoin.Notifications;
+using Quoin.Payments;
 using Quoin.Platform;
 using Quoin.Pricing;
 
@@ -130,6 +131,27 @@ public static class Places
     /// <summary>What happened to one billing account.</summary>
     public const string Timeline = "/console/finance/timeline";
 
+    /// <summary>Payment sessions, those that are stuck first.</summary>
+    public const string PaymentSessions = "/console/finance/sessions";
+
+    /// <summary>Comparisons with the payment provider, and what does not fit.</summary>
+    public const string PaymentRuns = "/console/finance/reconciliation";
+
+    /// <summary>The books beside what the payment provider moved.</summary>
+    public const string Clearing = "/console/finance/clearing";
+
+    /// <summary>Refunds, those that wait for a decision first.</summary>
+    public const string DeskRefunds = "/console/finance/refunds";
+
+    /// <summary>Disputes, for whoever answers them.</summary>
+    public const string DeskDisputes = "/console/finance/disputes";
+
+    /// <summary>What of payments was given up.</summary>
+    public const string DeadLetters = "/console/finance/dead-letters";
+
+    /// <summary>What can be sold, and how its prices stand at the payment provider.</summary>
+    public const string SoldPlans = "/console/finance/catalogue";
+
     /// <summary>Shadow ratings, newest first.</summary>
     public const string ShadowRatings = "/console/shadow-ratings";
 
@@ -222,6 +244,18 @@ public static class Places
 
     /// <summary>One billing event and what belongs to it.</summary>
     public static string OfBillingEvent(string id) => $"{BillingEvents}/{id}";
+
+    /// <summary>One payment session, by its request or its checkout.</summary>
+    public static string OfSession(string id) => $"{PaymentSessions}/{id}";
+
+    /// <summary>One comparison with the payment provider.</summary>
+    public static string Of(PaymentReconciliationId run) => $"{PaymentRuns}/{run}";
+
+    /// <summary>One refund.</summary>
+    public static string Of(RefundId refund) => $"{DeskRefunds}/{refund}";
+
+    /// <summary>One dispute.</summary>
+    public static string Of(DisputeId dispute) => $"{DeskDisputes}/{dispute}";
 
     /// <summary>One transfer.</summary>
     public static string Of(TransferId transfer) => $"{Transfers}/{transfer}";

@@ -19,6 +19,9 @@ internal sealed class PostedForm
     /// <summary>Whether a field was sent, filled or not.</summary>
     public bool Has(string field) => fields.ContainsKey(field);
 
+    /// <summary>The file of a field; null where none was chosen.</summary>
+    public IFormFile? File(string field) => fields.Files.GetFile(field) is { Length: > 0 } file ? file : null;
+
     /// <summary>Reads a request; what is no form has no fields.</summary>
     public static async Task<PostedForm> Read(HttpRequest request, CancellationToken cancellationToken) => new(
         request.HasFormContentType ? await request.ReadFormAsync(cancellationToken) : FormCollection.Empty);

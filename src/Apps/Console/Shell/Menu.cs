@@ -57,6 +57,13 @@ public static class Menu
         [
             new(Places.BillingEvents, "Events", Permission.ReconciliationManage),
             new(Places.Timeline, "Timeline", Permission.ReconciliationManage),
+            new(Places.PaymentSessions, "Sessions", Permission.ReconciliationManage),
+            new(Places.DeskRefunds, "Refunds", Permission.RefundsWrite),
+            new(Places.DeskDisputes, "Disputes", Permission.DisputesWrite),
+            new(Places.DeadLetters, "Dead letters", Permission.ReconciliationManage),
+            new(Places.PaymentRuns, "Drift", Permission.ReconciliationManage),
+            new(Places.Clearing, "Clearing", Permission.ReconciliationManage),
+            new(Places.SoldPlans, "On sale", Permission.PricesWrite),
         ]),
         new("Prices", "prices",
         [

@@ -93,7 +93,7 @@ internal static class BillingSources
     private const string RunFindings = """
         select 'reconciliation_finding' as source, finding_id as id, org_id, billing_account_id, null as provider, null as mode,
             kind as type, case when is_repaired then 'repaired' else 'open' end as status, found_at as recorded_at,
-            found_at as changed_at, concat_ws(' ', 'here', stored, 'there', said, error) as message, null as operation_key,
+            found_at as changed_at, concat_ws(', ', 'here ' || stored, 'there ' || said, error) as message, null as operation_key,
             null as event_id, subject as object_id, null::bigint as amount_minor, null as currency,
             array[finding_id::text, subject] as links
         from payments.reconciliation_findings

@@ -135,7 +135,7 @@ internal sealed class Timeline(NpgsqlDataSource database)
     private const string RunFindings = """
         select 'reconciliation_finding' as source, finding_id as id,
             case when is_repaired then 'repaired' else 'open' end as status,
-            concat_ws(' ', kind, 'here', stored, 'there', said, error) as note, null::bigint as amount_minor,
+            concat_ws(', ', kind, 'here ' || stored, 'there ' || said, error) as note, null::bigint as amount_minor,
             null as currency, null as operation_key, null as event_id, subject as object_id, 'drift_found' as moment,
             found_at as at
         from payments.reconciliation_findings

@@ -76,6 +76,10 @@ internal sealed class CatalogueKeeping(
         return TypedResults.Ok(Shown(row));
     }
 
+    /// <summary>Everything that may be sold once, retired items too.</summary>
+    public async Task<IReadOnlyList<CatalogueItem>> All(CancellationToken cancellationToken) =>
+        [.. (await catalogue.All(cancellationToken)).Select(Shown)];
+
     /// <summary>What may be sold to an account.</summary>
     public async Task<CatalogueItemList> OfAccount(BillingAccountProfile account, CancellationToken cancellationToken) =>
         await providers.ModeOf(account.OrganisationId, cancellationToken) is not { } mode

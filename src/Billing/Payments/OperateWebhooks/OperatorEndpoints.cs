@@ -81,187 +81,6 @@ internal sealed record SweepRequest(bool DryRun, string Reason);
 /// <param name="Count">Events.</param>
 internal sealed record ReplayedEvents(int Count);
 
-/// <summary>Stored news as the API shows it.</summary>
-/// <param name="Id">The event.</param>
-/// <param name="Provider">Who sent it.</param>
-/// <param name="Mode">Of which mode.</param>
-/// <param name="ProviderEventId">The provider's id.</param>
-/// <param name="Type">The provider's word for what happened.</param>
-/// <param name="ProviderCreatedAt">When it happened, as the provider says.</param>
-/// <param name="ProviderObjectId">What it is about.</param>
-/// <param name="ProviderCustomerId">Whom it concerns.</param>
-/// <param name="State">How it stands.</param>
-/// <param name="Attempts">How often it was gone through.</param>
-/// <param name="DueAt">When it is tried next; null when it is not.</param>
-/// <param name="ReceivedAt">When it was stored.</param>
-/// <param name="FinishedAt">When it was done with.</param>
-/// <param name="OrganisationId">Whose organisation; null while nobody found out.</param>
-/// <param name="BillingAccountId">Whose billing account.</param>
-/// <param name="OperationKey">Of which operation.</param>
-/// <param name="Effect">What came of it.</param>
-/// <param name="Error">Why it could not be applied.</param>
-/// <param name="IsReplayable">Whether what it said is kept.</param>
-internal sealed record WebhookEventAnswer(
-    WebhookEventId Id,
-    string Provider,
-    PaymentMode Mode,
-    string ProviderEventId,
-    string Type,
-    DateTimeOffset ProviderCreatedAt,
-    string? ProviderObjectId,
-    string? ProviderCustomerId,
-    WebhookState State,
-    int Attempts,
-    DateTimeOffset? DueAt,
-    DateTimeOffset ReceivedAt,
-    DateTimeOffset? FinishedAt,
-    OrgId? OrganisationId,
-    BillingAccountId? BillingAccountId,
-    string? OperationKey,
-    string? Effect,
-    string? Error,
-    bool IsReplayable)
-{
-    public static WebhookEventAnswer Of(WebhookEventRow row) => new(
-        row.Id,
-        row.Place.Provider,
-        row.Place.Mode,
-        row.ProviderEvent,
-        row.Type,
-        row.ProviderCreatedAt,
-        row.ProviderObject,
-        row.ProviderCustomer,
-        row.State,
-        row.Attempts,
-        row.DueAt,
-        row.ReceivedAt,
-        row.FinishedAt,
-        row.Org,
-        row.BillingAccount,
-        row.OperationKey,
-        row.Effect,
-        row.Error,
-        row.HasPayload && row.State is WebhookState.Failed or WebhookState.Dead);
-}
-
-/// <summary>A remediation as the API shows it.</summary>
-/// <param name="Id">The remediation.</param>
-/// <param name="OrganisationId">Whose organisation.</param>
-/// <param name="BillingAccountId">Whose billing account.</param>
-/// <param name="CanonicalSubscriptionId">The provider's subscription that stays.</param>
-/// <param name="DuplicateSubscriptionId">The provider's subscription that is ended.</param>
-/// <param name="Algorithm">The rules that chose.</param>
-/// <param name="Status">How it stands.</param>
-/// <param name="Attempts">How often it was tried.</param>
-/// <param name="LastAttemptAt">When last.</param>
-/// <param name="ResolvedAt">When it was done.</param>
-/// <param name="Resolution">What came of it.</param>
-/// <param name="Error">Why the last attempt failed.</param>
-/// <param name="CreatedAt">When the duplicate was seen.</param>
-internal sealed record RemediationAnswer(
-    RemediationId Id,
-    OrgId OrganisationId,
-    BillingAccountId BillingAccountId,
-    string CanonicalSubscriptionId,
-    string DuplicateSubscriptionId,
-    string Algorithm,
-    RemediationStatus Status,
-    int Attempts,
-    DateTimeOffset? LastAttemptAt,
-    DateTimeOffset? ResolvedAt,
-    string? Resolution,
-    string? Error,
-    DateTimeOffset CreatedAt)
-{
-    public static RemediationAnswer Of(RemediationRow row) => new(
-        row.Id,
-        row.Org,
-        row.BillingAccount,
-        row.CanonicalProviderId,
-        row.DuplicateProviderId,
-        row.Algorithm,
-        row.Status,
-        row.Attempts,
-        row.LastAttemptAt,
-        row.ResolvedAt,
-        row.Resolution,
-        row.Error,
-        row.CreatedAt);
-}
-
-/// <summary>A run as the API shows it.</summary>
-/// <param name="Id">The run.</param>
-/// <param name="Provider">Compared with whom.</param>
-/// <param name="Mode">Of which mode.</param>
-/// <param name="Scope">Which part.</param>
-/// <param name="Status">How it stands.</param>
-/// <param name="StartedBy">Who started it; <c>system</c> for its cadence.</param>
-/// <param name="Runner">Which replica works, or worked, on it.</param>
-/// <param name="StartedAt">When it began.</param>
-/// <param name="FinishedAt">When it ended.</param>
-/// <param name="ScannedCount">What it looked at.</param>
-/// <param name="DriftCount">What did not fit.</param>
-/// <param name="RepairedCount">What was repaired.</param>
-/// <param name="FailedCount">What could not be compared or repaired.</param>
-/// <param name="Error">Why it failed.</param>
-internal sealed record PaymentRunAnswer(
-    PaymentReconciliationId Id,
-    string Provider,
-    PaymentMode Mode,
-    ReconciliationScope Scope,
-    ReconciliationStatus Status,
-    string StartedBy,
-    string Runner,
-    DateTimeOffset StartedAt,
-    DateTimeOffset? FinishedAt,
-    long ScannedCount,
-    long DriftCount,
-    long RepairedCount,
-    long FailedCount,
-    string? Error)
-{
-    public static PaymentRunAnswer Of(ReconciliationRunRow row) => new(
-        row.Id,
-        row.Place.Provider,
-        row.Place.Mode,
-        row.Scope,
-        row.Status,
-        row.StartedBy,
-        row.Runner,
-        row.StartedAt,
-        row.FinishedAt,
-        row.Scanned,
-        row.Drift,
-        row.Repaired,
-        row.Failed,
-        row.Error);
-}
-
-/// <summary>A finding as the API shows it.</summary>
-/// <param name="OrganisationId">At which organisation.</param>
-/// <param name="BillingAccountId">At which billing account.</param>
-/// <param name="Kind">Of what.</param>
-/// <param name="Subject">The provider's id of it.</param>
-/// <param name="Stored">How it stood here.</param>
-/// <param name="Said">How it stood at the provider.</param>
-/// <param name="IsRepaired">Whether it fits now.</param>
-/// <param name="Error">Why it could not be repaired.</param>
-/// <param name="FoundAt">When.</param>
-internal sealed record PaymentFindingAnswer(
-    OrgId OrganisationId,
-    BillingAccountId BillingAccountId,
-    string Kind,
-    string Subject,
-    string Stored,
-    string Said,
-    bool IsRepaired,
-    string? Error,
-    DateTimeOffset FoundAt)
-{
-    public static PaymentFindingAnswer Of(ReconciliationFindingRow row) => new(
-        row.Org, row.BillingAccount, row.Kind, row.Subject, row.Stored, row.Said, row.IsRepaired, row.Error, row.FoundAt);
-}
-
 /// <summary>What operators do about the provider's news, remediations and comparisons, over HTTP.</summary>
 internal static class OperatorEndpoints
 {
@@ -315,6 +134,29 @@ internal static class OperatorEndpoints
         };
     }
 
+    /// <summary><c>POST /v1/payments/webhook-events/{event}/discard</c>.</summary>
+    public static async Task<Results<Ok<WebhookEventAnswer>, Problem>> DiscardEvent(
+        Parameters<WebhookEventPath> parameters,
+        OperatorReason body,
+        WebhookOperations operations,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        if (WhyWrong(body.Reason) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var id = parameters.Value.Event;
+        return await operations.Discard(id, body.Reason, context.Caller().Actor, cancellationToken) switch
+        {
+            RetryOutcome.Started => TypedResults.Ok(WebhookEventAnswer.Of((await operations.Find(id, cancellationToken))!)),
+            RetryOutcome.NotRetryable => new Problem(
+                PaymentsProblems.WebhookNotReplayable, $"{id} is done with, or at work."),
+            _ => NoSuch(id),
+        };
+    }
+
     /// <summary><c>POST /v1/payments/webhook-events/replay-dead</c>.</summary>
     public static async Task<Results<Ok<ReplayedEvents>, Problem>> ReplayDead(
         OperatorReason body, WebhookOperations operations, HttpContext context, CancellationToken cancellationToken) =>
@@ -361,7 +203,33 @@ internal static class OperatorEndpoints
         };
     }
 
-    private static Problem? WhyWrong(string reason) => InputText.Problem(reason, Limits.ReasonCharactersMax) is { } wrong
+    /// <summary><c>POST /v1/payments/remediations/{remediation}/discard</c>.</summary>
+    public static async Task<Results<Ok<RemediationAnswer>, Problem>> DiscardRemediation(
+        Parameters<RemediationPath> parameters,
+        OperatorReason body,
+        RemediationOperations operations,
+        Remediations remediations,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        if (WhyWrong(body.Reason) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var (id, caller) = (parameters.Value.Remediation, context.Caller());
+        return await operations.Discard(caller.RequiredOrg, id, body.Reason, caller.Actor, cancellationToken) switch
+        {
+            RetryOutcome.Started => TypedResults.Ok(
+                RemediationAnswer.Of((await remediations.Peek(caller.RequiredOrg, id, cancellationToken))!)),
+            RetryOutcome.NotRetryable => new Problem(
+                PaymentsProblems.RemediationNotRetryable, $"{id} is done, or at work."),
+            _ => NoSuch(id),
+        };
+    }
+
+    /// <summary>What is wrong with a reason; null nothing.</summary>
+    public static Problem? WhyWrong(string reason) => InputText.Problem(reason, Limits.ReasonCharactersMax) is { } wrong
         ? PaymentEndpoints.Invalid(new Dictionary<string, string> { ["reason"] = wrong })
         : null;
 

@@ -41,7 +41,7 @@ internal sealed class RemediationOperations(
         var row = await remediations.ById(account, id, cancellationToken);
 
         // One whose job died of something else than the provider never said that it was given up.
-        if (row is null or { Status: RemediationStatus.Succeeded })
+        if (row is null or { Status: RemediationStatus.Succeeded or RemediationStatus.Discarded })
         {
             return RetryOutcome.NotRetryable;
         }
@@ -60,6 +60,39 @@ internal sealed class RemediationOperations(
         await audit.Record(transaction, entry, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         jobs.Hint();
+        return RetryOutcome.Started;
+    }
+
+    /// <summary>Lays one aside that nobody shall try any more; what is at the provider stays there.</summary>
+    public async Task<RetryOutcome> Discard(
+        OrgId org, RemediationId id, string reason, string actor, CancellationToken cancellationToken)
+    {
+        if (await remediations.Peek(org, id, cancellationToken) is not { } seen)
+        {
+            return RetryOutcome.NotFound;
+        }
+
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var account = await locks.Take(transaction, new BillingAccountKey(org, seen.BillingAccount), cancellationToken);
+        var row = await remediations.ById(account, id, cancellationToken);
+        if (row is not { Status: RemediationStatus.DeadLetter or RemediationStatus.Failed })
+        {
+            return RetryOutcome.NotRetryable;
+        }
+
+        var after = row with { Status = RemediationStatus.Discarded, Resolution = reason, ResolvedAt = account.Now };
+        await remediations.Mark(account, after, cancellationToken);
+        var entry = new AuditEntry(
+            org,
+            actor,
+            "remediation.discarded",
+            id.ToString(),
+            reason,
+            Before: State(row.Status),
+            After: State(RemediationStatus.Discarded));
+        await audit.Record(transaction, entry, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return RetryOutcome.Started;
     }
 

@@ -16,25 +16,6 @@ internal sealed record WebhookQuery(
     string? ProviderObject,
     string? OperationKey);
 
-/// <summary>How stored news stands.</summary>
-public enum WebhookState
-{
-    /// <summary>Stored, not looked at.</summary>
-    Received,
-
-    /// <summary>Being gone through.</summary>
-    Processing,
-
-    /// <summary>Done with. Final.</summary>
-    Processed,
-
-    /// <summary>Could not be applied; tried again.</summary>
-    Failed,
-
-    /// <summary>Given up; an operator can have it tried again.</summary>
-    Dead,
-}
-
 /// <summary>Every way trying something again can end.</summary>
 internal enum RetryOutcome
 {
@@ -128,6 +109,45 @@ internal sealed class WebhookOperations(
         await audit.Record(transaction, entry, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         wakeUps.Hint(ProcessWebhooks.Channel);
+        return RetryOutcome.Started;
+    }
+
+    private const string DiscardSql = """
+        update payments.webhook_events
+        set state = 'processed',
+            effect = 'discarded',
+            due_at = null,
+            finished_at = $2
+        where webhook_event_id = $1
+          and state in ('failed', 'dead')
+        """;
+
+    /// <summary>Lays an event aside that failed or was given up: it is done with, and changed nothing.</summary>
+    public async Task<RetryOutcome> Discard(
+        WebhookEventId id, string reason, string actor, CancellationToken cancellationToken)
+    {
+        if (await Find(id, cancellationToken) is not { } row)
+        {
+            return RetryOutcome.NotFound;
+        }
+
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await transaction.Sql(DiscardSql, id.Value, Instant.Now(time)).Run(cancellationToken) != 1)
+        {
+            return RetryOutcome.NotRetryable;
+        }
+
+        var entry = new AuditEntry(
+            row.Org,
+            actor,
+            "webhook_event.discarded",
+            id.ToString(),
+            reason,
+            Before: JsonSerializer.Serialize(new { row.State, row.Error }, JsonConventions.Options),
+            After: State(WebhookState.Processed));
+        await audit.Record(transaction, entry, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return RetryOutcome.Started;
     }
 

@@ -61,7 +61,7 @@ internal sealed class RunCancelDuplicate(
         var account = await locks.Take(transaction, new BillingAccountKey(job.Org, job.BillingAccount), cancellationToken);
         var held = await subscriptions.OfAccount(account, cancellationToken);
         var row = await remediations.ById(account, job.Remediation, cancellationToken);
-        if (row is null or { Status: RemediationStatus.Succeeded })
+        if (row is null or { Status: RemediationStatus.Succeeded or RemediationStatus.Discarded })
         {
             return (null, null);
         }

@@ -4,16 +4,6 @@ using Quoin.Platform;
 
 namespace Quoin.Payments.Internal;
 
-/// <summary>How a remediation stands.</summary>
-internal enum RemediationStatus
-{
-    Pending,
-    InProgress,
-    Succeeded,
-    Failed,
-    DeadLetter,
-}
-
 /// <summary>The ending of a subscription that should not be there, as it is stored.</summary>
 internal sealed record RemediationRow(
     OrgId Org,

@@ -9,28 +9,6 @@ using Quoin.Platform;
 
 namespace Quoin.Payments.ReconcileClearing;
 
-/// <summary>What the books and the provider say of one payment, refund or dispute.</summary>
-/// <param name="Kind"><c>payment</c>, <c>refund</c> or <c>dispute</c>.</param>
-/// <param name="Source">The provider's id; of a refund that has none, its own.</param>
-/// <param name="Currency">Of which currency.</param>
-/// <param name="BooksMinor">What the books moved at the provider, in minor units.</param>
-/// <param name="ProviderMinor">What the provider moved, gross.</param>
-internal sealed record ClearingDifference(string Kind, string Source, string Currency, long BooksMinor, long ProviderMinor);
-
-/// <summary>How a currency stands.</summary>
-/// <param name="Currency">Which.</param>
-/// <param name="Books">What the books have at the provider; nothing once all was paid out.</param>
-/// <param name="Provider">What the provider moved, less fees and what was paid out.</param>
-/// <param name="Difference">What of both does not match; zero when all does.</param>
-internal sealed record ClearingCurrency(string Currency, Money Books, Money Provider, Money Difference);
-
-/// <summary>Books and provider, side by side.</summary>
-/// <param name="IsMatched">Whether all currencies match and nothing differs.</param>
-/// <param name="Currencies">How each stands.</param>
-/// <param name="Differences">What does not match; at most 500.</param>
-internal sealed record ClearingAnswer(
-    bool IsMatched, IReadOnlyList<ClearingCurrency> Currencies, IReadOnlyList<ClearingDifference> Differences);
-
 /// <summary>Compares the clearing account with what the provider says, per currency; it changes nothing.</summary>
 internal sealed class ClearingReport(NpgsqlDataSource database, Ledger.Ledger ledger)
 {
@@ -122,33 +100,6 @@ internal sealed class ClearingReport(NpgsqlDataSource database, Ledger.Ledger le
         TypedResults.Ok(await report.Compare(context.Caller().RequiredOrg, cancellationToken));
 }
 
-/// <summary>Something that does not fit, for an operator.</summary>
-/// <param name="Id">The finding.</param>
-/// <param name="BillingAccountId">Whose.</param>
-/// <param name="Kind">What kind, such as <c>amount_mismatch</c>.</param>
-/// <param name="Subject">The provider's id of it.</param>
-/// <param name="Detail">What does not fit.</param>
-/// <param name="Amount">Of how much; null where no money is meant.</param>
-/// <param name="FoundAt">When it was found.</param>
-internal sealed record FindingAnswer(
-    FindingId Id,
-    BillingAccountId BillingAccountId,
-    string Kind,
-    string Subject,
-    string Detail,
-    Money? Amount,
-    DateTimeOffset FoundAt)
-{
-    public static FindingAnswer Of(FindingRow row) => new(
-        row.Id,
-        row.BillingAccount,
-        row.Kind,
-        row.Subject,
-        row.Detail,
-        row is { AmountMinor: { } minor, Currency: { } code } ? MinorUnits.ToMoney(minor, Currency.Of(code)) : null,
-        row.FoundAt);
-}
-
 /// <summary>A page of findings, the oldest first.</summary>
 /// <param name="Limit">How many.</param>
 /// <param name="Cursor">Where to go on.</param>
@@ -182,9 +133,7 @@ internal static class FindingEndpoints
     public static async Task<Results<Ok<FindingAnswer>, Problem>> Resolve(
         Parameters<FindingPath> path,
         FindingResolution body,
-        NpgsqlDataSource database,
-        IAudit audit,
-        TimeProvider time,
+        FindingOperations operations,
         HttpContext context,
         CancellationToken cancellationToken)
     {
@@ -194,19 +143,34 @@ internal static class FindingEndpoints
         }
 
         var caller = context.Caller();
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var resolved = await Findings.Resolve(
-            transaction, caller.RequiredOrg, path.Value.Id, Instant.Now(time), caller.Actor, body.Resolution, cancellationToken);
-        if (resolved is null)
-        {
-            return new Problem(PlatformProblems.NotFound, "There is no such open finding.");
-        }
+        return await operations.Resolve(
+            caller.RequiredOrg, path.Value.Id, body.Resolution, caller.Actor, cancellationToken) is { } resolved
+            ? TypedResults.Ok(resolved)
+            : new Problem(PlatformProblems.NotFound, "There is no such open finding.");
+    }
+}
 
-        var entry = new AuditEntry(
-            caller.RequiredOrg, caller.Actor, "payment_finding.resolved", resolved.Id.ToString(), body.Resolution);
-        await audit.Record(transaction, entry, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return TypedResults.Ok(FindingAnswer.Of(resolved));
+/// <summary>A page of movements that belong to nobody, newest first.</summary>
+/// <param name="Limit">How many.</param>
+/// <param name="Cursor">Where to go on.</param>
+/// <param name="Mode">Only of test or of live organisations.</param>
+internal sealed record UnattributedRequest(
+    PageLimit Limit, Cursor<(DateTimeOffset MovedAt, string Id)>? Cursor = null, PaymentMode? Mode = null);
+
+/// <summary>Movements that belong to nobody, over HTTP.</summary>
+internal static class UnattributedEndpoint
+{
+    /// <summary><c>GET /v1/payments/unattributed-movements</c>.</summary>
+    public static async Task<Ok<Page<UnattributedMove>>> List(
+        Parameters<UnattributedRequest> parameters, ClearingStore moves, CancellationToken cancellationToken)
+    {
+        var request = parameters.Value;
+        var rows = await moves.Unattributed(
+            request.Mode,
+            request.Cursor?.Keys.MovedAt,
+            request.Cursor?.Keys.Id,
+            request.Limit.RowsToFetch,
+            cancellationToken);
+        return TypedResults.Ok(Page.Of(rows, request.Limit, row => (row.MovedAt, row.ProviderMoveId)));
     }
 }

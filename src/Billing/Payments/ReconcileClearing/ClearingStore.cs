@@ -291,4 +291,30 @@ internal sealed class ClearingStore(NpgsqlDataSource database)
 
     private static BillingAccountKey KeyOf(NpgsqlDataReader row, int column) =>
         new(new OrgId(row.GetGuid(column)), new BillingAccountId(row.GetGuid(column + 1)));
+
+    private const string UnattributedSql = """
+        select provider, mode, provider_move_id, kind, amount_minor, fee_minor, currency, source, payout, moved_at
+        from payments.balance_moves
+        where org_id is null
+          and ($1::text is null or mode = $1)
+          and ($2::timestamptz is null or (moved_at, provider_move_id) < ($2, $3::text))
+        order by moved_at desc, provider_move_id desc
+        limit $4
+        """;
+
+    /// <summary>What was moved and belongs to nobody, the newest first.</summary>
+    public Task<IReadOnlyList<UnattributedMove>> Unattributed(
+        PaymentMode? mode, DateTimeOffset? before, string? beforeId, int count, CancellationToken cancellationToken) =>
+        database.Sql(UnattributedSql, mode is { } one ? Word.Of(one) : null, before, beforeId, count).All(
+            row => new UnattributedMove(
+                row.GetString(0),
+                row.Mode(1),
+                row.GetString(2),
+                row.GetString(3),
+                MinorUnits.ToMoney(row.GetInt64(4), Currency.Of(row.GetString(6))),
+                MinorUnits.ToMoney(row.GetInt64(5), Currency.Of(row.GetString(6))),
+                row.TextOrNull(7),
+                row.TextOrNull(8),
+                row.Instant(9)),
+            cancellationToken);
 }

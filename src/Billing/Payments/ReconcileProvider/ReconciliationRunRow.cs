@@ -3,36 +3,6 @@ using Quoin.Kernel;
 
 namespace Quoin.Payments.Internal;
 
-/// <summary>What is compared with the provider, each at its own cadence.</summary>
-internal enum ReconciliationScope
-{
-    /// <summary>Pending requests whose worker stopped, and news that failed.</summary>
-    PendingRecent,
-
-    /// <summary>Open checkouts past their end.</summary>
-    CheckoutOpen,
-
-    /// <summary>Checkouts that wait for what they made longer than they should.</summary>
-    CheckoutCompletedPending,
-
-    /// <summary>Holds.</summary>
-    CheckoutRecoveryVerification,
-
-    /// <summary>Subscriptions of every customer.</summary>
-    SubscriptionsActive,
-
-    /// <summary>Invoices of every customer since a month, and payments of checkouts.</summary>
-    InvoicesRecent,
-}
-
-/// <summary>How a run stands.</summary>
-internal enum ReconciliationStatus
-{
-    Running,
-    Succeeded,
-    Failed,
-}
-
 /// <summary>A place in the list a run goes through.</summary>
 internal readonly record struct RunCursor(Guid Org, Guid Row);
 

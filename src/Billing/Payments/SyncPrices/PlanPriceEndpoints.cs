@@ -7,29 +7,6 @@ using Quoin.Pricing;
 
 namespace Quoin.Payments.SyncPrices;
 
-/// <summary>How a plan's version stands with the provider of a mode.</summary>
-/// <param name="PlanVersion">The version.</param>
-/// <param name="Plan">The plan's short name.</param>
-/// <param name="Number">The version's number.</param>
-/// <param name="Fee">What a month of it costs.</param>
-/// <param name="Mode">For test or live organisations.</param>
-/// <param name="Status">Whether it can be sold, not yet, or not at all.</param>
-/// <param name="Provider">The provider's name; null where none is configured for the mode.</param>
-/// <param name="ProviderPrice">The provider's price; null while there is none.</param>
-/// <param name="Problem">Why it cannot be sold, or not yet; null where it can.</param>
-/// <param name="TriedAt">When the provider was last asked; null never.</param>
-internal sealed record PlanPriceRow(
-    PlanVersionId PlanVersion,
-    string Plan,
-    int Number,
-    Money Fee,
-    PaymentMode Mode,
-    PriceSyncStatus Status,
-    string? Provider,
-    string? ProviderPrice,
-    string? Problem,
-    DateTimeOffset? TriedAt);
-
 /// <summary>A page of plans' prices, by plan, number and mode.</summary>
 /// <param name="Limit">How many.</param>
 /// <param name="Cursor">Where to go on.</param>
@@ -76,7 +53,8 @@ internal sealed class PlanPriceEndpoints(
             : TypedResults.Ok(new Page<PlanPriceRow>(rows, null));
     }
 
-    private async Task<List<PlanPriceRow>?> Try(PlanVersionId id, string actor, CancellationToken cancellationToken)
+    /// <summary>Brings a version to the provider now; null when it is not sold.</summary>
+    public async Task<List<PlanPriceRow>?> Try(PlanVersionId id, string actor, CancellationToken cancellationToken)
     {
         var catalogue = await plans.Catalogue(cancellationToken);
         if (catalogue.Find(id) is not { } plan || !PlanPriceTerms.IsSold(plan))
@@ -102,7 +80,8 @@ internal sealed class PlanPriceEndpoints(
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private async Task<List<PlanPriceRow>> Rows(PlanVersionId? plan, CancellationToken cancellationToken)
+    /// <summary>How versions stand with the provider of each mode.</summary>
+    public async Task<List<PlanPriceRow>> Rows(PlanVersionId? plan, CancellationToken cancellationToken)
     {
         var sold = (await plans.Catalogue(cancellationToken)).Versions
             .Where(version => PlanPriceTerms.IsSold(version) && (plan is null || version.Id == plan))

@@ -6,19 +6,6 @@ using Quoin.Pricing;
 
 namespace Quoin.Payments.SyncPrices;
 
-/// <summary>How a plan's version stands with a provider.</summary>
-internal enum PriceSyncStatus
-{
-    /// <summary>Not there yet: not asked, or nobody knows what came of asking.</summary>
-    Pending,
-
-    /// <summary>It can be sold.</summary>
-    Synced,
-
-    /// <summary>It cannot: somebody must do something.</summary>
-    Failed,
-}
-
 /// <summary>What came of bringing a plan's version to a provider.</summary>
 internal sealed record PriceSyncRow(
     PlanVersionId Plan,

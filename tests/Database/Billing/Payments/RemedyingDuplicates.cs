@@ -81,6 +81,29 @@ public sealed class RemedyingDuplicates(NewsHost host) : IClassFixture<NewsHost>
         heard.Codes.ShouldContain("BILLING_REMEDIATION_DEAD_LETTER");
     }
 
+    [Fact]
+    public async Task Is_laid_aside_by_an_operator_and_never_tried_again()
+    {
+        var (buyer, duplicate) = await GivenDuplicate();
+        host.Provider.Next(Cancel, new ScriptedStep(ScriptedEnding.LostRequest));
+        await host.RunJobs();
+        using var client = await host.First.OperatorClient();
+        client.DefaultRequestHeaders.Add("Quoin-Org", buyer.Org.ToString());
+        var listed = await (await client.GetAsync("/v1/payments/remediations?status=failed")).Json();
+        var id = (string)listed["data"]![0]!["id"]!;
+
+        var discarded = await (await client.PostAsJsonAsync(
+            $"/v1/payments/remediations/{id}/discard", new { reason = "Ended by hand." })).Json();
+        host.Clock.Advance(RemediationLimits.RetryStep * RemediationLimits.AttemptsMax);
+        await host.RunJobs();
+
+        ((string)discarded["status"]!).ShouldBe("discarded");
+        (await State(buyer)).ShouldStartWith("discarded");
+        host.Provider.KeptSubscriptions[duplicate].Status.ShouldBe("active");
+        (await client.PostAsJsonAsync($"/v1/payments/remediations/{id}/retry", new { reason = "Again." }))
+            .StatusCode.ShouldBe(HttpStatusCode.Conflict);
+    }
+
     /// <summary>Case T62: one for each duplicate, for ever, done or not.</summary>
     [Fact]
     public async Task Is_asked_for_once_and_not_again_when_it_is_done()
