@@ -78,6 +78,12 @@ public static class DeskText
         _ => null,
     };
 
+    /// <summary>What there is to say about something that happened: a stable word as people write it, all else as it is.</summary>
+    public static string Describe(BillingSource source, string text) =>
+        source == BillingSource.Posting ? Words.Fact(text)
+        : text.All(letter => letter is '_' or (>= 'a' and <= 'z')) ? Sentence(text)
+        : text;
+
     /// <summary>A stable word as people write it: <c>payment_link</c> is <c>Payment link</c>.</summary>
     public static string Sentence(string word) =>
         word.Length == 0 ? word : char.ToUpperInvariant(word[0]) + word[1..].Replace('_', ' ');

@@ -61,7 +61,7 @@ public sealed class RecoveringSessions(NewsHost host) : IClassFixture<NewsHost>
         ((string)recovered["request_status"]!).ShouldBe("failed");
         (await buyer.RequestStatus(operation)).ShouldBe("failed/checkout_configuration_invalid");
         (await Audited(buyer, "payment_request.recovered")).ShouldBe("1");
-        ((string)(await (await client.PostAsJsonAsync(address, Because)).Json())["code"]!).ShouldBe("checkout_transition_invalid");
+        ((string)(await (await client.PostAsJsonAsync(address, Because)).Json())["code"]!).ShouldBe("checkout_session_transition_invalid");
     }
 
     [Fact]
