@@ -1,7 +1,6 @@
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Payments.Internal;
-using Quoin.Payments.KeepCustomers;
 using Quoin.Payments.KeepMethods;
 
 namespace Quoin.Payments;
@@ -35,7 +34,6 @@ public sealed class PaymentMethods
     private readonly MethodStore store;
     private readonly SyncMethods syncing;
     private readonly ChangeMethods changing;
-    private readonly ProviderCustomers customers;
     private readonly Checkouts checkouts;
 
     internal PaymentMethods(
@@ -43,10 +41,9 @@ public sealed class PaymentMethods
         MethodStore store,
         SyncMethods syncing,
         ChangeMethods changing,
-        ProviderCustomers customers,
         Checkouts checkouts) =>
-        (this.providers, this.store, this.syncing, this.changing, this.customers, this.checkouts) =
-        (providers, store, syncing, changing, customers, checkouts);
+        (this.providers, this.store, this.syncing, this.changing, this.checkouts) =
+        (providers, store, syncing, changing, checkouts);
 
     /// <summary>The account's methods, the default first; none where nobody takes money.</summary>
     public async Task<IReadOnlyList<MethodAnswer>> Of(BillingAccountProfile account, CancellationToken cancellationToken) =>
@@ -68,27 +65,15 @@ public sealed class PaymentMethods
     /// <param name="clientKey">The client's own name of the request; 1 to 191 characters.</param>
     /// <param name="actor">Who asks, for the audit log.</param>
     /// <param name="cancellationToken">Stops it while nothing has been claimed; after that it is finished.</param>
-    public async Task<PaymentRequestOutcome> Add(
+    public Task<PaymentRequestOutcome> Add(
         BillingAccountProfile account,
         string returnPath,
         string clientKey,
         string actor,
         CancellationToken cancellationToken)
     {
-        if (await Serving(account, cancellationToken) is not var (mode, provider))
-        {
-            return new PaymentRequestOutcome.NotConfigured();
-        }
-
-        // A page without a customer leaves the method with nobody.
-        if (await customers.Ensure(provider, mode, account, cancellationToken) is not CustomerOutcome.Found)
-        {
-            return new PaymentRequestOutcome.Refused(
-                PaymentsProblems.CheckoutProviderError.Code, "The provider keeps no customer for the account.", null);
-        }
-
         var request = new NewCheckout(account, CheckoutFlow.Setup, null, null, returnPath, returnPath);
-        return await checkouts.Open(request, clientKey, actor, cancellationToken);
+        return checkouts.Open(request, clientKey, actor, cancellationToken);
     }
 
     /// <summary>Lets later payments use a method.</summary>

@@ -35,7 +35,6 @@ public static partial class PaymentsModule
             provider.GetRequiredService<MethodStore>(),
             provider.GetRequiredService<SyncMethods>(),
             provider.GetRequiredService<ChangeMethods>(),
-            provider.GetRequiredService<ProviderCustomers>(),
             provider.GetRequiredService<Checkouts>()));
         services.AddSingleton<IPaymentMethodNews, ProjectPaymentMethods>();
         services.TryAddSingleton<IAutoTopUpMoney, AutoTopUpMoney>();

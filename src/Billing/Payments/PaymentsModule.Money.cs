@@ -58,6 +58,9 @@ public static partial class PaymentsModule
             provider.GetRequiredService<DecideRefunds>(),
             provider.GetRequiredService<OfferRefunds>(),
             provider.GetRequiredService<RefundStore>()));
+        services.AddSingleton<RefundDuplicates>();
+        services.AddPaymentJob<RefundDuplicateJob>((run, job, cancellationToken) =>
+            run.Services.GetRequiredService<RefundDuplicates>().Run(job, cancellationToken));
         services.AddPaymentJob<SendRefundJob>(
             (run, job, cancellationToken) => run.Services.GetRequiredService<SendRefunds>().Run(run, job, cancellationToken),
             new JobOptions { AttemptsMax = Limits.RefundAttemptsMax, RetryFirst = Limits.RefundRetryFirst });

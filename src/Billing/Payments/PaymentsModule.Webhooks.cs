@@ -20,6 +20,7 @@ public static partial class PaymentsModule
         services.AddSingleton<PlanPriceRows>();
         services.AddSingleton<FinishRequest>();
         services.AddSingleton<Remediations>();
+        services.AddSingleton<TellCheckouts>();
         services.AddSingleton<ProjectCheckout>();
         services.AddSingleton<ProjectSubscription>();
         services.AddSingleton<ProjectInvoice>();

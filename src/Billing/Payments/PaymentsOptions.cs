@@ -92,6 +92,12 @@ public sealed record PaymentsOptions
     /// </summary>
     public bool RefundsSpentCredit { get; init; }
 
+    /// <summary>
+    /// Whether what was paid for a subscription that was ended as a duplicate is given back by itself; without it, an
+    /// operator finds it among what does not fit.
+    /// </summary>
+    public bool RefundsDuplicates { get; init; } = true;
+
     /// <summary>How long before the end of the time to answer a dispute operators are told.</summary>
     public TimeSpan EvidenceNear { get; init; } = TimeSpan.FromHours(72);
 

@@ -101,3 +101,20 @@ public sealed record SendRefundJob(OrgId Org, BillingAccountId BillingAccount, R
 
     internal BillingAccountKey Key => new(Org, BillingAccount);
 }
+
+/// <summary>What was paid for a subscription that was ended as a duplicate is to be given back.</summary>
+/// <param name="Org">Whose organisation.</param>
+/// <param name="BillingAccount">Whose.</param>
+/// <param name="Provider">Who had it.</param>
+/// <param name="Mode">In which mode.</param>
+/// <param name="Subscription">The provider's id of it.</param>
+public sealed record RefundDuplicateJob(
+    OrgId Org, BillingAccountId BillingAccount, string Provider, PaymentMode Mode, string Subscription) : IJobPayload
+{
+    /// <inheritdoc />
+    public static string JobName => "payments.refund_duplicate";
+
+    internal JobTerms Terms => new() { UniqueKey = $"{Org}/{Subscription}", Org = Org };
+
+    internal BillingAccountKey Key => new(Org, BillingAccount);
+}

@@ -1,4 +1,5 @@
 using Npgsql;
+using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -28,6 +29,25 @@ internal sealed class RequestStore(NpgsqlDataSource database, Replica replica)
         return account.Transaction
             .Sql(ByKeySql, account.Org.Value, account.BillingAccount.Value, Word.Of(action), clientKey)
             .Only(RequestRow.Read, cancellationToken);
+    }
+
+    private const string IsKnownSql = """
+        select exists (
+            select
+            from payments.requests
+            where org_id = $1
+              and billing_account_id = $2
+              and action = $3
+              and client_key = $4)
+        """;
+
+    /// <summary>Whether a client's key names a request, read without a lock; one that is there stays for long.</summary>
+    public async Task<bool> IsKnown(
+        BillingAccountKey account, RequestAction action, string clientKey, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(
+            IsKnownSql, account.Org.Value, account.Account.Value, Word.Of(action), clientKey);
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     private const string HasMadeSql = """

@@ -15,16 +15,23 @@ internal sealed class PaymentFacts(
     ProjectRefund refunds,
     ProjectDispute disputes,
     Jobs jobs,
-    TimeProvider time,
-    Findings findings) : IPaymentFacts
+    TimeProvider time) : IPaymentFacts
 {
-    public Task PaymentSucceeded(
+    public async Task PaymentSucceeded(
         LockedAccount account,
         PaymentRow payment,
         InvoiceRow? invoice,
         CheckoutRow? checkout,
-        CancellationToken cancellationToken) =>
-        settling.Succeeded(account, payment, invoice, checkout, cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        if (invoice?.ProviderSubscription is { } subscription
+            && await RefundDuplicates.IsEnded(account, payment.Place, subscription, cancellationToken))
+        {
+            await GiveBack(account, payment.Place, subscription, cancellationToken);
+        }
+
+        await settling.Succeeded(account, payment, invoice, checkout, cancellationToken);
+    }
 
     public Task PaymentFailed(
         LockedAccount account,
@@ -43,15 +50,14 @@ internal sealed class PaymentFacts(
         following.Ask(account, cancellationToken);
 
     public Task DuplicateCanceled(LockedAccount account, SubscriptionRow duplicate, CancellationToken cancellationToken) =>
-        findings.Add(
-            account,
-            new NewFinding(
-                FindingKinds.DuplicatePaid,
-                duplicate.ProviderId,
-                $"A second subscription was ended; what was paid for it ({duplicate.LatestInvoice}) is to be given back.",
-                null,
-                null),
-            cancellationToken);
+        GiveBack(account, duplicate.Place, duplicate.ProviderId, cancellationToken);
+
+    private Task<long> GiveBack(
+        LockedAccount account, ProviderPlace place, string subscription, CancellationToken cancellationToken)
+    {
+        var job = new RefundDuplicateJob(account.Org, account.BillingAccount, place.Provider, place.Mode, subscription);
+        return jobs.Enqueue(account.Transaction, job, job.Terms, cancellationToken);
+    }
 
     public Task<EventEffect> RefundChanged(
         LockedAccount account,

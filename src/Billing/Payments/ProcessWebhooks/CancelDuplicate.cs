@@ -124,7 +124,7 @@ internal sealed class RunCancelDuplicate(
                 Attempts = row.Attempts + 1,
                 LastAttemptAt = account.Now,
                 ResolvedAt = failure is null ? account.Now : null,
-                Resolution = failure is null ? "ended at the provider" : null,
+                Resolution = failure is null ? Remediations.EndedAtProvider : null,
                 Error = failure is null
                     ? null
                     : ErrorText.Cut($"{failure.Category}: {failure.Message}", WebhookLimits.ErrorLettersMax),

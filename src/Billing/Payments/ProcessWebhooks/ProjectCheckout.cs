@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Quoin.Kernel;
-using Quoin.Platform;
 
 namespace Quoin.Payments.Internal;
 
@@ -17,7 +16,7 @@ internal sealed class ProjectCheckout(
     InvoiceStore invoices,
     FinishRequest finishing,
     IPaymentFacts facts,
-    Outbox outbox,
+    TellCheckouts telling,
     IdSource ids)
 {
     /// <summary>Applies it; correlation first, and nothing is written unless it holds.</summary>
@@ -104,7 +103,7 @@ internal sealed class ProjectCheckout(
         await finishing.Succeed(account, request, after, cancellationToken);
         if (isMoved)
         {
-            await Tell(account, said, after, cancellationToken);
+            await telling.Completed(account, after, said.Metadata, cancellationToken);
         }
 
         await LinkMoney(account, place, said, after, cancellationToken);
@@ -246,24 +245,5 @@ internal sealed class ProjectCheckout(
                 : null;
             await facts.PaymentSucceeded(account, linked, invoice, checkout, cancellationToken);
         }
-    }
-
-    private async Task Tell(
-        LockedAccount account, ProviderCheckout said, CheckoutRow checkout, CancellationToken cancellationToken)
-    {
-        var news = new CheckoutCompleted(
-            account.BillingAccount,
-            checkout.Id,
-            checkout.Flow,
-            checkout.Status,
-            said.Metadata.GetValueOrDefault(ProviderMetadata.Purpose),
-            account.Now);
-        await outbox.Publish(
-            account.Transaction,
-            account.Org,
-            account.BillingAccount.ToString(),
-            news,
-            checkout.OperationKey,
-            cancellationToken);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class ProjectSubscription(
     PlanPriceRows prices,
     FinishRequest finishing,
     Remediations remediations,
+    TellCheckouts telling,
     IPaymentFacts facts,
     Outbox outbox,
     Guardrails guardrails,
@@ -169,6 +170,7 @@ internal sealed class ProjectSubscription(
         {
             own = await checkouts.Insert(
                 account, Unseen(account, place, said, subscription, request), cancellationToken);
+            await telling.Completed(account, own, said.Metadata, cancellationToken);
         }
         else if (own is not null && own.Flow == CheckoutFlow.Subscription)
         {
@@ -180,6 +182,12 @@ internal sealed class ProjectSubscription(
                 CompletedAt = own.CompletedAt ?? account.Now,
             };
             await checkouts.Update(account, own, after, cancellationToken);
+            if (own.Status != CheckoutStatus.CompletedPendingSubscription)
+            {
+                // Nobody told of the checkout yet: its own news comes later, and moves nothing then.
+                await telling.Completed(account, after, said.Metadata, cancellationToken);
+            }
+
             own = after;
         }
 

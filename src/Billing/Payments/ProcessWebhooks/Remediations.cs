@@ -51,6 +51,9 @@ internal sealed record RemediationRow(
 /// </summary>
 internal sealed class Remediations(NpgsqlDataSource database, Jobs jobs, IdSource ids)
 {
+    /// <summary>The resolution of one that was ended; others were spared, or over before.</summary>
+    public const string EndedAtProvider = "ended at the provider";
+
     private const string InsertSql = """
         insert into payments.remediations
             (org_id, remediation_id, billing_account_id, provider, mode, action, canonical_provider_id,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Quoin.Payments.Internal;
+using Quoin.Payments.KeepCustomers;
 using Quoin.Payments.RecoverRequests;
 using Quoin.Payments.SyncPrices;
 using Quoin.Platform;
@@ -23,6 +24,7 @@ internal sealed class OpenCheckout(
     EndRequests ending,
     Recovery recovery,
     SyncPlanPrices prices,
+    ProviderCustomers customers,
     IPaymentProviders providers,
     Plans plans,
     IAudit audit,
@@ -47,6 +49,11 @@ internal sealed class OpenCheckout(
             return new PaymentRequestOutcome.NotConfigured();
         }
 
+        if (await WithoutCustomer(order, clientKey, provider, mode, cancellationToken) is { } none)
+        {
+            return none;
+        }
+
         var catalogue = await plans.Catalogue(cancellationToken);
         if (order.Plan is { } family && catalogue.Newest(family, order.Account.Currency) is { } version)
         {
@@ -66,6 +73,25 @@ internal sealed class OpenCheckout(
             (ClaimOutcome.Recoverable(var request), _) => await recovery.Recover(request.Org, request.Id, CancellationToken.None),
             _ => RequestAnswers.Of(claim) ?? throw new UnreachableException(),
         };
+    }
+
+    // Without a customer the page would make one, whose news nobody here could place before the checkout's own. A request
+    // that is known is answered as it stands, whatever the provider says now.
+    private async Task<PaymentRequestOutcome?> WithoutCustomer(
+        CheckoutOrder order,
+        string clientKey,
+        IPaymentProvider provider,
+        PaymentMode mode,
+        CancellationToken cancellationToken)
+    {
+        var outcome = await customers.Ensure(provider, mode, order.Account, cancellationToken);
+        return outcome is CustomerOutcome.Found
+            || await stores.Requests.IsKnown(order.Key, order.Action, clientKey, cancellationToken)
+            ? null
+            : outcome is CustomerOutcome.Unknown
+                ? RequestAnswers.InProgress
+                : new PaymentRequestOutcome.Refused(
+                    PaymentsProblems.CheckoutProviderError.Code, "The provider keeps no customer for the account.", null);
     }
 
     private async Task<(ClaimOutcome Claim, PrepareOutcome? Prepared)> Claim(

@@ -26,6 +26,30 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
 
     /// <summary>Case T6.</summary>
     [Fact]
+    public async Task Gives_the_account_a_customer_first_and_opens_nothing_while_the_provider_is_silent_about_it()
+    {
+        provider.Next("CreateCustomer", new ScriptedStep(ScriptedEnding.LostAnswer));
+
+        (await replica.Buy(account, "k1")).ShouldBeRefused(PaymentsProblems.RequestInProgress);
+        provider.CallsOf("CreateCheckout").ShouldBeEmpty();
+        (await replica.Buy(account, "k1")).ShouldBeOpened();
+        (await replica.PayOnce(account, "k2", 1_000)).ShouldBeOpened();
+
+        provider.CallsOf("CreateCustomer").Select(call => call.Key).Distinct().ShouldHaveSingleItem();
+        provider.CallsOf("CreateCustomer").Count.ShouldBe(2);
+        provider.CallsOf("CreateCheckout").ShouldAllBe(call => call.Subject.Contains("cus_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Is_refused_when_the_provider_keeps_no_customer_and_may_be_tried_again()
+    {
+        provider.Next("CreateCustomer", new ScriptedStep(ScriptedEnding.Rejected));
+
+        (await replica.Buy(account, "k1")).ShouldBeRefused(PaymentsProblems.CheckoutProviderError);
+        (await replica.Buy(account, "k1")).ShouldBeOpened();
+    }
+
+    [Fact]
     public async Task Gives_the_same_key_and_body_the_first_answer()
     {
         var first = await replica.Buy(account, "k1");
@@ -281,7 +305,7 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
         (await replica.Buy(account, "k1", plan: "enterprise")).ShouldBeRefused(PaymentsProblems.CheckoutConfigurationInvalid);
         (await replica.Buy(account, "k2", plan: "nonsense")).ShouldBeRefused(PaymentsProblems.CheckoutPlanNotFound);
         (await replica.Buy(account, "k3", plan: "internal-dev")).ShouldBeRefused(PaymentsProblems.CheckoutPlanNotFound);
-        provider.Calls.Select(call => call.Operation).ShouldBe(["CreatePrice"]);
+        provider.Calls.Select(call => call.Operation).ShouldBe(["CreateCustomer", "CreatePrice"]);
         heard.Codes.ShouldContain("BILLING_PRICING_CONFIGURATION_INVALID");
     }
 
@@ -292,7 +316,7 @@ public sealed class OpeningACheckout(TestDatabase database) : IClassFixture<Test
         await replica.PricePlan("growth", "EUR");
 
         (await replica.Buy(account, "k1", plan: "growth")).ShouldBeRefused(PaymentsProblems.CheckoutConfigurationInvalid);
-        provider.Calls.ShouldBeEmpty();
+        provider.CallsOf("CreateCheckout").ShouldBeEmpty();
     }
 
     /// <summary>Case T74, of what is read, whoever wrote it: an unknown schema, or a payload that is not its own.</summary>

@@ -45,6 +45,34 @@ public sealed class ProjectingCheckouts(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.SubscriptionStatus(subscription.Id)).ShouldBe("active*");
     }
 
+    [Theory]
+    [InlineData("checkout first")]
+    [InlineData("subscription first")]
+    [InlineData("subscription before its request was answered")]
+    public async Task Tells_once_that_a_checkout_was_completed_whichever_news_comes_first(string order)
+    {
+        var buyer = await host.CreateBuyer();
+        var isPending = order.EndsWith("answered", StringComparison.Ordinal);
+        var (operation, id) = isPending ? (await buyer.PendingRequest(), host.Provider.NewId("cs")) : await buyer.GivenCheckout();
+        var subscription = buyer.Subscription(operation);
+        var session = buyer.Checkout(operation, id: id, subscription: subscription.Id);
+        (string, ProviderEventSubject)[] news =
+        [
+            (Completed, new ProviderEventSubject.Checkout(session)),
+            ("customer.subscription.created", new ProviderEventSubject.Subscription(subscription)),
+        ];
+
+        foreach (var (type, subject) in order == "checkout first" ? news : [.. news.Reverse()])
+        {
+            await host.Tell(type, subject);
+            await host.Tell(type, subject);
+        }
+
+        (await buyer.CheckoutStatus(operation)).ShouldBe("completed_reconciled");
+        (await host.Ask("select count(*) from platform.outbox where org_id = $1 and topic = 'payments.checkout_completed'",
+            buyer.Org.Value)).ShouldBe("1");
+    }
+
     /// <summary>Case T50.</summary>
     [Theory]
     [InlineData("completed_reconciled")]

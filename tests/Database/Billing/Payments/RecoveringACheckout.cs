@@ -80,7 +80,7 @@ public sealed class RecoveringACheckout(TestDatabase database) : IClassFixture<T
         await LoseTheRequest();
         await replica.RecoverLater(account, "k1");
 
-        open.ShouldBe([0, 0, 0]);
+        open.ShouldBe([0, 0, 0, 0]);
     }
 
     /// <summary>Case T17.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Quoin.Ledger;
 using Quoin.Payments;
 using Quoin.Tests.Support;
 
@@ -120,6 +121,42 @@ public sealed class RemedyingDuplicates(NewsHost host) : IClassFixture<NewsHost>
     }
 
     [Fact]
+    public async Task Gives_back_what_was_paid_for_the_duplicate_once_and_what_is_paid_late_as_well()
+    {
+        var (buyer, duplicate) = await GivenDuplicate();
+        var early = await Pay(buyer, duplicate);
+
+        await host.RunJobs();
+        var late = await Pay(buyer, duplicate);
+        await host.RunJobs();
+        await host.RunJobs();
+
+        host.Provider.KeptRefunds.Values.Where(one => one.Payment == early || one.Payment == late)
+            .Select(one => one.AmountMinor).ShouldBe([2_000, 2_000]);
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(0);
+        (await buyer.Balance(AccountKind.Receivable)).ShouldBe(0);
+        (await host.Ask("select string_agg(distinct requested_by || ' ' || status, ';') from payments.refunds where org_id = $1",
+            buyer.Org.Value)).ShouldBe("system succeeded");
+        (await buyer.Findings())!.ShouldNotContain("duplicate_paid");
+    }
+
+    [Fact]
+    public async Task Gives_back_nothing_for_a_duplicate_that_was_spared()
+    {
+        var (buyer, duplicate) = await GivenDuplicate();
+        var first = await host.Ask("select provider_subscription_id from payments.subscriptions where "
+            + "billing_account_id = $1 and is_current", buyer.Account.Value);
+        await host.Tell("customer.subscription.deleted",
+            new ProviderEventSubject.Subscription(host.Provider.KeptSubscriptions[first!] with { Status = "canceled" }));
+        await host.RunJobs();
+
+        await Pay(buyer, duplicate);
+        await host.RunJobs();
+
+        (await host.Ask("select count(*) from payments.refunds where org_id = $1", buyer.Org.Value)).ShouldBe("0");
+    }
+
+    [Fact]
     public async Task Counts_a_duplicate_the_provider_does_not_know_as_ended()
     {
         var (buyer, duplicate) = await GivenDuplicate();
@@ -143,6 +180,15 @@ public sealed class RemedyingDuplicates(NewsHost host) : IClassFixture<NewsHost>
 
         (await buyer.SubscriptionStatus(duplicate)).ShouldBe("active*");
         host.Provider.CallsOf(Cancel).ShouldNotContain(call => call.Subject == duplicate);
+    }
+
+    private async Task<string> Pay(Buyer buyer, string subscription)
+    {
+        var payment = buyer.Payment(named: false);
+        var invoice = buyer.Invoice(subscription: subscription, payment: payment.Id);
+        await host.Tell("invoice.paid", new ProviderEventSubject.Invoice(invoice));
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(payment));
+        return payment.Id;
     }
 
     private async Task<(Buyer Buyer, string Duplicate)> GivenDuplicate()
