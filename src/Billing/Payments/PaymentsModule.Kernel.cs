@@ -54,6 +54,7 @@ public static partial class PaymentsModule
         services.AddSingleton<BillingReader>();
         services.AddSingleton<CatalogueKeeping>();
         services.AddSingleton<Recovery>();
+        services.AddSingleton<TakeRequests>();
         services.AddSingleton<ForgetRequests>();
         services.AddSingleton<IRequestRecovery, RecoverCheckout>();
         services.AddSingleton<IRequestRecovery>(provider => provider.GetRequiredService<CallPortal>());

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Payments.FollowSubscription;
@@ -17,16 +15,7 @@ namespace Quoin.Payments.ChangeSubscription;
 /// called, kept. What is sent again after a lost answer is what was decided then.
 /// </summary>
 internal sealed class AskForChange(
-    NpgsqlDataSource database,
-    AccountLock accounts,
-    ClaimRequests claims,
-    PaymentStores stores,
-    EndRequests ending,
-    Recovery recovery,
-    IPaymentProviders providers,
-    Plans plans,
-    IAudit audit,
-    CallChange calling)
+    EndRequests ending, TakeRequests taking, IPaymentProviders providers, Plans plans, CallChange calling)
 {
     /// <summary>What the JSON of frozen parameters is.</summary>
     public const string Schema = "subscription_change_v1";
@@ -61,55 +50,38 @@ internal sealed class AskForChange(
             actor,
             new ProviderPlace(provider.Name, mode));
         var catalogue = await plans.Catalogue(cancellationToken);
-        var (claim, ready, failure) = await Claim(request, wanted, catalogue, provider, cancellationToken);
-        return (claim, ready, failure) switch
-        {
-            (_, { } held, _) => await calling.Call(held, provider, isReplay: false, CancellationToken.None),
-            (_, _, { } refused) => RequestAnswers.Of(refused),
-            (ClaimOutcome.Recoverable(var held), _, _) =>
-                await recovery.Recover(held.Org, held.Id, CancellationToken.None),
-            _ => RequestAnswers.Of(claim) ?? throw new UnreachableException(),
-        };
+        return await taking.Handle(
+            new BillingAccountKey(request.Account.OrganisationId, request.Account.Id),
+            wanted,
+            "subscription.change_requested",
+            (account, held, subscriptions, token) =>
+                Prepare(account, held, request, subscriptions.FirstOrDefault(one => one.IsCurrent), catalogue, provider, token),
+            held => calling.Call(held, provider, isReplay: false, CancellationToken.None),
+            cancellationToken);
     }
 
     private static string? Problem(NewSubscriptionChange request) => request.Kind == SubscriptionChangeKind.Plan
         ? request.Plan is null ? "must be named" : InputText.Problem(request.Plan, Limits.PlanCharactersMax)
         : request.Plan is null ? null : "must be left out: this change keeps the plan";
 
-    private async Task<(ClaimOutcome Claim, RequestRow? Ready, RequestFailure? Failure)> Claim(
+    private async Task<PrepareOutcome> Prepare(
+        LockedAccount account,
+        RequestRow request,
         NewSubscriptionChange asked,
-        NewRequest wanted,
+        SubscriptionRow? current,
         PlanCatalogue catalogue,
         IPaymentProvider provider,
         CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var account = await accounts.Take(
-            transaction, new BillingAccountKey(asked.Account.OrganisationId, asked.Account.Id), cancellationToken);
-        var current = (await stores.Subscriptions.OfAccount(account, cancellationToken)).FirstOrDefault(one => one.IsCurrent);
-        var claim = await claims.ClaimOrReplay(account, wanted, cancellationToken);
-        RequestRow? ready = null;
-        RequestFailure? failure = null;
-        if (claim is ClaimOutcome.Claimed(var request))
+        var (decided, failure) = await Decide(account, asked, current, request.Place, catalogue, cancellationToken);
+        if (decided is null)
         {
-            (var decided, failure) = await Decide(account, asked, current, request.Place, catalogue, cancellationToken);
-            if (decided is null)
-            {
-                await stores.Requests.End(account, request, isExpired: false, failure!, null, cancellationToken);
-            }
-            else
-            {
-                ready = await Freeze(account, request, decided, provider, cancellationToken);
-                var entry = new AuditEntry(
-                    request.Org, wanted.Actor, "subscription.change_requested", request.Id.ToString(), After: wanted.Normalized);
-                await audit.Record(transaction, entry, cancellationToken);
-                await Expect(account, asked, decided, current!, catalogue, cancellationToken);
-            }
+            return new PrepareOutcome.Refused(failure!);
         }
 
-        await transaction.CommitAsync(cancellationToken);
-        return (claim, ready, failure);
+        var ready = await Freeze(account, request, decided, provider, cancellationToken);
+        await Expect(account, asked, decided, current!, catalogue, cancellationToken);
+        return new PrepareOutcome.Ready(ready);
     }
 
     private static async Task<(DecidedChange? Decided, RequestFailure? Failure)> Decide(

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Payments.Internal;
@@ -15,15 +13,11 @@ namespace Quoin.Payments.OpenPortal;
 /// outcome is simply asked for again.
 /// </summary>
 internal sealed class OpenPortalSession(
-    NpgsqlDataSource database,
-    AccountLock accounts,
-    ClaimRequests claims,
     PaymentStores stores,
     EndRequests ending,
-    Recovery recovery,
+    TakeRequests taking,
     IPaymentProviders providers,
     PaymentsOptions options,
-    IAudit audit,
     CallPortal calling)
 {
     /// <summary>What the JSON of frozen parameters is.</summary>
@@ -52,51 +46,27 @@ internal sealed class OpenPortalSession(
         var form = new Form(Word.Of(RequestAction.Portal), account.OrganisationId, account.Id, returnPath);
         var wanted = new NewRequest(
             RequestAction.Portal, null, clientKey, CanonicalJson.Of(form), actor, new ProviderPlace(provider.Name, mode));
-        var (claim, ready, failure) = await Claim(account, wanted, returnPath, provider, cancellationToken);
-        return (claim, ready, failure) switch
-        {
-            (_, { } request, _) => await calling.Call(request, provider, isReplay: false, CancellationToken.None),
-            (_, _, { } refused) => RequestAnswers.Of(refused),
-            (ClaimOutcome.Recoverable(var request), _, _) =>
-                await recovery.Recover(request.Org, request.Id, CancellationToken.None),
-            _ => RequestAnswers.Of(claim) ?? throw new UnreachableException(),
-        };
+        return await taking.Handle(
+            new BillingAccountKey(account.OrganisationId, account.Id),
+            wanted,
+            "portal.requested",
+            (locked, request, subscriptions, token) => Prepare(locked, request, subscriptions, returnPath, provider, token),
+            request => calling.Call(request, provider, isReplay: false, CancellationToken.None),
+            cancellationToken);
     }
 
-    private async Task<(ClaimOutcome Claim, RequestRow? Ready, RequestFailure? Failure)> Claim(
-        BillingAccountProfile profile,
-        NewRequest wanted,
+    private async Task<PrepareOutcome> Prepare(
+        LockedAccount account,
+        RequestRow request,
+        IReadOnlyList<SubscriptionRow> subscriptions,
         string returnPath,
         IPaymentProvider provider,
         CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var account = await accounts.Take(
-            transaction, new BillingAccountKey(profile.OrganisationId, profile.Id), cancellationToken);
-        var subscriptions = await stores.Subscriptions.OfAccount(account, cancellationToken);
-        var claim = await claims.ClaimOrReplay(account, wanted, cancellationToken);
-        RequestRow? ready = null;
-        RequestFailure? failure = null;
-        if (claim is ClaimOutcome.Claimed(var request))
-        {
-            var customer = await stores.Customers.Active(account, request.Place, cancellationToken);
-            failure = Obstacle(subscriptions, customer);
-            if (failure is null)
-            {
-                ready = await Freeze(account, request, customer!, returnPath, provider, cancellationToken);
-                var entry = new AuditEntry(
-                    profile.OrganisationId, wanted.Actor, "portal.requested", request.Id.ToString(), After: wanted.Normalized);
-                await audit.Record(transaction, entry, cancellationToken);
-            }
-            else
-            {
-                await stores.Requests.End(account, request, isExpired: false, failure, null, cancellationToken);
-            }
-        }
-
-        await transaction.CommitAsync(cancellationToken);
-        return (claim, ready, failure);
+        var customer = await stores.Customers.Active(account, request.Place, cancellationToken);
+        return Obstacle(subscriptions, customer) is { } failure
+            ? new PrepareOutcome.Refused(failure)
+            : new PrepareOutcome.Ready(await Freeze(account, request, customer!, returnPath, provider, cancellationToken));
     }
 
     private static RequestFailure? Obstacle(IReadOnlyList<SubscriptionRow> subscriptions, CustomerRow? customer) =>

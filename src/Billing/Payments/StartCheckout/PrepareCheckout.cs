@@ -8,20 +8,6 @@ using Quoin.Pricing;
 
 namespace Quoin.Payments.StartCheckout;
 
-/// <summary>Every way preparing a checkout can end.</summary>
-internal abstract record PrepareOutcome
-{
-    private PrepareOutcome()
-    {
-    }
-
-    /// <summary>It cannot be opened, and the request is kept with why.</summary>
-    public sealed record Refused(RequestFailure Failure) : PrepareOutcome;
-
-    /// <summary>What will be sent, frozen on the request.</summary>
-    public sealed record Ready(RequestRow Request) : PrepareOutcome;
-}
-
 /// <summary>
 /// Decides under the account's locks whether a claimed checkout may be opened, and freezes what will be sent: from here on
 /// nothing of it is ever computed anew.
