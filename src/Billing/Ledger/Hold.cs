@@ -27,8 +27,22 @@ public sealed record CreateHold(
     /// <summary>What it will be spent on: lets restricted grants pay. Empty: only unrestricted ones do.</summary>
     public IReadOnlySet<string> Scopes { get; init; } = NoScopes;
 
+    /// <summary>
+    /// Asked, under the lock of the books, how much to hold: then <see cref="Amount"/> is the most it may say. Null holds
+    /// just that amount.
+    /// </summary>
+    public HoldAmount? Within { get; init; }
+
     internal static IReadOnlySet<string> NoScopes { get; } = new HashSet<string>();
 }
+
+/// <summary>
+/// Says how much a hold shall be, once it is known how much there is. Asked in the order of the commands, each time they
+/// are decided; it changes nothing that outlives a flush that fails.
+/// </summary>
+/// <param name="available">What may be held; null is without limit.</param>
+/// <returns>How much to hold, no more than there is and was asked for; null holds nothing.</returns>
+public delegate Money? HoldAmount(Money? available);
 
 /// <summary>Every way making a hold can end, in the order they are checked.</summary>
 public abstract record HoldOutcome
@@ -52,6 +66,9 @@ public abstract record HoldOutcome
 
     /// <summary>So many holds would leave 64 bits of micros; nothing was reserved.</summary>
     public sealed record BalanceOverflow : HoldOutcome;
+
+    /// <summary>Whoever was asked how much wanted none; nothing was reserved.</summary>
+    public sealed record Declined : HoldOutcome;
 }
 
 /// <summary>Moves a hold's end, while it is open. Saying the same twice changes nothing.</summary>

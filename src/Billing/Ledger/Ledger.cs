@@ -104,6 +104,30 @@ public sealed partial class Ledger : IAsyncDisposable
         NpgsqlTransaction transaction, LedgerCommand<TOutcome> command, CancellationToken cancellationToken)
         where TOutcome : class => (TOutcome)(await RunWithin(transaction, [command], cancellationToken))[0];
 
+    /// <summary>
+    /// Carries commands out together with rows of the caller's own, and commits the caller's transaction with them: what
+    /// takes part in the same decision and must not cost round trips of its own.
+    /// </summary>
+    /// <param name="transaction">The caller's transaction; it is over when this returns.</param>
+    /// <param name="commands">The commands; at least one.</param>
+    /// <param name="company">The caller's own statements.</param>
+    /// <param name="cancellationToken">Breaks it off before anything is written.</param>
+    /// <returns>One outcome for each command, in order, of the command's own kind.</returns>
+    public async Task<IReadOnlyList<object>> CommitWith(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<LedgerCommand> commands,
+        LedgerCompany company,
+        CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(commands.Count);
+        foreach (var command in commands)
+        {
+            CommandChecks.Require(command);
+        }
+
+        return await flush.Run(transaction, [.. commands.Select(HashedCommand.Of)], company, cancellationToken);
+    }
+
     /// <summary>Posts transfers inside the caller's transaction, one outcome a request in the same order.</summary>
     public async Task<IReadOnlyList<PostOutcome>> Post(
         NpgsqlTransaction transaction, IReadOnlyList<TransferRequest> requests, CancellationToken cancellationToken)

@@ -58,6 +58,6 @@ public abstract record LapseVerdict
     public sealed record Review : LapseVerdict;
 
     /// <summary>What it came to is known: it counts, and the hold stays until its usage is posted.</summary>
-    /// <param name="QuotedMicros">As in <see cref="Settlement"/>.</param>
+    /// <param name="QuotedMicros">As in <see cref="SpendSettlement"/>.</param>
     public sealed record Settle(decimal QuotedMicros) : LapseVerdict;
 }

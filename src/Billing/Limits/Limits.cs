@@ -110,4 +110,67 @@ public static class Limits
 
     /// <inheritdoc cref="BudgetWindowShortest" />
     public static readonly TimeSpan BudgetWindowLongest = TimeSpan.FromDays(3_660);
+
+    /// <summary>Budgets of an organisation that hold: one for each key and session of a large one.</summary>
+    public const int BudgetsMax = 100_000;
+
+    /// <summary>Budgets of one scope: a few windows in a few currencies. Each reservation locks all of its scopes'.</summary>
+    public const int BudgetsPerScopeMax = 10;
+
+    /// <summary>Scopes of one reservation: those there are kinds of, with room to spare.</summary>
+    public const int ScopesMax = 16;
+
+    /// <summary>Letters of a scope's kind and of its id: prefixed ids, and names from outside.</summary>
+    public const int ScopeKindLettersMax = 40;
+
+    /// <inheritdoc cref="ScopeKindLettersMax" />
+    public const int ScopeIdLettersMax = 200;
+
+    /// <summary>The largest budget: a billion units of currency, so that sums with decimals stay exact.</summary>
+    public const long BudgetMicrosMax = 1_000_000_000_000_000;
+
+    /// <summary>Thresholds of one budget, and the highest: told where a soft one is long passed.</summary>
+    public const int ThresholdsMax = 10;
+
+    /// <inheritdoc cref="ThresholdsMax" />
+    public const int ThresholdPercentMax = 1_000;
+
+    /// <summary>Decimals of a micro a quoted cost may have: sums of it fit a decimal beside the largest budget.</summary>
+    public const int QuotedScaleMax = 12;
+
+    /// <summary>Letters of what a reservation's holder tells of itself: ids and counts, no content.</summary>
+    public const int SpendDetailsLettersMax = 8_000;
+
+    /// <summary>Letters of what a reservation is for: as many as the ledger keeps of a hold.</summary>
+    public const int SpendReferenceLettersMax = 200;
+
+    /// <summary>What the ledger's keys of holds made here begin with, apart from those that others make.</summary>
+    public const string HoldKeyPrefix = "spend:";
+
+    /// <summary>The longest a holder is believed to live without a word: it renews every few seconds or minutes.</summary>
+    public static readonly TimeSpan SpendHeldLongest = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// How long a hold outlives its last renewal, by the organisation's clock, and how long somebody may look into what a
+    /// dead holder left: a weekend.
+    /// </summary>
+    public static readonly TimeSpan HoldsKeptFor = TimeSpan.FromHours(72);
+
+    /// <summary>How long a reservation is known after its end, so that repeating a change is told so.</summary>
+    public static readonly TimeSpan SpendKeptFor = TimeSpan.FromHours(1);
+
+    /// <summary>How often ended reservations are forgotten: a table of an hour's requests stays small.</summary>
+    public static readonly TimeSpan SpendPurgeEvery = TimeSpan.FromMinutes(5);
+
+    /// <summary>How often lapsed reservations are looked for, and how many are handed over at once.</summary>
+    public static readonly TimeSpan LapseEvery = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc cref="LapseEvery" />
+    public const int LapsedAtOnce = 200;
+
+    /// <summary>Reservations in one flush: some milliseconds under the locks of budgets and books.</summary>
+    public const int SpendsPerFlushMax = 300;
+
+    /// <summary>Settlements in one transaction.</summary>
+    public const int SettlementsMax = 5_000;
 }

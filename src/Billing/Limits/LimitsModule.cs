@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Quoin.Accounts;
 using Quoin.Limiting.Internal;
 using Quoin.Platform;
 
@@ -37,12 +38,31 @@ public static class LimitsModule
         services.AddSingleton<SetOverrides>();
         services.AddSingleton<IDueWork, EndTrials>();
         AddWatching(services);
+        AddSpending(services);
         services.AddPump(new PumpOptions("limits.give-back-expired", GiveBackExpired) { IdleLongest = Limits.SweepEvery });
         services.AddRecurringJob("limits.purge_keys", Limits.PurgeEvery, (run, cancellationToken) => LimitRows.Purge(
             run.Services.GetRequiredService<NpgsqlDataSource>(),
             run.Services.GetRequiredService<TimeProvider>().GetUtcNow(),
             cancellationToken));
         return services;
+    }
+
+    private static void AddSpending(IServiceCollection services)
+    {
+        services.AddSingleton<SpendFlush>();
+        services.AddSingleton<SettleSpending>();
+        services.AddSingleton<HandOverLapsed>();
+        services.AddSingleton(provider => new Spending(
+            provider.GetRequiredService<LimitsCache>(),
+            provider.GetRequiredService<Organisations>(),
+            provider.GetRequiredService<OrganisationClock>(),
+            provider.GetRequiredService<SpendFlush>(),
+            provider.GetRequiredService<SettleSpending>()));
+        services.AddPump(new PumpOptions("limits.hand-over-lapsed", HandOverLapsed) { IdleLongest = Limits.LapseEvery });
+        services.AddRecurringJob("limits.forget_spending", Limits.SpendPurgeEvery, (run, cancellationToken) => SpendRows.Purge(
+            run.Services.GetRequiredService<NpgsqlDataSource>(),
+            run.Services.GetRequiredService<TimeProvider>().GetUtcNow(),
+            cancellationToken));
     }
 
     private static void AddWatching(IServiceCollection services)
@@ -158,6 +178,9 @@ public static class LimitsModule
 
         return false;
     }
+
+    private static Task<bool> HandOverLapsed(PumpTurn turn, CancellationToken cancellationToken) =>
+        turn.Services.GetRequiredService<HandOverLapsed>().Run(turn.Services.GetService<ISpendLapse>(), cancellationToken);
 
     private static async Task<bool> GiveBackExpired(PumpTurn turn, CancellationToken cancellationToken)
     {

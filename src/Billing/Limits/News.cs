@@ -27,6 +27,29 @@ public sealed record LimitReached(
     public static string Topic => "limit.reached";
 }
 
+/// <summary>A budget's spending reached one of its thresholds; told once for each window and threshold.</summary>
+/// <param name="Budget">Which budget.</param>
+/// <param name="Scope">Whose spending.</param>
+/// <param name="ThresholdPercent">The threshold.</param>
+/// <param name="SpentMicros">How much was spent in the window, in micros, unrounded.</param>
+/// <param name="Amount">The budget.</param>
+/// <param name="Posture">How strictly it holds.</param>
+/// <param name="WindowStart">When the window began, by the organisation's clock; null where it is all time.</param>
+/// <param name="At">When it was reached, by the system's clock.</param>
+public sealed record BudgetReached(
+    BudgetId Budget,
+    SpendScope Scope,
+    int ThresholdPercent,
+    decimal SpentMicros,
+    Money Amount,
+    SpendPosture Posture,
+    DateTimeOffset? WindowStart,
+    DateTimeOffset At) : IOutboxEvent
+{
+    /// <inheritdoc />
+    public static string Topic => "budget.reached";
+}
+
 /// <summary>A billing account's credit fell below its alert; told once until it was above again.</summary>
 /// <param name="BillingAccount">Whose credit.</param>
 /// <param name="Available">What is left.</param>

@@ -184,7 +184,7 @@ public sealed class Quotas : IAsyncDisposable
         capabilities.TryGetValue(code, out var known) ? known.WhenUnavailable : WhenUnavailable.Deny;
 
     // The database is away, or so slow that a gate cannot wait for it. Anything else is a bug and is thrown.
-    private static bool IsUnavailable(Exception failure) =>
+    internal static bool IsUnavailable(Exception failure) =>
         failure is TimeoutException or NpgsqlException { IsTransient: true }
         || (failure is NpgsqlException and not PostgresException)
         || TransientFailure.Is(failure);

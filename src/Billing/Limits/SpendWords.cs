@@ -37,7 +37,10 @@ public enum SpendPosture
 /// With how much it can still be done; at least one micro and no more than <paramref name="Most"/>. What is reserved is
 /// as much of <paramref name="Most"/> as budgets and money have left. Null is all or nothing.
 /// </param>
-/// <param name="Posture">How strictly budgets hold for this request; a budget is never stricter than its own posture.</param>
+/// <param name="Posture">
+/// How strictly budgets hold for this request; a budget is never stricter than its own posture. Money is not a budget: what a
+/// prepaid account does not have is refused whatever the posture.
+/// </param>
 /// <param name="HeldFor">How long the caller is believed to live, by the system's clock, unless it renews.</param>
 /// <param name="Reference">What it is for, for a person.</param>
 /// <param name="Details">What the caller wants to know when it died: opaque JSON, given to <see cref="ISpendLapse"/>.</param>
@@ -69,10 +72,10 @@ public enum SuspendedReason
     AccountClosed,
 }
 
-/// <summary>What a request went past without being refused.</summary>
-/// <param name="Budget">The budget that is over; null where it is the money.</param>
-/// <param name="Left">What was left of it for this request, not negative.</param>
-public sealed record SpendWarning(BudgetStanding? Budget, Money Left);
+/// <summary>A soft budget that a request went past without being refused.</summary>
+/// <param name="Budget">The budget, with the request in it.</param>
+/// <param name="Left">What was left of it before, not negative.</param>
+public sealed record SpendWarning(BudgetStanding Budget, Money Left);
 
 /// <summary>Every way asking for money can end, in the order they are checked.</summary>
 public abstract record SpendOutcome
@@ -160,4 +163,4 @@ public abstract record SpendChange
 /// <param name="QuotedMicros">
 /// What it came to, in micros of the reservation's currency, unrounded; not negative. More than was reserved counts, too.
 /// </param>
-public sealed record Settlement(OrgId Org, string Key, decimal QuotedMicros);
+public sealed record SpendSettlement(OrgId Org, string Key, decimal QuotedMicros);

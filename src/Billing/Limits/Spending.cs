@@ -1,5 +1,8 @@
 using Npgsql;
+using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Limiting.Internal;
+using Quoin.Platform;
 
 namespace Quoin.Limiting;
 
@@ -7,13 +10,61 @@ namespace Quoin.Limiting;
 /// The door for money about to be spent: reserved before on every budget and in the ledger, settled after with what it
 /// came to. One durable decision, never over a hard budget or a prepaid balance on any number of replicas.
 /// </summary>
-public sealed class Spending
+public sealed class Spending : IAsyncDisposable
 {
+    private readonly LimitsCache cache;
+    private readonly Organisations organisations;
+    private readonly OrganisationClock clock;
+    private readonly SettleSpending settling;
+    private readonly GroupCommit<ReserveWork>[] reserving;
+    private readonly GroupCommit<SpendChangeWork>[] changing;
+
+    internal Spending(
+        LimitsCache cache,
+        Organisations organisations,
+        OrganisationClock clock,
+        SpendFlush flush,
+        SettleSpending settling)
+    {
+        (this.cache, this.organisations, this.clock, this.settling) = (cache, organisations, clock, settling);
+        var options = new GroupCommitOptions(
+            Writers: 1, Limits.SpendsPerFlushMax, Limits.WorksQueuedMax, FurtherWriterWeight: int.MaxValue);
+        reserving = [.. Lanes().Select(_ => new GroupCommit<ReserveWork>(options, flush.Reserve))];
+        changing = [.. Lanes().Select(_ => new GroupCommit<SpendChangeWork>(options, flush.Change))];
+    }
+
     /// <summary>Reserves money out of every budget of its scopes and in the ledger, or refuses, in one decision.</summary>
-    /// <param name="request">What for, and how much.</param>
+    /// <param name="request">What for, and how much, in the billing account's currency.</param>
     /// <param name="cancellationToken">Stops waiting; it may be reserved all the same, and lapses.</param>
-    public ValueTask<SpendOutcome> Reserve(SpendRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public async ValueTask<SpendOutcome> Reserve(SpendRequest request, CancellationToken cancellationToken)
+    {
+        SpendInput.Require(request);
+        try
+        {
+            var limits = cache.Fresh(request.Org) ?? await cache.Find(request.Org, cancellationToken);
+            var account = await organisations.FindBillingAccount(request.Org, request.BillingAccount, cancellationToken);
+            if (limits is null || account is null)
+            {
+                return new SpendOutcome.Suspended(SuspendedReason.AccountClosed);
+            }
+
+            if (WhySuspended(limits, account) is { } reason)
+            {
+                return new SpendOutcome.Suspended(reason);
+            }
+
+            SpendInput.RequireCurrency(request, account.Currency);
+            var now = Whole(await clock.Now(request.Org, cancellationToken));
+            var work = new ReserveWork(request, account, now, limits.Plan.BillingPeriod);
+            return await LaneOf(reserving, request.Org).Run(work, cancellationToken)
+                ? work.Outcome!
+                : new SpendOutcome.Unavailable();
+        }
+        catch (Exception failure) when (Quotas.IsUnavailable(failure))
+        {
+            return new SpendOutcome.Unavailable();
+        }
+    }
 
     /// <summary>Says that the holder of a reservation lives.</summary>
     /// <param name="org">Whose.</param>
@@ -22,26 +73,85 @@ public sealed class Spending
     /// <param name="details">What is to be known should it die now; null leaves what was said last.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public ValueTask<SpendChange> Renew(
-        OrgId org, string key, TimeSpan heldFor, string? details, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        OrgId org, string key, TimeSpan heldFor, string? details, CancellationToken cancellationToken)
+    {
+        SpendInput.RequireHeldFor(heldFor);
+        SpendInput.RequireDetails(details);
+        return Change(org, key, SpendTurn.Renew, heldFor, details, cancellationToken);
+    }
 
     /// <summary>Gives a reservation back, as nothing was used: its budgets count it no longer and its hold is released.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="key">The reservation's key.</param>
     /// <param name="cancellationToken">Stops waiting; it may be given back all the same.</param>
     public ValueTask<SpendChange> Cancel(OrgId org, string key, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        Change(org, key, SpendTurn.Cancel, TimeSpan.Zero, null, cancellationToken);
 
     /// <summary>
     /// Settles reservations in the caller's transaction: budgets count what was spent instead of what was reserved. The
     /// holds stay until the posting of the usage that names them. The budgets stay locked until the caller commits, so it
-    /// does so soon.
+    /// does so soon, and locks nothing of the ledger before.
     /// </summary>
     /// <param name="transaction">The caller's transaction.</param>
-    /// <param name="settlements">What each came to; a key once.</param>
+    /// <param name="settlements">What each came to; at most <see cref="Limits.SettlementsMax"/>, of any organisations.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of each, in order; never <see cref="SpendChange.Unavailable"/>.</returns>
     public Task<IReadOnlyList<SpendChange>> SettleWithin(
-        NpgsqlTransaction transaction, IReadOnlyList<Settlement> settlements, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        NpgsqlTransaction transaction, IReadOnlyList<SpendSettlement> settlements, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(settlements.Count, Limits.SettlementsMax, nameof(settlements));
+        foreach (var settlement in settlements)
+        {
+            SpendInput.RequireQuoted(settlement.QuotedMicros);
+        }
+
+        return settling.Within(transaction, settlements, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lane in reserving)
+        {
+            await lane.DisposeAsync();
+        }
+
+        foreach (var lane in changing)
+        {
+            await lane.DisposeAsync();
+        }
+    }
+
+    private async ValueTask<SpendChange> Change(
+        OrgId org, string key, SpendTurn turn, TimeSpan heldFor, string? details, CancellationToken cancellationToken)
+    {
+        SpendInput.RequireKey(key);
+        try
+        {
+            var now = Whole(await clock.Now(org, cancellationToken));
+            var work = new SpendChangeWork(org, key, turn, now, heldFor, details);
+            return await LaneOf(changing, org).Run(work, cancellationToken) ? work.Outcome! : new SpendChange.Unavailable();
+        }
+        catch (Exception failure) when (Quotas.IsUnavailable(failure))
+        {
+            return new SpendChange.Unavailable();
+        }
+    }
+
+    private static SuspendedReason? WhySuspended(OrgLimits limits, BillingAccountProfile account) => limits.Status switch
+    {
+        _ when limits.Org.State != OrganisationState.Active => SuspendedReason.OrganisationClosed,
+        _ when account.Status != BillingAccountStatus.Active => SuspendedReason.AccountClosed,
+        BillingStatus.Canceled => SuspendedReason.Canceled,
+        BillingStatus.PastDue => SuspendedReason.PastDue,
+        _ => null,
+    };
+
+    private static IEnumerable<int> Lanes() => Enumerable.Range(0, Limits.Lanes);
+
+    private static T LaneOf<T>(T[] lanes, OrgId org) => lanes[OrgShard.Of(org, lanes.Length)];
+
+    // As PostgreSQL keeps it: windows that begin at what is written are found again by what is read.
+    private static DateTimeOffset Whole(DateTimeOffset instant) =>
+        instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 }

@@ -97,12 +97,14 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
         """;
 
     /// <summary>Locks the books and reads; books that are not there yet stay out of the answer.</summary>
-    public async Task<FlushState> LockAndRead(NpgsqlTransaction transaction, FlushNeeds needs, CancellationToken cancellationToken)
+    public async Task<FlushState> LockAndRead(
+        NpgsqlTransaction transaction, FlushNeeds needs, LedgerCompany? company, CancellationToken cancellationToken)
     {
         var state = new FlushState();
         var rows = new List<HoldRow>();
         await using var batch = transaction.Batch();
         batch.ProbeIndexes();
+        company?.Lock(batch);
         var parts = new List<Action<NpgsqlDataReader>>();
         void Ask(string sql, Action<NpgsqlDataReader> read, params object[] values)
         {
@@ -132,6 +134,7 @@ internal sealed class BooksReader(BooksCache cache, IdSource ids)
             Second(needs.Originals));
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
+            await (company?.Read(reader, cancellationToken) ?? Task.CompletedTask);
             foreach (var part in parts)
             {
                 await reader.NextResultAsync(cancellationToken);

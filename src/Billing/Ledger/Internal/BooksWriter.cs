@@ -173,13 +173,23 @@ internal static class BooksWriter
     /// <summary>Writes all of a flush.</summary>
     /// <param name="transaction">Where.</param>
     /// <param name="draft">What.</param>
+    /// <param name="others">Adds a caller's own statements; null adds none.</param>
     /// <param name="commits">Whether to end the transaction with it.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     public static async Task Write(
-        NpgsqlTransaction transaction, FlushDraft draft, bool commits, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction,
+        FlushDraft draft,
+        Action<NpgsqlBatch>? others,
+        bool commits,
+        CancellationToken cancellationToken)
     {
         await using var batch = transaction.Batch();
-        Write(batch, draft);
+        if (!draft.IsEmpty)
+        {
+            Write(batch, draft);
+        }
+
+        others?.Invoke(batch);
         if (commits)
         {
             // The driver sees the transaction end by what the server says, not by who asked for it.

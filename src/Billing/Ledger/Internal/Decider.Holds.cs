@@ -1,3 +1,5 @@
+using Quoin.Kernel;
+
 namespace Quoin.Ledger.Internal;
 
 /// <summary>Holds: made, renewed, captured, ended.</summary>
@@ -13,15 +15,27 @@ internal sealed partial class Decider
 
         var books = state.Books[request.Org];
         var chart = books.Find(request.BillingAccount, request.Amount.Currency);
-        var wanted = request.Amount.Micros;
-        if (chart.AvailableMicros(request.Terms, request.At, request.Scopes) is { } available && wanted > available)
+        Money? available = chart.AvailableMicros(request.Terms, request.At, request.Scopes) is { } free
+            ? request.Amount with { Micros = free }
+            : null;
+        if (request.Within is null && request.Amount > available)
         {
-            return new HoldOutcome.InsufficientFunds(request.Amount with { Micros = available });
+            return new HoldOutcome.InsufficientFunds(available.Value);
         }
 
-        if (wanted > Limits.BalanceMicrosMax - chart.Uncovered(request.Terms).HeldMicros)
+        if (request.Amount.Micros > Limits.BalanceMicrosMax - chart.Uncovered(request.Terms).HeldMicros)
         {
             return new HoldOutcome.BalanceOverflow();
+        }
+
+        if ((request.Within is null ? request.Amount : request.Within(available)) is not { } wanted)
+        {
+            return new HoldOutcome.Declined();
+        }
+
+        if (wanted.Micros <= 0 || wanted > request.Amount || wanted > available)
+        {
+            throw new InvalidOperationException($"A hold of at most {request.Amount} with {available} there was to be {wanted}.");
         }
 
         var hold = new HeldMoney
@@ -34,8 +48,8 @@ internal sealed partial class Decider
             Terms = request.Terms,
             Overrun = request.Overrun,
             Reference = request.Reference,
-            AmountMicros = wanted,
-            Parts = Reserve(chart, request),
+            AmountMicros = wanted.Micros,
+            Parts = Reserve(chart, request, wanted.Micros),
             ExpiresAt = Instants.ToWholeMicros(request.ExpiresAt),
             CreatedAt = Instants.ToWholeMicros(request.At),
         };
@@ -51,9 +65,8 @@ internal sealed partial class Decider
         return new HoldOutcome.Held(hold.Id, IsReplay: false);
     }
 
-    private static List<Reserved> Reserve(Chart chart, CreateHold request)
+    private static List<Reserved> Reserve(Chart chart, CreateHold request, long left)
     {
-        var left = request.Amount.Micros;
         var parts = new List<Reserved>(1);
         foreach (var grant in chart.Grants)
         {
@@ -91,7 +104,7 @@ internal sealed partial class Decider
         return new HoldChange.Done();
     }
 
-    private HoldChange End(Kernel.OrgId org, HoldId id, HoldState how, DateTimeOffset at)
+    private HoldChange End(OrgId org, HoldId id, HoldState how, DateTimeOffset at)
     {
         if (!state.Holds.TryGetValue((org.Value, id.Value), out var hold))
         {

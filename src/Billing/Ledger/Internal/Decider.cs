@@ -42,7 +42,7 @@ internal sealed partial class Decider(FlushState state, FlushDraft draft, IdSour
 
         var books = state.Books[request.Org];
         var holds = OpenHolds(request);
-        var terms = holds.Count == 0 ? PostingTerms.Of(request.OccurredAt) : Reserving(holds, request.OccurredAt);
+        var terms = holds.Count == 0 ? PostingTerms.Of(request.OccurredAt) : Reserving(holds, request);
         var decision = Postings.Decide(request.Fact, terms, currency => books.Find(request.BillingAccount, currency));
         switch (decision)
         {
@@ -140,12 +140,13 @@ internal sealed partial class Decider(FlushState state, FlushDraft draft, IdSour
                 && hold.Chart.Currency == request.Fact.Amount.Currency)];
     }
 
-    // Where every hold is capped, the customer pays no more than they reserve.
-    private static PostingTerms Reserving(List<HeldMoney> holds, DateTimeOffset at)
+    // Where every hold is capped, the customer pays no more than they reserve. Of one that has ended nobody knows here what
+    // it reserved: then all that is above the others would fall on the operator, so nothing is capped.
+    private static PostingTerms Reserving(List<HeldMoney> holds, TransferRequest request)
     {
         Reserved[] parts = [.. holds.SelectMany(hold => hold.Parts)];
-        long? cap = holds.All(hold => hold.Overrun == OverrunPolicy.Cap) ? parts.Sum(part => part.Micros) : null;
-        return new PostingTerms(at, parts, cap);
+        var isCapped = holds.All(hold => hold.Overrun == OverrunPolicy.Cap) && holds.Count == request.Releases.Distinct().Count();
+        return new PostingTerms(request.OccurredAt, parts, isCapped ? parts.Sum(part => part.Micros) : null);
     }
 
     private static bool Overflows(IReadOnlyList<Movement> movements)

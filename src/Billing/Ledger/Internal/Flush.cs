@@ -27,29 +27,40 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        return await RunLocked(transaction, commands, needs, commits: true, cancellationToken);
+        return await RunLocked(transaction, commands, needs, company: null, commits: true, cancellationToken);
     }
 
     /// <summary>Carries commands out in a caller's transaction, which the caller commits.</summary>
     /// <inheritdoc cref="Run(NpgsqlConnection, IReadOnlyList{HashedCommand}, CancellationToken)" />
     public Task<object[]> Run(
         NpgsqlTransaction transaction, IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken) =>
-        RunLocked(transaction, commands, FlushNeeds.Of(commands), commits: false, cancellationToken);
+        RunLocked(transaction, commands, FlushNeeds.Of(commands), company: null, commits: false, cancellationToken);
+
+    /// <summary>Carries commands out in a caller's transaction together with its own rows, and commits it.</summary>
+    /// <inheritdoc cref="Run(NpgsqlConnection, IReadOnlyList{HashedCommand}, CancellationToken)" />
+    public Task<object[]> Run(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<HashedCommand> commands,
+        LedgerCompany company,
+        CancellationToken cancellationToken) =>
+        RunLocked(transaction, commands, FlushNeeds.Of(commands), company, commits: true, cancellationToken);
 
     private async Task<object[]> RunLocked(
         NpgsqlTransaction transaction,
         IReadOnlyList<HashedCommand> commands,
         FlushNeeds needs,
+        LedgerCompany? company,
         bool commits,
         CancellationToken cancellationToken)
     {
-        var state = await LockAndRead(transaction, needs, cancellationToken);
+        var state = await LockAndRead(transaction, needs, company, cancellationToken);
         var draft = new FlushDraft(ids, time.GetUtcNow());
         var outcomes = Decide(commands, state, draft);
-        if (!draft.IsEmpty)
+        if (!draft.IsEmpty || company is not null)
         {
             await reach("write", cancellationToken);
-            await BooksWriter.Write(transaction, draft, commits, CancellationToken.None);
+            await BooksWriter.Write(
+                transaction, draft, batch => company?.Write(batch, outcomes), commits, CancellationToken.None);
             draft.MarkWritten();
             await reach(commits ? "committed" : "written", CancellationToken.None);
         }
@@ -116,13 +127,13 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
     }
 
     private async Task<FlushState> LockAndRead(
-        NpgsqlTransaction transaction, FlushNeeds needs, CancellationToken cancellationToken)
+        NpgsqlTransaction transaction, FlushNeeds needs, LedgerCompany? company, CancellationToken cancellationToken)
     {
         var reader = new BooksReader(cache, ids);
         while (true)
         {
             await reach("lock", cancellationToken);
-            var state = await reader.LockAndRead(transaction, needs, cancellationToken);
+            var state = await reader.LockAndRead(transaction, needs, company, cancellationToken);
             await reach("locked", cancellationToken);
             var missing = needs.Orgs.Where(org => !state.Books.ContainsKey(new OrgId(org))).ToArray();
             if (missing.Length == 0)
