@@ -1,4 +1,6 @@
 using Quoin.Kernel;
+using Quoin.Limiting.Internal;
+using Quoin.Platform;
 
 namespace Quoin.Limiting;
 
@@ -31,7 +33,7 @@ public abstract record BudgetOutcome
     /// <param name="Budget">The budget.</param>
     public sealed record AlreadyEnded(Budget Budget) : BudgetOutcome;
 
-    /// <summary>The organisation, or the scope, has as many budgets as it may.</summary>
+    /// <summary>The scope has as many budgets as it may.</summary>
     public sealed record TooMany : BudgetOutcome;
 
     /// <summary>Its currency cannot change; nothing changed.</summary>
@@ -42,16 +44,20 @@ public abstract record BudgetOutcome
     public sealed record Kept(Budget Budget) : BudgetOutcome;
 }
 
-/// <summary>The door to budgets. Reservations see a change within a second on any replica, and at once on this one.</summary>
+/// <summary>The door to budgets. A change holds for every reservation that is decided after it, on all replicas.</summary>
 public sealed class Budgets
 {
+    private readonly KeepBudgets keeping;
+
+    internal Budgets(KeepBudgets keeping) => this.keeping = keeping;
+
     /// <summary>Makes a budget.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="budget">What it shall be.</param>
     /// <param name="actor">Who does it, for the audit log.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<BudgetOutcome> Create(OrgId org, NewBudget budget, string actor, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        keeping.Create(org, budget, actor, IdempotentRequest.None, cancellationToken);
 
     /// <summary>Changes a budget; what is spent and reserved in its window stays.</summary>
     /// <param name="org">Whose.</param>
@@ -61,7 +67,7 @@ public sealed class Budgets
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<BudgetOutcome> Change(
         OrgId org, BudgetId id, BudgetChange change, string actor, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        keeping.Change(org, id, change, actor, IdempotentRequest.None, cancellationToken);
 
     /// <summary>Ends a budget: it bounds nothing any more, and what it counted stays readable.</summary>
     /// <param name="org">Whose.</param>
@@ -69,9 +75,9 @@ public sealed class Budgets
     /// <param name="actor">Who does it, for the audit log.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<BudgetOutcome> End(OrgId org, BudgetId id, string actor, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        keeping.End(org, id, actor, IdempotentRequest.None, cancellationToken);
 
-    /// <summary>Budgets as they stand now, in the order of their ids.</summary>
+    /// <summary>Budgets that hold, as they stand now, in the order of their ids.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="scope">Only those of this scope; null is all.</param>
     /// <param name="after">Only those after this one.</param>
@@ -79,9 +85,9 @@ public sealed class Budgets
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<IReadOnlyList<BudgetStanding>> List(
         OrgId org, SpendScope? scope, BudgetId? after, int limit, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        keeping.List(org, scope, after, limit, cancellationToken);
 
-    /// <summary>A budget as it stands now; null where the organisation has none.</summary>
+    /// <summary>A budget as it stands now, also one that was ended; null where the organisation has none of this id.</summary>
     public Task<BudgetStanding?> Find(OrgId org, BudgetId id, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        keeping.Find(org, id, cancellationToken);
 }

@@ -111,10 +111,10 @@ public static class Limits
     /// <inheritdoc cref="BudgetWindowShortest" />
     public static readonly TimeSpan BudgetWindowLongest = TimeSpan.FromDays(3_660);
 
-    /// <summary>Budgets of an organisation that hold: one for each key and session of a large one.</summary>
-    public const int BudgetsMax = 100_000;
-
-    /// <summary>Budgets of one scope: a few windows in a few currencies. Each reservation locks all of its scopes'.</summary>
+    /// <summary>
+    /// Budgets of one scope: a few windows in a few currencies. Each reservation locks all of its scopes'; who makes many at
+    /// once may go a little beyond.
+    /// </summary>
     public const int BudgetsPerScopeMax = 10;
 
     /// <summary>Scopes of one reservation: those there are kinds of, with room to spare.</summary>

@@ -58,6 +58,8 @@ public static class LimitsModule
             provider.GetRequiredService<OrganisationClock>(),
             provider.GetRequiredService<SpendFlush>(),
             provider.GetRequiredService<SettleSpending>()));
+        services.AddSingleton<KeepBudgets>();
+        services.AddSingleton(provider => new Budgets(provider.GetRequiredService<KeepBudgets>()));
         services.AddPump(new PumpOptions("limits.hand-over-lapsed", HandOverLapsed) { IdleLongest = Limits.LapseEvery });
         services.AddRecurringJob("limits.forget_spending", Limits.SpendPurgeEvery, (run, cancellationToken) => SpendRows.Purge(
             run.Services.GetRequiredService<NpgsqlDataSource>(),
@@ -88,6 +90,7 @@ public static class LimitsModule
         var api = routes.MapGroup("/v1").WithTags("Limits").LimitsBody(Limits.BodyBytesMax);
         MapReading(api);
         MapUse(api);
+        MapBudgets(api);
         MapOperator(api);
         return routes;
     }
@@ -143,6 +146,38 @@ public static class LimitsModule
                 LimitsProblems.LimitsUnavailable)
             .Idempotent()
             .Requires(Permission.EventsWrite);
+
+    private static void MapBudgets(RouteGroupBuilder api)
+    {
+        api.MapGet("/budgets", BudgetEndpoints.List)
+            .WithName("listBudgets")
+            .WithSummary("List budgets of spending, and how far each is used")
+            .MayAnswer(LimitsProblems.InvalidLimitInput, PlatformProblems.NotFound)
+            .Requires(Permission.UsageRead);
+        api.MapPost("/budgets", BudgetEndpoints.Create)
+            .WithName("createBudget")
+            .WithSummary("Bound what a key, a session, a project or the organisation spends in a window of time")
+            .MayAnswer(LimitsProblems.InvalidLimitInput, LimitsProblems.TooManyBudgets)
+            .Idempotent()
+            .Requires(Permission.BudgetsManage);
+        api.MapGet("/budgets/{id}", BudgetEndpoints.Show)
+            .WithName("getBudget")
+            .WithSummary("Show a budget and how far it is used")
+            .MayAnswer(PlatformProblems.NotFound)
+            .Requires(Permission.UsageRead);
+        api.MapPatch("/budgets/{id}", BudgetEndpoints.Change)
+            .WithName("changeBudget")
+            .WithSummary("Change a budget's amount, posture or thresholds; what was spent stays")
+            .MayAnswer(LimitsProblems.InvalidLimitInput, PlatformProblems.NotFound, LimitsProblems.BudgetEnded)
+            .Idempotent()
+            .Requires(Permission.BudgetsManage);
+        api.MapDelete("/budgets/{id}", BudgetEndpoints.End)
+            .WithName("endBudget")
+            .WithSummary("End a budget: it bounds nothing any more")
+            .MayAnswer(PlatformProblems.NotFound, LimitsProblems.BudgetEnded)
+            .Idempotent()
+            .Requires(Permission.BudgetsManage);
+    }
 
     private static void MapOperator(RouteGroupBuilder api)
     {

@@ -70,4 +70,18 @@ public static class LimitsProblems
         "The limits cannot be read at the moment.",
         "Wait as long as Retry-After says and send the same request again; the key counts once.",
         Retry.Later);
+
+    /// <summary>The budget was ended.</summary>
+    public static readonly ProblemCode BudgetEnded = new(
+        "budget_ended",
+        409,
+        "The budget was ended and cannot change.",
+        "Make a new one.");
+
+    /// <summary>The scope has as many budgets as it may.</summary>
+    public static readonly ProblemCode TooManyBudgets = new(
+        "too_many_budgets",
+        409,
+        "The scope has as many budgets as it may.",
+        "Change or end one of those it has; GET /v1/budgets lists them.");
 }

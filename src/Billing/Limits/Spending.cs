@@ -54,7 +54,7 @@ public sealed class Spending : IAsyncDisposable
             }
 
             SpendInput.RequireCurrency(request, account.Currency);
-            var now = Whole(await clock.Now(request.Org, cancellationToken));
+            var now = SpendInput.Whole(await clock.Now(request.Org, cancellationToken));
             var work = new ReserveWork(request, account, now, limits.Plan.BillingPeriod);
             return await LaneOf(reserving, request.Org).Run(work, cancellationToken)
                 ? work.Outcome!
@@ -128,7 +128,7 @@ public sealed class Spending : IAsyncDisposable
         SpendInput.RequireKey(key);
         try
         {
-            var now = Whole(await clock.Now(org, cancellationToken));
+            var now = SpendInput.Whole(await clock.Now(org, cancellationToken));
             var work = new SpendChangeWork(org, key, turn, now, heldFor, details);
             return await LaneOf(changing, org).Run(work, cancellationToken) ? work.Outcome! : new SpendChange.Unavailable();
         }
@@ -150,8 +150,4 @@ public sealed class Spending : IAsyncDisposable
     private static IEnumerable<int> Lanes() => Enumerable.Range(0, Limits.Lanes);
 
     private static T LaneOf<T>(T[] lanes, OrgId org) => lanes[OrgShard.Of(org, lanes.Length)];
-
-    // As PostgreSQL keeps it: windows that begin at what is written are found again by what is read.
-    private static DateTimeOffset Whole(DateTimeOffset instant) =>
-        instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 }

@@ -12,7 +12,7 @@ public static class MemberRole
     /// <summary>As an owner, except to delete the organisation or hand it over.</summary>
     public const string Admin = "admin";
 
-    /// <summary>Reads everything, the audit log too, and buys.</summary>
+    /// <summary>Reads everything, the audit log too, buys, and sets budgets.</summary>
     public const string Finance = "finance";
 
     /// <summary>Reads everything, sends usage, and makes keys and webhooks.</summary>
@@ -33,7 +33,8 @@ public static class MemberRole
         Permission.TestClockAdvance,
     ];
 
-    private static readonly Permission[] Pays = [Permission.BillingPurchase, Permission.AuditRead];
+    private static readonly Permission[] Pays =
+        [Permission.BillingPurchase, Permission.BudgetsManage, Permission.AuditRead];
 
     private static readonly Permission[] Runs =
         [Permission.OrganisationManage, Permission.MembersManage, Permission.ProjectsManage];

@@ -22,8 +22,7 @@ internal static class SpendInput
         ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Scopes.Count, Limits.ScopesMax, nameof(request));
         foreach (var scope in request.Scopes)
         {
-            RequireText(scope.Kind, Limits.ScopeKindLettersMax);
-            RequireText(scope.Id, Limits.ScopeIdLettersMax);
+            RequireScope(scope);
         }
 
         RequireHeldFor(request.HeldFor);
@@ -37,6 +36,12 @@ internal static class SpendInput
         {
             throw new ArgumentException($"{request.BillingAccount} is billed in {currency}, not {request.Most.Currency}.");
         }
+    }
+
+    public static void RequireScope(SpendScope scope)
+    {
+        RequireText(scope.Kind, Limits.ScopeKindLettersMax);
+        RequireText(scope.Id, Limits.ScopeIdLettersMax);
     }
 
     public static void RequireKey(string key) => RequireText(key, Limits.KeyLettersMax - Limits.HoldKeyPrefix.Length);
@@ -61,6 +66,10 @@ internal static class SpendInput
         ArgumentOutOfRangeException.ThrowIfGreaterThan(micros, Limits.BudgetMicrosMax);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(micros.Scale, Limits.QuotedScaleMax, nameof(micros));
     }
+
+    /// <summary>As PostgreSQL keeps it: windows that begin at what is written are found again by what is read.</summary>
+    public static DateTimeOffset Whole(DateTimeOffset instant) =>
+        instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
 
     private static void RequireText(string text, int lettersMax)
     {

@@ -94,6 +94,9 @@ public sealed record Permission(string Name)
     /// <summary>Change organisations' billing state, limits and alerts. Operators only.</summary>
     public static readonly Permission BillingManage = new("billing.manage");
 
+    /// <summary>Make, change and end budgets of spending.</summary>
+    public static readonly Permission BudgetsManage = new("budgets.manage");
+
     /// <summary>Choose who is told what: webhook endpoints, their deliveries, mails.</summary>
     public static readonly Permission WebhooksManage = new("webhooks.manage");
 
@@ -119,7 +122,7 @@ public sealed record Permission(string Name)
     public static IReadOnlyList<Permission> All { get; } =
     [
         EventsWrite, UsageRead, MetersWrite, LedgerRead, LedgerWrite, LedgerCorrectApprove, PricesRead, PricesWrite,
-        PlansRead, PlansWrite, QuarantineWrite, BillingManage, BillingPurchase, ReconciliationManage,
+        PlansRead, PlansWrite, QuarantineWrite, BillingManage, BillingPurchase, BudgetsManage, ReconciliationManage,
         RefundsWrite, RefundsApprove, DisputesWrite,
         OrganisationsRead, OrganisationsManage, OrganisationRead, OrganisationManage, OrganisationDelete,
         MembersRead, MembersManage, ProjectsManage, KeysManage, WebhooksManage, TestClockAdvance, AuditRead,
