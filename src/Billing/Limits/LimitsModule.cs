@@ -57,7 +57,8 @@ public static class LimitsModule
             provider.GetRequiredService<Organisations>(),
             provider.GetRequiredService<OrganisationClock>(),
             provider.GetRequiredService<SpendFlush>(),
-            provider.GetRequiredService<SettleSpending>()));
+            provider.GetRequiredService<SettleSpending>(),
+            provider.GetRequiredService<HandOverLapsed>()));
         services.AddSingleton<KeepBudgets>();
         services.AddSingleton(provider => new Budgets(provider.GetRequiredService<KeepBudgets>()));
         services.AddPump(new PumpOptions("limits.hand-over-lapsed", HandOverLapsed) { IdleLongest = Limits.LapseEvery });
@@ -215,7 +216,8 @@ public static class LimitsModule
     }
 
     private static Task<bool> HandOverLapsed(PumpTurn turn, CancellationToken cancellationToken) =>
-        turn.Services.GetRequiredService<HandOverLapsed>().Run(turn.Services.GetService<ISpendLapse>(), cancellationToken);
+        turn.Services.GetRequiredService<Spending>()
+            .HandOverLapsed(turn.Services.GetService<ISpendLapse>(), cancellationToken);
 
     private static async Task<bool> GiveBackExpired(PumpTurn turn, CancellationToken cancellationToken)
     {

@@ -16,6 +16,7 @@ public sealed class Spending : IAsyncDisposable
     private readonly Organisations organisations;
     private readonly OrganisationClock clock;
     private readonly SettleSpending settling;
+    private readonly HandOverLapsed lapsing;
     private readonly GroupCommit<ReserveWork>[] reserving;
     private readonly GroupCommit<SpendChangeWork>[] changing;
 
@@ -24,9 +25,11 @@ public sealed class Spending : IAsyncDisposable
         Organisations organisations,
         OrganisationClock clock,
         SpendFlush flush,
-        SettleSpending settling)
+        SettleSpending settling,
+        HandOverLapsed lapsing)
     {
-        (this.cache, this.organisations, this.clock, this.settling) = (cache, organisations, clock, settling);
+        (this.cache, this.organisations, this.clock) = (cache, organisations, clock);
+        (this.settling, this.lapsing) = (settling, lapsing);
         var options = new GroupCommitOptions(
             Writers: 1, Limits.SpendsPerFlushMax, Limits.WorksQueuedMax, FurtherWriterWeight: int.MaxValue);
         reserving = [.. Lanes().Select(_ => new GroupCommit<ReserveWork>(options, flush.Reserve))];
@@ -107,6 +110,16 @@ public sealed class Spending : IAsyncDisposable
 
         return settling.Within(transaction, settlements, cancellationToken);
     }
+
+    /// <summary>
+    /// Hands reservations over that nobody renewed in time, each once on any number of replicas; a pump does this every few
+    /// seconds.
+    /// </summary>
+    /// <param name="taking">Whoever reserved; null gives all of them back.</param>
+    /// <param name="cancellationToken">Stops it before anything is committed.</param>
+    /// <returns>Whether there may be more.</returns>
+    public Task<bool> HandOverLapsed(ISpendLapse? taking, CancellationToken cancellationToken) =>
+        lapsing.Run(taking, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Ledger;
@@ -33,6 +34,8 @@ internal sealed class LimitsReplica(
 
     public T Get<T>()
         where T : notnull => replica.Get<T>();
+
+    public Task<T> InTransaction<T>(Func<NpgsqlTransaction, Task<T>> act) => replica.InTransaction(act);
 
     public async Task<OrganisationProfile> CreateOrganisation(OrganisationMode mode = OrganisationMode.Live)
     {

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.DependencyInjection;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Limiting;
+using Quoin.Tests.Support;
+
+namespace Quoin.Tests.Database.Billing.Limiting;
+
+/// <summary>Two replicas on one database, and an organisation with credit that spends on both.</summary>
+internal sealed class SpendingReplicas : IAsyncDisposable
+{
+    private readonly SettableClock clock;
+
+    public SpendingReplicas(TestDatabase database, SettableClock clock, Action<IServiceCollection>? configure = null)
+    {
+        this.clock = clock;
+        (First, Second) = (new LimitsReplica(database, clock, null, configure), new LimitsReplica(database, clock, null, configure));
+    }
+
+    public LimitsReplica First { get; }
+
+    public LimitsReplica Second { get; }
+
+    public OrganisationProfile Acme { get; private set; } = null!;
+
+    public OrgId Org => Acme.Id;
+
+    public async Task Open(long creditMicros = 1_000_000_000)
+    {
+        Acme = await First.CreateOrganisation();
+        if (creditMicros > 0)
+        {
+            await Grant(creditMicros);
+        }
+    }
+
+    public async Task Grant(long micros) => (await First.Get<Quoin.Ledger.Ledger>().Run(
+        new CreateGrant(
+            Org, Acme.DefaultBillingAccount.Id, Guid.NewGuid().ToString(), Usd(micros), GrantSource.Purchased, clock.GetUtcNow(), "test"),
+        CancellationToken.None)).ShouldBeOfType<GrantOutcome.Granted>();
+
+    public static Money Usd(long micros) => new(micros, Currency.Usd);
+
+    public SpendRequest Request(string key, long most, params SpendScope[] scopes) => new(
+        Org,
+        Acme.DefaultBillingAccount.Id,
+        key,
+        scopes,
+        Usd(most),
+        null,
+        SpendPosture.Hard,
+        TimeSpan.FromMinutes(1),
+        "a call",
+        """{"request":"1"}""");
+
+    public Task<SpendOutcome> Reserve(SpendRequest request, LimitsReplica? on = null) =>
+        (on ?? First).Get<Spending>().Reserve(request, CancellationToken.None).AsTask();
+
+    public async Task<SpendOutcome.Reserved> Reserved(SpendRequest request) =>
+        (await Reserve(request)).ShouldBeOfType<SpendOutcome.Reserved>();
+
+    public async Task<Budget> Budget(
+        SpendScope scope, long micros, BudgetWindow? window = null, SpendPosture posture = SpendPosture.Hard)
+    {
+        var outcome = await First.Get<Budgets>().Create(
+            Org, new NewBudget(scope, Usd(micros), window ?? BudgetWindow.Month, posture), "test", CancellationToken.None);
+        return outcome.ShouldBeOfType<BudgetOutcome.Kept>().Budget;
+    }
+
+    public async Task<BudgetStanding> Standing(BudgetId budget) =>
+        (await Second.Get<Budgets>().Find(Org, budget, CancellationToken.None)).ShouldNotBeNull();
+
+    public Task<SpendChange> Cancel(string key) => First.Get<Spending>().Cancel(Org, key, CancellationToken.None).AsTask();
+
+    public Task<SpendChange> Renew(string key, TimeSpan heldFor, string? details = null) =>
+        First.Get<Spending>().Renew(Org, key, heldFor, details, CancellationToken.None).AsTask();
+
+    public async Task<SpendChange> Settle(string key, decimal micros) =>
+        (await First.InTransaction(transaction => First.Get<Spending>().SettleWithin(
+            transaction, [new SpendSettlement(Org, key, micros)], CancellationToken.None)))[0];
+
+    /// <summary>What holds reserve now.</summary>
+    public async Task<long> Held() => (await First.Get<Quoin.Ledger.Ledger>().Holds(
+        Org, new HoldFilter(null, HoldState.Open), null, 500, CancellationToken.None)).Sum(hold => hold.Parts.Sum(part => part.Micros));
+
+    public async ValueTask DisposeAsync()
+    {
+        await First.DisposeAsync();
+        await Second.DisposeAsync();
+    }
+}
