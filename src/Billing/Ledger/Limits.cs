@@ -38,8 +38,8 @@ public static class Limits
     /// <summary>Legs of a transfer a person writes: more is an import, which has facts of its own.</summary>
     public const int LegsMax = 100;
 
-    /// <summary>Holds one usage may release: a call has one, a batch of calls a few.</summary>
-    public const int ReleasesMax = 1_000;
+    /// <summary>Holds one usage may release: those of all calls whose usage is rated in one step, a few ten thousand.</summary>
+    public const int ReleasesMax = 100_000;
 
     /// <summary>Scopes of a grant, and letters of each.</summary>
     public const int ScopesMax = 50;

@@ -6,9 +6,11 @@ namespace Quoin.Metering;
 /// <summary>Folded usage as rows: the queue here and what Charging sets aside of it are read alike.</summary>
 public static class FoldedUsageRows
 {
+    private const int NamesHoldsColumn = 9;
+
     /// <summary>
     /// Reads all rows of nine columns: organisation, billing account, meter, dimensions, bucket's start, fold, quantity,
-    /// count of events, time of recording.
+    /// count of events, time of recording; and of the queue a tenth, whether its events name holds.
     /// </summary>
     public static async Task<IReadOnlyList<FoldedUsage>> Read(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
@@ -24,7 +26,10 @@ public static class FoldedUsageRows
                 reader.GetGuid(5),
                 reader.GetDecimal(6),
                 reader.GetInt64(7),
-                reader.GetFieldValue<DateTimeOffset>(8)));
+                reader.GetFieldValue<DateTimeOffset>(8))
+            {
+                NamesHolds = reader.FieldCount > NamesHoldsColumn && reader.GetBoolean(NamesHoldsColumn),
+            });
         }
 
         return rows;

@@ -16,10 +16,17 @@ public sealed class Metering
     private readonly EventQueries events;
     private readonly CountedEvents counted;
     private readonly MeterCatalogue meters;
+    private readonly Ingest ingest;
 
     internal Metering(
-        UnratedFolds unrated, UsageQueries usage, EventQueries events, CountedEvents counted, MeterCatalogue meters) =>
-        (this.unrated, this.usage, this.events, this.counted, this.meters) = (unrated, usage, events, counted, meters);
+        UnratedFolds unrated,
+        UsageQueries usage,
+        EventQueries events,
+        CountedEvents counted,
+        MeterCatalogue meters,
+        Ingest ingest) =>
+        (this.unrated, this.usage, this.events, this.counted, this.meters, this.ingest) =
+            (unrated, usage, events, counted, meters, ingest);
 
     /// <summary>The meters, by key.</summary>
     public async ValueTask<IReadOnlyCollection<Meter>> Meters(CancellationToken cancellationToken) =>
@@ -27,13 +34,14 @@ public sealed class Metering
 
     /// <summary>
     /// Takes folded usage that waits for rating, oldest first, out of the queue inside the caller's transaction: it
-    /// comes back if the caller rolls back. Folds that another transaction is taking are passed over.
+    /// comes back if the caller rolls back. Folds that another transaction is taking are passed over. With the last usage of
+    /// a fold come the holds its events name, once.
     /// </summary>
     /// <param name="transaction">The caller's transaction; it books what it takes.</param>
     /// <param name="shards">Of which shards, of <see cref="Limits.Shards"/>.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<FoldedUsage>> TakeUnrated(
+    public Task<TakenUsage> TakeUnrated(
         NpgsqlTransaction transaction,
         IReadOnlyList<int> shards,
         int limit,
@@ -50,10 +58,10 @@ public sealed class Metering
     /// <returns>What became of each, in order; one bad event never sinks the others.</returns>
     public Task<IReadOnlyList<RecordedUsage>> RecordWithin(
         NpgsqlTransaction transaction, IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        ingest.Within(transaction, events, cancellationToken);
 
     /// <summary>After the commit of what was recorded within a transaction: lets rating begin at once.</summary>
-    public void HintRecorded() => throw new NotSupportedException();
+    public void HintRecorded() => ingest.Hint(hasLevels: true);
 
     /// <summary>How much folded usage waits for rating, and since when.</summary>
     public Task<StageDepth> UnratedDepth(CancellationToken cancellationToken) =>

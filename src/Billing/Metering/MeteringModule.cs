@@ -27,7 +27,8 @@ public static class MeteringModule
             provider.GetRequiredService<UsageQueries>(),
             provider.GetRequiredService<EventQueries>(),
             provider.GetRequiredService<CountedEvents>(),
-            provider.GetRequiredService<MeterCatalogue>()));
+            provider.GetRequiredService<MeterCatalogue>(),
+            provider.GetRequiredService<Ingest>()));
         services.AddSingleton<DefineMeters>();
         services.AddSingleton(provider => new Meters(provider.GetRequiredService<DefineMeters>()));
         services.AddSingleton<AmendEvent>();

@@ -82,7 +82,22 @@ public sealed record FoldedUsage(
     Guid Fold,
     decimal Quantity,
     long EventCount,
-    DateTimeOffset RecordedAt);
+    DateTimeOffset RecordedAt)
+{
+    /// <summary>Whether each of its events names a hold that was made for it; else none does.</summary>
+    public bool NamesHolds { get; init; }
+}
+
+/// <summary>A hold that events name which are wholly taken for rating: the posting of their usage releases it.</summary>
+/// <param name="Org">Whose.</param>
+/// <param name="BillingAccount">Who the events were billed to.</param>
+/// <param name="Hold">The ledger's hold, as text.</param>
+public sealed record NamedHold(OrgId Org, BillingAccountId BillingAccount, string Hold);
+
+/// <summary>Folded usage that was taken for rating.</summary>
+/// <param name="Folds">The usage.</param>
+/// <param name="Holds">The holds of which the last usage is among it.</param>
+public sealed record TakenUsage(IReadOnlyList<FoldedUsage> Folds, IReadOnlyList<NamedHold> Holds);
 
 /// <summary>A stored event.</summary>
 /// <param name="Position">Where it lies.</param>
@@ -105,7 +120,11 @@ public sealed record StoredEvent(
     DateTimeOffset OccurredAt,
     DateTimeOffset RecordedAt,
     string DataJson,
-    EventAmendment? Amendment = null);
+    EventAmendment? Amendment = null)
+{
+    /// <summary>The hold it names, as text; null where it names none.</summary>
+    public string? Hold { get; init; }
+}
 
 /// <summary>What becomes of an event that was wrong.</summary>
 public enum AmendmentKind

@@ -63,13 +63,13 @@ internal sealed class RateUsage(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await transaction.ProbeIndexes(cancellationToken);
         var snapshot = await prices.Current(transaction, cancellationToken);
-        var taken = await Take(transaction, turn.Shards, snapshot.Revision, cancellationToken);
+        var (taken, holds) = await Take(transaction, turn.Shards, snapshot.Revision, cancellationToken);
         if (taken.Count == 0)
         {
             return false;
         }
 
-        var step = new StepResult(taken.Min(usage => usage.RecordedAt));
+        var step = new StepResult(taken.Min(usage => usage.RecordedAt), holds);
         if (isApart || taken.Exists(usage => suspects.Has(usage.Org)))
         {
             await RateApart(transaction, taken, snapshot, step, cancellationToken);
@@ -94,15 +94,15 @@ internal sealed class RateUsage(
         return true;
     }
 
-    private async Task<List<FoldedUsage>> Take(
+    private async Task<(List<FoldedUsage> Usage, ILookup<OrgId, NamedHold> Holds)> Take(
         NpgsqlTransaction transaction,
         IReadOnlyList<int> shards,
         long revision,
         CancellationToken cancellationToken)
     {
-        List<FoldedUsage> taken = [.. await metering.TakeUnrated(transaction, shards, Limits.FoldsPerStepMax, cancellationToken)];
-        taken.AddRange(await UnpricedRows.TakeBack(transaction, shards, revision, Limits.ReturnedPerStepMax, cancellationToken));
-        return taken;
+        var unrated = await metering.TakeUnrated(transaction, shards, Limits.FoldsPerStepMax, cancellationToken);
+        var back = await UnpricedRows.TakeBack(transaction, shards, revision, Limits.ReturnedPerStepMax, cancellationToken);
+        return ([.. unrated.Folds, .. back], unrated.Holds.ToLookup(hold => hold.Org));
     }
 
     // Suspects go alone, so that all others are rated in one piece, as ever.
@@ -178,17 +178,46 @@ internal sealed class RateUsage(
         run.Rate(positions, await Totals(transaction, run.Gauged, snapshot, cancellationToken), ids);
 
         var causes = await Causes(transaction, run.FirstFolds, cancellationToken);
-        var requests = run.Transfers(accounts, causes);
-        var outcomes = await ledger.Post(transaction, requests, cancellationToken);
-        var transfers = requests.Zip(outcomes).ToDictionary(
-            posted => new BillingAccountKey(posted.First.Org, posted.First.BillingAccount),
-            posted => TransferOf(posted.Second));
-        run.Name(causes, transfers);
+        run.Name(causes, await Post(transaction, run, accounts, causes, ReleasesOf(taken, step.Holds), cancellationToken));
         await PositionRows.Write(transaction, Moved(run.Lines, positions), cancellationToken);
         await LineRows.Write(transaction, run.Lines, cancellationToken);
         await PeriodRows.Unsettle(transaction, run.LatePeriods, cancellationToken);
         step.Add(run, positions);
     }
+
+    // In one group of the ledger: what is released is free for what is posted after it.
+    private async Task<Dictionary<PostingKey, TransferId>> Post(
+        NpgsqlTransaction transaction,
+        RatingRun run,
+        IReadOnlyDictionary<BillingAccountKey, AccountTerms> accounts,
+        Dictionary<(OrgId Org, Guid Fold), string?> causes,
+        ILookup<BillingAccountKey, HoldId> releases,
+        CancellationToken cancellationToken)
+    {
+        var requests = run.Transfers(accounts, causes, releases);
+        var releasing = requests.Where(one => one.Key.NamesHolds).Select(one => one.Key.Account).ToHashSet();
+        LedgerCommand[] commands =
+        [
+            .. releases
+                .Where(group => !releasing.Contains(group.Key))
+                .SelectMany(group => group.Select(hold => new ReleaseHold(group.Key.Org, hold, run.Now))),
+            .. requests.Select(one => new PostTransfer(one.Request)),
+        ];
+        var outcomes = await ledger.RunWithin(transaction, commands, cancellationToken);
+        return requests.Zip(outcomes.Skip(commands.Length - requests.Count)).ToDictionary(
+            posted => posted.First.Key,
+            posted => TransferOf((PostOutcome)posted.Second));
+    }
+
+    private static ILookup<BillingAccountKey, HoldId> ReleasesOf(List<FoldedUsage> taken, ILookup<OrgId, NamedHold> holds) => taken
+        .Select(usage => usage.Org)
+        .Distinct()
+        .SelectMany(org => holds[org])
+        .ToLookup(hold => new BillingAccountKey(hold.Org, hold.BillingAccount), hold => IdOf(hold));
+
+    private static HoldId IdOf(NamedHold hold) => Id.TryParse<HoldId>(hold.Hold, out var id)
+        ? id
+        : throw new InvalidOperationException($"'{hold.Hold}' is no hold.");
 
     private async Task<IReadOnlyDictionary<BillingAccountKey, AccountTerms>> AccountsOf(
         List<FoldedUsage> taken, CancellationToken cancellationToken)
@@ -309,8 +338,11 @@ internal sealed class RateUsage(
     };
 
     /// <summary>What a step has come to so far.</summary>
-    private sealed class StepResult(DateTimeOffset oldest)
+    private sealed class StepResult(DateTimeOffset oldest, ILookup<OrgId, NamedHold> holds)
     {
+        /// <summary>The holds that what was taken names.</summary>
+        public ILookup<OrgId, NamedHold> Holds => holds;
+
         public List<SetAside> SetAside { get; } = [];
 
         /// <summary>Positions as they will stand after the commit; those of a key are moved by one part only.</summary>

@@ -9,6 +9,9 @@ namespace Quoin.Charging.Internal;
 /// <summary>Usage with the price that charges it.</summary>
 internal sealed record PricedUsage(UsagePiece Piece, RatingKey Key, Meter Meter, AccountTerms Account, ResolvedPrice Price);
 
+/// <summary>What becomes one transfer: an account's usage that names holds, or that which does not.</summary>
+internal readonly record struct PostingKey(BillingAccountKey Account, bool NamesHolds);
+
 /// <summary>Usage that cannot be rated now, why, and the type of what was thrown.</summary>
 internal sealed record SetAside(FoldedUsage Usage, string Reason, string? Failure = null);
 
@@ -46,6 +49,10 @@ internal sealed class RatingRun(Guid id, DateTimeOffset now)
     private readonly List<PricedUsage> gauged = [];
     private readonly List<SetAside> setAside = [];
     private readonly List<RatedLine> lines = [];
+    private readonly List<bool> namesHolds = [];
+
+    /// <summary>When it began.</summary>
+    public DateTimeOffset Now => now;
 
     /// <summary>Usage nothing prices, or that comes to more than can be.</summary>
     public IReadOnlyList<SetAside> SetAside => setAside;
@@ -133,67 +140,77 @@ internal sealed class RatingRun(Guid id, DateTimeOffset now)
             .ThenBy(one => one.PeriodStart),
     ];
 
-    /// <summary>The first fold of each billing account with lines: what led to its transfer.</summary>
-    public IReadOnlyList<(OrgId Org, Guid Fold)> FirstFolds => [.. FirstFoldOf().Select(first => (first.Key.Org, first.Value))];
+    /// <summary>The first fold of each posting: what led to its transfer.</summary>
+    public IReadOnlyList<(OrgId Org, Guid Fold)> FirstFolds =>
+        [.. FirstFoldOf().Select(first => (first.Key.Account.Org, first.Value))];
 
     /// <summary>Gives each line the name of the request that led to its transfer, and the transfer.</summary>
     public void Name(
-        IReadOnlyDictionary<(OrgId Org, Guid Fold), string?> causes,
-        IReadOnlyDictionary<BillingAccountKey, TransferId> transfers)
+        IReadOnlyDictionary<(OrgId Org, Guid Fold), string?> causes, IReadOnlyDictionary<PostingKey, TransferId> transfers)
     {
         var first = FirstFoldOf();
         for (var index = 0; index < lines.Count; index++)
         {
-            var key = new BillingAccountKey(lines[index].Key.Org, lines[index].Key.BillingAccount);
+            var key = KeyOf(index);
             lines[index] = lines[index] with
             {
                 Transfer = transfers.TryGetValue(key, out var transfer) ? transfer : null,
-                CorrelationId = causes[(key.Org, first[key])],
+                CorrelationId = causes[(key.Account.Org, first[key])],
             };
         }
     }
 
-    /// <summary>One transfer for each billing account the lines changed.</summary>
+    /// <summary>One transfer for each posting that moves money; those of usage that names holds release them.</summary>
     /// <param name="accounts">Who pays before and who after.</param>
     /// <param name="causes">The correlation id of each of <see cref="FirstFolds"/>, where there is one.</param>
-    public List<TransferRequest> Transfers(
+    /// <param name="releases">The holds the usage names, by who pays.</param>
+    public List<(PostingKey Key, TransferRequest Request)> Transfers(
         IReadOnlyDictionary<BillingAccountKey, AccountTerms> accounts,
-        IReadOnlyDictionary<(OrgId Org, Guid Fold), string?> causes)
+        IReadOnlyDictionary<(OrgId Org, Guid Fold), string?> causes,
+        ILookup<BillingAccountKey, HoldId> releases)
     {
-        var postings = new Dictionary<BillingAccountKey, Posting>();
-        foreach (var line in lines)
+        var postings = new Dictionary<PostingKey, Posting>();
+        for (var index = 0; index < lines.Count; index++)
         {
-            var key = new BillingAccountKey(line.Key.Org, line.Key.BillingAccount);
+            var key = KeyOf(index);
             if (!postings.TryGetValue(key, out var posting))
             {
-                postings.Add(key, posting = new Posting(accounts[key].Profile));
+                postings.Add(key, posting = new Posting(accounts[key.Account].Profile, key.NamesHolds));
             }
 
-            posting.Add(line);
+            posting.Add(lines[index]);
         }
 
         var first = FirstFoldOf();
         return [.. postings
             .Where(posting => posting.Value.MovesMoney)
-            .Select(posting => posting.Value.Request(id, causes[(posting.Key.Org, first[posting.Key])]))];
+            .Select(posting => (
+                posting.Key,
+                posting.Value.Request(
+                    id,
+                    causes[(posting.Key.Account.Org, first[posting.Key])],
+                    posting.Key.NamesHolds ? [.. releases[posting.Key.Account]] : [])))];
     }
 
-    private Dictionary<BillingAccountKey, Guid>? firstFolds;
+    private Dictionary<PostingKey, Guid>? firstFolds;
 
-    private Dictionary<BillingAccountKey, Guid> FirstFoldOf()
+    private Dictionary<PostingKey, Guid> FirstFoldOf()
     {
         if (firstFolds is null)
         {
             firstFolds = [];
-            foreach (var line in lines)
+            for (var index = 0; index < lines.Count; index++)
             {
-                var key = new BillingAccountKey(line.Key.Org, line.Key.BillingAccount);
-                firstFolds[key] = firstFolds.TryGetValue(key, out var known) && known < line.Folds[0] ? known : line.Folds[0];
+                var (key, fold) = (KeyOf(index), lines[index].Folds[0]);
+                firstFolds[key] = firstFolds.TryGetValue(key, out var known) && known < fold ? known : fold;
             }
         }
 
         return firstFolds;
     }
+
+    private PostingKey KeyOf(int line) =>
+        new(new BillingAccountKey(lines[line].Key.Org, lines[line].Key.BillingAccount), namesHolds[line]);
 
     private void Leave(UsagePiece piece, string reason) =>
         setAside.AddRange(piece.Folded.Select(usage => new SetAside(usage, reason)));
@@ -207,6 +224,7 @@ internal sealed class RatingRun(Guid id, DateTimeOffset now)
         }
 
         var (piece, price) = (usage.Piece, usage.Price);
+        namesHolds.Add(piece.First.NamesHolds);
         lines.Add(new RatedLine(
             ids.Next<RatedLineId>(),
             usage.Key,

@@ -6,7 +6,7 @@ namespace Quoin.Charging.Internal;
 
 /// <summary>
 /// Usage of one kind in one quarter hour: all a step took of it, from however many folds. It has one price and becomes
-/// one line.
+/// one line; what names holds is another kind, as it is posted apart.
 /// </summary>
 internal sealed class UsagePiece(FoldedUsage first)
 {
@@ -29,7 +29,8 @@ internal sealed class UsagePiece(FoldedUsage first)
         var known = new Dictionary<Kind, UsagePiece>(taken.Count);
         foreach (var usage in taken)
         {
-            var kind = new Kind(usage.Org, usage.BillingAccount, usage.Meter, usage.Dimensions, usage.BucketStart);
+            var kind = new Kind(
+                usage.Org, usage.BillingAccount, usage.Meter, usage.Dimensions, usage.BucketStart, usage.NamesHolds);
             ref var piece = ref CollectionsMarshal.GetValueRefOrAddDefault(known, kind, out var isKnown);
             if (isKnown)
             {
@@ -65,7 +66,12 @@ internal sealed class UsagePiece(FoldedUsage first)
     }
 
     private readonly record struct Kind(
-        OrgId Org, BillingAccountId BillingAccount, MeterId Meter, Dimensions Dimensions, DateTimeOffset Bucket)
+        OrgId Org,
+        BillingAccountId BillingAccount,
+        MeterId Meter,
+        Dimensions Dimensions,
+        DateTimeOffset Bucket,
+        bool NamesHolds)
     {
         public override int GetHashCode() =>
             HashCode.Combine(BillingAccount.Value, Meter.Value, Bucket.UtcTicks, Dimensions.Text);

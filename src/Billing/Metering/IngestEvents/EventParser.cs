@@ -213,6 +213,11 @@ internal sealed class EventParser
                     ? account
                     : throw new EventRejectedException("quoinaccount is not a billing account id", ProblemKind.NoSuchOrganisation);
                 break;
+            case var _ when name.SequenceEqual("quoinhold"u8):
+                attempt.Event.Hold = HoldName.TryParse(Encoding.UTF8.GetString(value.Span), out var hold)
+                    ? hold
+                    : throw new EventRejectedException("quoinhold is not a hold's id");
+                break;
             default:
                 // Other attributes are the sender's own; they neither count nor tell events apart.
                 break;

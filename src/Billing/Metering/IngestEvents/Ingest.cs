@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Text;
 using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
@@ -18,6 +19,8 @@ internal sealed class Ingest : IAsyncDisposable
     private readonly FairShare share = new(Limits.BodyBytesHeldMax);
     private readonly ConcurrentBag<(MeterSet Meters, EventParser Parser)> parsers = [];
     private readonly GroupCommit<IngestWork> commit;
+    private readonly IngestFlush flush;
+    private readonly WakeUps wakeUps;
     private readonly MeterCatalogue meters;
     private readonly Organisations organisations;
     private readonly OrganisationClock clock;
@@ -32,18 +35,13 @@ internal sealed class Ingest : IAsyncDisposable
         WakeUps wakeUps,
         IMeterFactory instruments)
     {
-        (this.meters, this.organisations, this.clock) = (meters, organisations, clock);
-        var flush = new IngestFlush(database, time, ids);
+        (this.meters, this.organisations, this.clock, this.wakeUps) = (meters, organisations, clock, wakeUps);
+        flush = new IngestFlush(database, time, ids);
         commit = new GroupCommit<IngestWork>(
             new GroupCommitOptions(Limits.Writers, Limits.EventsPerFlushMax, Limits.EventsQueuedMax, Limits.FurtherWriterEvents),
             async (works, cancellationToken) =>
             {
-                var hasDue = await flush.Run(works, cancellationToken);
-                wakeUps.Hint(Metering.UnratedChannel);
-                if (hasDue)
-                {
-                    wakeUps.Hint(DueWork.Channel);
-                }
+                Hint(await flush.Run(works, cancellationToken));
             });
         var meter = instruments.Create("Quoin.Metering");
         meter.CreateObservableGauge("metering.ingest.queue", () => commit.QueuedWeight, "{event}", "Events waiting for a flush.");
@@ -97,6 +95,73 @@ internal sealed class Ingest : IAsyncDisposable
         // A caller who goes away must not leave pooled bytes under a running flush, so the wait is not cancelled.
         var stored = await Task.WhenAll(works.Select(work => commit.Run(work, CancellationToken.None).AsTask()));
         return stored.All(isStored => isStored);
+    }
+
+    /// <summary>Takes events in inside a caller's transaction.</summary>
+    public async Task<IReadOnlyList<RecordedUsage>> Within(
+        NpgsqlTransaction transaction, IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken)
+    {
+        var clocks = new Dictionary<OrgId, DateTimeOffset>();
+        foreach (var sent in events)
+        {
+            clocks[sent.Org] = await clock.Now(sent.Org, cancellationToken);
+        }
+
+        var parsed = await Parse(parser => events.Select(sent => Parsed(parser, sent, clocks[sent.Org])).ToArray(), cancellationToken);
+        IngestWork[] works =
+        [
+            .. parsed.Zip(events)
+                .Where(pair => !pair.First.IsRejected)
+                .GroupBy(pair => (pair.First.Org, pair.Second.CorrelationId))
+                .Select(group => new IngestWork(group.Key.Org, [.. group.Select(pair => pair.First)], group.Key.CorrelationId)),
+        ];
+        if (works.Length > 0)
+        {
+            await flush.RunWithin(transaction, works, cancellationToken);
+        }
+
+        return Array.ConvertAll(parsed, one => new RecordedUsage(one.Verdict, one.Position, one.Reason));
+    }
+
+    private static ParsedEvent Parsed(EventParser parser, UsageEvent sent, DateTimeOffset now)
+    {
+        var attributes = new List<KeyValuePair<string, string>>
+        {
+            new("specversion", "1.0"),
+            new("id", sent.Id),
+            new("source", sent.Source),
+            new("type", sent.Type),
+            new("time", Rfc3339.Format(sent.OccurredAt)),
+        };
+        if (sent.Subject is { } subject)
+        {
+            attributes.Add(new("subject", subject));
+        }
+
+        if (sent.Hold is { } hold)
+        {
+            attributes.Add(new("quoinhold", hold));
+        }
+
+        var parsed = parser.ParseBinary(attributes, Encoding.UTF8.GetBytes(sent.DataJson));
+        (parsed.Org, parsed.BillingAccount) = (sent.Org, sent.BillingAccount);
+        parsed.OccurredAt = parsed.SentTime ?? sent.OccurredAt;
+        if (!parsed.IsRejected && EventTimes.WhyRefused(parsed.OccurredAt, now) is var (kind, reason))
+        {
+            Reject(parsed, kind, reason);
+        }
+
+        return parsed;
+    }
+
+    /// <summary>After a commit: lets rating begin at once, and accrual where there is something to accrue.</summary>
+    public void Hint(bool hasLevels)
+    {
+        wakeUps.Hint(Metering.UnratedChannel);
+        if (hasLevels)
+        {
+            wakeUps.Hint(DueWork.Channel);
+        }
     }
 
     /// <inheritdoc />
@@ -160,6 +225,12 @@ internal sealed class Ingest : IAsyncDisposable
         if (!parsed.IsRejected && (isForeign || parsed.Org == default))
         {
             Reject(parsed, ProblemKind.NoSuchOrganisation, "the event names no organisation the caller may act in");
+        }
+
+        // Else a customer could free what is reserved for calls that still run, and spend it twice.
+        if (!parsed.IsRejected && parsed.Hold is not null && caller.Realm == Realm.Organisation)
+        {
+            Reject(parsed, ProblemKind.InvalidEvent, "quoinhold may be named by the operator only");
         }
     }
 

@@ -46,6 +46,19 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         return space.HasLevels;
     }
 
+    /// <summary>Stores what is new in a caller's transaction, which the caller commits. Claims never end it.</summary>
+    public async Task RunWithin(
+        NpgsqlTransaction transaction, IReadOnlyList<IngestWork> works, CancellationToken cancellationToken)
+    {
+        using var space = spaces.Rent();
+        Group(works, space);
+        await StoreWithin(transaction, space, ClaimByInsert, cancellationToken);
+        foreach (var group in space.Groups)
+        {
+            group.Decide();
+        }
+    }
+
     private bool MayCopyKeys(FlushSpace space) =>
         space.Groups.Count >= CopyMin && Interlocked.Decrement(ref insertsLeft) < 0;
 
@@ -69,16 +82,26 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         Func<NpgsqlTransaction, FlushSpace, CancellationToken, Task> claim,
         CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await StoreWithin(transaction, space, claim, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private async Task StoreWithin(
+        NpgsqlTransaction transaction,
+        FlushSpace space,
+        Func<NpgsqlTransaction, FlushSpace, CancellationToken, Task> claim,
+        CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
         await claim(transaction, space, cancellationToken);
         if (space.Groups.Exists(group => group.IsNew))
         {
             await using var batch = transaction.Batch();
             if (space.Groups.Count >= CopyMin)
             {
-                await CopyEvents(connection, space, now, cancellationToken);
+                await CopyEvents(transaction.Connection!, space, now, cancellationToken);
             }
             else
             {
@@ -86,27 +109,21 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             }
 
             FoldOrigins.Add(batch, space.Origins);
+            FoldHolds.Add(batch, space.Groups);
             var folded = Fold(space.Groups, now);
             folded.Write(batch);
             space.HasLevels = folded.HasLevels;
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
-
-        await transaction.CommitAsync(cancellationToken);
     }
 
     // The same source and id may come twice in one flush, from one request or from two: the first one claims the key.
+    // Events that name holds are folded apart: what they come to is posted apart from what nothing was reserved for.
     private void Group(IReadOnlyList<IngestWork> works, FlushSpace space)
     {
-        var folds = new Dictionary<OrgId, FoldCounter>();
+        var folds = new Dictionary<(OrgId Org, bool NamesHolds), FoldCounter>();
         foreach (var work in works)
         {
-            if (!folds.TryGetValue(work.Org, out var fold))
-            {
-                folds.Add(work.Org, fold = new FoldCounter(ids.Next()));
-            }
-
-            var first = fold.Count;
             foreach (var parsed in work.Events)
             {
                 ref var group = ref CollectionsMarshal.GetValueRefOrAddDefault(
@@ -117,19 +134,33 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
                     continue;
                 }
 
-                group = new KeyGroup(parsed, new EventPosition(fold.Id, fold.Count++));
+                ref var fold = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                    folds, (work.Org, parsed.Hold is not null), out var isBegun);
+                if (!isBegun)
+                {
+                    fold = new FoldCounter(ids.Next());
+                }
+
+                group = new KeyGroup(parsed, new EventPosition(fold!.Id, fold.Count++));
                 space.Groups.Add(group);
                 space.SortKeys.Add(parsed.KeyHash);
             }
 
-            if (fold.Count > first)
-            {
-                space.Origins.Add(new FoldOrigin(work.Org, fold.Id, first, fold.Count - first, work.CorrelationId));
-            }
+            AddOrigin(space, work, folds.GetValueOrDefault((work.Org, false)));
+            AddOrigin(space, work, folds.GetValueOrDefault((work.Org, true)));
         }
 
         // Any order will do that all flushes of all replicas share; hashes are compared faster than organisations.
         CollectionsMarshal.AsSpan(space.SortKeys).Sort(CollectionsMarshal.AsSpan(space.Groups));
+    }
+
+    private static void AddOrigin(FlushSpace space, IngestWork work, FoldCounter? fold)
+    {
+        if (fold is not null && fold.Count > fold.Told)
+        {
+            space.Origins.Add(new FoldOrigin(work.Org, fold.Id, fold.Told, fold.Count - fold.Told, work.CorrelationId));
+            fold.Told = fold.Count;
+        }
     }
 
     private const string CopyKeysSql = """
@@ -207,7 +238,8 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
 
     private const string CopySql = """
         copy metering.events
-            (org_id, fold_id, ordinal, billing_account_id, recorded_at, occurred_at, source, event_id, type, subject, data)
+            (org_id, fold_id, ordinal, billing_account_id, recorded_at, occurred_at, source, event_id, type, subject, data,
+            hold_id)
         from stdin (format binary)
         """;
 
@@ -217,7 +249,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
-        const short fields = 11;
+        const short fields = 12;
         var rows = space.Rows;
         rows.Clear();
         foreach (var group in space.Groups)
@@ -248,6 +280,14 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             }
 
             rows.Jsonb(parsed.Data.Span);
+            if (parsed.Hold is { } hold)
+            {
+                rows.Uuid(hold);
+            }
+            else
+            {
+                rows.Null();
+            }
         }
 
         await using var copy = await connection.BeginRawBinaryCopyAsync(CopySql, cancellationToken);
@@ -256,12 +296,13 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
 
     private const string InsertSql = """
         insert into metering.events
-            (org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data, recorded_at)
-        select org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data::jsonb, $11
+            (org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data, hold_id,
+            recorded_at)
+        select org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data::jsonb, hold_id, $12
         from unnest(
             $1::uuid[], $2::uuid[], $3::integer[], $4::uuid[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::text[],
-            $10::text[])
-            as sent (org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data)
+            $10::text[], $11::uuid[])
+            as sent (org_id, fold_id, ordinal, billing_account_id, occurred_at, source, event_id, type, subject, data, hold_id)
         """;
 
     private static void InsertEvents(NpgsqlBatch batch, FlushSpace space, DateTimeOffset now)
@@ -279,6 +320,7 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             groups.ConvertAll(group => Encoding.UTF8.GetString(group.First.Type.Span)),
             groups.ConvertAll(group => group.First.Subject is { } subject ? Encoding.UTF8.GetString(subject.Span) : null),
             groups.ConvertAll(group => Encoding.UTF8.GetString(group.First.Data.Span)),
+            groups.ConvertAll(group => group.First.Hold),
             now);
     }
 
@@ -296,6 +338,11 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
             var position = group.Position;
             var fact = new Fact(
                 parsed.Org, parsed.BillingAccount, parsed.OccurredAt, parsed.KeyHash, position, position.Fold);
+            if (parsed.Hold is not null)
+            {
+                folded.NamingHolds.Add(position.Fold);
+            }
+
             foreach (var measured in parsed.Measurements!)
             {
                 folded.Add(fact, measured, sign: 1);
@@ -310,5 +357,8 @@ internal sealed class IngestFlush(NpgsqlDataSource database, TimeProvider time, 
         public Guid Id => id;
 
         public int Count { get; set; }
+
+        /// <summary>Of how many of them it is told which request they came by.</summary>
+        public int Told { get; set; }
     }
 }

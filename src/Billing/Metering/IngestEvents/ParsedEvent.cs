@@ -28,6 +28,9 @@ internal sealed class ParsedEvent
     /// <summary>The data as it was sent: JSON text inside the request's body.</summary>
     public ReadOnlyMemory<byte> Data { get; set; }
 
+    /// <summary>The ledger's hold that was made for it; null where it names none.</summary>
+    public Guid? Hold { get; set; }
+
     /// <summary>128 bits of SHA-256 over source and id.</summary>
     public Guid KeyHash { get; set; }
 

@@ -7,13 +7,13 @@ namespace Quoin.Metering.Internal;
 internal static class EventRows
 {
     /// <summary>How many columns an event has.</summary>
-    public const int ColumnCount = 17;
+    public const int ColumnCount = 18;
 
     /// <summary>The columns of an event, in the order they are read.</summary>
     public const string Columns = """
         e.fold_id, e.ordinal, e.billing_account_id, e.source, e.event_id, e.type, e.subject, e.occurred_at, e.recorded_at,
             e.data::text, am.kind, am.reason, am.actor, am.fold_id, am.replacement_fold_id, am.replacement_ordinal,
-            am.recorded_at
+            am.recorded_at, e.hold_id
         """;
 
     /// <summary>Where those columns come from, once the rows <c>e</c> are chosen.</summary>
@@ -33,7 +33,10 @@ internal static class EventRows
         reader.GetFieldValue<DateTimeOffset>(7),
         reader.GetFieldValue<DateTimeOffset>(8),
         reader.GetString(9),
-        reader.IsDBNull(10) ? null : Amendment(reader));
+        reader.IsDBNull(10) ? null : Amendment(reader))
+    {
+        Hold = reader.IsDBNull(17) ? null : HoldName.Of(reader.GetGuid(17)),
+    };
 
     private static EventAmendment Amendment(NpgsqlDataReader reader) => new(
         reader.GetString(10) == "void" ? AmendmentKind.Void : AmendmentKind.Correct,

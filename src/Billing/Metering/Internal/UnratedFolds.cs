@@ -25,13 +25,14 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
         )
         delete from metering.unrated_folds
         where ctid = any(array(select address from taken))
-        returning org_id, billing_account_id, meter_id, dimensions, bucket_start, fold_id, quantity, event_count, recorded_at
+        returning org_id, billing_account_id, meter_id, dimensions, bucket_start, fold_id, quantity, event_count, recorded_at,
+            names_holds
         """;
 
     // With which shard to begin, so that a busy one does not keep the others waiting.
     private int turn;
 
-    public async Task<IReadOnlyList<FoldedUsage>> Take(
+    public async Task<TakenUsage> Take(
         NpgsqlTransaction transaction,
         IReadOnlyList<int> shards,
         int limit,
@@ -40,9 +41,14 @@ internal sealed class UnratedFolds(NpgsqlDataSource database)
         var first = (int)((uint)Interlocked.Increment(ref turn) % shards.Count);
         short[] inTurn = [.. shards.Skip(first).Concat(shards.Take(first)).Select(shard => (short)shard)];
         var perShard = Math.Max(limit / 2, limit / shards.Count);
-        await using var command = transaction.Sql(TakeSql, inTurn, perShard, limit);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await FoldedUsageRows.Read(reader, cancellationToken);
+        IReadOnlyList<FoldedUsage> taken;
+        await using (var command = transaction.Sql(TakeSql, inTurn, perShard, limit))
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            taken = await FoldedUsageRows.Read(reader, cancellationToken);
+        }
+
+        return await FoldHolds.Complete(transaction, taken, cancellationToken);
     }
 
     private const string OrgDepthSql = """

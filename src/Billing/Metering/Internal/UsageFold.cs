@@ -18,6 +18,9 @@ internal sealed class UsageFold(DateTimeOffset recordedAt)
     /// <summary>Whether levels changed, so that there is something to accrue once this is committed.</summary>
     public bool HasLevels => !series.IsEmpty;
 
+    /// <summary>The folds whose events name holds.</summary>
+    public HashSet<Guid> NamingHolds { get; } = [];
+
     /// <summary>Adds what an event says, or takes it back.</summary>
     public void Add(Fact fact, Measurement measured, int sign)
     {
@@ -56,11 +59,14 @@ internal sealed class UsageFold(DateTimeOffset recordedAt)
 
     private const string UnratedSql = """
         insert into metering.unrated_folds
-            (org_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, fold_id, shard, recorded_at)
-        select *, $10
+            (org_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, fold_id, shard,
+            names_holds, recorded_at)
+        select *, $11
         from unnest(
-            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::numeric[], $7::bigint[], $8::uuid[], $9::smallint[])
-            as folded (org_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, fold_id, shard)
+            $1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::numeric[], $7::bigint[], $8::uuid[], $9::smallint[],
+            $10::boolean[])
+            as folded (org_id, billing_account_id, meter_id, dimensions, bucket_start, quantity, event_count, fold_id, shard,
+                names_holds)
         """;
 
     /// <summary>Adds the statements that write it to a batch.</summary>
@@ -85,6 +91,7 @@ internal sealed class UsageFold(DateTimeOffset recordedAt)
                 .. Columns(folds),
                 Array.ConvertAll(folds, fold => fold.Key.Fold),
                 Array.ConvertAll(folds, fold => (short)OrgShard.Of(fold.Key.Org, Limits.Shards)),
+                Array.ConvertAll(folds, fold => NamingHolds.Contains(fold.Key.Fold)),
                 recordedAt,
             ]);
     }
