@@ -7,6 +7,7 @@ using Npgsql;
 using Quoin.Accounts;
 using Quoin.Limiting.Internal;
 using Quoin.Platform;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting;
 
@@ -59,6 +60,13 @@ public static class LimitsModule
             provider.GetRequiredService<SpendFlush>(),
             provider.GetRequiredService<SettleSpending>(),
             provider.GetRequiredService<HandOverLapsed>()));
+        services.AddSingleton<PriceMemory>();
+        services.AddSingleton<Positions>();
+        services.AddSingleton(provider => new Quotes(
+            provider.GetRequiredService<PriceMemory>(),
+            provider.GetRequiredService<Positions>(),
+            provider.GetRequiredService<Plans>(),
+            provider.GetRequiredService<Organisations>()));
         services.AddSingleton<KeepBudgets>();
         services.AddSingleton(provider => new Budgets(provider.GetRequiredService<KeepBudgets>()));
         services.AddPump(new PumpOptions("limits.hand-over-lapsed", HandOverLapsed) { IdleLongest = Limits.LapseEvery });

@@ -1,4 +1,7 @@
+using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Limiting.Internal;
+using Quoin.Pricing;
 
 namespace Quoin.Limiting;
 
@@ -32,9 +35,21 @@ public sealed record Quote(
     public Money ToReserve => new(checked((long)decimal.Ceiling(CustomerMicros)), Currency);
 }
 
-/// <summary>What usage would cost now: the price of the next units, by what the account has used of the period so far.</summary>
+/// <summary>
+/// What usage would cost now: the price of the next units, by what the account has used of the billing period so far. Prices
+/// and usage are at most a second behind; of usage, what Metering has counted. Hours and cells that take parts of each
+/// other's usage do not tell quantities before apart; unit prices do not depend on them.
+/// </summary>
 public sealed class Quotes
 {
+    private readonly PriceMemory prices;
+    private readonly Positions positions;
+    private readonly Plans plans;
+    private readonly Organisations organisations;
+
+    internal Quotes(PriceMemory prices, Positions positions, Plans plans, Organisations organisations) =>
+        (this.prices, this.positions, this.plans, this.organisations) = (prices, positions, plans, organisations);
+
     /// <summary>Prices usage at the margin.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="billingAccount">Who pays.</param>
@@ -42,10 +57,54 @@ public sealed class Quotes
     /// <param name="parts">The usage.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>The quote; null where the organisation has no such billing account.</returns>
-    public ValueTask<Quote?> Of(
+    public async ValueTask<Quote?> Of(
         OrgId org,
         BillingAccountId billingAccount,
         DateTimeOffset at,
         IReadOnlyList<UsagePart> parts,
-        CancellationToken cancellationToken) => throw new NotSupportedException();
+        CancellationToken cancellationToken)
+    {
+        if (await organisations.FindBillingAccount(org, billingAccount, cancellationToken) is not { } account)
+        {
+            return null;
+        }
+
+        var snapshot = await prices.Current(cancellationToken);
+        var agreed = await plans.Of(new BillingAccountKey(org, billingAccount), cancellationToken);
+        var margins = new Dictionary<PositionKey, PriceMargin>();
+        var quoted = new List<QuotedPart>(parts.Count);
+        var unpriced = new List<string>();
+        var bucket = QuarterHour.Of(at);
+        foreach (var part in parts)
+        {
+            var lookup = new PriceLookup(agreed.Prices, account.Currency, part.Meter, Dimensions.Of(part.Dimensions), bucket);
+            if (snapshot.Find(lookup) is not { } price)
+            {
+                unpriced.Add(part.Meter);
+                continue;
+            }
+
+            var key = new PositionKey(org, billingAccount, price.Version.Id, price.Group, PeriodOf(agreed, bucket).Start);
+            if (!margins.TryGetValue(key, out var margin))
+            {
+                var before = PriceMargin.IsTheSameAnywhere(price.Version)
+                    ? []
+                    : await positions.Of(key, price.Version, bucket.AddTicks(QuarterHour.Ticks), cancellationToken);
+                margins.Add(key, margin = new PriceMargin(price.Version, price.DiscountBps, before));
+            }
+
+            var (amount, cost) = margin.Add(price.Cell.Key, part.Quantity);
+            quoted.Add(new QuotedPart(part, price.Version.Id.ToString(), amount, cost));
+        }
+
+        return new Quote(
+            account.Currency,
+            quoted.Sum(one => one.CustomerMicros),
+            quoted.Sum(one => one.ProviderMicros),
+            quoted,
+            [.. unpriced.Distinct(StringComparer.Ordinal)]);
+    }
+
+    private static Period PeriodOf(AccountPlans agreed, DateTimeOffset at) =>
+        agreed.Assignments.Count == 0 ? Period.MonthOf(at) : agreed.PeriodAt(at);
 }

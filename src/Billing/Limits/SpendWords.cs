@@ -161,6 +161,7 @@ public abstract record SpendChange
 /// <param name="Org">Whose.</param>
 /// <param name="Key">The reservation's key.</param>
 /// <param name="QuotedMicros">
-/// What it came to, in micros of the reservation's currency, unrounded; not negative. More than was reserved counts, too.
+/// What it came to, in micros of the reservation's currency, unrounded, to <see cref="Limits.QuotedScaleMax"/> decimals.
+/// More than was reserved counts, too; less than nothing counts as nothing.
 /// </param>
 public sealed record SpendSettlement(OrgId Org, string Key, decimal QuotedMicros);

@@ -103,11 +103,6 @@ public sealed class Spending : IAsyncDisposable
         NpgsqlTransaction transaction, IReadOnlyList<SpendSettlement> settlements, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settlements.Count, Limits.SettlementsMax, nameof(settlements));
-        foreach (var settlement in settlements)
-        {
-            SpendInput.RequireQuoted(settlement.QuotedMicros);
-        }
-
         return settling.Within(transaction, settlements, cancellationToken);
     }
 

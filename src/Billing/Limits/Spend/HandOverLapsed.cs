@@ -85,8 +85,7 @@ internal sealed class HandOverLapsed(
         switch (verdict)
         {
             case LapseVerdict.Settle settle:
-                SpendInput.RequireQuoted(settle.QuotedMicros);
-                changes.Settle(reservation.Key, settle.QuotedMicros, now);
+                changes.Settle(reservation.Key, SpendInput.Quoted(settle.QuotedMicros), now);
                 return null;
             case LapseVerdict.Review:
                 changes.Review(reservation, now + Limits.HoldsKeptFor, at + Limits.HoldsKeptFor);

@@ -24,7 +24,7 @@ internal sealed class SettleSpending(TimeProvider time, Outbox outbox)
         var outcomes = new SpendChange[keys.Length];
         foreach (var (index, settlement) in settlements.Index())
         {
-            outcomes[index] = changes.Settle(keys[index], settlement.QuotedMicros, now);
+            outcomes[index] = changes.Settle(keys[index], SpendInput.Quoted(settlement.QuotedMicros), now);
         }
 
         await Tell(transaction, changes.Budgets.Budgets, now, cancellationToken);

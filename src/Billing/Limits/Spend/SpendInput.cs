@@ -60,11 +60,11 @@ internal static class SpendInput
         }
     }
 
-    public static void RequireQuoted(decimal micros)
+    /// <summary>What a quoted cost counts as: not below nothing, which a price that falls with volume may quote.</summary>
+    public static decimal Quoted(decimal micros)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(micros);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(micros, Limits.BudgetMicrosMax);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(micros.Scale, Limits.QuotedScaleMax, nameof(micros));
+        return Math.Max(0, decimal.Round(micros, Limits.QuotedScaleMax, MidpointRounding.ToPositiveInfinity));
     }
 
     /// <summary>As PostgreSQL keeps it: windows that begin at what is written are found again by what is read.</summary>
