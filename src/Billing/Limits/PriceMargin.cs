@@ -64,7 +64,7 @@ public sealed class PriceMargin
     // Prices per hour of seconds have no last decimal: such a quote is a trillionth of a micro too high rather than too low.
     private static decimal Micros(ExactFraction units)
     {
-        const decimal parts = 1_000_000_000_000m;
-        return (decimal)(units * (Money.MicrosPerUnit * parts)).Ceiling() / parts;
+        const decimal perMicro = 1_000_000_000_000m;
+        return (decimal)(units * (Money.MicrosPerUnit * perMicro)).Ceiling() / perMicro;
     }
 }
