@@ -39,7 +39,12 @@ public static partial class PaymentsModule
         services.AddSingleton<ClaimRequests>();
         services.AddSingleton<CheckoutHolds>();
         services.AddSingleton<EndRequests>();
+        AddSlices(services);
+        AddKernelJobs(services);
+    }
 
+    private static void AddSlices(IServiceCollection services)
+    {
         services.AddSingleton<PrepareCheckout>();
         services.AddSingleton<FinishCheckout>();
         services.AddSingleton<OpenCheckout>();
@@ -70,7 +75,10 @@ public static partial class PaymentsModule
             provider.GetRequiredService<LinkStore>()));
         services.AddSingleton(provider => new PaymentRecovery(
             provider.GetRequiredService<Recovery>(), provider.GetRequiredService<ForgetRequests>()));
+    }
 
+    private static void AddKernelJobs(IServiceCollection services)
+    {
         services.AddPaymentJob<ExpireCheckoutJob>(ExpireCheckouts.Run, new JobOptions
         {
             AttemptsMax = Limits.ExpireAttemptsMax,

@@ -135,7 +135,8 @@ public static partial class PaymentsModule
                 PlatformProblems.IdempotencyConflict)
             .BuysOnce();
         var payments = app.MapGroup("/v1/payments").WithTags("Payments").LimitsBody(Limits.BodyBytesMax);
-        MapRefunds(buying, payments);
+        MapOwnRefunds(buying);
+        MapRefunds(payments);
         MapDisputes(payments);
         MapClearing(payments);
     }
@@ -196,7 +197,7 @@ public static partial class PaymentsModule
         .Idempotent()
         .Requires(Permission.DisputesWrite);
 
-    private static void MapRefunds(RouteGroupBuilder buying, RouteGroupBuilder payments)
+    private static void MapOwnRefunds(RouteGroupBuilder buying)
     {
         buying.MapPost("/refunds", RefundEndpoints.Ask)
             .WithName("askForRefund")
@@ -221,6 +222,10 @@ public static partial class PaymentsModule
             .WithSummary("List the purchases of credit that may be asked back, and how much of each")
             .NamesBillingAccount()
             .Requires(Permission.LedgerRead);
+    }
+
+    private static void MapRefunds(RouteGroupBuilder payments)
+    {
         payments.MapPost("/refunds", RefundEndpoints.Request)
             .WithName("requestRefund")
             .WithSummary("Give a payment back; a large one waits for somebody else's approval")

@@ -146,6 +146,20 @@ public sealed class RunningJobs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Is_held_no_longer_than_its_own_lease_says()
+    {
+        var held = TimeSpan.Zero;
+        await using var replica = Replica(
+            async (_, _, _) => held = await DueAt() - clock.GetUtcNow(),
+            new JobOptions { Lease = _ => TimeSpan.FromSeconds(5) });
+        await Enqueue(replica, "brief");
+
+        (await replica.Get<JobRunner>().RunDue(default)).ShouldBe(1);
+
+        held.ShouldBe(TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
     public async Task Keeps_who_lost_a_job_from_completing_it()
     {
         await using var other = Replica(Remember);
@@ -340,6 +354,12 @@ public sealed class RunningJobs : IAsyncLifetime
     {
         await using var command = database.App.Sql("update platform.jobs set due_at = $1", clock.GetUtcNow());
         await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task<DateTimeOffset> DueAt()
+    {
+        await using var command = database.App.Sql("select due_at from platform.jobs");
+        return new DateTimeOffset((DateTime)(await command.ExecuteScalarAsync())!);
     }
 
     private async Task<long> Count(string table = "jobs")
