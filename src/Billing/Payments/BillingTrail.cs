@@ -10,6 +10,9 @@ public enum BillingSource
     /// <summary>What a client asked for once.</summary>
     Request,
 
+    /// <summary>An address at which anybody can pay.</summary>
+    PaymentLink,
+
     /// <summary>A page to pay at, or the place kept for one.</summary>
     Checkout,
 
@@ -95,6 +98,9 @@ public sealed record BillingEvent(
     string? ProviderObjectId,
     Money? Amount)
 {
+    /// <summary>The provider's name of the call that ended a request; null of all else, and where it said none.</summary>
+    public string? ProviderRequestId { get; init; }
+
     /// <summary>Where it stands among all: a time-ordered id.</summary>
     internal Guid Place { get; init; }
 

@@ -52,6 +52,7 @@ public static class DeskText
         BillingSource.ReconciliationRun => "Comparison",
         BillingSource.ReconciliationFinding => "Drift",
         BillingSource.AutoTopUpCharge => "Auto top-up",
+        BillingSource.PaymentLink => "Payment link",
         BillingSource.Posting => "Books",
         _ => Sentence(WordOf(source)),
     };

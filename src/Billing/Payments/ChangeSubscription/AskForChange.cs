@@ -185,9 +185,10 @@ internal sealed class CallChange(EndRequests ending, Guardrails guardrails, ILog
 
         var outcome = await provider.ChangeSubscription(
             decided.Subscription, decided.Parameters, request.ProviderKey, cancellationToken);
-        if (outcome is ProviderOutcome<ProviderSubscription>.Done)
+        if (outcome is ProviderOutcome<ProviderSubscription>.Done(_, var call))
         {
-            return await ending.Succeed(request, response, decided.Subscription, CancellationToken.None);
+            return await ending.Succeed(
+                request.AnsweredBy(call), response, decided.Subscription, CancellationToken.None);
         }
 
         if (ProviderRefusal.Of(outcome, isReplay) is not { } failure)
@@ -199,6 +200,11 @@ internal sealed class CallChange(EndRequests ending, Guardrails guardrails, ILog
 
         guardrails.Met(Guardrails.ChangeProviderError);
         Log.Rejected(logger, request.Id, request.OperationKey, failure.Category, failure.Code, failure.RequestId);
-        return await ending.Fail(request, ProviderRefusal.Kept, isExpired: false, holdUntil: null, CancellationToken.None);
+        return await ending.Fail(
+            request.AnsweredBy(failure.RequestId),
+            ProviderRefusal.Kept,
+            isExpired: false,
+            holdUntil: null,
+            CancellationToken.None);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class CallPaymentLink(
         }
 
         var outcome = await provider.CreatePaymentLink(frozen.Frozen!.Params, frozen.ProviderKey, cancellationToken);
-        if (outcome is not ProviderOutcome<ProviderPaymentLink>.Done(var link, _))
+        if (outcome is not ProviderOutcome<ProviderPaymentLink>.Done(var link, var call))
         {
             return await Ended(frozen, outcome, isReplay);
         }
@@ -62,7 +62,7 @@ internal sealed class CallPaymentLink(
             frozen.OperationKey,
             new MadePaymentLink(link.Id, link.Url, link.IsActive) { PaymentLinkId = row.Id });
         return await ending.Succeed(
-            frozen,
+            frozen.AnsweredBy(call),
             JsonSerializer.Serialize(answer, JsonConventions.Options),
             link.Id,
             (account, token) => LinkStore.Insert(account, row, token),
@@ -168,6 +168,11 @@ internal sealed class CallPaymentLink(
 
         guardrails.Met(Guardrails.PaymentLinkProviderError);
         Log.Rejected(logger, request.Id, request.OperationKey, failure.Category, failure.Code, failure.RequestId);
-        return await ending.Fail(request, ProviderRefusal.Kept, isExpired: false, holdUntil: null, CancellationToken.None);
+        return await ending.Fail(
+            request.AnsweredBy(failure.RequestId),
+            ProviderRefusal.Kept,
+            isExpired: false,
+            holdUntil: null,
+            CancellationToken.None);
     }
 }

@@ -11,12 +11,19 @@ namespace Quoin.Payments.ExploreBilling;
 /// Searches what happened in billing, whatever keeps it, and follows one piece of it to all that belongs to it. In the
 /// order of time-ordered ids, so that a page begins where the one before it ended, however deep.
 /// </summary>
-internal sealed class BillingEvents(NpgsqlDataSource database, Jobs jobs, Outbox outbox)
+internal sealed class BillingEvents(
+    NpgsqlDataSource database, ProviderIds directory, IPaymentProviders providers, Jobs jobs, Outbox outbox)
 {
     private const string JobPrefix = "job_";
     private const string JobNames = "payments.";
 
     private static readonly BillingSource[] All = Enum.GetValues<BillingSource>();
+
+    private static readonly string[] Kinds =
+    [
+        ProviderIds.Payment, ProviderIds.Charge, ProviderIds.Checkout, ProviderIds.Subscription, ProviderIds.Invoice,
+        ProviderIds.Refund, ProviderIds.Dispute,
+    ];
 
     private const string Searched = """
         where ($1::uuid is null or id < $1)
@@ -26,13 +33,19 @@ internal sealed class BillingEvents(NpgsqlDataSource database, Jobs jobs, Outbox
           and ($5::text is null or status = $5)
           and ($6::uuid is null or id >= $6)
           and ($7::uuid is null or id < $7)
-          and ($8::text is null or $8 = any(links))
+          and ($8::text is null or $8 = any(links) or $8 = call_id)
         """;
 
     /// <summary>Events, the newest first.</summary>
     public async Task<IReadOnlyList<BillingEvent>> Search(
         BillingEventQuery query, Guid? before, int count, CancellationToken cancellationToken)
     {
+        // Whose it is is known by an index; looking for it through all organisations would read every row there is.
+        if (query is { Org: null, Reference: { } sought } && await OwnerOf(sought, cancellationToken) is { } owner)
+        {
+            query = query with { Org = owner };
+        }
+
         IEnumerable<BillingSource> sources = query.Source is { } one ? [one] : All;
         var waiting = sources.Contains(BillingSource.Job) && query.BillingAccount is null
             ? await JobsOf(query, before, count, cancellationToken)
@@ -51,6 +64,48 @@ internal sealed class BillingEvents(NpgsqlDataSource database, Jobs jobs, Outbox
                 query.Reference is { } reference ? BillingSources.LinkOf(reference) : null,
                 count).All(BillingSources.Event, cancellationToken);
         return [.. stored.Concat(waiting).OrderByDescending(row => row.Place, Order).Take(count)];
+    }
+
+    private const string NewsSql = """
+        select org_id
+        from payments.webhook_events
+        where provider = $1
+          and mode = $2
+          and provider_event_id = $3
+        """;
+
+    // By an id of ours, by an object of the provider, or by its news; null where the reference is something else.
+    private async Task<OrgId?> OwnerOf(string reference, CancellationToken cancellationToken)
+    {
+        if (BillingSources.Read(reference) is not null)
+        {
+            return (await Find(null, reference, cancellationToken))?.OrganisationId;
+        }
+
+        foreach (var mode in Enum.GetValues<PaymentMode>())
+        {
+            if (providers.Of(mode) is not { } provider)
+            {
+                continue;
+            }
+
+            var place = new ProviderPlace(provider.Name, mode);
+            foreach (var kind in Kinds)
+            {
+                if (await directory.Find(kind, place, reference, cancellationToken) is { } found)
+                {
+                    return found.Org;
+                }
+            }
+
+            await using var command = database.Sql(NewsSql, place.Provider, place.ModeWord, reference);
+            if (await command.ExecuteScalarAsync(cancellationToken) is Guid org)
+            {
+                return new OrgId(org);
+            }
+        }
+
+        return null;
     }
 
     // As PostgreSQL orders them: byte by byte, from the first.

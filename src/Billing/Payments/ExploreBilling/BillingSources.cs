@@ -14,7 +14,8 @@ internal static class BillingSources
         select 'request' as source, request_id as id, org_id, billing_account_id, provider, mode, action as type, status,
             created_at as recorded_at, updated_at as changed_at, concat_ws(': ', failure_code, failure_reason) as message,
             operation_key, null as event_id, provider_object_id as object_id, null::bigint as amount_minor, null as currency,
-            array[operation_key, provider_object_id, request_id::text] as links
+            array[operation_key, provider_object_id, request_id::text] as links,
+            provider_request_id as call_id
         from payments.requests
         """;
 
@@ -23,7 +24,7 @@ internal static class BillingSources
             created_at as recorded_at, updated_at as changed_at, null as message, operation_key, last_event_id as event_id,
             provider_checkout_id as object_id, amount_minor, currency,
             array[operation_key, provider_checkout_id, checkout_id::text, request_id::text, provider_subscription_id,
-                provider_payment_id, provider_invoice_id, last_event_id] as links
+                provider_payment_id, provider_invoice_id, last_event_id] as links, null as call_id
         from payments.checkouts
         """;
 
@@ -32,7 +33,7 @@ internal static class BillingSources
             case when is_current then 'current' else 'other' end as type, status, created_at as recorded_at,
             updated_at as changed_at, null as message, operation_key, last_event_id as event_id,
             provider_subscription_id as object_id, null::bigint as amount_minor, null as currency,
-            array[operation_key, provider_subscription_id, subscription_id::text, last_event_id] as links
+            array[operation_key, provider_subscription_id, subscription_id::text, last_event_id] as links, null as call_id
         from payments.subscriptions
         """;
 
@@ -42,7 +43,7 @@ internal static class BillingSources
             created_at as recorded_at, updated_at as changed_at, number as message, operation_key, last_event_id as event_id,
             provider_invoice_id as object_id, due_minor as amount_minor, currency,
             array[operation_key, provider_invoice_id, invoice_id::text, provider_payment_id, provider_subscription_id,
-                last_event_id] as links
+                last_event_id] as links, null as call_id
         from payments.invoices
         """;
 
@@ -51,7 +52,7 @@ internal static class BillingSources
             created_at as recorded_at, updated_at as changed_at, failure_message as message, operation_key,
             last_event_id as event_id, provider_payment_id as object_id, amount_minor, currency,
             array[operation_key, provider_payment_id, payment_id::text, provider_charge_id, invoice_id::text,
-                checkout_id::text, request_id::text, last_event_id] as links
+                checkout_id::text, request_id::text, last_event_id] as links, null as call_id
         from payments.payments
         """;
 
@@ -59,7 +60,7 @@ internal static class BillingSources
         select 'payment_method_sync' as source, sync_id as id, org_id, billing_account_id, provider, mode, kind as type, status,
             at as recorded_at, at as changed_at, problem as message, null as operation_key, provider_event_id as event_id,
             null as object_id, null::bigint as amount_minor, null as currency,
-            array[sync_id::text, provider_event_id] as links
+            array[sync_id::text, provider_event_id] as links, null as call_id
         from payments.payment_method_syncs
         """;
 
@@ -68,7 +69,7 @@ internal static class BillingSources
             event_type as type, state as status, received_at as recorded_at,
             coalesce(finished_at, failed_at, received_at) as changed_at, coalesce(error, effect) as message, operation_key,
             provider_event_id as event_id, provider_object_id as object_id, null::bigint as amount_minor, null as currency,
-            array[operation_key, provider_event_id, provider_object_id, webhook_event_id::text] as links
+            array[operation_key, provider_event_id, provider_object_id, webhook_event_id::text] as links, null as call_id
         from payments.webhook_events
         """;
 
@@ -76,7 +77,7 @@ internal static class BillingSources
         select 'remediation' as source, remediation_id as id, org_id, billing_account_id, provider, mode, action as type, status,
             created_at as recorded_at, updated_at as changed_at, coalesce(error, resolution) as message, operation_key,
             provider_event_id as event_id, duplicate_provider_id as object_id, null::bigint as amount_minor, null as currency,
-            array[operation_key, duplicate_provider_id, remediation_id::text, provider_event_id] as links
+            array[operation_key, duplicate_provider_id, remediation_id::text, provider_event_id] as links, null as call_id
         from payments.remediations
         """;
 
@@ -86,7 +87,7 @@ internal static class BillingSources
             coalesce(error, scanned_count || ' looked at, ' || drift_count || ' did not fit, ' || repaired_count
                 || ' repaired') as message,
             null as operation_key, null as event_id, null as object_id, null::bigint as amount_minor, null as currency,
-            array[run_id::text] as links
+            array[run_id::text] as links, null as call_id
         from payments.reconciliation_runs
         """;
 
@@ -95,7 +96,7 @@ internal static class BillingSources
             kind as type, case when is_repaired then 'repaired' else 'open' end as status, found_at as recorded_at,
             found_at as changed_at, concat_ws(', ', 'here ' || stored, 'there ' || said, error) as message, null as operation_key,
             null as event_id, subject as object_id, null::bigint as amount_minor, null as currency,
-            array[finding_id::text, subject] as links
+            array[finding_id::text, subject] as links, null as call_id
         from payments.reconciliation_findings
         """;
 
@@ -104,7 +105,7 @@ internal static class BillingSources
             created_at as recorded_at, updated_at as changed_at, null as message, operation_key, null as event_id,
             provider_payment_id as object_id, amount_minor, currency,
             array[operation_key, provider_payment_id, purchase_id::text, request_id::text, payment_id::text, grant_id::text]
-                as links
+                as links, null as call_id
         from payments.purchases
         """;
 
@@ -112,7 +113,7 @@ internal static class BillingSources
         select 'refund' as source, refund_id as id, org_id, billing_account_id, provider, mode, kind as type, status,
             requested_at as recorded_at, updated_at as changed_at, coalesce(failure, reason) as message,
             null as operation_key, null as event_id, provider_refund_id as object_id, amount_minor, currency,
-            array[refund_id::text, payment_id::text, purchase_id::text, provider_payment_id, provider_refund_id] as links
+            array[refund_id::text, payment_id::text, purchase_id::text, provider_payment_id, provider_refund_id] as links, null as call_id
         from payments.refunds
         """;
 
@@ -120,7 +121,7 @@ internal static class BillingSources
         select 'dispute' as source, dispute_id as id, org_id, billing_account_id, provider, mode, reason as type, status,
             created_at as recorded_at, updated_at as changed_at, null as message, null as operation_key, null as event_id,
             provider_dispute_id as object_id, amount_minor, currency,
-            array[dispute_id::text, payment_id::text, provider_dispute_id] as links
+            array[dispute_id::text, payment_id::text, provider_dispute_id] as links, null as call_id
         from payments.disputes
         """;
 
@@ -128,7 +129,7 @@ internal static class BillingSources
         select 'auto_top_up_charge' as source, charge_id as id, org_id, billing_account_id, provider, mode,
             'auto_top_up' as type, status, created_at as recorded_at, updated_at as changed_at, failure_message as message,
             operation_key, null as event_id, provider_payment_id as object_id, amount_minor, currency,
-            array[operation_key, provider_payment_id, charge_id::text] as links
+            array[operation_key, provider_payment_id, charge_id::text] as links, null as call_id
         from payments.auto_top_up_charges
         """;
 
@@ -136,7 +137,7 @@ internal static class BillingSources
         select 'posting' as source, transfer_id as id, org_id, billing_account_id, provider, mode, kind as type,
             'posted' as status, posted_at as recorded_at, posted_at as changed_at, key as message, null as operation_key,
             null as event_id, posting.source as object_id, clearing_minor as amount_minor, currency,
-            array[transfer_id::text, posting.source, grant_id::text] as links
+            array[transfer_id::text, posting.source, grant_id::text] as links, null as call_id
         from payments.postings posting
         """;
 
@@ -145,13 +146,24 @@ internal static class BillingSources
             case when resolved_at is null then 'open' else 'resolved' end as status, found_at as recorded_at,
             coalesce(resolved_at, found_at) as changed_at, concat_ws(' ', detail, resolution) as message,
             null as operation_key, null as event_id, subject as object_id, amount_minor, currency,
-            array[finding_id::text, subject] as links
+            array[finding_id::text, subject] as links, null as call_id
         from payments.findings
+        """;
+
+    private const string Links = """
+        select 'payment_link' as source, payment_link_id as id, org_id, billing_account_id, provider, mode,
+            case when gives_credit then 'credit' else 'items' end as type,
+            case when is_active then 'active' else 'ended' end as status, created_at as recorded_at,
+            updated_at as changed_at, url as message, operation_key, null as event_id, provider_link_id as object_id,
+            amount_minor, currency, array[operation_key, provider_link_id, payment_link_id::text, request_id::text] as links,
+            null as call_id
+        from payments.payment_links
         """;
 
     private static readonly Dictionary<BillingSource, (string Sql, string Prefix)> Stored = new()
     {
         [BillingSource.Request] = (Requests, PaymentRequestId.Prefix),
+        [BillingSource.PaymentLink] = (Links, PaymentLinkId.Prefix),
         [BillingSource.Checkout] = (Checkouts, CheckoutId.Prefix),
         [BillingSource.Subscription] = (Subscriptions, SubscriptionId.Prefix),
         [BillingSource.Invoice] = (Invoices, PaymentInvoiceId.Prefix),
@@ -226,6 +238,7 @@ internal static class BillingSources
         {
             Place = row.GetGuid(1),
             Links = [.. row.GetFieldValue<string?[]>(16).OfType<string>()],
+            ProviderRequestId = row.TextOrNull(17),
         };
     }
 }

@@ -24,6 +24,16 @@ internal sealed class Timeline(NpgsqlDataSource database)
           and billing_account_id = $2
         """;
 
+    private const string Links = """
+        select 'payment_link' as source, payment_link_id as id, case when is_active then 'active' else 'ended' end as status,
+            null as note, amount_minor, currency, operation_key, null as event_id, provider_link_id as object_id, moment, at
+        from payments.payment_links
+        cross join lateral (values ('payment_link_made', created_at), ('payment_link_ended', deactivated_at))
+            moments (moment, at)
+        where org_id = $1
+          and billing_account_id = $2
+        """;
+
     private const string Subscriptions = """
         select 'subscription' as source, subscription_id as id, status, null as note, null::bigint as amount_minor,
             null as currency, operation_key, last_event_id as event_id, provider_subscription_id as object_id, moment, at
@@ -164,10 +174,10 @@ internal sealed class Timeline(NpgsqlDataSource database)
         """;
 
     private static readonly string ForCustomer = Of(
-        Checkouts, Subscriptions, Invoices, Payments, Purchases, Refunds, Disputes, Charges);
+        Links, Checkouts, Subscriptions, Invoices, Payments, Purchases, Refunds, Disputes, Charges);
 
     private static readonly string ForOperator = Of(
-        Checkouts, Subscriptions, Invoices, Payments, Purchases, Refunds, Disputes, Charges, MethodSyncs, Requests, Webhooks,
+        Links, Checkouts, Subscriptions, Invoices, Payments, Purchases, Refunds, Disputes, Charges, MethodSyncs, Requests, Webhooks,
         Remediations, RunFindings, Findings, Postings);
 
     private static string Of(params string[] parts) => $"""

@@ -9,6 +9,8 @@ internal static class TimelineTitles
         ["checkout_completed"] = "Checkout completed",
         ["checkout_expired"] = "Checkout expired",
         ["checkout_abandoned"] = "Checkout abandoned",
+        ["payment_link_made"] = "Payment link made",
+        ["payment_link_ended"] = "Payment link ended",
         ["subscription_started"] = "Subscription started",
         ["subscription_cancellation_asked"] = "Cancellation asked for",
         ["subscription_ended"] = "Subscription ended",

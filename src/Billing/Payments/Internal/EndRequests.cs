@@ -177,6 +177,6 @@ internal sealed class EndRequests(
             transaction, new BillingAccountKey(held.Org, held.BillingAccount), cancellationToken);
         var locked = await requests.ById(account, held.Id, cancellationToken)
             ?? throw new InvalidOperationException($"{held.Id} went away while it was worked on.");
-        return (account, locked);
+        return (account, locked.AnsweredBy(held.ProviderRequest));
     }
 }

@@ -57,6 +57,9 @@ internal sealed record RequestRow
 
     public string? ProviderObject { get; init; }
 
+    /// <summary>The provider's name of the call that ended it, for its support; null unknown.</summary>
+    public string? ProviderRequest { get; init; }
+
     public required RequestStatus Status { get; init; }
 
     /// <summary>The answer, as JSON.</summary>
@@ -74,6 +77,10 @@ internal sealed record RequestRow
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The same, once the provider has answered a call that has this name there.</summary>
+    public RequestRow AnsweredBy(string? providerRequest) =>
+        this with { ProviderRequest = providerRequest is { Length: > 0 and <= 191 } named ? named : ProviderRequest };
+
     /// <summary>Whether whoever worked on it has stopped saying so; one without a lease has no worker.</summary>
     public bool IsLeaseOver(DateTimeOffset now) => LeaseExpiresAt is not { } end || end <= now;
 
@@ -83,7 +90,7 @@ internal sealed record RequestRow
         provider, mode, provider_key, frozen_params, frozen_hash, frozen_schema, frozen_client, frozen_client_version,
         frozen_api_version, frozen_at, replay_deadline_at, expires_upper_bound_at, provider_object_id, status, response,
         failure_code, failure_reason, failure_details, lease_owner, lease_version, lease_expires_at, recovery_attempts,
-        created_at
+        created_at, provider_request_id
         """;
 
     public static RequestRow Read(NpgsqlDataReader row) => new()
@@ -114,6 +121,7 @@ internal sealed record RequestRow
         LeaseExpiresAt = row.InstantOrNull(30),
         RecoveryAttempts = row.GetInt32(31),
         CreatedAt = row.Instant(32),
+        ProviderRequest = row.TextOrNull(33),
     };
 
     private static FrozenRequest ReadFrozen(NpgsqlDataReader row) => new(

@@ -262,6 +262,7 @@ internal sealed class RequestStore(NpgsqlDataSource database, Replica replica)
         set status = 'succeeded',
             response = $4,
             provider_object_id = coalesce($5, provider_object_id),
+            provider_request_id = coalesce($7, provider_request_id),
             lease_owner = null,
             lease_expires_at = null,
             updated_at = $6,
@@ -292,7 +293,8 @@ internal sealed class RequestStore(NpgsqlDataSource database, Replica replica)
             request.LeaseVersion,
             response,
             providerObject,
-            account.Now).Run(cancellationToken) == 1;
+            account.Now,
+            request.ProviderRequest).Run(cancellationToken) == 1;
 
     private const string EndSql = """
         update payments.requests
@@ -301,6 +303,7 @@ internal sealed class RequestStore(NpgsqlDataSource database, Replica replica)
             failure_reason = $6,
             failure_details = $7,
             provider_object_id = coalesce($8, provider_object_id),
+            provider_request_id = coalesce($10, provider_request_id),
             lease_owner = null,
             lease_expires_at = null,
             lease_version = lease_version + 1,
@@ -337,7 +340,8 @@ internal sealed class RequestStore(NpgsqlDataSource database, Replica replica)
             failure.Reason,
             failure.Details,
             providerObject,
-            account.Now).Run(cancellationToken) == 1;
+            account.Now,
+            request.ProviderRequest).Run(cancellationToken) == 1;
 
     private const string OverdueSql = $"""
         select {RequestRow.Columns}

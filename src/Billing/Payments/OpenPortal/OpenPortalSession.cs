@@ -111,7 +111,7 @@ internal sealed class CallPortal(EndRequests ending, Guardrails guardrails, ILog
         RequestRow request, IPaymentProvider provider, bool isReplay, CancellationToken cancellationToken)
     {
         var outcome = await provider.CreatePortal(request.Frozen!.Params, request.ProviderKey, cancellationToken);
-        if (outcome is ProviderOutcome<ProviderPortal>.Done(var portal, _))
+        if (outcome is ProviderOutcome<ProviderPortal>.Done(var portal, var call))
         {
             var answer = new PortalAnswer(
                 request.Place.Provider,
@@ -120,14 +120,19 @@ internal sealed class CallPortal(EndRequests ending, Guardrails guardrails, ILog
                 request.OperationKey,
                 new OpenedPortal(portal.Id, portal.Url));
             var response = JsonSerializer.Serialize(answer, JsonConventions.Options);
-            return await ending.Succeed(request, response, portal.Id, CancellationToken.None);
+            return await ending.Succeed(request.AnsweredBy(call), response, portal.Id, CancellationToken.None);
         }
 
         if (ProviderRefusal.Of(outcome, isReplay) is { } failure)
         {
             guardrails.Met(Guardrails.PortalProviderError);
             Log.Rejected(logger, request.Id, request.OperationKey, failure.Category, failure.Code, failure.RequestId);
-            return await ending.Fail(request, ProviderRefusal.Kept, isExpired: false, holdUntil: null, CancellationToken.None);
+            return await ending.Fail(
+                request.AnsweredBy(failure.RequestId),
+                ProviderRefusal.Kept,
+                isExpired: false,
+                holdUntil: null,
+                CancellationToken.None);
         }
 
         guardrails.Met(Guardrails.PortalIndeterminate);

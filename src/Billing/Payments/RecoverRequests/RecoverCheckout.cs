@@ -64,9 +64,10 @@ internal sealed class RecoverCheckout(
         CancellationToken cancellationToken)
     {
         var outcome = await provider.CreateCheckout(request.Frozen!.Params, request.ProviderKey, cancellationToken);
-        if (outcome is ProviderOutcome<ProviderCheckout>.Done(var session, _))
+        if (outcome is ProviderOutcome<ProviderCheckout>.Done(var session, var call))
         {
-            return await finishing.Finish(request, await AsItIsNow(session, provider, cancellationToken), CancellationToken.None);
+            var current = await AsItIsNow(session, provider, cancellationToken);
+            return await finishing.Finish(request.AnsweredBy(call), current, CancellationToken.None);
         }
 
         if (ProviderRefusal.Of(outcome, isReplay: true) is not { } failure)
@@ -78,7 +79,11 @@ internal sealed class RecoverCheckout(
         Log.Rejected(logger, request.Id, request.OperationKey, failure.Category, failure.Code, failure.RequestId);
         var isKnownThere = failure.Category == ProviderFailureCategory.KeyReused;
         return await ending.Fail(
-            request, ProviderRefusal.Kept, isExpired: false, isKnownThere ? holdUntil : null, CancellationToken.None);
+            request.AnsweredBy(failure.RequestId),
+            ProviderRefusal.Kept,
+            isExpired: false,
+            isKnownThere ? holdUntil : null,
+            CancellationToken.None);
     }
 
     // A provider keeps also a failure under its key and tells it for ever: the list of what was made knows better. What is

@@ -42,7 +42,8 @@ internal sealed class FinishCheckout(
             return other;
         }
 
-        var ended = await Apply(account, locked, subscriptions, session, cancellationToken);
+        var answered = locked.AnsweredBy(request.ProviderRequest);
+        var ended = await Apply(account, answered, subscriptions, session, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         jobs.Hint();
         return ended;

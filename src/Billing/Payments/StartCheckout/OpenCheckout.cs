@@ -134,9 +134,9 @@ internal sealed class OpenCheckout(
     private async Task<PaymentRequestOutcome> Call(RequestRow request, IPaymentProvider provider)
     {
         var outcome = await provider.CreateCheckout(request.Frozen!.Params, request.ProviderKey, CancellationToken.None);
-        if (outcome is ProviderOutcome<ProviderCheckout>.Done(var session, _))
+        if (outcome is ProviderOutcome<ProviderCheckout>.Done(var session, var call))
         {
-            return await finishing.Finish(request, session, CancellationToken.None);
+            return await finishing.Finish(request.AnsweredBy(call), session, CancellationToken.None);
         }
 
         if (ProviderRefusal.Of(outcome, isReplay: false) is not { } failure)
@@ -150,7 +150,7 @@ internal sealed class OpenCheckout(
         Log.Rejected(logger, request.Id, request.OperationKey, failure.Category, failure.Code, failure.RequestId);
         var isKnownThere = failure.Category == ProviderFailureCategory.KeyReused;
         return await ending.Fail(
-            request,
+            request.AnsweredBy(failure.RequestId),
             ProviderRefusal.Kept,
             isExpired: false,
             isKnownThere ? request.UpperBoundAt + options.Grace : null,

@@ -65,6 +65,7 @@ public sealed class ExploringBilling(NewsHost host) : IClassFixture<NewsHost>
 
         Sources(trail["steps"]!.AsArray()).Distinct().ShouldBe(
             ["checkout", "news", "payment", "posting", "purchase", "request", "webhook_event"], ignoreOrder: true);
+        trail["steps"]!.AsArray().ShouldContain(step => (string?)step!["provider_request_id"] != null);
         trail["steps"]!.AsArray().Count(step => (string)step!["source"]! == "payment").ShouldBe(1);
         trail["steps"]!.AsArray().ShouldContain(step => (string)step!["type"]! == "payments.payment_succeeded");
         ((bool)trail["is_whole"]!).ShouldBeTrue();
@@ -95,6 +96,28 @@ public sealed class ExploringBilling(NewsHost host) : IClassFixture<NewsHost>
         Sources(found).ShouldContain("reconciliation_run");
         found.Select(row => (string?)row!["organisation_id"]).ShouldContain(one.Org.ToString());
         found.Select(row => (string?)row!["organisation_id"]).ShouldContain(two.Org.ToString());
+    }
+
+    [Fact]
+    public async Task Finds_by_any_id_whose_it_is_without_being_told()
+    {
+        var buyer = await host.CreateBuyer();
+        var payment = await buyer.Buy(2_500);
+        await (await host.CreateBuyer()).Buy(2_500);
+        using var client = await host.First.OperatorClient();
+
+        var byPayment = await Data(client, $"/v1/payments/events?reference={payment.Id}");
+        var news = (string)byPayment.First(row => (string)row!["source"]! == "webhook_event")!["provider_event_id"]!;
+        var own = (string)byPayment.First(row => (string)row!["source"]! == "payment")!["id"]!;
+
+        foreach (var reference in new[] { payment.Id, news, own })
+        {
+            var found = await Data(client, $"/v1/payments/events?reference={reference}");
+            found.ShouldNotBeEmpty(reference);
+            found.ShouldAllBe(row => (string)row!["organisation_id"]! == buyer.Org.ToString());
+        }
+
+        (await Data(client, "/v1/payments/events?reference=pi_of_nobody")).ShouldBeEmpty();
     }
 
     [Fact]
