@@ -24,7 +24,11 @@ public abstract record AdmissionOutcome
 /// <summary>A call under way, and what was delivered of it so far.</summary>
 /// <param name="Call">The call.</param>
 /// <param name="Delivered">What its client has got; estimated until the provider has counted.</param>
-public sealed record RunningCall(ModelCall Call, ModelUsage Delivered);
+public sealed record RunningCall(ModelCall Call, ModelUsage Delivered)
+{
+    /// <summary>The model that is answering; null where none has begun to.</summary>
+    public ProviderModel? Answering { get; init; }
+}
 
 /// <summary>Asks, before a model is called, whether its cost may be spent.</summary>
 public interface IAdmission

@@ -71,4 +71,76 @@ public static class InferenceProblems
         400,
         "The model's provider refused the request.",
         "Correct what the message names.");
+
+    /// <summary>There is too little money for the call.</summary>
+    public static readonly ProblemCode InsufficientCredit = new(
+        "insufficient_credit",
+        402,
+        "There is too little credit for this call.",
+        "Buy credit, ask for less output, or choose a cheaper model.");
+
+    /// <summary>Nothing may be spent.</summary>
+    public static readonly ProblemCode SpendingSuspended = new(
+        "spending_suspended",
+        403,
+        "Nothing may be spent here.",
+        "Have the owner of the organisation look at its billing.");
+
+    /// <summary>The model has no price.</summary>
+    public static readonly ProblemCode ModelNotPriced = new(
+        "model_not_priced",
+        403,
+        "The model has no price.",
+        "Choose another model, or have the operator publish a price.");
+
+    /// <summary>Whether there is money for the call could not be found out.</summary>
+    public static readonly ProblemCode SpendingUnavailable = new(
+        "spending_unavailable",
+        503,
+        "Whether this call may be paid for could not be found out.",
+        "Try again in a moment. Nothing was called and nothing charged.",
+        Retry.Later);
+
+    /// <summary>A call is in no review.</summary>
+    public static readonly ProblemCode ReviewOver = new(
+        "review_over",
+        409,
+        "Nobody has to look into this call any more.",
+        "Read the call again: it was settled or waived, or settled by itself.");
+
+    /// <summary>What a call used is not known.</summary>
+    public static readonly ProblemCode UsageNotKnown = new(
+        "usage_not_known",
+        409,
+        "What this call used is not known.",
+        "Attach the model that answered and what it used, or waive the call.");
+
+    /// <summary>Something about a review is wrong.</summary>
+    public static readonly ProblemCode InvalidReview = new(
+        "invalid_review",
+        400,
+        "The review is not a proper one.",
+        "Correct the member that the message names.");
+
+    /// <summary>The key may not call the model.</summary>
+    public static readonly ProblemCode ModelNotAllowed = new(
+        "model_not_allowed",
+        403,
+        "This key may not call this model.",
+        "Choose one of the key's models, or have the key changed.");
+
+    /// <summary>The key calls too often.</summary>
+    public static readonly ProblemCode KeyRateLimited = new(
+        "key_rate_limited",
+        429,
+        "This key calls more than it may.",
+        "Try again after the seconds in Retry-After.",
+        Retry.Later);
+
+    /// <summary>Something about a key's policy is wrong.</summary>
+    public static readonly ProblemCode InvalidKeyPolicy = new(
+        "invalid_key_policy",
+        400,
+        "The policy of the key is not a proper one.",
+        "Correct the member that the message names.");
 }

@@ -17,4 +17,73 @@ public static class Limits
 
     /// <summary>How often reservations of running calls are renewed: three times within their lease of a minute.</summary>
     public static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How long a call's host is believed to live: a minute of silence. What was reserved by a host that died waits so long
+    /// before it is looked into.
+    /// </summary>
+    public static readonly TimeSpan HeldFor = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a policy is believed: the promise that a change holds everywhere within a second.</summary>
+    public static readonly TimeSpan PolicyFreshFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>Policies remembered at once, some 200 bytes each; beyond, all are forgotten and read again.</summary>
+    public const int PoliciesRememberedMax = 20_000;
+
+    /// <summary>Letters of what clients and providers name: sessions, users, calls. A longer one is known by its hash.</summary>
+    public const int OutsideLettersMax = 200;
+
+    /// <summary>Settlements in one transaction: a few milliseconds, with the locks of their budgets.</summary>
+    public const int SettlementsPerFlushMax = 500;
+
+    /// <summary>Settlements that wait; beyond it they are tried again while their reservations last.</summary>
+    public const int SettlementsQueuedMax = 50_000;
+
+    /// <summary>So many settlements must wait before a second transaction writes beside the first.</summary>
+    public const int SettlementsForFurtherWriter = 100;
+
+    /// <summary>Transactions that settle at the same time: what is written last waits for the disk, not for the others.</summary>
+    public const int SettlementWriters = 2;
+
+    /// <summary>How often settling is tried, with growing pauses: some minutes, after which the reservation has lapsed.</summary>
+    public const int SettlementTriesMax = 12;
+
+    /// <summary>The first pause before settling is tried again.</summary>
+    public static readonly TimeSpan SettlementRetryFirst = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest one.</summary>
+    public static readonly TimeSpan SettlementRetryLongest = TimeSpan.FromSeconds(30);
+
+    /// <summary>Into how many parts telling is divided among replicas.</summary>
+    public const int TellShards = 8;
+
+    /// <summary>Calls told in one transaction: as many events as Metering stores at once.</summary>
+    public const int ToldAtOnceMax = 500;
+
+    /// <summary>Letters of a reason: a paragraph, not a file.</summary>
+    public const int ReasonLettersMax = 1_000;
+
+    /// <summary>Tokens of one sort that a review may attach to one call: far beyond any model's window.</summary>
+    public const long AttachedTokensMax = 1_000_000_000;
+
+    /// <summary>Bytes of a review, a key's policy or a policy of models: a reason and a few names.</summary>
+    public const long MoneyBodyBytesMax = 32 * 1024;
+
+    /// <summary>Keys in a line of keys that replaced each other: one a day for a quarter of a year.</summary>
+    public const int ReplacedKeysMax = 100;
+
+    /// <summary>Models a key's policy may name, and tags: lists a person can still look through.</summary>
+    public const int PolicyNamesMax = 100;
+
+    /// <summary>Calls a minute that a key may be held to: beyond it nothing is gained by a limit.</summary>
+    public const int RequestsPerMinuteMax = 1_000_000;
+
+    /// <summary>Tokens a minute that a key may be held to.</summary>
+    public const long TokensPerMinuteMax = 1_000_000_000;
+
+    /// <summary>Calls at the same time that a key may be held to.</summary>
+    public const int ParallelMax = 10_000;
+
+    /// <summary>How often minutes of tokens that count no more are forgotten.</summary>
+    public static readonly TimeSpan MinutesPurgedEvery = TimeSpan.FromMinutes(5);
 }

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Inference;
+
+/// <summary>
+/// Whether calls of models that nothing prices may be made, for nothing: only where somebody has said so, for the model or
+/// the organisation. Believed for <see cref="Limits.PolicyFreshFor"/>.
+/// </summary>
+internal sealed class UnpricedModels(NpgsqlDataSource database, TimeProvider time)
+{
+    /// <summary>Where a row for all models, or for all organisations, stands.</summary>
+    public const string AllModels = "";
+
+    /// <summary>The policies as stored.</summary>
+    public const string Refuse = "refuse";
+
+    /// <inheritdoc cref="Refuse" />
+    public const string Zero = "zero";
+
+    private readonly ConcurrentDictionary<(OrgId Org, string Model), (long ReadAt, bool AreFree)> known = new();
+
+    /// <summary>Whether an organisation may call a model that nothing prices, for nothing.</summary>
+    public async ValueTask<bool> AreFree(OrgId org, string model, CancellationToken cancellationToken)
+    {
+        if (known.TryGetValue((org, model), out var answer) && time.GetElapsedTime(answer.ReadAt) < Limits.PolicyFreshFor)
+        {
+            return answer.AreFree;
+        }
+
+        if (known.Count >= Limits.PoliciesRememberedMax)
+        {
+            known.Clear();
+        }
+
+        var readAt = time.GetTimestamp();
+        var areFree = await Read(org, model, cancellationToken);
+        known[(org, model)] = (readAt, areFree);
+        return areFree;
+    }
+
+    // The nearest row counts: the organisation's for the model, for all models; then everybody's.
+    private const string ReadSql = """
+        select policy
+        from inference.unpriced_models
+        where org_id = any($1)
+            and model = any($2)
+        order by org_id desc, model desc
+        limit 1
+        """;
+
+    private async Task<bool> Read(OrgId org, string model, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(
+            ReadSql, (Guid[])[org.Value, Guid.Empty], (string[])[model, AllModels]);
+        return await command.ExecuteScalarAsync(cancellationToken) is Zero;
+    }
+}

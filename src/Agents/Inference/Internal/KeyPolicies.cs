@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Kernel;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>Policies by caller, believed for <see cref="Limits.PolicyFreshFor"/>.</summary>
+internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<(OrgId Org, string Actor), Reading> readings = new();
+
+    /// <summary>What a caller's calls are held to.</summary>
+    public ValueTask<KeyPolicy> Of(OrgId org, string actor, CancellationToken cancellationToken)
+    {
+        if (!IdText.TryParse(KeyId.Prefix, actor, out var id))
+        {
+            return new ValueTask<KeyPolicy>(KeyPolicy.Usual);
+        }
+
+        var reading = readings.TryGetValue((org, actor), out var known) && IsFresh(known)
+            ? known
+            : Start(org, actor, new KeyId(id));
+        return reading.Policy.Value.IsCompletedSuccessfully
+            ? new ValueTask<KeyPolicy>(reading.Policy.Value.Result)
+            : new ValueTask<KeyPolicy>(Wait((org, actor), reading, cancellationToken));
+    }
+
+    /// <summary>Reads a key's policy anew next time: called after this replica changed it.</summary>
+    public void Forget(OrgId org, string actor) => readings.TryRemove((org, actor), out _);
+
+    // One reading serves all who ask meanwhile, so it is nobody's to cancel.
+    private Reading Start(OrgId org, string actor, KeyId key)
+    {
+        if (readings.Count >= Limits.PoliciesRememberedMax)
+        {
+            readings.Clear();
+        }
+
+        var reading = new Reading(time.GetTimestamp(), new Lazy<Task<KeyPolicy>>(() => Read(org, key)));
+        return readings.AddOrUpdate((org, actor), reading, (_, there) => IsFresh(there) ? there : reading);
+    }
+
+    // A key that replaces another is held to what that one was: by whichever door it was replaced.
+    private async Task<KeyPolicy> Read(OrgId org, KeyId key)
+    {
+        var profile = await keys.Find(org, key, CancellationToken.None);
+        var (root, project) = (key, profile?.ProjectId);
+        for (var steps = 0; steps < Limits.ReplacedKeysMax; steps++)
+        {
+            if (await KeyPolicyRows.Find(database, org, root, time.GetUtcNow(), CancellationToken.None) is { } policy)
+            {
+                return policy with { Project = project };
+            }
+
+            if (profile?.ReplacesKeyId is not { } replaced)
+            {
+                break;
+            }
+
+            root = replaced;
+            profile = await keys.Find(org, root, CancellationToken.None);
+        }
+
+        return KeyPolicy.Usual with { Root = root, Project = project };
+    }
+
+    private async Task<KeyPolicy> Wait((OrgId Org, string Actor) key, Reading reading, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reading.Policy.Value.WaitAsync(cancellationToken);
+        }
+        catch when (reading.Policy.Value.IsFaulted)
+        {
+            readings.TryRemove(new KeyValuePair<(OrgId, string), Reading>(key, reading));
+            throw;
+        }
+    }
+
+    private bool IsFresh(Reading reading) => time.GetElapsedTime(reading.ReadAt) < Limits.PolicyFreshFor;
+
+    private sealed record Reading(long ReadAt, Lazy<Task<KeyPolicy>> Policy);
+}

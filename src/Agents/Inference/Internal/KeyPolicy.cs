@@ -1,0 +1,46 @@
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Limiting;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>What the gateway holds a caller's calls to.</summary>
+/// <param name="Posture">How strictly budgets hold for it.</param>
+internal sealed record KeyPolicy(SpendPosture Posture)
+{
+    /// <summary>What holds for who has no policy of their own.</summary>
+    public static readonly KeyPolicy Usual = new(SpendPosture.Hard);
+
+    /// <summary>The first key of the line of keys that replaced each other; null for who is no key.</summary>
+    public KeyId? Root { get; init; }
+
+    /// <summary>The project it belongs to; null for none.</summary>
+    public ProjectId? Project { get; init; }
+
+    /// <summary>The models it may call, as clients name them; null is all.</summary>
+    public IReadOnlyList<string>? Models { get; init; }
+
+    /// <summary>Calls a minute; null for no limit.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Tokens a minute, in and out; null for no limit.</summary>
+    public long? TokensPerMinute { get; init; }
+
+    /// <summary>Calls at the same time on each replica; null for no limit.</summary>
+    public int? ParallelMax { get; init; }
+
+    /// <summary>What its calls are marked with.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>The session it is made for; null where clients say.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>The automation run it is made for; null for none.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>The user it is made for; null where clients say.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The tokens of the last minute, as far as they are settled.</summary>
+    public long TokensUsed { get; init; }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Limiting;
+using Quoin.Platform;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>Policies of keys, and the tokens they are held to.</summary>
+internal static class KeyPolicyRows
+{
+    // Of the minute before, as much counts as still lies within sixty seconds.
+    private const string FindSql = """
+        select p.posture, p.models::text, p.requests_per_minute, p.tokens_per_minute, p.parallel_max, p.tags::text,
+            p.session, p.run, p.end_user,
+            coalesce((
+                select sum(case when m.minute = $3 then m.tokens else m.tokens * (60 - $5) / 60 end)
+                from inference.key_minutes m
+                where m.org_id = p.org_id
+                    and m.key_id = p.key_id
+                    and m.minute in ($3, $4)), 0)::bigint
+        from inference.key_policies p
+        where p.org_id = $1
+            and p.key_id = $2
+        """;
+
+    /// <summary>A key's own policy; null where it has none.</summary>
+    public static async Task<KeyPolicy?> Find(
+        NpgsqlDataSource database, OrgId org, KeyId key, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var minute = MinuteOf(now);
+        await using var command = database.Sql(
+            FindSql, org.Value, key.Value, minute, minute.AddMinutes(-1), (int)(now - minute).TotalSeconds);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
+        {
+            return null;
+        }
+
+        return new KeyPolicy(StoredWord.Read<SpendPosture>(reader.GetString(0)))
+        {
+            Root = key,
+            Models = reader.IsDBNull(1) ? null : JsonSerializer.Deserialize<IReadOnlyList<string>>(reader.GetString(1)),
+            RequestsPerMinute = reader.IsDBNull(2) ? null : reader.GetInt32(2),
+            TokensPerMinute = reader.IsDBNull(3) ? null : reader.GetInt64(3),
+            ParallelMax = reader.IsDBNull(4) ? null : reader.GetInt32(4),
+            Tags = JsonSerializer.Deserialize<IReadOnlyList<string>>(reader.GetString(5))!,
+            Session = reader.IsDBNull(6) ? null : reader.GetString(6),
+            Run = reader.IsDBNull(7) ? null : reader.GetString(7),
+            User = reader.IsDBNull(8) ? null : reader.GetString(8),
+            TokensUsed = reader.GetInt64(9),
+        };
+    }
+
+    private const string WriteSql = """
+        insert into inference.key_policies (
+            org_id, key_id, posture, models, requests_per_minute, tokens_per_minute, parallel_max, tags, session, run,
+            end_user, created_at, changed_at)
+        values ($1, $2, $3, $4::jsonb, $5::integer, $6::bigint, $7::integer, $8::jsonb, $9, $10, $11, $12, $12)
+        on conflict (org_id, key_id) do update
+        set posture = excluded.posture,
+            models = excluded.models,
+            requests_per_minute = excluded.requests_per_minute,
+            tokens_per_minute = excluded.tokens_per_minute,
+            parallel_max = excluded.parallel_max,
+            tags = excluded.tags,
+            session = excluded.session,
+            run = excluded.run,
+            end_user = excluded.end_user,
+            changed_at = excluded.changed_at
+        """;
+
+    /// <summary>Writes a key's policy.</summary>
+    public static async Task Write(
+        NpgsqlTransaction transaction,
+        OrgId org,
+        KeyId key,
+        KeyPolicy policy,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(
+            WriteSql,
+            org.Value,
+            key.Value,
+            StoredWord.Of(policy.Posture),
+            policy.Models is null ? null : JsonSerializer.Serialize(policy.Models),
+            policy.RequestsPerMinute,
+            policy.TokensPerMinute,
+            policy.ParallelMax,
+            JsonSerializer.Serialize(policy.Tags),
+            policy.Session,
+            policy.Run,
+            policy.User,
+            now);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private const string CountSql = """
+        insert into inference.key_minutes as m (org_id, key_id, minute, tokens)
+        select org_id, key_id, $1, sum(tokens)
+        from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as used (org_id, key_id, tokens)
+        group by org_id, key_id
+        order by org_id, key_id
+        on conflict (org_id, key_id, minute) do update
+        set tokens = m.tokens + excluded.tokens
+        """;
+
+    /// <summary>Adds the counting of tokens that keys used now to a batch.</summary>
+    public static void Count(
+        NpgsqlBatch batch, IReadOnlyList<(OrgId Org, KeyId Key, long Tokens)> used, DateTimeOffset now)
+    {
+        if (used.Count > 0)
+        {
+            batch.Sql(
+                CountSql,
+                MinuteOf(now),
+                used.Select(one => one.Org.Value).ToArray(),
+                used.Select(one => one.Key.Value).ToArray(),
+                used.Select(one => one.Tokens).ToArray());
+        }
+    }
+
+    private const string PurgeSql = """
+        delete from inference.key_minutes
+        where minute < $1
+        """;
+
+    /// <summary>Forgets minutes that count no more.</summary>
+    public static async Task Purge(NpgsqlDataSource database, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(PurgeSql, MinuteOf(now).AddMinutes(-2));
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>The start of a minute.</summary>
+    public static DateTimeOffset MinuteOf(DateTimeOffset now) => now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
+}

@@ -1,0 +1,205 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Quoin.Inference.Internal;
+using Quoin.Kernel;
+using Quoin.Limiting;
+using Quoin.Platform;
+
+namespace Quoin.Inference;
+
+/// <summary>
+/// Writes down what calls came to. Whoever waits for <see cref="Settled.Committed"/> knows that it is durable; where the
+/// database is away, it is tried again for as long as the reservation may be believed, and after that the call is recovered
+/// like one whose host died.
+/// </summary>
+internal sealed class SettleCalls : ISettlement, IAsyncDisposable
+{
+    private readonly CallPrices prices;
+    private readonly UnpricedModels unpriced;
+    private readonly Spending spending;
+    private readonly OrganisationClock clock;
+    private readonly OpenCalls open;
+    private readonly TimeProvider time;
+    private readonly ILogger<SettleCalls> logger;
+    private readonly GroupCommit<SettleWork> commits;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int running = 1;
+
+    public SettleCalls(
+        SettleFlush flush,
+        CallPrices prices,
+        UnpricedModels unpriced,
+        Spending spending,
+        OrganisationClock clock,
+        OpenCalls open,
+        TimeProvider time,
+        ILogger<SettleCalls> logger)
+    {
+        (this.prices, this.unpriced, this.spending, this.clock) = (prices, unpriced, spending, clock);
+        (this.open, this.time, this.logger) = (open, time, logger);
+        commits = new GroupCommit<SettleWork>(
+            new GroupCommitOptions(
+                Limits.SettlementWriters,
+                Limits.SettlementsPerFlushMax,
+                Limits.SettlementsQueuedMax,
+                Limits.SettlementsForFurtherWriter),
+            flush.Run);
+    }
+
+    public async ValueTask<Settled> Settle(ModelCall call, CallEnding ending)
+    {
+        call = OutsideText.Fit(call);
+        var known = open.Take(call.Id);
+        SettleWork? work = null;
+        try
+        {
+            work = await Prepare(call, ending, known);
+        }
+        catch (Exception failure) when (TransientFailure.Is(failure))
+        {
+            Log.NotSettledYet(logger, call.Id, 1, failure);
+        }
+
+        return new Settled(work?.Row.QuotedMicros, known?.Balance?.Micros, Finish(call, ending, known, work));
+    }
+
+    /// <summary>Waits until all that is over is written down, or can no longer be.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        Leave();
+        await drained.Task;
+        await commits.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    private async Task Finish(ModelCall call, CallEnding ending, OpenCall? known, SettleWork? work)
+    {
+        Interlocked.Increment(ref running);
+        try
+        {
+            for (var tries = 1; ; tries++)
+            {
+                try
+                {
+                    work ??= await Prepare(call, ending, known);
+                    if (await commits.Run(work, CancellationToken.None))
+                    {
+                        break;
+                    }
+
+                    Log.SettlementsFull(logger, call.Id, tries);
+                }
+                catch (Exception failure) when (TransientFailure.Is(failure))
+                {
+                    Log.NotSettledYet(logger, call.Id, tries, failure);
+                }
+
+                if (tries >= Limits.SettlementTriesMax || stopping.IsCancellationRequested)
+                {
+                    Log.NotSettled(logger, call.Id, tries);
+                    throw new TimeoutException($"Call {call.Id} was not settled; it will be recovered.");
+                }
+
+                await Pause(tries);
+            }
+
+            await GiveBack(call, known, work);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private async Task Pause(int tries)
+    {
+        var pause = Limits.SettlementRetryFirst * Math.Pow(2, tries - 1);
+        await Task.Delay(
+                pause < Limits.SettlementRetryLongest ? pause : Limits.SettlementRetryLongest, time, stopping.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    // The journal says that nothing is owed. Should this fail, the reservation lapses and is given back by what it says.
+    private async Task GiveBack(ModelCall call, OpenCall? known, SettleWork work)
+    {
+        if (work.Change is SpendChange.AlreadyEnded or SpendChange.NotFound)
+        {
+            Log.SettledLate(logger, call.Id, work.Change.ToString());
+        }
+
+        if (known?.Hold is null || work.Settlement is not null || work.Row.Review is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            await spending.Cancel(call.Org, call.Id.ToString(), CancellationToken.None);
+        }
+        catch (NpgsqlException failure)
+        {
+            Log.NotGivenBack(logger, call.Id, failure);
+        }
+    }
+
+    private async ValueTask<SettleWork> Prepare(ModelCall call, CallEnding ending, OpenCall? known)
+    {
+        var policy = known?.Policy ?? KeyPolicy.Usual;
+        var at = await clock.Now(call.Org, CancellationToken.None);
+        var row = new RequestRow(call, policy.Project, policy.Tags, StoredWord.Of(ending.Status), at)
+        {
+            Answered = ending.Answered,
+            Usage = ending.Usage,
+            Currency = known?.Amount.Currency,
+            ReservedMicros = known?.Amount.Micros ?? 0,
+            Hold = known?.Hold,
+            Attempts = ending.Attempts,
+            ProviderStatus = ending.ProviderStatus,
+            ProviderRequestId = OutsideText.Fit(ending.ProviderRequestId),
+            FirstByte = ending.FirstByte,
+            Total = ending.Total,
+        };
+        if (ending.Usage.IsNone || ending.Answered is not { } answered)
+        {
+            return new SettleWork(row with { Usage = ModelUsage.None, QuotedMicros = 0, ProviderMicros = 0 }, null, null);
+        }
+
+        var priced = await prices.Price(call, policy.Project, answered, ending.Usage, at, CancellationToken.None);
+        var work = await Decide(row, known, priced);
+        return policy.TokensPerMinute is null
+            ? work
+            : new SettleWork(work.Row, work.Settlement, work.Untold) { CountsFor = policy.Root };
+    }
+
+    private async ValueTask<SettleWork> Decide(RequestRow row, OpenCall? known, PricedCall? priced)
+    {
+        var call = row.Call;
+        if (priced is null)
+        {
+            return new SettleWork(row with { Review = ReviewReason.NoPrice }, null, null);
+        }
+
+        row = row.Priced(priced);
+        if (priced.Unpriced.Count > 0)
+        {
+            return known?.IsFree ?? await unpriced.AreFree(call.Org, call.Model, CancellationToken.None)
+                ? new SettleWork(row with { QuotedMicros = 0 }, null, null)
+                : new SettleWork(row with { QuotedMicros = null, Review = ReviewReason.NoPrice }, null, null);
+        }
+
+        var settlement = known?.Hold is null
+            ? null
+            : new SpendSettlement(call.Org, call.Id.ToString(), CallPrices.Whole(priced.Quote.CustomerMicros));
+        return new SettleWork(row, settlement, new Untold(priced.Data.ToJson()));
+    }
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref running) == 0)
+        {
+            drained.TrySetResult();
+        }
+    }
+}

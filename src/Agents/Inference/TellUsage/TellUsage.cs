@@ -1,0 +1,128 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Quoin.Inference.Internal;
+using Quoin.Kernel;
+using Quoin.Metering;
+using Quoin.Platform;
+
+namespace Quoin.Inference;
+
+/// <summary>
+/// Tells Metering what settled calls used: taken out of the queue and recorded as usage in one transaction, so each is told
+/// exactly once, by whichever replica.
+/// </summary>
+internal sealed class TellUsage(
+    NpgsqlDataSource database, Metering.Metering metering, ILogger<TellUsage> logger)
+{
+    /// <summary>The pump's name.</summary>
+    public const string Pump = "inference.tell";
+
+    /// <summary>The source of the events; their ids are those of the calls.</summary>
+    public const string Source = "quoin/inference";
+
+    // In the order they were settled; what another replica is telling is passed over.
+    private const string TakeSql = """
+        delete from inference.untold
+        where (org_id, request_id) in (
+            select org_id, request_id
+            from inference.untold
+            where shard = any($1)
+            order by shard, recorded_at, request_id
+            limit $2
+            for update skip locked)
+        returning org_id, request_id, billing_account_id, occurred_at, hold, data
+        """;
+
+    /// <summary>Tells one batch; whether there was any.</summary>
+    public async Task<bool> Run(PumpTurn turn, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var events = await Take(transaction, turn.Shards, cancellationToken);
+        if (events.Count == 0)
+        {
+            return false;
+        }
+
+        var recorded = await metering.RecordWithin(transaction, events, cancellationToken);
+        await SetAside(transaction, events, recorded, cancellationToken);
+        await turn.Guard(transaction, cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+        metering.HintRecorded();
+        return true;
+    }
+
+    private static async Task<IReadOnlyList<UsageEvent>> Take(
+        NpgsqlTransaction transaction, IReadOnlyList<int> shards, CancellationToken cancellationToken)
+    {
+        var events = new List<UsageEvent>();
+        await using var command = transaction.Sql(
+            TakeSql, shards.Select(shard => (short)shard).ToArray(), Limits.ToldAtOnceMax);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var id = new CallId(reader.GetGuid(1)).ToString();
+            events.Add(new UsageEvent(
+                new OrgId(reader.GetGuid(0)),
+                new BillingAccountId(reader.GetGuid(2)),
+                Source,
+                id,
+                CompletionData.EventType,
+                reader.GetFieldValue<DateTimeOffset>(3),
+                reader.GetString(5))
+            {
+                Subject = id,
+                Hold = reader.IsDBNull(4) ? null : reader.GetString(4),
+                CorrelationId = id,
+            });
+        }
+
+        return events;
+    }
+
+    private const string ReviewSql = """
+        update inference.requests
+        set review = 'not_recorded'
+        from unnest($1::uuid[], $2::uuid[]) as refused (org_id, request_id)
+        where requests.org_id = refused.org_id
+            and requests.request_id = refused.request_id
+        """;
+
+    // A fact that Metering does not take is nobody's fault and must not be lost: somebody looks at it.
+    private async Task SetAside(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<UsageEvent> events,
+        IReadOnlyList<RecordedUsage> recorded,
+        CancellationToken cancellationToken)
+    {
+        var refused = new List<(Guid Org, Guid Request)>();
+        foreach (var (usage, outcome) in events.Zip(recorded))
+        {
+            if (outcome.Verdict is Verdict.Conflict or Verdict.Rejected)
+            {
+                IdText.TryParse(CallId.Prefix, usage.Id, out var id);
+                refused.Add((usage.Org.Value, id));
+                Log.NotRecorded(logger, new CallId(id), outcome.Reason ?? outcome.Verdict.ToString());
+            }
+        }
+
+        if (refused.Count > 0)
+        {
+            await using var command = transaction.Sql(
+                ReviewSql, refused.Select(one => one.Org).ToArray(), refused.Select(one => one.Request).ToArray());
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private const string DepthSql = """
+        select count(*), min(recorded_at)
+        from inference.untold
+        """;
+
+    /// <summary>How many calls wait to be told, and since when.</summary>
+    public async Task<StageDepth> Depth(CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(DepthSql);
+        return await StageDepth.Read(command, cancellationToken);
+    }
+}
