@@ -113,7 +113,7 @@ internal sealed class KeepKeys(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await KeyPolicyRows.Write(transaction, org, key, rules.Policy, Instant.Now(time), cancellationToken);
+        await KeyPolicyRows.Write(transaction, org, key, rules.ToPolicy(), Instant.Now(time), cancellationToken);
         await audit.Record(
             transaction,
             new AuditEntry(

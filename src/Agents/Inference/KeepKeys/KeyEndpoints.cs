@@ -69,7 +69,7 @@ internal static class KeyEndpoints
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        if (body.Problem is { } invalid)
+        if (body.FindProblem() is { } invalid)
         {
             return new Problem(InferenceProblems.InvalidKeyPolicy, invalid);
         }
@@ -127,7 +127,7 @@ internal static class KeyEndpoints
     }
 
     private static string? ProblemOf(NewVirtualKey body, BudgetWindow? window) =>
-        body.Rules?.Problem
+        body.Rules?.FindProblem()
         ?? (body.Budget is { Amount.Micros: < 0 } ? "budget.amount must not be negative" : null)
         ?? (body.Budget is not null && window is null ? "budget.window must be day, week, month, year, total or as 30d" : null);
 

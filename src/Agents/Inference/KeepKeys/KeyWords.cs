@@ -37,7 +37,7 @@ internal sealed record KeyRules(
     string? User = null)
 {
     /// <summary>It as a policy.</summary>
-    public KeyPolicy Policy => new(Posture)
+    public KeyPolicy ToPolicy() => new(Posture)
     {
         Models = Models,
         RequestsPerMinute = RequestsPerMinute,
@@ -50,7 +50,7 @@ internal sealed record KeyRules(
     };
 
     /// <summary>What is wrong with it; null where nothing is.</summary>
-    public string? Problem =>
+    public string? FindProblem() =>
         NamesProblem("models", Models)
         ?? NamesProblem("tags", Tags)
         ?? RangeProblem("requests_per_minute", RequestsPerMinute, Limits.RequestsPerMinuteMax)

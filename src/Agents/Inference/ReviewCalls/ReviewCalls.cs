@@ -56,7 +56,7 @@ internal sealed class ReviewCalls(
         var row = stored.Row with
         {
             Answered = new ProviderModel(attached.Provider, attached.Model),
-            Usage = attached.Usage,
+            Usage = attached.ToUsage(),
         };
         var (priced, _) = await Price(row, cancellationToken);
         return await Write(

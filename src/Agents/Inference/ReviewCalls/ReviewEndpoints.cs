@@ -27,7 +27,7 @@ internal static class ReviewEndpoints
         CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        return body.Problem is { } problem
+        return body.FindProblem() is { } problem
             ? new Problem(InferenceProblems.InvalidReview, problem)
             : Answer(await handler.Attach(
                 caller.RequiredOrg, parameters.Value.Request, body, caller.Actor, cancellationToken));
@@ -42,7 +42,7 @@ internal static class ReviewEndpoints
         CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        return body.Problem is { } problem
+        return body.FindProblem() is { } problem
             ? new Problem(InferenceProblems.InvalidReview, problem)
             : Answer(await handler.Settle(
                 caller.RequiredOrg, parameters.Value.Request, body, caller.Actor, cancellationToken));
@@ -57,7 +57,7 @@ internal static class ReviewEndpoints
         CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        return body.Problem is { } problem
+        return body.FindProblem() is { } problem
             ? new Problem(InferenceProblems.InvalidReview, problem)
             : Answer(await handler.Waive(
                 caller.RequiredOrg, parameters.Value.Request, body, caller.Actor, cancellationToken));

@@ -39,7 +39,7 @@ internal sealed record AttachedUsage(
     long Requests = 1)
 {
     /// <summary>It as usage.</summary>
-    public ModelUsage Usage => new()
+    public ModelUsage ToUsage() => new()
     {
         InputTokens = InputTokens,
         CachedReadTokens = CachedReadTokens,
@@ -49,7 +49,7 @@ internal sealed record AttachedUsage(
     };
 
     /// <summary>What is wrong with it; null where nothing is.</summary>
-    public string? Problem =>
+    public string? FindProblem() =>
         InputText.Problem(Provider, Limits.OutsideLettersMax) is { } provider ? $"provider {provider}"
         : InputText.Problem(Model, Limits.OutsideLettersMax) is { } model ? $"model {model}"
         : ReviewDecision.ProblemOf(Reason) is { } reason ? reason
@@ -64,7 +64,7 @@ internal sealed record AttachedUsage(
 internal sealed record ReviewDecision(string Reason)
 {
     /// <summary>What is wrong with it; null where nothing is.</summary>
-    public string? Problem => ProblemOf(Reason);
+    public string? FindProblem() => ProblemOf(Reason);
 
     /// <summary>What is wrong with a reason; null where nothing is.</summary>
     public static string? ProblemOf(string reason) =>
