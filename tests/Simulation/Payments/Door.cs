@@ -2,8 +2,11 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Quoin.Kernel;
 using Quoin.Payments;
+using Quoin.Platform;
 
 namespace Quoin.Tests.Simulation.Payments;
 
@@ -31,24 +34,42 @@ internal sealed class Door : IEndpointRouteBuilder
         var seconds = now.ToUnixTimeSeconds();
         var signature = Convert.ToHexStringLower(
             HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{seconds}.{body}")));
-        var bytes = Encoding.UTF8.GetBytes(body);
-        var context = new DefaultHttpContext { RequestServices = replica };
-        context.Request.Method = "POST";
-        context.Request.ContentType = "application/json";
-        context.Request.ContentLength = bytes.Length;
-        context.Request.Body = new MemoryStream(bytes);
+        var context = Request(replica, "POST", body);
         context.Request.Headers["Stripe-Signature"] = $"t={seconds},v1={signature}";
-        context.Response.Body = new MemoryStream();
-        await Find(replica, "/v1/webhooks/stripe")(context);
+        await Find(replica, "POST /v1/webhooks/stripe")(context);
         return context.Response.StatusCode;
     }
 
-    private static RequestDelegate Find(IServiceProvider replica, string path)
+    /// <summary>Makes a call that the program has no other door for, as an operator who may do anything.</summary>
+    /// <returns>The status.</returns>
+    public static async Task<int> Call(IServiceProvider replica, OrgId org, string method, string path, string id, string body)
+    {
+        var context = Request(replica, method, body);
+        context.Request.RouteValues["id"] = id;
+        context.SetCaller(new Platform.Caller(Realm.Operator, "usr_operator", org, Permission.All.ToHashSet()));
+        await Find(replica, $"{method} {path}")(context);
+        return context.Response.StatusCode;
+    }
+
+    private static DefaultHttpContext Request(IServiceProvider replica, string method, string body)
+    {
+        var bytes = Encoding.UTF8.GetBytes(body);
+        var context = new DefaultHttpContext { RequestServices = replica };
+        context.Request.Method = method;
+        context.Request.ContentType = "application/json";
+        context.Request.ContentLength = bytes.Length;
+        context.Request.Body = new MemoryStream(bytes);
+        context.Response.Body = new MemoryStream();
+        context.Features.Set<IHttpRequestBodyDetectionFeature>(new HasBody());
+        return context;
+    }
+
+    private static RequestDelegate Find(IServiceProvider replica, string call)
     {
         lock (Gate)
         {
             endpoints ??= Build(replica);
-            return endpoints[path];
+            return endpoints[call];
         }
     }
 
@@ -57,7 +78,14 @@ internal sealed class Door : IEndpointRouteBuilder
         var door = new Door(services);
         door.MapPayments();
         return door.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-            .GroupBy(endpoint => endpoint.RoutePattern.RawText!, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.First().RequestDelegate!, StringComparer.Ordinal);
+            .ToDictionary(
+                endpoint => $"{endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods[0]} {endpoint.RoutePattern.RawText}",
+                endpoint => endpoint.RequestDelegate!,
+                StringComparer.Ordinal);
+    }
+
+    private sealed class HasBody : IHttpRequestBodyDetectionFeature
+    {
+        public bool CanHaveBody => true;
     }
 }

@@ -28,5 +28,8 @@ internal sealed record Intent(string Key, Wish Wish, string Detail)
     /// <summary>The checkout that was answered.</summary>
     public string? Session { get; set; }
 
+    /// <summary>The payment link that was answered.</summary>
+    public string? Link { get; set; }
+
     public override string ToString() => $"{Wish} {Detail} ({Key})";
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Quoin.Kernel;
 using Quoin.Payments;
 using Quoin.Platform;
@@ -10,6 +12,16 @@ namespace Quoin.Tests.Simulation.Payments;
 internal sealed partial class PaymentsRun
 {
     private static readonly string[] Plans = ["starter", "growth"];
+    private static readonly string[] Changes = ["starter", "growth", "growth", "cancel", "resume", "pause", "unpause"];
+
+    private const string Customer = "usr_customer";
+
+    // Mostly cards that pay; some that fail now, later, or whose money is called back.
+    private static readonly string[] Cards =
+    [
+        TestCards.Pays, TestCards.Pays, TestCards.Pays, TestCards.Pays, TestCards.Declines, TestCards.HasInsufficientFunds,
+        TestCards.FailsLater, TestCards.IsDisputed, TestCards.RefundsLate, TestCards.RefundFails,
+    ];
 
     private readonly List<Intent> intents = [];
     private readonly List<(string Id, string Type, string Body)> news = [];
@@ -20,23 +32,35 @@ internal sealed partial class PaymentsRun
     private Task Act() => random.Next(100) switch
     {
         < 20 => Ask(NextIntent()),
-        < 34 => Again(),
-        < 48 => Pay(),
-        < 64 => Deliver(),
-        < 76 => Process(AnyReplica),
-        < 86 => RunJobs(AnyReplica),
-        < 96 => MoveClock(),
+        < 32 => Again(),
+        < 44 => Pay(),
+        < 58 => Deliver(),
+        < 70 => Process(AnyReplica),
+        < 79 => RunJobs(AnyReplica),
+        < 88 => MoveClock(),
+        < 96 => ActOnMoney(),
         _ => Kill(AnyReplica),
     };
 
     private Intent NextIntent()
     {
-        var wish = random.Next(2) == 0 ? Wish.Plan : Wish.TopUp;
-        var detail = wish == Wish.Plan ? Plans[random.Next(Plans.Length)] : $"{random.Next(5, 40)}00";
+        var (wish, detail) = random.Next(100) switch
+        {
+            < 30 => (Wish.Plan, AnyPlan),
+            < 55 => (Wish.TopUp, AnyAmount),
+            < 65 => (Wish.OneOff, AnyAmount),
+            < 72 => (Wish.Portal, "/account"),
+            < 80 => (Wish.Link, AnyAmount),
+            _ => (Wish.Change, Changes[random.Next(Changes.Length)]),
+        };
         var intent = new Intent($"k{intents.Count}", wish, detail);
         intents.Add(intent);
         return intent;
     }
+
+    private string AnyPlan => Plans[random.Next(Plans.Length)];
+
+    private string AnyAmount => $"{random.Next(5, 40)}00";
 
     private Task Ask(Intent intent) => Begin(AnyReplica, $"asks for {intent}", async replica =>
     {
@@ -58,7 +82,16 @@ internal sealed partial class PaymentsRun
             return Ask(intent);
         }
 
-        var other = intent with { Detail = intent.Wish == Wish.Plan ? Plans.First(plan => plan != intent.Detail) : "4321" };
+        var other = intent with
+        {
+            Detail = intent.Wish switch
+            {
+                Wish.Plan => Plans.First(plan => plan != intent.Detail),
+                Wish.Change => Changes.First(change => change != intent.Detail),
+                Wish.Portal => "/elsewhere",
+                _ => "4321",
+            },
+        };
         return Begin(AnyReplica, $"asks for {other} with the key of {intent}", async replica =>
         {
             var outcome = await Send(replica, other);
@@ -71,19 +104,37 @@ internal sealed partial class PaymentsRun
 
     private Task<PaymentRequestOutcome> Send(SimulatedReplica replica, Intent intent) => intent.Wish switch
     {
-        Wish.Plan => replica.Get<Checkouts>().Open(
-            new NewCheckout(account, CheckoutFlow.Subscription, intent.Detail, null, "/done", "/cancelled"),
-            intent.Key,
-            "usr_test",
-            CancellationToken.None),
-        _ => replica.Get<TopUps>().Open(
+        Wish.Plan => Open(replica, intent, CheckoutFlow.Subscription, intent.Detail, null),
+        Wish.OneOff => Open(replica, intent, CheckoutFlow.OneOff, null, new OneOffItem("Workshop", Minor(intent))),
+        Wish.TopUp => replica.Get<TopUps>().Open(
             new NewTopUp(account, MinorUnits.ToMoney(Minor(intent), Currency.Usd), "/done", "/cancelled"),
             intent.Key,
-            "usr_test",
+            Customer,
             CancellationToken.None),
+        Wish.Portal => replica.Get<Portals>().Open(account, intent.Detail, intent.Key, Customer, CancellationToken.None),
+        Wish.Link => replica.Get<PaymentLinks>().Make(
+            new NewPaymentLink(account, "/thanks", [new PaymentLinkItem(1, null, "Workshop", Minor(intent))]),
+            intent.Key,
+            Customer,
+            CancellationToken.None),
+        _ => replica.Get<SubscriptionChanges>().Ask(ChangeOf(intent), intent.Key, Customer, CancellationToken.None),
     };
 
-    private static long Minor(Intent intent) => long.Parse(intent.Detail, System.Globalization.CultureInfo.InvariantCulture);
+    private Task<PaymentRequestOutcome> Open(
+        SimulatedReplica replica, Intent intent, CheckoutFlow flow, string? plan, OneOffItem? item) =>
+        replica.Get<Checkouts>().Open(
+            new NewCheckout(account, flow, plan, item, "/done", "/cancelled"), intent.Key, Customer, CancellationToken.None);
+
+    private NewSubscriptionChange ChangeOf(Intent intent) => intent.Detail switch
+    {
+        "cancel" => new NewSubscriptionChange(account, SubscriptionChangeKind.Cancel, null),
+        "resume" => new NewSubscriptionChange(account, SubscriptionChangeKind.Resume, null),
+        "pause" => new NewSubscriptionChange(account, SubscriptionChangeKind.Pause, null),
+        "unpause" => new NewSubscriptionChange(account, SubscriptionChangeKind.Unpause, null),
+        var plan => new NewSubscriptionChange(account, SubscriptionChangeKind.Plan, plan),
+    };
+
+    private static long Minor(Intent intent) => long.Parse(intent.Detail, CultureInfo.InvariantCulture);
 
     // Keys are kept for thirty days.
     private bool IsRemembered(Intent intent) => clock.GetUtcNow() - intent.AnsweredAt < TimeSpan.FromDays(29);
@@ -102,7 +153,9 @@ internal sealed partial class PaymentsRun
                 if (intent.Answer is null)
                 {
                     (intent.Answer, intent.AnsweredAt) = (response, clock.GetUtcNow());
-                    intent.Session = (string?)System.Text.Json.Nodes.JsonNode.Parse(response)?["checkout"]?["provider_checkout_id"];
+                    var answer = JsonNode.Parse(response)!;
+                    intent.Session = (string?)answer["checkout"]?["provider_checkout_id"];
+                    intent.Link = (string?)answer["payment_link"]?["id"];
                 }
 
                 break;
@@ -124,6 +177,11 @@ internal sealed partial class PaymentsRun
     private Task Pay()
     {
         var known = intents.Select(intent => intent.Session).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (intents.FindAll(intent => intent.Link is not null) is { Count: > 0 } links && random.Next(4) == 0)
+        {
+            known = [stripe.VisitLink(links[random.Next(links.Count)].Link!)];
+        }
+
         var open = stripe.All("checkout.session")
             .Where(session => (string?)session["status"] == "open")
             .Select(session => (string)session["id"]!)
@@ -135,9 +193,9 @@ internal sealed partial class PaymentsRun
         }
 
         var one = open[random.Next(open.Count)];
-        var card = random.Next(10) < 8 ? TestCards.Pays : TestCards.Declines;
+        var card = Cards[random.Next(Cards.Length)];
         var isPaid = stripe.PayCheckout(one, card);
-        Tell($"the page of {Short(one)} is {(isPaid ? "paid" : "not paid")}");
+        Tell($"the page of {Short(one)} is {(isPaid ? "paid" : "not paid")} with {card}");
         return Task.CompletedTask;
     }
 
@@ -204,7 +262,7 @@ internal sealed partial class PaymentsRun
             < 75 => TimeSpan.FromSeconds(random.Next(20, 200)),
             < 88 => TimeSpan.FromMinutes(random.Next(10, 45)),
             < 95 => TimeSpan.FromHours(random.Next(2, 9)),
-            < 99 => TimeSpan.FromHours(25),
+            < 98 => TimeSpan.FromHours(25),
             _ => TimeSpan.FromDays(31),
         };
         clock.Advance(span);

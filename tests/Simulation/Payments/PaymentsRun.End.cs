@@ -66,6 +66,8 @@ internal sealed partial class PaymentsRun
         await CheckSubscriptions();
         await CheckInvoices();
         await CheckPayments();
+        await CheckRefunds();
+        await CheckDisputes();
         await CheckBooks();
     }
 
@@ -146,15 +148,19 @@ internal sealed partial class PaymentsRun
     // What was asked for once has one page and is paid once.
     private void CheckPaidOnce()
     {
+        // A link is paid by whoever finds it.
+        var links = stripe.All("payment_link").Select(one => (string?)one["metadata"]?["operation_key"]).ToHashSet();
         var paid = stripe.All("payment_intent")
             .Where(intent => (string?)intent["status"] == "succeeded" && intent["metadata"]?["operation_key"] is not null)
+            .Where(intent => !links.Contains((string?)intent["metadata"]!["operation_key"]))
             .GroupBy(intent => (string)intent["metadata"]!["operation_key"]!);
         foreach (var operation in paid)
         {
             operation.Count().ShouldBe(1, $"payments of {operation.Key}");
         }
 
-        foreach (var operation in stripe.All("checkout.session").GroupBy(one => (string?)one["metadata"]?["operation_key"]))
+        var pages = stripe.All("checkout.session").Where(one => one["payment_link"] is null);
+        foreach (var operation in pages.GroupBy(one => (string?)one["metadata"]?["operation_key"]))
         {
             operation.Count().ShouldBe(1, $"checkouts of {operation.Key}");
         }
@@ -199,6 +205,28 @@ internal sealed partial class PaymentsRun
             """,
             paid.Where(one => (string?)one["metadata"]?["purpose"] == "top_up").Select(one => $"{one["id"]} {one["amount_received"]}"));
     }
+
+    private async Task CheckRefunds()
+    {
+        await ShouldBeSame(
+            "refunds",
+            "select concat_ws(' ', provider_refund_id, status, amount_minor) from payments.refunds where provider_refund_id is not null",
+            stripe.All("refund").Select(one => $"{one["id"]} {one["status"]} {one["amount"]}"));
+        await ShouldBeSame(
+            "what was given back",
+            "select concat_ws(' ', provider_charge_id, refunded_minor) from payments.payments where refunded_minor <> 0",
+            stripe.All("charge").Where(one => (long)one["amount_refunded"]! != 0).Select(one => $"{one["id"]} {one["amount_refunded"]}"));
+        await ShouldBeNone(
+            "refunds on their way",
+            "select refund_id || ' ' || status from payments.refunds where status in ('approved', 'processing')");
+    }
+
+    private Task CheckDisputes() => ShouldBeSame(
+        "disputes",
+        "select concat_ws(' ', provider_dispute_id, status, amount_minor) from payments.disputes",
+        stripe.All("dispute").Select(one => $"{one["id"]} {WordOf((string)one["status"]!)} {one["amount"]}"));
+
+    private static string WordOf(string dispute) => dispute == "under_review" ? "evidence_submitted" : dispute;
 
     // What the books have at the provider is what is there.
     private async Task CheckBooks()

@@ -49,6 +49,18 @@ internal sealed class ProjectDispute(
         return EventEffect.Done.Applied;
     }
 
+    /// <summary>Books what was taken of a payment, and given back, before the books knew the payment.</summary>
+    public async Task PaymentBooked(LockedAccount account, PaymentRow payment, CancellationToken cancellationToken)
+    {
+        foreach (var dispute in await disputes.OfPayment(account, payment.Id, cancellationToken))
+        {
+            var next = account.Anew();
+            var purchase = await purchases.ByPayment(next, payment.Place, payment.ProviderId, cancellationToken);
+            await Mark(next, purchase, dispute, cancellationToken);
+            await Book(next, payment, dispute, cancellationToken);
+        }
+    }
+
     private DisputeRow Projected(
         LockedAccount account, ProviderPlace place, ProviderDispute said, PaymentRow payment, DisputeRow? before)
     {

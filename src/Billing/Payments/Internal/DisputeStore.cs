@@ -112,6 +112,24 @@ internal sealed class DisputeStore(NpgsqlDataSource database, ProviderIds provid
         return row?.BillingAccount == account.BillingAccount ? row : null;
     }
 
+    private const string OfPaymentSql = $"""
+        select {DisputeRow.Columns}
+        from payments.disputes
+        where org_id = $1
+          and payment_id = $2
+        order by dispute_id
+        for update
+        """;
+
+    /// <summary>The disputes of a payment, the oldest first, locked.</summary>
+    public Task<IReadOnlyList<DisputeRow>> OfPayment(
+        LockedAccount account, PaymentId payment, CancellationToken cancellationToken)
+    {
+        account.Enter(LockStage.Money);
+        return account.Transaction.Sql(OfPaymentSql, account.Org.Value, payment.Value)
+            .All(DisputeRow.Read, cancellationToken);
+    }
+
     private const string PeekSql = $"""
         select {DisputeRow.Columns}
         from payments.disputes

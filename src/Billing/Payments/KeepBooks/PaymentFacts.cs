@@ -17,6 +17,7 @@ internal sealed class PaymentFacts(
     Jobs jobs,
     TimeProvider time) : IPaymentFacts
 {
+    // What came of the payment may have been told before what it was for.
     public async Task PaymentSucceeded(
         LockedAccount account,
         PaymentRow payment,
@@ -30,7 +31,11 @@ internal sealed class PaymentFacts(
             await GiveBack(account, payment.Place, subscription, cancellationToken);
         }
 
-        await settling.Succeeded(account, payment, invoice, checkout, cancellationToken);
+        if (await settling.Succeeded(account, payment, invoice, checkout, cancellationToken))
+        {
+            await refunds.PaymentBooked(account.Anew(), payment, cancellationToken);
+            await disputes.PaymentBooked(account.Anew(), payment, cancellationToken);
+        }
     }
 
     public Task PaymentFailed(

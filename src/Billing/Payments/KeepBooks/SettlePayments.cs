@@ -40,7 +40,8 @@ internal sealed class SettlePayments(
     public static string KeyOf(string providerPayment) => $"payment/{providerPayment}";
 
     /// <summary>Money came.</summary>
-    public async Task Succeeded(
+    /// <returns>Whether it stands in the books by this.</returns>
+    public async Task<bool> Succeeded(
         LockedAccount account,
         PaymentRow payment,
         InvoiceRow? invoice,
@@ -50,7 +51,7 @@ internal sealed class SettlePayments(
         if (payment.AmountMinor == 0
             || await PaymentBooks.Find(account, KeyOf(payment.ProviderId), cancellationToken) is not null)
         {
-            return;
+            return false;
         }
 
         var operation = payment.OperationKey ?? checkout?.OperationKey ?? invoice?.OperationKey;
@@ -76,6 +77,8 @@ internal sealed class SettlePayments(
                 await Settle(account, payment, $"{payment.Id} of invoice {invoice!.Number ?? invoice.ProviderId}", cancellationToken);
                 break;
         }
+
+        return await PaymentBooks.Find(account, KeyOf(payment.ProviderId), cancellationToken) is not null;
     }
 
     /// <summary>Money did not come. On an open page the customer may try again; a charge without the customer is over.</summary>

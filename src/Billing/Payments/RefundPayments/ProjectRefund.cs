@@ -44,6 +44,21 @@ internal sealed class ProjectRefund(
             : EventEffect.Done.Unchanged;
     }
 
+    /// <summary>Books what was given back of a payment before the books knew the payment.</summary>
+    public async Task PaymentBooked(LockedAccount account, PaymentRow payment, CancellationToken cancellationToken)
+    {
+        var given = (await refunds.OfPayment(account, payment.Id, cancellationToken)).Where(one =>
+            one is { Kind: RefundKind.ProviderRefund, Status: RefundStatus.Processing or RefundStatus.Succeeded });
+        foreach (var refund in given.ToArray())
+        {
+            var next = account.Anew();
+            var purchase = await booking.PurchaseOf(next, refund, cancellationToken);
+            var counted = refund is { Purchase: null, Status: RefundStatus.Succeeded } ? purchase : null;
+            await booking.Count(next, counted, refund.AmountMinor, cancellationToken);
+            await booking.Take(next, refund, purchase, isDone: true, cancellationToken);
+        }
+    }
+
     // Its answer may be lost or still on its way: what was written on it names it all the same.
     private async Task<RefundRow?> Sent(LockedAccount account, ProviderRefund said, CancellationToken cancellationToken) =>
         said.Metadata.TryGetValue(RefundId, out var text)

@@ -47,6 +47,23 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
         (await host.StateOf(news.Id)).ShouldBe("processed/applied");
     }
 
+    /// <summary>What the simulation of payments found: such money was never taken from the books.</summary>
+    [Fact]
+    public async Task Takes_the_money_as_soon_as_it_is_known_what_it_had_paid()
+    {
+        var (buyer, _) = await Bought(2_500);
+        var later = buyer.Payment();
+        var dispute = Dispute(later) with { IsWithdrawn = true };
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(later));
+        await Tell(dispute);
+        (await buyer.Facts()).ShouldBe(["credit_purchased"]);
+
+        await host.Tell("invoice.paid", new ProviderEventSubject.Invoice(buyer.Invoice(payment: later.Id)));
+        await Tell(dispute);
+
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "payment_received", "chargeback"]);
+    }
+
     [Fact]
     public async Task Restricts_who_disputes_much_until_the_bank_has_decided()
     {

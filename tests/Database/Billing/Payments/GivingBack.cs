@@ -175,6 +175,24 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
         (await Request(buyer, payment, 100)).ShouldBeOfType<RefundOutcome.TooMuch>();
     }
 
+    /// <summary>What the simulation of payments found: such money was never taken from the books.</summary>
+    [Fact]
+    public async Task Books_what_was_given_back_before_it_was_known_what_it_had_paid()
+    {
+        var buyer = await host.CreateBuyer();
+        var payment = buyer.Payment();
+        var made = new ProviderRefund(
+            host.Provider.NewId("re"), payment.Id, payment.Charge, ProviderRefundStatus.Succeeded, 500, "USD", null,
+            new Dictionary<string, string>());
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(payment));
+        await host.Tell("refund.created", new ProviderEventSubject.Refund(made));
+
+        await host.Tell("invoice.paid", new ProviderEventSubject.Invoice(buyer.Invoice(payment: payment.Id)));
+        await host.Tell("refund.updated", new ProviderEventSubject.Refund(made));
+
+        (await buyer.Facts()).ShouldBe(["payment_received", "payment_refunded", "credit_note"]);
+    }
+
     [Fact]
     public async Task Gives_credit_instead_of_money()
     {
