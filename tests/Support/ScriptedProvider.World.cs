@@ -193,7 +193,17 @@ public sealed partial class ScriptedProvider
     /// <inheritdoc />
     public Task<ProviderOutcome<ProviderList<ProviderPaymentMethod>>> PaymentMethods(
         string customer, CancellationToken cancellationToken) =>
-        Answer(nameof(PaymentMethods), customer, null, () => Whole(Methods.Values, one => one.Customer == customer), cancellationToken);
+        Answer(
+            nameof(PaymentMethods),
+            customer,
+            null,
+            () => Whole(Methods.Values, one => one.Customer == customer) is var all && all.Items.Count > MethodsListedMax
+                ? new ProviderList<ProviderPaymentMethod>([.. all.Items.Take(MethodsListedMax)], IsWhole: false)
+                : all,
+            cancellationToken);
+
+    /// <summary>How many payment methods one answer lists; there are more where it is not whole.</summary>
+    public int MethodsListedMax { get; set; } = int.MaxValue;
 
     /// <inheritdoc />
     public Task<ProviderOutcome<ProviderCustomer>> SetDefaultPaymentMethod(

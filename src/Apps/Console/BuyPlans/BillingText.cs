@@ -72,6 +72,7 @@ public static class BillingText
         PurchaseStatus.Canceled => "Given up",
         PurchaseStatus.PartiallyRefunded => "Paid, a part given back",
         PurchaseStatus.Refunded => "Given back",
+        PurchaseStatus.Disputed => "Paid; your bank calls it into question",
         _ => "Waits for the payment",
     };
 

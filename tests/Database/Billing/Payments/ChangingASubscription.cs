@@ -31,6 +31,65 @@ public sealed class ChangingASubscription(NewsHost host) : IClassFixture<NewsHos
         plan.InForce.Start.ShouldBe(QuarterHour.Of(asked));
     }
 
+    /// <summary>
+    /// The books count the difference to the micro and from quarter hours, the provider in whole cents and from the second
+    /// its period began. What is between stays the account's, as receivable or as paid too much: at most a cent and the
+    /// difference of a quarter hour for each change.
+    /// </summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(11)]
+    [InlineData(20)]
+    public async Task Leaves_a_quarter_hours_difference_at_most_between_the_providers_proration_and_the_books(int days)
+    {
+        var (buyer, subscription) = await Subscribed();
+        await Pay(buyer, subscription, 4_900);
+        host.Clock.Set(QuarterHour.Of(host.Clock.GetUtcNow().AddDays(days)).AddMinutes(days));
+        var at = QuarterHour.Of(host.Clock.GetUtcNow());
+
+        await Ask(buyer, "up", SubscriptionChangeKind.Plan, "growth");
+        await Tell(buyer, host.Provider.KeptSubscriptions[subscription.Id]);
+        var left = (subscription.PeriodEnd!.Value - at) / (subscription.PeriodEnd!.Value - subscription.PeriodStart!.Value);
+        var charged = (long)Math.Round(19_900 * left) - (long)Math.Round(4_900 * left);
+        await Pay(buyer, subscription, charged);
+        await host.RunJobs();
+        await buyer.RunPeriods();
+
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-(4_900 + charged) * 10_000);
+        var quarterHour = (long)(150_000_000 / (subscription.PeriodEnd!.Value - subscription.PeriodStart!.Value).TotalMinutes * 15);
+        Math.Abs(await buyer.Balance(AccountKind.Receivable)).ShouldBeLessThanOrEqualTo(10_000 + quarterHour);
+        (await buyer.Balance(AccountKind.Revenue)).ShouldBe(
+            ((4_900 + charged) * 10_000) - await buyer.Balance(AccountKind.Receivable));
+    }
+
+    [Theory]
+    [InlineData("year", 1)]
+    [InlineData("month", 3)]
+    [InlineData("week", 1)]
+    public async Task Is_refused_for_a_price_of_another_interval_than_fees_have(string interval, int count)
+    {
+        var (buyer, _) = await Subscribed();
+        await host.Run(
+            "update payments.plan_prices set interval_unit = $2, interval_count = $3 where plan_version_id = $1",
+            MoneyTests.Growth.Value,
+            interval,
+            count);
+        try
+        {
+            (await Request(buyer, "up", SubscriptionChangeKind.Plan, "growth"))
+                .ShouldBeOfType<PaymentRequestOutcome.Refused>().Code.ShouldBe("checkout_configuration_invalid");
+            var account = await host.First.Get<Organisations>().FindBillingAccount(buyer.Org, buyer.Account, CancellationToken.None);
+            var plans = await host.First.Get<CustomerBilling>().Plans(account!, CancellationToken.None);
+            plans.Plans.Single(plan => plan.Plan == "growth").SellablePrice.ShouldBeNull();
+        }
+        finally
+        {
+            await host.Run(
+                "update payments.plan_prices set interval_unit = 'month', interval_count = 1 where plan_version_id = $1",
+                MoneyTests.Growth.Value);
+        }
+    }
+
     [Fact]
     public async Task Takes_a_cheaper_plan_when_the_period_ends()
     {
@@ -134,6 +193,19 @@ public sealed class ChangingASubscription(NewsHost host) : IClassFixture<NewsHos
         var subscription = made with { Items = [made.Items[0] with { Price = price }] };
         await Tell(buyer, subscription);
         return (buyer, subscription);
+    }
+
+    private async Task Pay(Buyer buyer, ProviderSubscription subscription, long minor)
+    {
+        var payment = buyer.Payment(named: false) with { AmountMinor = minor };
+        var invoice = buyer.Invoice(subscription: subscription.Id, payment: payment.Id, named: false) with
+        {
+            DueMinor = minor,
+            PaidMinor = minor,
+        };
+        (host.Provider.KeptPayments[payment.Id], host.Provider.KeptInvoices[invoice.Id]) = (payment, invoice);
+        await host.Tell("invoice.paid", new ProviderEventSubject.Invoice(invoice));
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(payment));
     }
 
     private async Task Tell(Buyer buyer, ProviderSubscription said)

@@ -137,15 +137,4 @@ public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture 
         (await host.Get<Quoin.Ledger.Ledger>().Balances(org.Id, org.BillingAccount, CancellationToken.None))
             .Where(one => one.Kind == kind)
             .Sum(one => one.Balance.Micros);
-
-    // The provider's news takes moments: the page is looked at again until it says so.
-    private static async Task Until(IPage page, ILocator where, string text)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await where.CountAsync() == 0 || !(await where.First.InnerTextAsync()).Contains(text, StringComparison.Ordinal))
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), patience.Token);
-            await page.ReloadAsync();
-        }
-    }
 }

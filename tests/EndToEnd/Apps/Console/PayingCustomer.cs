@@ -90,4 +90,15 @@ internal static class PayingCustomer
         stripe.SendWebhooksTo(host.Address);
         return host;
     }
+
+    /// <summary>The provider's news takes moments: the page is looked at again until it says so.</summary>
+    public static async Task Until(IPage page, ILocator where, string text)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (await where.CountAsync() == 0 || !(await where.First.InnerTextAsync()).Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), patience.Token);
+            await page.ReloadAsync();
+        }
+    }
 }
