@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Quoin.Payments.Internal;
 
 namespace Quoin.Payments.Stripe;
 
@@ -10,8 +10,6 @@ namespace Quoin.Payments.Stripe;
 /// </summary>
 internal static class StripeFrozen
 {
-    private static readonly JsonSerializerOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The form of kept parameters.</summary>
     public static StripeForm Form(string frozen) => StripeForm.Of(JsonSerializer.Deserialize<JsonElement>(frozen));
 
@@ -146,14 +144,5 @@ internal static class StripeFrozen
     private static JsonObject Metadata(IReadOnlyDictionary<string, string> metadata) =>
         new(metadata.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
 
-    private static string Write(JsonObject parameters) => Sorted(parameters).ToJsonString(Canonical);
-
-    private static JsonNode Sorted(JsonNode node) => node switch
-    {
-        JsonObject members => new JsonObject(members
-            .OrderBy(member => member.Key, StringComparer.Ordinal)
-            .Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Sorted(member.Value)))),
-        JsonArray items => new JsonArray([.. items.Select(item => item is null ? null : Sorted(item))]),
-        _ => node.DeepClone(),
-    };
+    private static string Write(JsonObject parameters) => CanonicalJson.Of(parameters);
 }
