@@ -22,6 +22,12 @@ public sealed record NewRefund(OrgId Org, PaymentId Payment, Money? Amount, Refu
 
     /// <summary>Whether somebody else must decide in any case, as for what a customer asks.</summary>
     public bool IsAskedByCustomer { get; init; }
+
+    /// <summary>
+    /// When the form was made with which it is asked for; null without a form. What the same person asked of the payment since
+    /// then is this one: a form sent twice asks once.
+    /// </summary>
+    public DateTimeOffset? FormMadeAt { get; init; }
 }
 
 /// <summary>A purchase of credit that its customer may ask back.</summary>

@@ -5,6 +5,15 @@ const quoin = {
   // Makes a part of the page at home with its reader; called again for parts that arrive later.
   dress(root) {
     quoin.writeTimes(root);
+    quoin.showWhere(root);
+  },
+
+  // Where a row of places is longer than a phone, the one that is open is in sight.
+  showWhere(root) {
+    for (const place of root.querySelectorAll(".menu a[aria-current], .tabs a[aria-current]")) {
+      const row = place.parentElement;
+      row.scrollLeft = place.offsetLeft - row.offsetLeft - (row.clientWidth - place.clientWidth) / 2;
+    }
   },
 
   // Times come in UTC; the reader has a zone. The title keeps UTC, to the microsecond.

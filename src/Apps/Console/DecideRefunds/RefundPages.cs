@@ -154,20 +154,17 @@ internal sealed class RefundPages(Refunds refunds, TimeProvider time)
             amount = new Money(micros, Currency.TryParse(form["currency"], out var named) ? named : frame.Currency);
         }
 
-        // A form that was sent twice is one refund: the second finds the first.
         var (org, actor) = (frame.RequiredOrg.Id, frame.Caller.Actor);
         var since = DateTimeOffset.TryParse(form["since"], System.Globalization.CultureInfo.InvariantCulture, out var made)
             ? made
             : time.GetUtcNow();
-        var recent = await refunds.Newest(org, null, null, null, Limits.RowsPerPage, cancellationToken);
-        if (recent.FirstOrDefault(one => one.PaymentId == payment && one.RequestedBy == actor && one.RequestedAt >= since) is { } twin)
-        {
-            return (twin, null);
-        }
-
         var kind = form["kind"] == "internal_credit" ? RefundKind.InternalCredit : RefundKind.ProviderRefund;
         var outcome = await refunds.Request(
-            new NewRefund(org, payment, amount, kind, form["reason"]) { Forgives = form["owed"] != "again" },
+            new NewRefund(org, payment, amount, kind, form["reason"])
+            {
+                Forgives = form["owed"] != "again",
+                FormMadeAt = since,
+            },
             actor,
             IdempotentRequest.None,
             cancellationToken);

@@ -49,7 +49,7 @@ internal sealed class RequestRefunds(
         }
 
         var others = await refunds.OfPayment(account, payment.Id, cancellationToken);
-        if (request.IsAskedByCustomer && others.FirstOrDefault(one => IsSame(one, request, actor)) is { } standing)
+        if (others.FirstOrDefault(one => IsSame(one, request, actor)) is { } standing)
         {
             return new RefundOutcome.Standing(Refund.Of(standing));
         }
@@ -82,6 +82,10 @@ internal sealed class RequestRefunds(
 
     // A form sent twice asks once.
     private static bool IsSame(RefundRow standing, NewRefund request, string actor) =>
+        (request.FormMadeAt is { } made && standing.RequestedBy == actor && standing.RequestedAt >= made)
+        || (request.IsAskedByCustomer && IsAskedAgain(standing, request, actor));
+
+    private static bool IsAskedAgain(RefundRow standing, NewRefund request, string actor) =>
         standing.Status == RefundStatus.Requested && standing.RequestedBy == actor && standing.Reason == request.Reason
         && request.Amount is { } amount && amount.Currency.Code == standing.Currency
         && MinorUnits.TryOf(amount, out var minor) && minor == standing.AmountMinor;

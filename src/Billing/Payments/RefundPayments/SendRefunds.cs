@@ -119,7 +119,10 @@ internal sealed class SendRefunds(
                 refund.Id.ToString(),
                 $"What came of {refund.Id} of {refund.ProviderPayment} is not known, and it is not asked for any more: {reason}",
                 refund.AmountMinor,
-                refund.Currency) { MayRecur = true };
+                refund.Currency)
+            {
+                MayRecur = true,
+            };
             await findings.Add(account, finding, cancellationToken);
         }
 

@@ -194,6 +194,28 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
     }
 
     [Fact]
+    public async Task Is_asked_for_once_by_a_form_that_was_sent_twice()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        var id = new PaymentId(Guid.Parse((await host.Ask(
+            "select payment_id::text from payments.payments where provider_payment_id = $1", payment.Id))!));
+        var form = new NewRefund(buyer.Org, id, new Money(5_000_000, Currency.Usd), RefundKind.ProviderRefund, "Twice.")
+        {
+            FormMadeAt = host.Clock.GetUtcNow(),
+        };
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => host.First.Get<Refunds>().Request(
+            form, Asking, IdempotentRequest.None, CancellationToken.None)));
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        var later = await host.First.Get<Refunds>().Request(
+            form with { FormMadeAt = host.Clock.GetUtcNow() }, Asking, IdempotentRequest.None, CancellationToken.None);
+        await host.RunJobs();
+
+        outcomes.Cast<RefundOutcome.Standing>().Select(one => one.Refund.Id).Distinct().ShouldHaveSingleItem();
+        later.ShouldBeOfType<RefundOutcome.Standing>().Refund.Id.ShouldNotBe(((RefundOutcome.Standing)outcomes[0]).Refund.Id);
+    }
+
+    [Fact]
     public async Task Gives_credit_instead_of_money()
     {
         var (buyer, payment) = await Bought(2_500);
