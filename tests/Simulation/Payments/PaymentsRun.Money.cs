@@ -90,7 +90,12 @@ internal sealed partial class PaymentsRun
         {
             var services = replica.Get<IServiceProvider>();
             var written = await Door.Call(
-                services, account.OrganisationId, "PUT", "/v1/payments/disputes/{id}/evidence", id, $$"""{"explanation":"{{explanation}}"}""");
+                services,
+                account.OrganisationId,
+                "PUT",
+                "/v1/payments/disputes/{id}/evidence",
+                id,
+                $$"""{"explanation":"{{explanation}}"}""");
             var sent = await Door.Call(
                 services, account.OrganisationId, "POST", "/v1/payments/disputes/{id}/submit", id, "{}");
             Tell($"the answer ended as {written} and {sent}");
