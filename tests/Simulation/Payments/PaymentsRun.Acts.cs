@@ -31,31 +31,53 @@ internal sealed partial class PaymentsRun
 
     private Task Act() => random.Next(100) switch
     {
-        < 20 => Ask(NextIntent()),
-        < 32 => Again(),
-        < 44 => Pay(),
-        < 58 => Deliver(),
-        < 70 => Process(AnyReplica),
-        < 79 => RunJobs(AnyReplica),
-        < 88 => MoveClock(),
+        < 17 => AskForMore(),
+        < 27 => Again(),
+        < 40 => Pay(),
+        < 52 => Deliver(),
+        < 56 => CatchUp(),
+        < 66 => Process(AnyReplica),
+        < 74 => RunJobs(AnyReplica),
+        < 82 => MoveClock(),
         < 96 => ActOnMoney(),
         _ => Kill(AnyReplica),
     };
 
-    private Intent NextIntent()
+    // What needs a subscription is asked for where there is one, mostly.
+    private async Task AskForMore()
+    {
+        var isSubscribed = await Any("select 'yes' from payments.subscriptions where is_current") is not null;
+        await Ask(NextIntent(isSubscribed || random.Next(10) == 0));
+    }
+
+    private Intent NextIntent(bool maySubscribed)
     {
         var (wish, detail) = random.Next(100) switch
         {
-            < 30 => (Wish.Plan, AnyPlan),
-            < 55 => (Wish.TopUp, AnyAmount),
-            < 65 => (Wish.OneOff, AnyAmount),
-            < 72 => (Wish.Portal, "/account"),
-            < 80 => (Wish.Link, AnyAmount),
+            < 25 => (Wish.TopUp, AnyAmount),
+            < 35 => (Wish.OneOff, AnyAmount),
+            < 43 => (Wish.Link, AnyAmount),
+            < 90 when !maySubscribed => (Wish.Plan, AnyPlan),
+            < 55 => (Wish.Plan, AnyPlan),
+            < 65 => (Wish.Portal, "/account"),
             _ => (Wish.Change, Changes[random.Next(Changes.Length)]),
         };
         var intent = new Intent($"k{intents.Count}", wish, detail);
         intents.Add(intent);
         return intent;
+    }
+
+    // All that was sent arrives, and a replica goes through it.
+    private async Task CatchUp()
+    {
+        for (var count = news.Count; count > 0; count--)
+        {
+            var one = news[0];
+            news.RemoveAt(0);
+            await Deliver(one);
+        }
+
+        await Process(AnyReplica);
     }
 
     private string AnyPlan => Plans[random.Next(Plans.Length)];

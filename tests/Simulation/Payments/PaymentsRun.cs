@@ -33,7 +33,7 @@ internal sealed partial class PaymentsRun : IAsyncDisposable
     private PaymentsRun(int seed, PaymentsDatabase database, int? stepsMax)
     {
         (this.seed, this.database, random) = (seed, database, new Random(seed));
-        var steps = random.Next(30, 90);
+        var steps = random.Next(30, 100);
         this.stepsMax = Math.Min(steps, stepsMax ?? steps);
     }
 
@@ -51,6 +51,11 @@ internal sealed partial class PaymentsRun : IAsyncDisposable
         try
         {
             await run.Begin();
+            if (seed % 2 == 0)
+            {
+                await run.Subscribe();
+            }
+
             for (; steps < run.stepsMax; steps++)
             {
                 await run.Step();
@@ -106,6 +111,31 @@ internal sealed partial class PaymentsRun : IAsyncDisposable
         replicas[index] = await SimulatedReplica.Start(
             name, unchecked((seed * 1_000_003) + started.Count), database, clock, stripe.Address);
         started.Add(replicas[index]);
+    }
+
+    // Half of all customers have a plan before anything goes wrong.
+    private async Task Subscribe()
+    {
+        isFaulty = false;
+        var intent = new Intent("first", Wish.Plan, AnyPlan);
+        intents.Add(intent);
+        await Ask(intent);
+        await Finish();
+        stripe.PayCheckout(intent.Session!, random.Next(4) == 0 ? TestCards.FailsLater : TestCards.Pays);
+        Gather();
+        await CatchUp();
+        await Finish();
+        await RunJobs(AnyReplica);
+        await Finish();
+        isFaulty = true;
+
+        async Task Finish()
+        {
+            while (callers.Count > 0)
+            {
+                await GoOn(callers[0]);
+            }
+        }
     }
 
     private async Task Step()

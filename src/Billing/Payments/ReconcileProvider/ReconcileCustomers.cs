@@ -230,7 +230,8 @@ internal sealed class ReconcileCustomers(
     }
 
     // Paid checkouts and invoices whose money is not here as it should be, and money whose charge is not known: by which
-    // alone its fee, refunds and disputes are found.
+    // alone its fee, refunds and disputes are found. And money of which more or less was given back than refunds say: of one
+    // that failed later, nobody tells the payment.
     private const string PaymentsSql = """
         select named.id
         from (
@@ -279,7 +280,23 @@ internal sealed class ReconcileCustomers(
               and payment.provider_payment_id = named.id
               and payment.status = 'succeeded'
               and (payment.provider_charge_id is not null or payment.updated_at < $6))
-        order by named.id
+        union
+        select provider_payment_id
+        from payments.payments
+        where org_id = $1
+          and billing_account_id = $2
+          and provider = $3
+          and mode = $4
+          and status = 'succeeded'
+          and updated_at >= $6
+          and refunded_minor <> (
+              select coalesce(sum(refund.amount_minor), 0)
+              from payments.refunds refund
+              where refund.org_id = payments.org_id
+                and refund.payment_id = payments.payment_id
+                and refund.kind = 'provider_refund'
+                and refund.status in ('processing', 'succeeded'))
+        order by 1
         limit $5
         """;
 

@@ -124,6 +124,20 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
             .ShouldBe(payment.Charge);
     }
 
+    /// <summary>What the simulation of payments found: what came back could not be given back again.</summary>
+    [Fact]
+    public async Task Asks_how_much_was_given_back_where_refunds_say_otherwise()
+    {
+        var buyer = await GivenCustomer();
+        var payment = buyer.Payment();
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(payment));
+        await host.Tell("charge.refunded", new ProviderEventSubject.Payment(payment with { RefundedMinor = 800 }));
+
+        await Reconcile("invoices_recent");
+
+        (await host.Ask("select refunded_minor from payments.payments where provider_payment_id = $1", payment.Id)).ShouldBe("0");
+    }
+
     [Fact]
     public async Task Ends_what_the_provider_ended_or_does_not_know()
     {
