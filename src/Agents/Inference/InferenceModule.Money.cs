@@ -27,6 +27,7 @@ public static partial class InferenceModule
         services.AddSingleton<ISpendLapse, RecoverCalls>();
         services.AddSingleton<TellUsage>();
         services.AddSingleton<ReadRequests>();
+        services.AddSingleton<SummariseUsage>();
         services.AddSingleton<ReviewCalls>();
         services.AddSingleton<SetUnpricedModels>();
         services.AddSingleton<KeepKeys>();
@@ -62,8 +63,29 @@ public static partial class InferenceModule
             .MayAnswer(InferenceProblems.InvalidReview)
             .Idempotent()
             .RequiresWithoutOrg(Permission.InferenceManage);
+        MapHistory(api);
         MapReviews(api);
         MapKeys(api);
+    }
+
+    private static void MapHistory(RouteGroupBuilder api)
+    {
+        api.MapGet("/usage/history", ReadHistory.List)
+            .WithName("getUsageHistory")
+            .WithSummary("List calls of models with their tokens and costs, newest first")
+            .MayAnswer(InferenceProblems.InvalidUsageRange)
+            .Requires(Permission.UsageRead);
+        api.MapGet("/usage/summary", SummariseUsage.Endpoint)
+            .WithName("getUsageSummary")
+            .WithSummary("Sum calls of models up over time, by model, key, project or session")
+            .MayAnswer(InferenceProblems.InvalidUsageRange)
+            .Requires(Permission.UsageRead);
+        api.MapGet("/usage/export", ReadHistory.Export)
+            .WithName("exportUsage")
+            .WithSummary("Export calls of models as CSV or JSON")
+            .Produces<IReadOnlyList<HistoryItem>>(StatusCodes.Status200OK, "application/json", "text/csv")
+            .MayAnswer(InferenceProblems.InvalidUsageRange)
+            .Requires(Permission.UsageRead);
     }
 
     private static void MapKeys(RouteGroupBuilder api)

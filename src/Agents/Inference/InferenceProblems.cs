@@ -143,4 +143,11 @@ public static class InferenceProblems
         400,
         "The policy of the key is not a proper one.",
         "Correct the member that the message names.");
+
+    /// <summary>A range of the history is none, or too long.</summary>
+    public static readonly ProblemCode InvalidUsageRange = new(
+        "invalid_usage_range",
+        400,
+        "The range of time is none, or too long.",
+        "Ask for a shorter range, or for longer steps.");
 }

@@ -86,4 +86,22 @@ public static class Limits
 
     /// <summary>How often minutes of tokens that count no more are forgotten.</summary>
     public static readonly TimeSpan MinutesPurgedEvery = TimeSpan.FromMinutes(5);
+
+    /// <summary>The longest range of the history: a quarter of a year, as of any statement.</summary>
+    public static readonly TimeSpan HistoryLongest = TimeSpan.FromDays(90);
+
+    /// <summary>The range where nobody says: a month.</summary>
+    public static readonly TimeSpan HistoryUsually = TimeSpan.FromDays(30);
+
+    /// <summary>Calls on a page of the history.</summary>
+    public const int HistoryRowsMax = 100;
+
+    /// <summary>Points of a series: as many as a chart shows.</summary>
+    public const int SummaryPointsMax = 240;
+
+    /// <summary>Groups that a summary tells apart; the others are one.</summary>
+    public const int SummaryGroupsMax = 50;
+
+    /// <summary>Pages of five hundred calls in one export: a million calls, some 150 MB.</summary>
+    public const int ExportPagesMax = 2_000;
 }
