@@ -44,7 +44,8 @@ internal sealed class TellUsage(
             return false;
         }
 
-        var recorded = await metering.RecordWithin(transaction, events, cancellationToken);
+        var recorded = await metering.RecordWithin(
+            transaction, [.. events.Select(one => one.Usage)], cancellationToken);
         await SetAside(transaction, events, recorded, cancellationToken);
         await turn.Guard(transaction, cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
@@ -52,29 +53,30 @@ internal sealed class TellUsage(
         return true;
     }
 
-    private static async Task<IReadOnlyList<UsageEvent>> Take(
+    private static async Task<IReadOnlyList<(CallId Call, UsageEvent Usage)>> Take(
         NpgsqlTransaction transaction, IReadOnlyList<int> shards, CancellationToken cancellationToken)
     {
-        var events = new List<UsageEvent>();
+        var events = new List<(CallId, UsageEvent)>();
         await using var command = transaction.Sql(
             TakeSql, shards.Select(shard => (short)shard).ToArray(), Limits.ToldAtOnceMax);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var id = new CallId(reader.GetGuid(1)).ToString();
-            events.Add(new UsageEvent(
+            var call = new CallId(reader.GetGuid(1));
+            var usage = new UsageEvent(
                 new OrgId(reader.GetGuid(0)),
                 new BillingAccountId(reader.GetGuid(2)),
                 Source,
-                id,
+                call.ToString(),
                 CompletionData.EventType,
                 reader.GetFieldValue<DateTimeOffset>(3),
                 reader.GetString(5))
             {
-                Subject = id,
+                Subject = call.ToString(),
                 Hold = reader.IsDBNull(4) ? null : reader.GetString(4),
-                CorrelationId = id,
-            });
+                CorrelationId = call.ToString(),
+            };
+            events.Add((call, usage));
         }
 
         return events;
@@ -91,18 +93,17 @@ internal sealed class TellUsage(
     // A fact that Metering does not take is nobody's fault and must not be lost: somebody looks at it.
     private async Task SetAside(
         NpgsqlTransaction transaction,
-        IReadOnlyList<UsageEvent> events,
+        IReadOnlyList<(CallId Call, UsageEvent Usage)> events,
         IReadOnlyList<RecordedUsage> recorded,
         CancellationToken cancellationToken)
     {
         var refused = new List<(Guid Org, Guid Request)>();
-        foreach (var (usage, outcome) in events.Zip(recorded))
+        foreach (var ((call, usage), outcome) in events.Zip(recorded))
         {
             if (outcome.Verdict is Verdict.Conflict or Verdict.Rejected)
             {
-                IdText.TryParse(CallId.Prefix, usage.Id, out var id);
-                refused.Add((usage.Org.Value, id));
-                Log.NotRecorded(logger, new CallId(id), outcome.Reason ?? outcome.Verdict.ToString());
+                refused.Add((usage.Org.Value, call.Value));
+                Log.NotRecorded(logger, call, outcome.Reason ?? outcome.Verdict.ToString());
             }
         }
 
