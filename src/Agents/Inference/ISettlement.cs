@@ -12,6 +12,9 @@ public enum CallStatus
     /// <summary>No provider answered; nothing was delivered.</summary>
     ProviderFailed,
 
+    /// <summary>The provider refused the request as it is; nothing was delivered.</summary>
+    ProviderRefused,
+
     /// <summary>The provider broke off after the answer had begun.</summary>
     BrokenOff,
 }

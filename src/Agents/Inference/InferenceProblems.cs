@@ -19,6 +19,20 @@ public static class InferenceProblems
         "The model's provider cannot do this.",
         "Leave out what the message names, or choose a model whose provider speaks this protocol.");
 
+    /// <summary>A provider or model is configured in a way that cannot be.</summary>
+    public static readonly ProblemCode InvalidModelConfiguration = new(
+        "invalid_model_configuration",
+        422,
+        "A provider or model cannot be configured so.",
+        "Correct the members that errors names.");
+
+    /// <summary>A provider cannot go while models are there.</summary>
+    public static readonly ProblemCode ProviderInUse = new(
+        "provider_in_use",
+        409,
+        "Models are deployed at this provider.",
+        "Take the models away first, or disable the provider.");
+
     /// <summary>The model does not exist here.</summary>
     public static readonly ProblemCode ModelNotFound = new(
         "model_not_found",

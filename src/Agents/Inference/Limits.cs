@@ -12,8 +12,74 @@ public static class Limits
     /// <summary>The largest event of a stream: a whole answer, as the last event of OpenAI's responses repeats it.</summary>
     public const int EventBytesMax = 16 * 1024 * 1024;
 
+    /// <summary>How deep a request may nest: schemas of tools nest in tools, and depth costs stack.</summary>
+    public const int RequestDepthMax = 128;
+
+    /// <summary>A picture has more bytes than this; shorter text that begins like one is text.</summary>
+    public const int PictureBytesLeast = 64;
+
+    /// <summary>
+    /// Tokens of one picture at most: OpenAI's small models count 2,833 and 5,667 for each of up to six tiles, more than any
+    /// other vendor.
+    /// </summary>
+    public const long PictureTokensMost = 37_000;
+
+    /// <summary>Tokens that vendors add around what is sent: templates, and what tools are explained with.</summary>
+    public const long InputTokensAdded = 1_000;
+
+    /// <summary>Less output than this is not worth a call: a budget that pays for less refuses.</summary>
+    public const long OutputTokensLeast = 256;
+
     /// <summary>What operators send to configure providers and models.</summary>
     public const long ConfigurationBytesMax = 64 * 1024;
+
+    /// <summary>How old what is known of models and providers may be: a change holds everywhere within a second.</summary>
+    public static readonly TimeSpan RoutesFreshFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>Deployments there may be: they are remembered whole.</summary>
+    public const int DeploymentsMax = 10_000;
+
+    /// <summary>How often a provider is asked for one call at most, before the client has got a byte.</summary>
+    public const int AttemptsMax = 3;
+
+    /// <summary>Before the same provider is asked again; doubled each time, with chance added.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A provider that wants to be left alone for longer is not waited for.</summary>
+    public static readonly TimeSpan RetryAfterMost = TimeSpan.FromSeconds(2);
+
+    /// <summary>Until a provider's machine answers at all.</summary>
+    public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Connections are made anew after this, so that a changed address is found.</summary>
+    public static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>First byte, where the operator does not say: models that reason think for minutes before they speak.</summary>
+    public const int FirstByteSeconds = 300;
+
+    /// <summary>Between two pieces, where the operator does not say: streams send signs of life.</summary>
+    public const int IdleSeconds = 120;
+
+    /// <summary>The whole call, where the operator does not say.</summary>
+    public const int TotalSeconds = 1_800;
+
+    /// <summary>The longest timeout an operator may set.</summary>
+    public const int TimeoutSecondsMax = 86_400;
+
+    /// <summary>Letters of names, models and sessions.</summary>
+    public const int NameLettersMax = 200;
+
+    /// <summary>Letters of a provider's key: tokens of clouds have some thousands.</summary>
+    public const int CredentialLettersMax = 8_000;
+
+    /// <summary>Deployments of one model: more are never tried within one call's attempts, but may wait disabled.</summary>
+    public const int DeploymentsOfModelMax = 20;
+
+    /// <summary>Tokens a model can take or give, as far as anyone dreams of.</summary>
+    public const long TokensMax = 100_000_000;
+
+    /// <summary>What a provider says about a mistake is passed on up to this.</summary>
+    public const int ErrorBytesMax = 64 * 1024;
 
     /// <summary>How often reservations of running calls are renewed: three times within their lease of a minute.</summary>
     public static readonly TimeSpan RenewEvery = TimeSpan.FromSeconds(20);

@@ -22,6 +22,7 @@ create table inference.deployments (
     position integer not null check (position >= 0),
     provider_id uuid not null references inference.providers (provider_id),
     provider_model text not null,
+    input_tokens_max bigint not null check (input_tokens_max > 0),
     output_tokens_max bigint not null check (output_tokens_max > 0),
     created_at timestamptz not null,
     primary key (model, position)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Logging.Console;
+using Quoin.Inference;
 using Quoin.Kernel;
 using Quoin.Limiting;
 using Quoin.Payments;
@@ -37,6 +38,7 @@ public static class QuoinHost
         services.AddSingleton(settings.RequestRate);
         services.AddSingleton(settings.Proofs);
         services.AddSingleton(settings.Stripe);
+        services.AddSingleton(new InferenceOptions { Demo = settings.Demo });
         services.AddSingleton(settings.Payments with { PublicUrl = PublicUrlOf(settings) });
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));

@@ -35,6 +35,7 @@ internal sealed class CallerSource(
         var authorization = context.Request.Headers.Authorization;
         return authorization.Count switch
         {
+            0 when KeyInOwnHeader(context) is { } secret => BySecret(secret, context.Request, cancellationToken),
             0 => BySession(context, cancellationToken),
             1 => ByKey(context.Request, authorization[0] ?? "", cancellationToken),
             _ => Refused(AccountsProblems.AmbiguousCredentials, "The request has more than one Authorization header."),
@@ -49,8 +50,19 @@ internal sealed class CallerSource(
             return Refused(AccountsProblems.InvalidKey, "The Authorization header must read 'Bearer qn_…'.");
         }
 
+        return BySecret(authorization.AsSpan(Scheme.Length).Trim(), request, cancellationToken);
+    }
+
+    private static string? KeyInOwnHeader(HttpContext context) =>
+        context.Request.Headers[ApiKeyHeader.Name] is [{ Length: > 0 } secret]
+        && context.GetEndpoint()?.Metadata.GetMetadata<ApiKeyHeader>() is not null
+            ? secret
+            : null;
+
+    private ValueTask<CallerOutcome> BySecret(
+        ReadOnlySpan<char> secret, HttpRequest request, CancellationToken cancellationToken)
+    {
         // Only what has a key's form and an intact checksum is worth a look, and only that takes room in memory.
-        var secret = authorization.AsSpan(Scheme.Length).Trim();
         if (!SecretText.IsKey(secret))
         {
             return Refused(

@@ -8,6 +8,16 @@ namespace Quoin.Platform;
 /// <param name="AnyCaller">Whether every caller with good credentials may, whatever they may otherwise.</param>
 public sealed record EndpointAccess(Permission? Permission, bool NeedsOrg, bool AnyCaller = false);
 
+/// <summary>
+/// Endpoint metadata: a key may also come in the header <c>x-api-key</c>, where Anthropic's clients put it. A bearer key
+/// wins.
+/// </summary>
+public sealed record ApiKeyHeader
+{
+    /// <summary>The header.</summary>
+    public const string Name = "x-api-key";
+}
+
 /// <summary>How endpoints state who may call them.</summary>
 public static class EndpointAccessExtensions
 {

@@ -33,7 +33,8 @@ public sealed class Problem(
     {
         var response = httpContext.Response;
         response.StatusCode = code.Status;
-        response.ContentType = MediaType;
+        var form = httpContext.GetEndpoint()?.Metadata.GetMetadata<IProblemForm>();
+        response.ContentType = form?.MediaType ?? MediaType;
         if (retryAfterSeconds is { } seconds)
         {
             response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -42,7 +43,14 @@ public sealed class Problem(
         var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
         await using (var writer = new Utf8JsonWriter(buffer))
         {
-            Write(writer, httpContext.TraceIdentifier);
+            if (form is null)
+            {
+                Write(writer, httpContext.TraceIdentifier);
+            }
+            else
+            {
+                form.Write(writer, this, httpContext.TraceIdentifier);
+            }
         }
 
         response.ContentLength = buffer.WrittenCount;

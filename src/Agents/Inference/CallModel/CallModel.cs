@@ -1,0 +1,227 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Quoin.Platform;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>
+/// The way of a call through the gateway.
+/// <list type="number">
+/// <item>The body is read once; only what must be known of it is looked at.</item>
+/// <item>The model is found, and who may answer.</item>
+/// <item>The money is asked for: what it can cost at most is reserved.</item>
+/// <item>Providers are asked until one begins to answer.</item>
+/// <item>The answer goes to the client; its reservation is renewed as long as that takes.</item>
+/// <item>What was used is settled, whatever happened. A plain answer is sent meanwhile; a stream's last line comes after it.</item>
+/// </list>
+/// </summary>
+internal sealed class CallModel(
+    PrepareCall preparing,
+    IAdmission admission,
+    ISettlement settlement,
+    Dispatch dispatch,
+    RunningCalls running,
+    TimeProvider time,
+    ILogger<CallModel> logger)
+{
+    private const string CostHeader = "x-quoin-cost-micros";
+    private const string BalanceHeader = "x-quoin-balance-micros";
+
+    /// <summary>Handles a call in one protocol.</summary>
+    public async Task Run(HttpContext context, Protocol protocol)
+    {
+        // 1
+        using var body = await RequestBytes.Read(context.Request, context.RequestAborted);
+        try
+        {
+            // 2
+            var call = await preparing.Prepare(context, protocol, body.Memory);
+            context.TraceIdentifier = call.Call.Id.ToString();
+            context.Response.Headers["x-request-id"] = context.TraceIdentifier;
+
+            // 3
+            switch (await admission.Admit(call.Call, call.Bounds, context.RequestAborted))
+            {
+                case AdmissionOutcome.Refused refused:
+                    await new Problem(refused.Code, refused.Detail, refused.RetryAfterSeconds).ExecuteAsync(context);
+                    break;
+                case AdmissionOutcome.Admitted admitted:
+                    await Admitted(context, Bounded(call, admitted));
+                    break;
+            }
+        }
+        catch (RefusedRequestException exception)
+        {
+            await new Problem(exception.Code, exception.Message).ExecuteAsync(context);
+        }
+    }
+
+    private static PreparedCall Bounded(PreparedCall call, AdmissionOutcome.Admitted admitted) =>
+        admitted.OutputTokensMax is { } allowed && allowed < call.Bounds.OutputTokensMost
+            ? call with { OutputTokensMax = Math.Max(1, allowed / call.Head.Answers) }
+            : call;
+
+    private async Task Admitted(HttpContext context, PreparedCall call)
+    {
+        var ending = new CallEnding(CallStatus.ProviderFailed, null, ModelUsage.None);
+        var isSettled = false;
+        try
+        {
+            // 4
+            var outcome = await dispatch.Run(call, context.Request.Headers, context.RequestAborted);
+            switch (outcome)
+            {
+                case DispatchOutcome.Opened(var answer):
+                    using (answer)
+                    {
+                        // 5 and 6
+                        isSettled = true;
+                        await (answer.Events is null ? Plain(context, call, answer) : Stream(context, call, answer));
+                    }
+
+                    break;
+                case DispatchOutcome.Refused(var answer):
+                    using (answer)
+                    {
+                        ending = Ending(call, answer, CallStatus.ProviderRefused, ModelUsage.None);
+                        await ProviderMistakes.Answer(context, call, answer);
+                    }
+
+                    break;
+                case DispatchOutcome.Failed failed:
+                    ending = ending with { ProviderStatus = failed.Status, Attempts = failed.Attempts };
+                    await new Problem(failed.Code, failed.Detail, failed.RetryAfterSeconds).ExecuteAsync(context);
+                    break;
+            }
+        }
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && Dispatch.IsOfProvider(exception))
+        {
+            ending = ending with { Status = CallStatus.ClientGone };
+        }
+        finally
+        {
+            if (!isSettled)
+            {
+                var settled = await settlement.Settle(call.Call, ending with { Total = time.GetUtcNow() - call.Call.StartedAt });
+                await Durable(call.Call.Id, settled);
+            }
+        }
+    }
+
+    private async Task Plain(HttpContext context, PreparedCall call, ProviderAnswer answer)
+    {
+        var firstByte = time.GetUtcNow() - call.Call.StartedAt;
+        PlainOutcome outcome;
+        using (running.Add(call.Call, () => call.InputEstimate))
+        {
+            outcome = await new PlainDelivery(call, answer, logger).Run();
+        }
+
+        var ending = outcome switch
+        {
+            PlainOutcome.Whole whole => Ending(call, answer, CallStatus.Succeeded, whole.Usage),
+
+            // It may have been answered, and nobody will say; what was sent there is what is known.
+            PlainOutcome.ClientGone => Ending(
+                call, answer, CallStatus.ClientGone, Estimate.Of(null, call.InputBytes, 0, call.Head.OutputTokensMax)),
+            _ => Ending(call, answer, CallStatus.BrokenOff, ModelUsage.None),
+        };
+        var settled = await settlement.Settle(call.Call, ending with { FirstByte = firstByte });
+        try
+        {
+            await Answer(context, outcome, answer, settled);
+        }
+        finally
+        {
+            await Durable(call.Call.Id, settled);
+        }
+    }
+
+    private static async Task Answer(HttpContext context, PlainOutcome outcome, ProviderAnswer answer, Settled settled)
+    {
+        if (outcome is PlainOutcome.Whole { Body: var body })
+        {
+            var response = context.Response;
+            response.ContentType = "application/json";
+            response.ContentLength = body.Length;
+            Headers(response, answer, settled);
+            await response.Body.WriteAsync(body, context.RequestAborted);
+        }
+        else if (outcome is PlainOutcome.Broken broken)
+        {
+            var code = broken.IsSlow ? InferenceProblems.ProviderTimeout : InferenceProblems.ProviderBrokeOff;
+            await new Problem(code, code.Title).ExecuteAsync(context);
+        }
+    }
+
+    private async Task Stream(HttpContext context, PreparedCall call, ProviderAnswer answer)
+    {
+        var firstByte = time.GetUtcNow() - call.Call.StartedAt;
+        using var delivery = new StreamDelivery(call, answer, logger);
+        CallStatus status;
+        using (running.Add(call.Call, delivery.Used))
+        {
+            status = await delivery.Run(context);
+        }
+
+        var ending = Ending(call, answer, status, delivery.Used()) with { FirstByte = firstByte };
+        answer.Response.Dispose();
+        var settled = await settlement.Settle(call.Call, ending);
+        await Durable(call.Call.Id, settled);
+        if (!context.RequestAborted.IsCancellationRequested)
+        {
+            // Clients pass over comments; whoever wants to know the cost reads on after the last event.
+            var comment = string.Create(
+                CultureInfo.InvariantCulture,
+                $": quoin request_id={call.Call.Id} cost_micros={Shown(settled.CostMicros)} balance_micros={settled.BalanceMicros}\n\n");
+            await context.Response.WriteAsync(comment, CancellationToken.None);
+        }
+    }
+
+    private CallEnding Ending(PreparedCall call, ProviderAnswer answer, CallStatus status, ModelUsage usage) =>
+        new(status, answer.Candidate.Deployment.Name, usage)
+        {
+            ProviderStatus = answer.Status,
+            ProviderRequestId = answer.RequestId,
+            Attempts = answer.Attempt,
+            Total = time.GetUtcNow() - call.Call.StartedAt,
+        };
+
+    private static void Headers(HttpResponse response, ProviderAnswer answer, Settled settled)
+    {
+        if (settled.CostMicros is { } cost)
+        {
+            response.Headers[CostHeader] = Shown(cost);
+        }
+
+        if (settled.BalanceMicros is { } balance)
+        {
+            response.Headers[BalanceHeader] = balance.ToString(CultureInfo.InvariantCulture);
+        }
+
+        foreach (var name in PassedHeaders.OfAnswers)
+        {
+            if (answer.Response.Headers.TryGetValues(name, out var values))
+            {
+                response.Headers[name] = values.ToArray();
+            }
+        }
+    }
+
+    private static string Shown(decimal? micros) => micros?.ToString("0.############", CultureInfo.InvariantCulture) ?? "";
+
+    // What is not durable now is found again by whoever looks after reservations that nobody renews.
+    private async Task Durable(CallId call, Settled settled)
+    {
+        try
+        {
+            await settled.Committed;
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            Log.SettlementFailed(logger, exception, call);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>A deployment and the protocol to call it in.</summary>
+internal sealed record Candidate(Deployment Deployment, Protocol Protocol);
+
+/// <summary>A call that is understood, and not yet made.</summary>
+/// <param name="Call">As the money knows it.</param>
+/// <param name="Head">What is known of the request.</param>
+/// <param name="Body">The request.</param>
+/// <param name="Candidates">Who may answer, in the order to ask.</param>
+/// <param name="Bounds">What it can use at most.</param>
+internal sealed record PreparedCall(
+    ModelCall Call, RequestHead Head, ReadOnlyMemory<byte> Body, IReadOnlyList<Candidate> Candidates, UsageBounds Bounds)
+{
+    /// <summary>The bound of one answer's output that the reservation allows; null where it allows all that was asked for.</summary>
+    public long? OutputTokensMax { get; init; }
+
+    /// <summary>Bytes of text that go to the provider, for the case that it does not count.</summary>
+    public long InputBytes => Head.TextBytes;
+
+    /// <summary>What the input is probably worth, for clients that want to know before anyone has counted.</summary>
+    public ModelUsage InputEstimate => new() { InputTokens = Estimate.Tokens(InputBytes), OutputTokens = 1, IsEstimated = true };
+
+    /// <summary>The request as a candidate is to get it.</summary>
+    /// <exception cref="RefusedRequestException">The candidate's protocol cannot say it.</exception>
+    public ReadOnlyMemory<byte> BodyFor(Candidate candidate)
+    {
+        var (deployment, protocol) = candidate;
+        var client = Call.Protocol;
+        if (protocol != client)
+        {
+            var translated = new ArrayBufferWriter<byte>(Body.Length + 256);
+            var isOpenAi = deployment.Provider.Kind == ProviderKind.OpenAi;
+            var target = new TranslationTarget(deployment.Model, deployment.OutputTokensMax, isOpenAi, OutputTokensMax);
+            Translation.Request(client, protocol, Body, target, translated);
+            return translated.WrittenMemory;
+        }
+
+        // Usage in a stream is asked for always: without it nobody would know what was used.
+        var asksUsage = Head is { IsStream: true, WantsUsage: false } && protocol is Protocol.OpenAiChat or Protocol.OpenAiCompletions;
+        (string, long)? bound = OutputTokensMax is { } tokens ? (BoundName(deployment.Provider.Kind), tokens) : null;
+        if (!asksUsage && bound is null && deployment.Model == Head.Model)
+        {
+            return Body;
+        }
+
+        var patched = new ArrayBufferWriter<byte>(Body.Length + 256);
+        Head.Patch(Body.Span, deployment.Model, bound, asksUsage && Head.IsStream, patched);
+        return patched.WrittenMemory;
+    }
+
+    private string BoundName(ProviderKind kind) => Call.Protocol switch
+    {
+        Protocol.OpenAiResponses => "max_output_tokens",
+        Protocol.OpenAiChat when kind == ProviderKind.OpenAi => "max_completion_tokens",
+        _ => "max_tokens",
+    };
+}

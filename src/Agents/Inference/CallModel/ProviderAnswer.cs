@@ -1,0 +1,84 @@
+namespace Quoin.Inference.Internal;
+
+/// <summary>A provider's answer that has begun.</summary>
+internal sealed class ProviderAnswer(Candidate candidate, HttpResponseMessage response, Patience patience, int attempt) : IDisposable
+{
+    public Candidate Candidate => candidate;
+
+    public HttpResponseMessage Response => response;
+
+    public Patience Patience => patience;
+
+    public int Attempt => attempt;
+
+    public int Status => (int)response.StatusCode;
+
+    /// <summary>The provider's own id of the call, by the header of OpenAI or of Anthropic.</summary>
+    public string? RequestId =>
+        response.Headers.TryGetValues("x-request-id", out var ids) || response.Headers.TryGetValues("request-id", out ids)
+            ? ids.FirstOrDefault() is { Length: <= Limits.NameLettersMax } id ? id : null
+            : null;
+
+    /// <summary>The events of a stream, the first of them read and waiting; null for a plain answer.</summary>
+    public EventSource? Events { get; set; }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Events?.Dispose();
+        response.Dispose();
+        patience.Dispose();
+    }
+}
+
+/// <summary>The events of a stream as they come.</summary>
+internal sealed class EventSource(Stream stream) : IDisposable
+{
+    private readonly SseReader reader = new();
+    private SseEvent waiting;
+    private bool isWaiting;
+
+    /// <summary>Reads until there is an event that carries something; false where the stream ends before.</summary>
+    public async ValueTask<bool> ReadFirst(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            while (reader.TryRead(out waiting))
+            {
+                if (waiting.Data.Length > 0)
+                {
+                    isWaiting = true;
+                    return true;
+                }
+            }
+
+            if (!await Read(cancellationToken))
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The next event that has come already.</summary>
+    public bool TryTake(out SseEvent one)
+    {
+        if (isWaiting)
+        {
+            (one, isWaiting) = (waiting, false);
+            return true;
+        }
+
+        return reader.TryRead(out one);
+    }
+
+    /// <summary>Waits for more bytes; false at the end of the stream.</summary>
+    public async ValueTask<bool> Read(CancellationToken cancellationToken)
+    {
+        var read = await stream.ReadAsync(reader.Free(), cancellationToken);
+        reader.Filled(read);
+        return read > 0;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => reader.Dispose();
+}

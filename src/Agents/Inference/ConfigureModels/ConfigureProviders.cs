@@ -1,0 +1,290 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>Which provider.</summary>
+/// <param name="Provider">Its name.</param>
+internal sealed record ProviderPath(string Provider);
+
+/// <summary>How a provider is to be.</summary>
+/// <param name="Kind"><c>openai</c>, <c>openai_compatible</c> or <c>anthropic</c>: which headers and names it wants.</param>
+/// <param name="BaseUrl">Its address as the vendor's own clients take it: <c>https://api.openai.com/v1</c>.</param>
+/// <param name="Reason">Why, for the audit log.</param>
+/// <param name="Protocols">What it speaks; what its kind usually does where it is left out.</param>
+/// <param name="Credential">Its key; kept encrypted and never shown. The one it has stays where it is left out.</param>
+/// <param name="FirstByteSeconds">How long it may take to begin.</param>
+/// <param name="IdleSeconds">How long it may take between two pieces of an answer.</param>
+/// <param name="TotalSeconds">How long it may take altogether.</param>
+/// <param name="IsEnabled">Whether calls go there.</param>
+internal sealed record ProviderRequestBody(
+    string Kind,
+    string BaseUrl,
+    string Reason,
+    IReadOnlyList<string>? Protocols = null,
+    string? Credential = null,
+    int FirstByteSeconds = Limits.FirstByteSeconds,
+    int IdleSeconds = Limits.IdleSeconds,
+    int TotalSeconds = Limits.TotalSeconds,
+    bool IsEnabled = true);
+
+/// <summary>A provider.</summary>
+/// <param name="Name">Its name: the dimension <c>provider</c> of usage.</param>
+/// <param name="Kind">Which headers and names it wants.</param>
+/// <param name="BaseUrl">Its address.</param>
+/// <param name="Protocols">What it speaks.</param>
+/// <param name="HasCredential">Whether a key is kept for it.</param>
+/// <param name="FirstByteSeconds">How long it may take to begin.</param>
+/// <param name="IdleSeconds">How long it may take between two pieces of an answer.</param>
+/// <param name="TotalSeconds">How long it may take altogether.</param>
+/// <param name="IsEnabled">Whether calls go there.</param>
+internal sealed record ProviderRow(
+    string Name,
+    string Kind,
+    string BaseUrl,
+    IReadOnlyList<string> Protocols,
+    bool HasCredential,
+    int FirstByteSeconds,
+    int IdleSeconds,
+    int TotalSeconds,
+    bool IsEnabled);
+
+/// <summary>The operator's desk for providers; every change is audited and holds everywhere within a second.</summary>
+internal sealed partial class ConfigureProviders(
+    NpgsqlDataSource database, Secrets secrets, Routes routes, IAudit audit, IdSource ids, TimeProvider time)
+{
+    /// <summary><c>GET /v1/inference/providers</c>.</summary>
+    public static async Task<Ok<Page<ProviderRow>>> ListEndpoint(ConfigureProviders handler, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new Page<ProviderRow>(await handler.List(cancellationToken), null));
+
+    /// <summary><c>PUT /v1/inference/providers/{provider}</c>.</summary>
+    public static async Task<Results<Ok<ProviderRow>, Problem>> SetEndpoint(
+        Parameters<ProviderPath> parameters,
+        ProviderRequestBody body,
+        ConfigureProviders handler,
+        HttpContext context,
+        CancellationToken cancellationToken)
+    {
+        var name = parameters.Value.Provider;
+        return Check(name, body).Failed(out var problem)
+            ? problem
+            : TypedResults.Ok(await handler.Set(name, body, context.Caller().Actor, cancellationToken));
+    }
+
+    /// <summary><c>DELETE /v1/inference/providers/{provider}</c>.</summary>
+    public static async Task<Results<NoContent, Problem>> RemoveEndpoint(
+        Parameters<ProviderPath> parameters, ConfigureProviders handler, HttpContext context, CancellationToken cancellationToken)
+    {
+        var name = parameters.Value.Provider;
+        return await handler.Remove(name, context.Caller().Actor, cancellationToken) switch
+        {
+            RemoveOutcome.Done => TypedResults.NoContent(),
+            RemoveOutcome.InUse => new Problem(InferenceProblems.ProviderInUse, $"Models are deployed at '{name}'."),
+            _ => new Problem(PlatformProblems.NotFound, $"There is no provider '{name}'."),
+        };
+    }
+
+    private static ConfigurationInput Check(string name, ProviderRequestBody body)
+    {
+        var input = new ConfigurationInput();
+        input.That(NamePattern().IsMatch(name), "provider", "must be 1 to 63 of a-z, 0-9, '.', '_', '-', the first a letter or digit");
+        input.That(
+            ProviderWords.KindNames.Contains(body.Kind), "kind", $"must be one of {string.Join(", ", ProviderWords.KindNames)}");
+        input.That(
+            Uri.TryCreate(body.BaseUrl, UriKind.Absolute, out var url)
+                && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.UserInfo.Length == 0,
+            "base_url",
+            "must be an http or https address without user and query");
+        input.That(
+            body.Protocols is null || (body.Protocols.Count > 0 && body.Protocols.All(ProviderWords.ProtocolNames.Contains)),
+            "protocols",
+            $"must name at least one of {string.Join(", ", ProviderWords.ProtocolNames)}");
+        input.That(
+            body.Credential is not { } credential
+                || (credential.Length is > 0 and <= Limits.CredentialLettersMax && credential.All(letter => letter is > ' ' and < '\u007f')),
+            "credential",
+            $"must be 1 to {Limits.CredentialLettersMax} printable ASCII letters");
+        input.Text("reason", body.Reason);
+        input.Seconds("first_byte_seconds", body.FirstByteSeconds);
+        input.Seconds("idle_seconds", body.IdleSeconds);
+        input.Seconds("total_seconds", body.TotalSeconds);
+        return input;
+    }
+
+    private const string ListSql = """
+        select name, kind, base_url, protocols, credential is not null, first_byte_seconds, idle_seconds, total_seconds, is_enabled
+        from inference.providers
+        where $1::text is null or name = $1
+        order by name
+        """;
+
+    private async Task<IReadOnlyList<ProviderRow>> List(CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(ListSql, (string?)null);
+        return await Rows(command, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<ProviderRow>> Rows(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        var rows = new List<ProviderRow>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new ProviderRow(
+                reader.GetString(0),
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetFieldValue<string[]>(3),
+                reader.GetBoolean(4),
+                reader.GetInt32(5),
+                reader.GetInt32(6),
+                reader.GetInt32(7),
+                reader.GetBoolean(8)));
+        }
+
+        return rows;
+    }
+
+    private const string LockSql = """
+        select provider_id
+        from inference.providers
+        where name = $1
+        for update
+        """;
+
+    private const string SetSql = """
+        insert into inference.providers (
+            provider_id, name, kind, base_url, protocols, credential,
+            first_byte_seconds, idle_seconds, total_seconds, is_enabled, created_at, changed_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+        on conflict (provider_id) do update
+        set kind = excluded.kind,
+            base_url = excluded.base_url,
+            protocols = excluded.protocols,
+            credential = coalesce(excluded.credential, inference.providers.credential),
+            first_byte_seconds = excluded.first_byte_seconds,
+            idle_seconds = excluded.idle_seconds,
+            total_seconds = excluded.total_seconds,
+            is_enabled = excluded.is_enabled,
+            changed_at = excluded.changed_at
+        """;
+
+    private async Task<ProviderRow> Set(string name, ProviderRequestBody body, string actor, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var known = await Lock(transaction, name, cancellationToken);
+        var before = await Find(transaction, name, cancellationToken);
+        var id = known ?? ids.Next();
+        var credential = body.Credential is { } secret
+            ? secrets.Protect(Routes.CredentialPurpose, Encoding.UTF8.GetBytes(secret), id.ToByteArray())
+            : null;
+        await using (var command = transaction.Sql(
+            SetSql,
+            id,
+            name,
+            body.Kind,
+            body.BaseUrl,
+            (body.Protocols ?? ProviderWords.UsualProtocols(body.Kind)).Distinct(StringComparer.Ordinal).ToArray(),
+            credential,
+            body.FirstByteSeconds,
+            body.IdleSeconds,
+            body.TotalSeconds,
+            body.IsEnabled,
+            Instant.Now(time)))
+        {
+            command.Parameters[5].NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var after = (await Find(transaction, name, cancellationToken))!;
+        await audit.Record(
+            transaction,
+            new AuditEntry(
+                null, actor, "inference_provider.set", name, body.Reason, before is null ? null : Json(before), Json(after)),
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        routes.Forget();
+        return after;
+    }
+
+    private static async Task<Guid?> Lock(NpgsqlTransaction transaction, string name, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(LockSql, name);
+        return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
+    }
+
+    private static async Task<ProviderRow?> Find(NpgsqlTransaction transaction, string name, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(ListSql, name);
+        return (await Rows(command, cancellationToken)).SingleOrDefault();
+    }
+
+    private const string IsUsedSql = """
+        select exists (
+            select
+            from inference.deployments
+            where provider_id = $1)
+        """;
+
+    private const string RemoveSql = """
+        delete from inference.providers
+        where provider_id = $1
+        """;
+
+    private async Task<RemoveOutcome> Remove(string name, string actor, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await Lock(transaction, name, cancellationToken) is not { } id)
+        {
+            return new RemoveOutcome.NoSuch();
+        }
+
+        await using (var isUsed = transaction.Sql(IsUsedSql, id))
+        {
+            if (await isUsed.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                return new RemoveOutcome.InUse();
+            }
+        }
+
+        var before = (await Find(transaction, name, cancellationToken))!;
+        await using (var command = transaction.Sql(RemoveSql, id))
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await audit.Record(
+            transaction, new AuditEntry(null, actor, "inference_provider.removed", name, Before: Json(before)), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        routes.Forget();
+        return new RemoveOutcome.Done();
+    }
+
+    private static string Json(ProviderRow row) => JsonSerializer.Serialize(row, JsonConventions.Options);
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,62}$")]
+    private static partial Regex NamePattern();
+}
+
+/// <summary>Every way taking something away can end.</summary>
+internal abstract record RemoveOutcome
+{
+    private RemoveOutcome()
+    {
+    }
+
+    public sealed record Done : RemoveOutcome;
+
+    public sealed record NoSuch : RemoveOutcome;
+
+    /// <summary>Others stand on it.</summary>
+    public sealed record InUse : RemoveOutcome;
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>
+/// Requests of OpenAI's responses. Source: <c>ResponseCreateParams</c> and <c>ResponseInputItem</c> of the npm package
+/// <c>openai</c> 6. Only what stands in the request itself can be sent to another vendor: not what OpenAI keeps.
+/// </summary>
+internal static class ResponsesRequest
+{
+    public static ModelRequest Read(JsonElement body)
+    {
+        if (body.Member("previous_response_id") is not null || body.Member("conversation") is not null)
+        {
+            throw JsonMembers.Unsupported("This model's provider keeps no earlier responses: send the whole conversation as 'input'.");
+        }
+
+        var (instructions, turns) = Input(body);
+        var (use, named) = ToolChoice(body);
+        return new ModelRequest
+        {
+            Instructions = instructions,
+            Turns = turns,
+            OutputTokensMax = body.Whole("max_output_tokens"),
+            Temperature = body.Number("temperature"),
+            TopP = body.Number("top_p"),
+            IsStream = body.Flag("stream") ?? false,
+            Tools = [.. body.Items("tools").SelectMany(Tool)],
+            ToolUse = use,
+            NamedTool = named,
+            AllowsParallelTools = body.Flag("parallel_tool_calls"),
+            Shape = body.Object("text")?.Object("format") is { } format ? Shape(format) : null,
+            User = body.Text("safety_identifier") ?? body.Text("user"),
+        };
+    }
+
+    private static (IReadOnlyList<string> Instructions, IReadOnlyList<Turn> Turns) Input(JsonElement body)
+    {
+        var instructions = new List<string>();
+        if (body.Text("instructions") is { Length: > 0 } given)
+        {
+            instructions.Add(given);
+        }
+
+        var turns = new TurnList();
+        if (body.Member("input") is { ValueKind: JsonValueKind.String } text)
+        {
+            turns.Add(Speaker.User, new Content.Text(text.GetString()!));
+            return (instructions, turns.ToList());
+        }
+
+        foreach (var item in body.Items("input"))
+        {
+            Item(item, instructions, turns);
+        }
+
+        return (instructions, turns.ToList());
+    }
+
+    private static void Item(JsonElement item, List<string> instructions, TurnList turns)
+    {
+        switch (item.Text("type") ?? "message")
+        {
+            case "message":
+                Message(item, instructions, turns);
+                break;
+            case "function_call":
+                turns.Add(Speaker.Assistant, new Content.ToolCall(
+                    item.RequiredText("call_id"), item.RequiredText("name"), item.Text("arguments") is { Length: > 0 } json ? json : "{}"));
+                break;
+            case "custom_tool_call":
+                turns.Add(Speaker.Assistant, new Content.ToolCall(
+                    item.RequiredText("call_id"), item.RequiredText("name"), ChatRequest.Freeform(item.Text("input") ?? "")));
+                break;
+            case "function_call_output" or "custom_tool_call_output":
+                turns.Add(
+                    Speaker.User, new Content.ToolResult(item.RequiredText("call_id"), [.. Parts(item.Member("output"))], IsError: false));
+                break;
+            case "reasoning":
+                // Sealed by OpenAI; no other vendor can open it.
+                break;
+            case var type:
+                throw JsonMembers.Unsupported($"Input of the type '{type}' cannot be sent to this model's provider.");
+        }
+    }
+
+    private static void Message(JsonElement item, List<string> instructions, TurnList turns)
+    {
+        var parts = Parts(item.Member("content")).ToList();
+        switch (item.RequiredText("role"))
+        {
+            case "system" or "developer":
+                instructions.AddRange(parts.OfType<Content.Text>().Select(text => text.Value));
+                break;
+            case "user":
+                turns.Add(Speaker.User, parts);
+                break;
+            case "assistant":
+                turns.Add(Speaker.Assistant, parts);
+                break;
+            case var role:
+                throw JsonMembers.Wrong($"'role' must not be '{role}'.");
+        }
+    }
+
+    private static IEnumerable<Content> Parts(JsonElement? content) => content switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.String } text => Text(text.GetString()!),
+        { ValueKind: JsonValueKind.Array } parts => parts.EnumerateArray().SelectMany(Part),
+        _ => throw JsonMembers.Wrong("'content' must be a string or a list."),
+    };
+
+    private static IEnumerable<Content> Text(string text) => text.Length == 0 ? [] : [new Content.Text(text)];
+
+    private static IEnumerable<Content> Part(JsonElement part) => part.RequiredText("type") switch
+    {
+        "input_text" or "output_text" or "text" => Text(part.RequiredText("text")),
+        "refusal" => Text(part.RequiredText("refusal")),
+        "input_image" when part.Text("image_url") is { } url => [ChatRequest.Image(url)],
+        "input_file" when part.Text("file_url") is { } url => [new Content.Document(null, url, part.Text("filename"))],
+        "input_file" => [ChatRequest.File(part)],
+        "input_audio" when part.Object("input_audio") is { } audio =>
+            [new Content.Audio(audio.RequiredText("format"), audio.RequiredText("data"))],
+        var type => throw JsonMembers.Unsupported($"Content of the type '{type}' cannot be sent to this model's provider."),
+    };
+
+    // OpenAI's own tools (web_search, file_search …) run at OpenAI; elsewhere the model has none of them.
+    private static IEnumerable<ModelTool> Tool(JsonElement tool) => tool.Text("type") switch
+    {
+        "function" => [new ModelTool(
+            tool.RequiredText("name"), tool.Text("description"), tool.Object("parameters"), tool.Flag("strict"))],
+        "custom" => [new ModelTool(tool.RequiredText("name"), tool.Text("description"), null, null, IsFreeform: true)],
+        _ => [],
+    };
+
+    private static (ToolUse Use, string? Named) ToolChoice(JsonElement body) => body.Member("tool_choice") switch
+    {
+        null => (ToolUse.Free, null),
+        { ValueKind: JsonValueKind.String } word => (ChatRequest.Use(word.GetString()!), null),
+        { ValueKind: JsonValueKind.Object } choice when choice.Text("type") is "function" or "custom" =>
+            (ToolUse.Named, choice.RequiredText("name")),
+        { ValueKind: JsonValueKind.Object } choice when choice.Text("type") == "allowed_tools" =>
+            (ChatRequest.Use(choice.Text("mode") ?? "auto"), null),
+        _ => throw JsonMembers.Unsupported("This 'tool_choice' cannot be sent to this model's provider."),
+    };
+
+    private static OutputShape? Shape(JsonElement format) => format.RequiredText("type") switch
+    {
+        "text" => null,
+        "json_object" => new OutputShape(null, null, null),
+        "json_schema" => new OutputShape(format.Text("name"), format.Object("schema"), format.Flag("strict")),
+        var type => throw JsonMembers.Wrong($"'text.format' must not be '{type}'."),
+    };
+}

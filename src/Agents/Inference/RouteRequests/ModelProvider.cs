@@ -1,0 +1,72 @@
+using Quoin.Kernel;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>What kind of provider it is: which addresses, headers and names it uses.</summary>
+internal enum ProviderKind
+{
+    /// <summary>OpenAI itself.</summary>
+    OpenAi,
+
+    /// <summary>One of the many that speak OpenAI's chat completions: vLLM, Ollama, OpenRouter …</summary>
+    OpenAiCompatible,
+
+    /// <summary>Anthropic, or whoever speaks its messages.</summary>
+    Anthropic,
+
+    /// <summary>The built-in one of test-mode organisations.</summary>
+    Demo,
+}
+
+/// <summary>How long a provider may take.</summary>
+/// <param name="FirstByte">From the request to the first byte of the answer, and the first event of a stream.</param>
+/// <param name="Idle">Between two pieces of an answer.</param>
+/// <param name="Total">From the request to the end.</param>
+internal sealed record ProviderTimeouts(TimeSpan FirstByte, TimeSpan Idle, TimeSpan Total);
+
+/// <summary>Where calls go.</summary>
+/// <param name="Name">Its name here: the dimension <c>provider</c> of usage.</param>
+/// <param name="Kind">What kind it is.</param>
+/// <param name="BaseUrl">Its address, to which the paths of its protocols are added.</param>
+/// <param name="Protocols">What it speaks.</param>
+/// <param name="Credential">What it wants to see; null where it wants nothing.</param>
+/// <param name="Timeouts">How long it may take.</param>
+internal sealed record ModelProvider(
+    string Name,
+    ProviderKind Kind,
+    Uri BaseUrl,
+    IReadOnlyList<Protocol> Protocols,
+    string? Credential,
+    ProviderTimeouts Timeouts)
+{
+    /// <summary>The protocol to call it in; the client's own where it speaks that; null where nothing fits.</summary>
+    public Protocol? ProtocolFor(Protocol client)
+    {
+        if (Protocols.Contains(client))
+        {
+            return client;
+        }
+
+        return Protocols.Where(one => Translation.Exists(client, one)).Cast<Protocol?>().FirstOrDefault();
+    }
+
+    /// <summary>Never the credential: records print all they hold.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>A model at a provider.</summary>
+/// <param name="Provider">Where it is.</param>
+/// <param name="Model">What it is called there.</param>
+/// <param name="InputTokensMax">How much input it takes.</param>
+/// <param name="OutputTokensMax">How much output it gives.</param>
+internal sealed record Deployment(ModelProvider Provider, string Model, long InputTokensMax, long OutputTokensMax)
+{
+    /// <summary>As usage names it.</summary>
+    public ProviderModel Name { get; } = new(Provider.Name, Model);
+}
+
+/// <summary>A model as clients name it.</summary>
+/// <param name="Model">The name.</param>
+/// <param name="Deployments">Where it is, in the order to try.</param>
+/// <param name="CreatedAt">Since when it is offered.</param>
+internal sealed record ModelRoute(string Model, IReadOnlyList<Deployment> Deployments, DateTimeOffset CreatedAt);

@@ -1,0 +1,121 @@
+using System.Text.Json;
+
+namespace Quoin.Inference;
+
+/// <summary>
+/// How each protocol tells what was used. Vendors' numbers contain one another, each in its own way; the rules take them
+/// apart into sorts that share no token. They agree with the <c>extractors</c> of pydantic's genai-prices (MIT), which
+/// collects them from the vendors' documentation.
+/// </summary>
+public static class UsageRules
+{
+    /// <summary>Reads the <c>usage</c> object of an answer.</summary>
+    /// <param name="protocol">The protocol the answer is in.</param>
+    /// <param name="usage">The object.</param>
+    /// <param name="known">What earlier parts of the same answer told; numbers that are not told again stay.</param>
+    public static ModelUsage Read(Protocol protocol, JsonElement usage, ModelUsage known = default) => protocol switch
+    {
+        _ when usage.ValueKind != JsonValueKind.Object => known,
+        Protocol.AnthropicMessages => Messages(usage, known),
+        Protocol.OpenAiResponses => OpenAi(usage, "input_tokens", "output_tokens"),
+        _ => OpenAi(usage, "prompt_tokens", "completion_tokens"),
+    };
+
+    /// <summary>Finds the <c>usage</c> object in a plain answer or a stream's event, and reads it; null where none is told.</summary>
+    /// <param name="protocol">The protocol the answer is in.</param>
+    /// <param name="json">The answer or the event's data.</param>
+    /// <param name="known">What earlier parts of the same answer told.</param>
+    /// <exception cref="JsonException">It is not JSON.</exception>
+    public static ModelUsage? Find(Protocol protocol, ReadOnlySpan<byte> json, ModelUsage known = default)
+    {
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+        {
+            if (reader.TokenType != JsonTokenType.PropertyName)
+            {
+                continue;
+            }
+
+            if (reader.ValueTextEquals("usage"u8) && reader.CurrentDepth <= 2)
+            {
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    using var usage = JsonDocument.ParseValue(ref reader);
+                    return Read(protocol, usage.RootElement, known);
+                }
+            }
+            else if (!(reader.CurrentDepth == 1 && (reader.ValueTextEquals("response"u8) || reader.ValueTextEquals("message"u8))))
+            {
+                reader.Skip();
+            }
+        }
+
+        return null;
+    }
+
+    // Anthropic counts caches beside the input, and splits writes by how long they are kept.
+    private static ModelUsage Messages(JsonElement usage, ModelUsage known)
+    {
+        var written = Number(usage, "cache_creation_input_tokens")
+            ?? known.CachedWriteTokens + known.CachedWriteHourTokens;
+        var hour = usage.TryGetProperty("cache_creation", out var split) && split.ValueKind == JsonValueKind.Object
+            ? Number(split, "ephemeral_1h_input_tokens") ?? 0
+            : known.CachedWriteHourTokens;
+        hour = Math.Min(hour, written);
+        return known with
+        {
+            InputTokens = Number(usage, "input_tokens") ?? known.InputTokens,
+            CachedReadTokens = Number(usage, "cache_read_input_tokens") ?? known.CachedReadTokens,
+            CachedWriteTokens = written - hour,
+            CachedWriteHourTokens = hour,
+            OutputTokens = Number(usage, "output_tokens") ?? known.OutputTokens,
+            ReasoningTokens = Number(usage, "output_tokens_details", "thinking_tokens") ?? known.ReasoningTokens,
+            Requests = 1,
+        };
+    }
+
+    // OpenAI counts caches and audio within the input, audio and reasoning within the output.
+    private static ModelUsage OpenAi(JsonElement usage, string inputName, string outputName)
+    {
+        var inputDetails = inputName + "_details";
+        var outputDetails = outputName + "_details";
+        var input = Number(usage, inputName) ?? 0;
+        var output = Number(usage, outputName) ?? 0;
+
+        // DeepSeek, Moonshot and xAI had names of their own before they followed OpenAI's.
+        var cached = Number(usage, inputDetails, "cached_tokens")
+            ?? Number(usage, "prompt_cache_hit_tokens")
+            ?? Number(usage, "cached_tokens")
+            ?? Number(usage, "cached_prompt_text_tokens")
+            ?? 0;
+        cached = Math.Min(cached, input);
+        var written = Math.Min(Number(usage, inputDetails, "cache_write_tokens") ?? 0, input - cached);
+        var heard = Math.Min(Number(usage, inputDetails, "audio_tokens") ?? 0, input - cached - written);
+        var spoken = Math.Min(Number(usage, outputDetails, "audio_tokens") ?? 0, output);
+        return new ModelUsage
+        {
+            InputTokens = input - cached - written - heard,
+            CachedReadTokens = cached,
+            CachedWriteTokens = written,
+            AudioInputTokens = heard,
+            OutputTokens = output - spoken,
+            AudioOutputTokens = spoken,
+            ReasoningTokens = Number(usage, outputDetails, "reasoning_tokens") ?? 0,
+            Requests = 1,
+        };
+    }
+
+    private static long? Number(JsonElement owner, string name, string inner) =>
+        owner.TryGetProperty(name, out var details) ? Number(details, inner) : null;
+
+    // Some send whole numbers as 12.0, and null for what they do not count.
+    private static long? Number(JsonElement owner, string name) =>
+        owner.ValueKind == JsonValueKind.Object
+        && owner.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.Number
+        && value.TryGetDecimal(out var number)
+        && number is >= 0 and <= 1_000_000_000_000m
+            ? (long)number
+            : null;
+}
