@@ -25,6 +25,9 @@ public sealed class Gateway : IAsyncLifetime
     /// <summary>The host.</summary>
     public TestHost Host { get; private set; } = null!;
 
+    /// <summary>What the gateway asks and tells of money.</summary>
+    public MoneySeams Money { get; private set; } = null!;
+
     /// <summary>A test-mode organisation and its key.</summary>
     public TestOrganisation Organisation { get; private set; } = null!;
 
@@ -36,7 +39,10 @@ public sealed class Gateway : IAsyncLifetime
     {
         await database.InitializeAsync();
         Host = await TestHost.Start(database, configure: services =>
-            services.Replace(ServiceDescriptor.Singleton(new InferenceOptions { Demo = true })));
+        {
+            services.Replace(ServiceDescriptor.Singleton(new InferenceOptions { Demo = true }));
+            Money = MoneySeams.Watch(services);
+        });
         Organisation = await Host.CreateOrganisation();
         using var desk = await Host.OperatorClient();
         await AddProvider(desk, "self-anthropic", "anthropic", Host.Address, ["anthropic_messages"]);
@@ -55,14 +61,16 @@ public sealed class Gateway : IAsyncLifetime
         await database.DisposeAsync();
     }
 
-    /// <summary>Adds a provider that takes this organisation's key.</summary>
-    public async Task AddProvider(HttpClient desk, string name, string kind, Uri address, string[] protocols) =>
+    /// <summary>Adds a provider that takes this organisation's key, with so many seconds for every step.</summary>
+    public async Task AddProvider(HttpClient desk, string name, string kind, Uri address, string[] protocols, int seconds = 60) =>
         await Sent(desk, $"/v1/inference/providers/{name}", new
         {
             kind,
             base_url = address.ToString().TrimEnd('/'),
             protocols,
             credential = Organisation.Key,
+            first_byte_seconds = seconds,
+            idle_seconds = seconds,
             reason = "test",
         });
 

@@ -14,6 +14,9 @@ namespace Quoin.Inference.Internal;
 internal sealed class DemoProvider(TimeProvider time) : IModelProvider
 {
     private const int WordsBeforeBreak = 3;
+
+    // The next piece is written once the last one was read: as a network would have it, and nothing is lost by breaking off.
+    private static readonly PipeOptions PieceByPiece = new(pauseWriterThreshold: 1, resumeWriterThreshold: 1);
     private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(50);
 
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Demo];
@@ -68,7 +71,7 @@ internal sealed class DemoProvider(TimeProvider time) : IModelProvider
                 : Json(output.WrittenSpan.ToArray());
         }
 
-        var pipe = new Pipe();
+        var pipe = new Pipe(PieceByPiece);
         var sink = Sinks.Streamed(request.Protocol, request.Body.ToArray(), now, pipe.Writer);
         _ = Task.Run(() => Produce(script, sink, pipe.Writer), CancellationToken.None);
         return Stream(pipe.Reader.AsStream());

@@ -1,0 +1,225 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using Quoin.Inference;
+
+namespace Quoin.Tests.EndToEnd.Agents;
+
+/// <summary>Providers that are away, slow, broken or gone half-way, and clients that leave.</summary>
+[Collection(GatewayTests.Name)]
+public sealed class CallingProvidersThatFail(Gateway gateway) : IAsyncLifetime
+{
+    private const string Chunk = """
+        data: {"id":"c1","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"eight by"}}]}
+
+
+        """;
+
+    private const string Answer = """
+        {"id":"c1","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"fine"},
+        "finish_reason":"stop"}],"usage":{"prompt_tokens":11,"completion_tokens":7,"prompt_tokens_details":{"cached_tokens":4}}}
+        """;
+
+    private HttpClient client = null!;
+    private HttpClient desk = null!;
+
+    public async Task InitializeAsync()
+    {
+        client = gateway.Host.Client(gateway.Organisation.Key);
+        desk = await gateway.Host.OperatorClient();
+    }
+
+    public Task DisposeAsync()
+    {
+        client.Dispose();
+        desk.Dispose();
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task One_that_fails_is_followed_by_the_next()
+    {
+        await using var broken = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, "{}", 500));
+        await using var whole = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, Answer));
+        var model = await Offer(broken, whole);
+
+        var (answer, id) = await Send(model);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var ending = await gateway.Money.Ending(id);
+        ending.ShouldSatisfyAllConditions(
+            it => it.Attempts.ShouldBe(2),
+            it => it.Status.ShouldBe(CallStatus.Succeeded),
+            it => it.Usage.InputTokens.ShouldBe(7),
+            it => it.Usage.CachedReadTokens.ShouldBe(4),
+            it => it.Usage.OutputTokens.ShouldBe(7),
+            it => it.Usage.IsEstimated.ShouldBeFalse());
+    }
+
+    [Fact]
+    public async Task One_that_sends_headers_and_then_nothing_is_followed_by_the_next()
+    {
+        await using var silent = await ScriptedModelProvider.Start(async (context, _) =>
+        {
+            await ScriptedModelProvider.Stream(context, ": hello\n\n");
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        await using var whole = await ScriptedModelProvider.Start((context, _) =>
+            ScriptedModelProvider.Stream(context, Chunk, "data: [DONE]\n\n"));
+        var model = await Offer(silent, whole);
+
+        var (answer, _) = await Send(model, isStream: true);
+
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("eight by");
+    }
+
+    [Fact]
+    public async Task One_that_wants_to_be_left_alone_is_left_alone()
+    {
+        await using var busy = await ScriptedModelProvider.Start((context, _) =>
+        {
+            context.Response.Headers.RetryAfter = "30";
+            return ScriptedModelProvider.Plain(context, """{"error":{"message":"org-secret has too many"}}""", 429);
+        });
+        var model = await Offer(busy);
+
+        var (answer, id) = await Send(model);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        answer.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(30));
+        (await answer.Content.ReadAsStringAsync()).ShouldNotContain("org-secret");
+        busy.Seen.Count.ShouldBe(1);
+        (await gateway.Money.Ending(id)).Usage.IsNone.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_stream_that_breaks_off_says_so_and_counts_what_was_delivered()
+    {
+        var received = new TaskCompletionSource();
+        await using var provider = await ScriptedModelProvider.Start(async (context, _) =>
+        {
+            await ScriptedModelProvider.Stream(context, Chunk);
+            await received.Task;
+            context.Abort();
+        });
+        var model = await Offer(provider);
+
+        var (answer, id) = await Send(model, isStream: true);
+        received.SetResult();
+
+        var text = await answer.Content.ReadAsStringAsync();
+        text.ShouldContain("eight by");
+        text.ShouldContain("provider_broke_off");
+        var ending = await gateway.Money.Ending(id);
+        ending.Status.ShouldBe(CallStatus.BrokenOff);
+        ending.Usage.IsEstimated.ShouldBeTrue();
+        ending.Usage.OutputTokens.ShouldBe(2);
+        provider.Seen.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_stream_that_falls_silent_is_given_up()
+    {
+        await using var provider = await ScriptedModelProvider.Start(async (context, _) =>
+        {
+            await ScriptedModelProvider.Stream(context, Chunk);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var model = await Offer(provider);
+
+        var (answer, id) = await Send(model, isStream: true);
+
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("took too long");
+        (await gateway.Money.Ending(id)).Status.ShouldBe(CallStatus.BrokenOff);
+    }
+
+    [Theory]
+    [InlineData("<html>Welcome to nginx</html>")]
+    [InlineData("")]
+    public async Task An_answer_that_is_none_is_an_error_and_costs_nothing(string body)
+    {
+        await using var provider = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, body));
+        var model = await Offer(provider);
+
+        var (answer, id) = await Send(model);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await gateway.Money.Ending(id)).Usage.IsNone.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Usage_that_is_not_told_is_estimated()
+    {
+        await using var provider = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(
+            context, """{"id":"c1","choices":[{"index":0,"message":{"role":"assistant","content":"twelve bytes"}}]}"""));
+        var model = await Offer(provider);
+
+        var (_, id) = await Send(model);
+
+        var usage = (await gateway.Money.Ending(id)).Usage;
+        usage.IsEstimated.ShouldBeTrue();
+        usage.OutputTokens.ShouldBe(3);
+        usage.InputTokens.ShouldBeGreaterThan(0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_client_that_leaves_takes_the_provider_with_it(bool hasBegun)
+    {
+        var left = new TaskCompletionSource();
+        var begun = new TaskCompletionSource();
+        await using var provider = await ScriptedModelProvider.Start(async (context, _) =>
+        {
+            context.RequestAborted.Register(left.SetResult);
+            await (hasBegun ? ScriptedModelProvider.Stream(context, Chunk) : Task.CompletedTask);
+            begun.SetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var model = await Offer(60, provider);
+        using var leaving = new CancellationTokenSource();
+
+        var sending = Receive(model, leaving.Token);
+        await begun.Task;
+        var watch = Stopwatch.StartNew();
+        await leaving.CancelAsync();
+
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        await Should.ThrowAsync<OperationCanceledException>(sending);
+        var ending = await gateway.Money.Ending(gateway.Money.LastOf(model));
+        ending.Status.ShouldBe(CallStatus.ClientGone);
+        ending.Usage.OutputTokens.ShouldBeLessThanOrEqualTo(hasBegun ? 2 : 0);
+    }
+
+    private Task<string> Offer(params ScriptedModelProvider[] providers) => Offer(1, providers);
+
+    private async Task<string> Offer(int seconds, params ScriptedModelProvider[] providers)
+    {
+        var model = $"faulty-{Guid.CreateVersion7():n}";
+        foreach (var (index, provider) in providers.Index())
+        {
+            await gateway.AddProvider(desk, $"{model}-{index}", "openai_compatible", provider.Address, ["openai_chat"], seconds);
+        }
+
+        await Gateway.AddModel(desk, model, [.. providers.Select((_, index) => ($"{model}-{index}", "m"))]);
+        return model;
+    }
+
+    private async Task Receive(string model, CancellationToken cancellationToken)
+    {
+        var (answer, _) = await Send(model, isStream: true, cancellationToken);
+        await answer.Content.ReadAsStringAsync(cancellationToken);
+    }
+
+    private async Task<(HttpResponseMessage Answer, string Id)> Send(
+        string model, bool isStream = false, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = JsonContent.Create(new { model, stream = isStream, messages = new[] { new { role = "user", content = "Hello" } } }),
+        };
+        var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        return (answer, answer.Headers.GetValues("x-request-id").Single());
+    }
+}
