@@ -278,7 +278,7 @@ public sealed class RequestHead
         return (start, checked((int)reader.BytesConsumed) - start);
     }
 
-    private static string Quoted(string text) => JsonSerializer.Serialize(text);
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, SseWriter.JsonOptions.Encoder)}\"";
 
     private static string WithUsage(ReadOnlySpan<byte> options)
     {
