@@ -270,7 +270,10 @@ public sealed class RequestHead
     private static bool IsPicture(ReadOnlySpan<byte> value) =>
         value.StartsWith("data:image/"u8)
         || (value.Length > Limits.PictureBytesLeast
-            && (value.StartsWith("iVBORw0KGgo"u8) || value.StartsWith("/9j/"u8) || value.StartsWith("R0lGOD"u8) || value.StartsWith("UklGR"u8)));
+            && (value.StartsWith("iVBORw0KGgo"u8)
+                || value.StartsWith("/9j/"u8)
+                || value.StartsWith("R0lGOD"u8)
+                || value.StartsWith("UklGR"u8)));
 
     private static (int Start, int Length) Place(in Utf8JsonReader reader)
     {

@@ -200,7 +200,8 @@ public sealed class CallingModelsWithOpenAi(Gateway gateway)
     public async Task Is_told_when_the_key_is_no_good()
     {
         var client = new OpenAIClient(
-            new ApiKeyCredential("sk-nonsense"), new OpenAIClientOptions { Endpoint = gateway.OpenAiAddress, RetryPolicy = new ClientRetryPolicy(0) });
+            new ApiKeyCredential("sk-nonsense"),
+            new OpenAIClientOptions { Endpoint = gateway.OpenAiAddress, RetryPolicy = new ClientRetryPolicy(0) });
 
         var failure = await Should.ThrowAsync<ClientResultException>(
             client.GetChatClient("demo-echo").CompleteChatAsync([new UserChatMessage("x")]));

@@ -27,7 +27,9 @@ public sealed class PassingThroughTheGateway(Gateway gateway) : IAsyncLifetime
     [Fact]
     public async Task Bytes_go_through_but_for_the_models_name()
     {
-        const string answered = """{ "id":"msg_1", "type":"message", "content":[], "news":1.50, "usage":{"input_tokens":1,"output_tokens":2} }""";
+        const string answered = """
+            { "id":"msg_1", "type":"message", "content":[], "news":1.50, "usage":{"input_tokens":1,"output_tokens":2} }
+            """;
         await using var provider = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, answered));
         await gateway.AddProvider(desk, "passing", "anthropic", provider.Address, ["anthropic_messages"]);
         await Gateway.AddModel(desk, "passing/alias", ("passing", "claude-x"));

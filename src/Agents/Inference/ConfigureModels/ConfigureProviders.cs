@@ -107,7 +107,8 @@ internal sealed partial class ConfigureProviders(
             $"must name at least one of {string.Join(", ", ProviderWords.ProtocolNames)}");
         input.That(
             body.Credential is not { } credential
-                || (credential.Length is > 0 and <= Limits.CredentialLettersMax && credential.All(letter => letter is > ' ' and < '\u007f')),
+                || (credential.Length is > 0 and <= Limits.CredentialLettersMax
+                    && credential.All(letter => letter is > ' ' and < '\u007f')),
             "credential",
             $"must be 1 to {Limits.CredentialLettersMax} printable ASCII letters");
         input.Text("reason", body.Reason);
@@ -270,7 +271,7 @@ internal sealed partial class ConfigureProviders(
 
     private static string Json(ProviderRow row) => JsonSerializer.Serialize(row, JsonConventions.Options);
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,62}$")]
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NamePattern();
 }
 

@@ -129,7 +129,9 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
             [.. reader.GetFieldValue<string[]>(3).Select(ProviderWords.Protocol)],
             credential,
             new ProviderTimeouts(
-                TimeSpan.FromSeconds(reader.GetInt32(6)), TimeSpan.FromSeconds(reader.GetInt32(7)), TimeSpan.FromSeconds(reader.GetInt32(8))));
+                TimeSpan.FromSeconds(reader.GetInt32(6)),
+                TimeSpan.FromSeconds(reader.GetInt32(7)),
+                TimeSpan.FromSeconds(reader.GetInt32(8))));
     }
 
     private sealed record RouteTable(FrozenDictionary<string, ModelRoute> Models, long ReadAt);

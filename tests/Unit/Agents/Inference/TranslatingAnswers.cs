@@ -201,7 +201,7 @@ public sealed class TranslatingAnswers
         events.Select(one => one.Data!["sequence_number"]!.GetValue<int>()).ShouldBe(Enumerable.Range(0, events.Count));
         events[^1].Data!["response"]!["output"]!.AsArray().Count.ShouldBe(2);
         events[^1].Data!["response"]!["usage"]!["total_tokens"]!.GetValue<int>().ShouldBe(40);
-        events[^2].Data!["item"]!["arguments"]!.GetValue<string>().Replace(" ", "", StringComparison.Ordinal).ShouldBe("{\"city\":\"Rome\"}");
+        events[^2].Data!["item"]!["arguments"]!.GetValue<string>().ShouldMatch("^{\"city\": ?\"Rome\"}$");
     }
 
     [Fact]
@@ -240,7 +240,8 @@ public sealed class TranslatingAnswers
     [InlineData("content_filter", "refusal")]
     public void Reasons_of_chat_become_those_of_messages(string reason, string expected)
     {
-        var completion = Completion.Replace("\"finish_reason\":\"tool_calls\"", $"\"finish_reason\":\"{reason}\"", StringComparison.Ordinal);
+        var completion = Completion.Replace(
+            "\"finish_reason\":\"tool_calls\"", $"\"finish_reason\":\"{reason}\"", StringComparison.Ordinal);
 
         Translated.Answer(Protocol.OpenAiChat, Protocol.AnthropicMessages, completion)["stop_reason"]!
             .GetValue<string>().ShouldBe(expected);

@@ -158,7 +158,9 @@ public sealed class TranslatingRequests
     [InlineData(Protocol.OpenAiChat, """{"messages":[],"n":2}""")]
     [InlineData(Protocol.OpenAiChat, """{"messages":[{"role":"user","content":[{"type":"file","file":{"file_id":"f"}}]}]}""")]
     [InlineData(Protocol.OpenAiResponses, """{"input":"x","previous_response_id":"resp_1"}""")]
-    [InlineData(Protocol.OpenAiChat, """{"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"format":"wav","data":"A"}}]}]}""")]
+    [InlineData(
+        Protocol.OpenAiChat,
+        """{"messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"format":"wav","data":"A"}}]}]}""")]
     public void What_the_other_cannot_say_is_refused(Protocol client, string body)
     {
         Should.Throw<RefusedRequestException>(() => Translated.Request(client, Protocol.AnthropicMessages, body))

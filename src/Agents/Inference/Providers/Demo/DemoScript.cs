@@ -10,7 +10,13 @@ namespace Quoin.Inference.Internal;
 /// ever. A token is a word, so that a person can count what a call used.
 /// </summary>
 internal sealed record DemoScript(
-    string Id, string Model, IReadOnlyList<string> Thoughts, IReadOnlyList<string> Words, Content.ToolCall? Call, ModelUsage Usage, FinishReason Reason)
+    string Id,
+    string Model,
+    IReadOnlyList<string> Thoughts,
+    IReadOnlyList<string> Words,
+    Content.ToolCall? Call,
+    ModelUsage Usage,
+    FinishReason Reason)
 {
     public static DemoScript Of(string model, ModelRequest request, ReadOnlySpan<byte> body)
     {
