@@ -9,11 +9,8 @@ public enum CallStatus
     /// <summary>The client left before the end; the provider was told to stop.</summary>
     ClientGone,
 
-    /// <summary>No provider answered; nothing was delivered.</summary>
+    /// <summary>No provider answered, or one refused the request as it is; nothing was delivered.</summary>
     ProviderFailed,
-
-    /// <summary>The provider refused the request as it is; nothing was delivered.</summary>
-    ProviderRefused,
 
     /// <summary>The provider broke off after the answer had begun.</summary>
     BrokenOff,

@@ -2,6 +2,8 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quoin.Inference;
+using Quoin.Kernel;
+using Quoin.Pricing;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.EndToEnd.Agents;
@@ -45,6 +47,10 @@ public sealed class Gateway : IAsyncLifetime
         });
         Organisation = await Host.CreateOrganisation();
         using var desk = await Host.OperatorClient();
+        await Host.PublishPrices(
+            new NewPrice("llm.input_tokens", Dimensions.Of("model", "demo-echo"), 2m, 1_000_000, null),
+            new NewPrice("llm.output_tokens", Dimensions.Of("model", "demo-echo"), 10m, 1_000_000, null));
+        await Sent(desk, "/v1/inference/unpriced-models", new { policy = "zero", reason = "test" });
         await AddProvider(desk, "self-anthropic", "anthropic", Host.Address, ["anthropic_messages"]);
         await AddProvider(desk, "self-openai", "openai_compatible", OpenAiAddress, ["openai_chat"]);
         foreach (var model in Crossed)

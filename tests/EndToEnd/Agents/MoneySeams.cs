@@ -6,8 +6,7 @@ using Quoin.Inference;
 namespace Quoin.Tests.EndToEnd.Agents;
 
 /// <summary>
-/// Stands before what keeps the gateway's money: notes every call's admission and settlement, refuses a model on demand, and
-/// names a cost where nobody does.
+/// Stands before what keeps the gateway's money: notes every call's admission and settlement, and refuses a model on demand.
 /// </summary>
 public sealed class MoneySeams : IAdmission, ISettlement
 {
@@ -60,8 +59,7 @@ public sealed class MoneySeams : IAdmission, ISettlement
     public async ValueTask<Settled> Settle(ModelCall call, CallEnding ending)
     {
         OfCall(call.Id).TrySetResult(ending).ShouldBeTrue("a call is settled once");
-        var settled = await settlement.Settle(call, ending);
-        return settled with { CostMicros = settled.CostMicros ?? 12.5m, BalanceMicros = settled.BalanceMicros ?? 1_000_000 };
+        return await settlement.Settle(call, ending);
     }
 
     private TaskCompletionSource<CallEnding> OfCall(CallId id) => endings.GetOrAdd(id, _ => new TaskCompletionSource<CallEnding>());

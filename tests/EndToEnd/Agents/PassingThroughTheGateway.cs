@@ -64,8 +64,7 @@ public sealed class PassingThroughTheGateway(Gateway gateway) : IAsyncLifetime
     {
         using var answer = await client.SendAsync(Asking("/v1/chat/completions", Echo));
 
-        answer.Headers.GetValues("x-quoin-cost-micros").Single().ShouldBe("12.5");
-        answer.Headers.GetValues("x-quoin-balance-micros").Single().ShouldBe("1000000");
+        answer.Headers.GetValues("x-quoin-cost-micros").Single().ShouldBe("24", "two words in for 2, two out for 10");
         IdOf(answer).ShouldStartWith("req_");
     }
 
@@ -75,7 +74,7 @@ public sealed class PassingThroughTheGateway(Gateway gateway) : IAsyncLifetime
         using var answer = await client.SendAsync(Asking("/v1/messages", Echo.Replace("\"stream\":false", "\"stream\":true")));
 
         var text = await answer.Content.ReadAsStringAsync();
-        text.ShouldEndWith($": quoin request_id={IdOf(answer)} cost_micros=12.5 balance_micros=1000000\n\n");
+        text.ShouldMatch($": quoin request_id={IdOf(answer)} cost_micros=24 balance_micros=-?[0-9]*\n\n$");
         text.ShouldContain("event: message_stop");
     }
 

@@ -85,7 +85,7 @@ internal sealed class CallModel(
                 case DispatchOutcome.Refused(var answer):
                     using (answer)
                     {
-                        ending = Ending(call, answer, CallStatus.ProviderRefused, ModelUsage.None);
+                        ending = Ending(call, answer, CallStatus.ProviderFailed, ModelUsage.None);
                         await ProviderMistakes.Answer(context, call, answer);
                     }
 
@@ -114,7 +114,7 @@ internal sealed class CallModel(
     {
         var firstByte = time.GetUtcNow() - call.Call.StartedAt;
         PlainOutcome outcome;
-        using (running.Add(call.Call, () => call.InputEstimate))
+        using (running.Add(call.Call, answer.Candidate.Deployment.Name, () => call.InputEstimate))
         {
             outcome = await new PlainDelivery(call, answer, logger).Run();
         }
@@ -161,7 +161,7 @@ internal sealed class CallModel(
         var firstByte = time.GetUtcNow() - call.Call.StartedAt;
         using var delivery = new StreamDelivery(call, answer, logger);
         CallStatus status;
-        using (running.Add(call.Call, delivery.Used))
+        using (running.Add(call.Call, answer.Candidate.Deployment.Name, delivery.Used))
         {
             status = await delivery.Run(context);
         }

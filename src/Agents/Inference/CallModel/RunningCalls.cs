@@ -12,10 +12,11 @@ internal sealed class RunningCalls(IAdmission admission, TimeProvider time, ILog
 
     /// <summary>Notes a call until what is returned is disposed.</summary>
     /// <param name="call">The call.</param>
+    /// <param name="answering">The model that answers it.</param>
     /// <param name="delivered">Tells what was delivered so far; asked from another thread.</param>
-    public IDisposable Add(ModelCall call, Func<ModelUsage> delivered)
+    public IDisposable Add(ModelCall call, ProviderModel answering, Func<ModelUsage> delivered)
     {
-        var entry = new Entry(this, call, delivered);
+        var entry = new Entry(this, call, answering, delivered);
         calls[call.Id] = entry;
         return entry;
     }
@@ -25,7 +26,7 @@ internal sealed class RunningCalls(IAdmission admission, TimeProvider time, ILog
         using var timer = new PeriodicTimer(Limits.RenewEvery, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            RunningCall[] lives = [.. calls.Values.Select(entry => new RunningCall(entry.Call, entry.Delivered()))];
+            RunningCall[] lives = [.. calls.Values.Select(entry => entry.Running())];
             if (lives.Length == 0)
             {
                 continue;
@@ -43,11 +44,9 @@ internal sealed class RunningCalls(IAdmission admission, TimeProvider time, ILog
         }
     }
 
-    private sealed class Entry(RunningCalls owner, ModelCall call, Func<ModelUsage> delivered) : IDisposable
+    private sealed class Entry(RunningCalls owner, ModelCall call, ProviderModel answering, Func<ModelUsage> delivered) : IDisposable
     {
-        public ModelCall Call => call;
-
-        public Func<ModelUsage> Delivered => delivered;
+        public RunningCall Running() => new(call, delivered()) { Answering = answering };
 
         public void Dispose() => owner.calls.TryRemove(call.Id, out _);
     }
