@@ -5,13 +5,13 @@ namespace Quoin.Inference.Internal;
 /// <summary>What the gateway logs; never content, never credentials. Event ids are stable: alerts name them.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(EventId = 1301, Level = LogLevel.Warning, Message = "{Call}: provider {Provider} answered {Status} to attempt {Attempt}")]
+    [LoggerMessage(EventId = 1301, Level = LogLevel.Warning, Message = "{Call}: {Provider} answered {Status} to attempt {Attempt}")]
     public static partial void ProviderAnswered(ILogger logger, CallId call, string provider, int status, int attempt);
 
-    [LoggerMessage(EventId = 1302, Level = LogLevel.Warning, Message = "{Call}: provider {Provider} failed in attempt {Attempt}: {Reason}")]
+    [LoggerMessage(EventId = 1302, Level = LogLevel.Warning, Message = "{Call}: {Provider} failed in attempt {Attempt}: {Reason}")]
     public static partial void ProviderFailed(ILogger logger, CallId call, string provider, int attempt, string reason);
 
-    [LoggerMessage(EventId = 1303, Level = LogLevel.Warning, Message = "{Call}: provider {Provider} broke off: {Reason}")]
+    [LoggerMessage(EventId = 1303, Level = LogLevel.Warning, Message = "{Call}: {Provider} broke off: {Reason}")]
     public static partial void ProviderBrokeOff(ILogger logger, CallId call, string provider, string reason);
 
     [LoggerMessage(EventId = 1304, Level = LogLevel.Error, Message = "{Call}: its settlement is not durable; it will be recovered")]
