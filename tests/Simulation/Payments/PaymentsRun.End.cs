@@ -223,7 +223,11 @@ internal sealed partial class PaymentsRun
 
     private Task CheckDisputes() => ShouldBeSame(
         "disputes",
-        "select concat_ws(' ', provider_dispute_id, status, amount_minor) from payments.disputes",
+        """
+        select concat_ws(' ', provider_dispute_id, case when status = 'evidence_due' then 'needs_response' else status end,
+            amount_minor)
+        from payments.disputes
+        """,
         stripe.All("dispute").Select(one => $"{one["id"]} {WordOf((string)one["status"]!)} {one["amount"]}"));
 
     private static string WordOf(string dispute) => dispute == "under_review" ? "evidence_submitted" : dispute;
