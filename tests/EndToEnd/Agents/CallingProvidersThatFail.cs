@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Quoin.Inference;
+using Quoin.Kernel;
 
 namespace Quoin.Tests.EndToEnd.Agents;
 
@@ -196,7 +197,7 @@ public sealed class CallingProvidersThatFail(Gateway gateway) : IAsyncLifetime
 
     private async Task<string> Offer(int seconds, params ScriptedModelProvider[] providers)
     {
-        var model = $"faulty-{Guid.CreateVersion7():n}";
+        var model = $"faulty-{new IdSource(TimeProvider.System).Next():n}";
         foreach (var (index, provider) in providers.Index())
         {
             await gateway.AddProvider(desk, $"{model}-{index}", "openai_compatible", provider.Address, ["openai_chat"], seconds);

@@ -88,7 +88,7 @@ public sealed class Customer(Gateway gateway, TestOrganisation org, string key)
         org.Id, new HoldFilter(null, HoldState.Open), null, 500, CancellationToken.None)).Sum(hold => hold.Parts.Sum(part => part.Micros));
 
     /// <summary>What rated lines come to, by meter.</summary>
-    public async Task<Dictionary<string, long>> Lines() => (await Client.GetJson("/v1/rated-lines?limit=500"))["data"]!.AsArray()
+    public async Task<IReadOnlyDictionary<string, long>> Lines() => (await Client.GetJson("/v1/rated-lines?limit=500"))["data"]!.AsArray()
         .GroupBy(line => (string)line!["meter"]!)
         .ToDictionary(lines => lines.Key, lines => lines.Sum(line => (long)line!["amount"]!["amount_micros"]!));
 
@@ -110,7 +110,7 @@ internal static class OperatorRequests
         if (json is not null)
         {
             request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
-            request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+            request.Headers.Add("Idempotency-Key", new IdSource(TimeProvider.System).Next().ToString());
         }
 
         return await client.SendAsync(request);

@@ -74,7 +74,7 @@ public sealed class Gateway : IAsyncLifetime
                 new CreateGrant(
                     org.Id,
                     org.BillingAccount,
-                    Guid.NewGuid().ToString(),
+                    new IdSource(TimeProvider.System).Next().ToString(),
                     new Money(creditMicros, Currency.Usd),
                     GrantSource.Purchased,
                     Clock.GetUtcNow(),

@@ -100,7 +100,8 @@ public sealed class ReleasingHolds(TestDatabase database) : IClassFixture<TestDa
         await host.Get<Spending>().Cancel(org.Id, "call", CancellationToken.None);
         var open = await Reserve("open", 3_500);
 
-        await Record(Call("one", ended), Call("two", new HoldId(Guid.CreateVersion7()).ToString()), Call("three", open));
+        var unknown = new HoldId(new IdSource(TimeProvider.System).Next()).ToString();
+        await Record(Call("one", ended), Call("two", unknown), Call("three", open));
         await host.RateAll();
 
         (await Balance(AccountKind.Revenue)).ShouldBe(10_500);
@@ -229,7 +230,7 @@ public sealed class ReleasingHolds(TestDatabase database) : IClassFixture<TestDa
         var grant = new CreateGrant(
             org.Id,
             org.BillingAccount,
-            Guid.CreateVersion7().ToString(),
+            new IdSource(TimeProvider.System).Next().ToString(),
             new Money(micros, Currency.Usd),
             GrantSource.Purchased,
             host.Get<TimeProvider>().GetUtcNow().AddDays(-1),

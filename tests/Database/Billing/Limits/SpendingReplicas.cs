@@ -37,7 +37,13 @@ internal sealed class SpendingReplicas : IAsyncDisposable
 
     public async Task Grant(long micros) => (await First.Get<Quoin.Ledger.Ledger>().Run(
         new CreateGrant(
-            Org, Acme.DefaultBillingAccount.Id, Guid.NewGuid().ToString(), Usd(micros), GrantSource.Purchased, clock.GetUtcNow(), "test"),
+            Org,
+            Acme.DefaultBillingAccount.Id,
+            new IdSource(TimeProvider.System).Next().ToString(),
+            Usd(micros),
+            GrantSource.Purchased,
+            clock.GetUtcNow(),
+            "test"),
         CancellationToken.None)).ShouldBeOfType<GrantOutcome.Granted>();
 
     public static Money Usd(long micros) => new(micros, Currency.Usd);

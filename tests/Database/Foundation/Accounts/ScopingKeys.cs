@@ -33,7 +33,7 @@ public sealed class ScopingKeys(TestDatabase database) : IClassFixture<TestDatab
 
         var scopes = list.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()!).ToList();
         scopes.ShouldNotContain(Permission.KeysManage.Name);
-        scopes.Where(scope => !scope.EndsWith(".read"))
+        scopes.Where(scope => !scope.EndsWith(".read", StringComparison.Ordinal))
             .ShouldBe(["events.write", "inference.call", "test_clock.advance", "webhooks.manage"], ignoreOrder: true);
         list.GetProperty("presets").EnumerateArray()
             .SelectMany(preset => preset.GetProperty("scopes").EnumerateArray())

@@ -76,13 +76,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await Shoot(page, "dispute");
 
         await page.GotoAsync($"{host.Address}console/billing/methods?org={acme.Id}");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Add a payment method" }).ClickAsync();
-        await page.GetByLabel("Email").FillAsync("ada@example.com");
-        await Fill(page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Save card" }).ClickAsync();
-        await page.WaitForURLAsync($"{host.Address}console/billing/methods?**said=methods**");
-        await Expect(page.Locator("table")).ToContainTextAsync("Visa •••• 4242");
-        await Shoot(page, "methods");
+        await AddCard(host, page);
         await TopUpByItself(page);
 
         await page.GotoAsync($"{host.Address}console/billing?org={acme.Id}");
@@ -99,6 +93,17 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await Press(page, "Cancel when the period ends", "it ends");
         await Shoot(page, "ends");
         window.Complaints.Where(complaint => !complaint.Contains("409", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    private static async Task AddCard(TestHost host, IPage page)
+    {
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a payment method" }).ClickAsync();
+        await page.GetByLabel("Email").FillAsync("ada@example.com");
+        await Fill(page);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save card" }).ClickAsync();
+        await page.WaitForURLAsync($"{host.Address}console/billing/methods?**said=methods**");
+        await Expect(page.Locator("table")).ToContainTextAsync("Visa •••• 4242");
+        await Shoot(page, "methods");
     }
 
     private static async Task TopUpByItself(IPage page)
