@@ -12,7 +12,8 @@ namespace Quoin.Inference;
 /// <summary>The table of contents of inference: one door in front of all providers of models.</summary>
 public static partial class InferenceModule
 {
-    private const string Sdk = "The body and the answer are those of the vendor's API; members nobody knows here go through.";
+    private const string Sdk = "The body and the answer are those of the vendor's API; members nobody knows here "
+        + "go through. What goes wrong is said in that API's own shape, with the code as its type or code.";
 
     /// <summary>Adds the gateway to the host. Needs Platform, Accounts, Metering and Limits.</summary>
     public static IServiceCollection AddInference(this IServiceCollection services)

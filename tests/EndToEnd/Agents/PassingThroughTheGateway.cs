@@ -46,7 +46,7 @@ public sealed class PassingThroughTheGateway(Gateway gateway) : IAsyncLifetime
 
         (await answer.Content.ReadAsStringAsync()).ShouldBe(answered);
         var seen = provider.Seen.Single();
-        seen.Path.ShouldBe("/v1/messages");
+        seen.Path.ShouldBe("/v1/messages?beta=true");
         seen.Body.ShouldBe("""
             { "max_tokens" : 7, "model":"claude-x", "messages":[{"role":"user","content":"h\u00e9 \/ 1e2"}],
               "context_management" : { "edits": [ 1.0, null ] } }

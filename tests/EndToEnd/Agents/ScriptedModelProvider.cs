@@ -40,7 +40,7 @@ public sealed class ScriptedModelProvider : IAsyncDisposable
             var body = await new StreamReader(context.Request.Body).ReadToEndAsync();
             var headers = context.Request.Headers.ToDictionary(
                 header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
-            provider.seen.Enqueue(new SeenRequest(context.Request.Path, headers, body));
+            provider.seen.Enqueue(new SeenRequest(context.Request.Path + context.Request.QueryString, headers, body));
             await answer(context, body);
         });
         await app.StartAsync();

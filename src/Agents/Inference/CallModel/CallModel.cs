@@ -70,7 +70,7 @@ internal sealed class CallModel(
         try
         {
             // 4
-            var outcome = await dispatch.Run(call, context.Request.Headers, context.RequestAborted);
+            var outcome = await dispatch.Run(call, context.Request, context.RequestAborted);
             switch (outcome)
             {
                 case DispatchOutcome.Opened(var answer):

@@ -41,7 +41,7 @@ internal sealed class Dispatch(
     /// <summary>Asks.</summary>
     /// <exception cref="OperationCanceledException">The client has gone.</exception>
     /// <exception cref="RefusedRequestException">The candidate's protocol cannot say the request.</exception>
-    public async Task<DispatchOutcome> Run(PreparedCall call, IHeaderDictionary headers, CancellationToken client)
+    public async Task<DispatchOutcome> Run(PreparedCall call, HttpRequest request, CancellationToken client)
     {
         var failure = new DispatchOutcome.Failed(InferenceProblems.ProviderUnavailable, "", null, null, 0);
         for (var attempt = 1; attempt <= Limits.AttemptsMax; attempt++)
@@ -53,7 +53,7 @@ internal sealed class Dispatch(
             }
 
             var candidate = call.Candidates[(attempt - 1) % call.Candidates.Count];
-            var outcome = await Ask(call, candidate, headers, attempt, client);
+            var outcome = await Ask(call, candidate, request, attempt, client);
             if (outcome is not DispatchOutcome.Failed failed)
             {
                 return outcome;
@@ -70,7 +70,7 @@ internal sealed class Dispatch(
     }
 
     private async Task<DispatchOutcome> Ask(
-        PreparedCall call, Candidate candidate, IHeaderDictionary headers, int attempt, CancellationToken client)
+        PreparedCall call, Candidate candidate, HttpRequest asked, int attempt, CancellationToken client)
     {
         var provider = candidate.Deployment.Provider;
         Patience? patience = new(provider.Timeouts, time, client);
@@ -83,7 +83,8 @@ internal sealed class Dispatch(
                 ProviderAct.Answer,
                 call.BodyFor(candidate),
                 candidate.Protocol == call.Call.Protocol,
-                headers);
+                asked.Headers,
+                asked.QueryString);
             var response = await providers[provider.Kind].Send(request, patience.Token);
             answer = new ProviderAnswer(candidate, response, patience, attempt);
             var outcome = response.IsSuccessStatusCode

@@ -50,7 +50,8 @@ internal sealed class CountTokens(
             ProviderAct.CountTokens,
             patched.WrittenMemory,
             IsNative: true,
-            context.Request.Headers);
+            context.Request.Headers,
+            context.Request.QueryString);
         try
         {
             using var response = await providers.First(one => one.Kinds.Contains(provider.Kind)).Send(request, patience.Token);

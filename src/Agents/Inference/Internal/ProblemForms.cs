@@ -8,15 +8,16 @@ internal sealed class OpenAiErrors : IProblemForm
 {
     public string MediaType => "application/json";
 
-    public void Write(Utf8JsonWriter writer, Problem problem, string requestId) =>
-        ErrorShape.OpenAi(writer, TypeOf(problem.Code), problem.Code.Code, problem.Detail);
+    /// <summary>What both vendors' shapes say where a budget or the credit does not allow a call.</summary>
+    public const string NoMoney = "budget_exceeded";
 
-    public static string TypeOf(ProblemCode code) =>
-        code == InferenceProblems.BudgetExceeded ? code.Code : TypeOf(code.Status);
+    public void Write(Utf8JsonWriter writer, Problem problem, string requestId) =>
+        ErrorShape.OpenAi(writer, TypeOf(problem.Code.Status), problem.Code.Code, problem.Detail);
 
     public static string TypeOf(int status) => status switch
     {
         401 => "authentication_error",
+        402 => NoMoney,
         403 => "permission_error",
         429 => "rate_limit_error",
         >= 500 => "server_error",
@@ -30,15 +31,12 @@ internal sealed class AnthropicErrors : IProblemForm
     public string MediaType => "application/json";
 
     public void Write(Utf8JsonWriter writer, Problem problem, string requestId) =>
-        ErrorShape.Anthropic(writer, TypeOf(problem.Code), problem.Detail, requestId);
-
-    public static string TypeOf(ProblemCode code) =>
-        code == InferenceProblems.BudgetExceeded ? code.Code : TypeOf(code.Status);
+        ErrorShape.Anthropic(writer, TypeOf(problem.Code.Status), problem.Detail, requestId);
 
     public static string TypeOf(int status) => status switch
     {
         401 => "authentication_error",
-        402 => "billing_error",
+        402 => OpenAiErrors.NoMoney,
         403 => "permission_error",
         404 => "not_found_error",
         413 => "request_too_large",

@@ -55,7 +55,8 @@ internal sealed class HttpProvider : IModelProvider, IDisposable
 
         // Anthropic's own clients are given the address without the version, OpenAI's with it.
         var version = request.Protocol == Protocol.AnthropicMessages && !root.EndsWith("/v1", StringComparison.Ordinal) ? "/v1" : "";
-        return new Uri(root + version + path + (request.Act == ProviderAct.CountTokens ? "/count_tokens" : ""));
+        var act = request.Act == ProviderAct.CountTokens ? "/count_tokens" : "";
+        return new Uri(root + version + path + act + (request.IsNative ? request.ClientQuery.Value : ""));
     }
 
     private static void Sign(HttpRequestMessage message, ProviderRequest request)

@@ -19,13 +19,15 @@ internal enum ProviderAct
 /// <param name="Body">The body, in that protocol.</param>
 /// <param name="IsNative">Whether the client speaks the protocol itself, so that its own headers mean something.</param>
 /// <param name="ClientHeaders">The client's headers.</param>
+/// <param name="ClientQuery">What the client wrote behind the path, <c>?beta=true</c>; empty where nothing.</param>
 internal sealed record ProviderRequest(
     Deployment Deployment,
     Protocol Protocol,
     ProviderAct Act,
     ReadOnlyMemory<byte> Body,
     bool IsNative,
-    IHeaderDictionary ClientHeaders);
+    IHeaderDictionary ClientHeaders,
+    QueryString ClientQuery);
 
 /// <summary>Sends requests to providers of a kind.</summary>
 internal interface IModelProvider
