@@ -21,6 +21,7 @@ public static partial class InferenceModule
         services.AddSingleton<KeyChecks>();
         services.AddSingleton<UnpricedModels>();
         services.AddSingleton<OpenCalls>();
+        services.AddSingleton<MoneyMetrics>();
         services.AddSingleton<IAdmission, AdmitCalls>();
         services.AddSingleton<SettleFlush>();
         services.AddSingleton<ISettlement, SettleCalls>();
@@ -28,6 +29,7 @@ public static partial class InferenceModule
         services.AddSingleton<TellUsage>();
         services.AddSingleton<ReadRequests>();
         services.AddSingleton<SummariseUsage>();
+        services.AddSingleton<ReadMargins>();
         services.AddSingleton<ReviewCalls>();
         services.AddSingleton<SetUnpricedModels>();
         services.AddSingleton<KeepKeys>();
@@ -132,6 +134,11 @@ public static partial class InferenceModule
 
     private static void MapReviews(RouteGroupBuilder api)
     {
+        api.MapGet("/inference/margins", ReadMargins.Endpoint)
+            .WithName("getInferenceMargins")
+            .WithSummary("Show what is left of what customers pay, by model, customer or day, the worst first")
+            .MayAnswer(InferenceProblems.InvalidUsageRange)
+            .RequiresWithoutOrg(Permission.InferenceManage);
         api.MapGet("/inference/reviews", ReviewEndpoints.List)
             .WithName("listInferenceReviews")
             .WithSummary("List calls that somebody has to look into, the oldest first")

@@ -170,4 +170,7 @@ public static class Limits
 
     /// <summary>Pages of five hundred calls in one export: a million calls, some 150 MB.</summary>
     public const int ExportPagesMax = 2_000;
+
+    /// <summary>Rows of a table of margins: the worst of a page or two.</summary>
+    public const int MarginRowsMax = 500;
 }

@@ -67,6 +67,9 @@ internal sealed class CallModel(
     {
         var ending = new CallEnding(CallStatus.ProviderFailed, null, ModelUsage.None);
         var isSettled = false;
+
+        // Providers may think for minutes before they begin to answer.
+        using var alive = running.Add(call.Call, answering: null, () => ModelUsage.None);
         try
         {
             // 4

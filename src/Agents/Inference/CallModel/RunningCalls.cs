@@ -12,9 +12,9 @@ internal sealed class RunningCalls(IAdmission admission, TimeProvider time, ILog
 
     /// <summary>Notes a call until what is returned is disposed.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="answering">The model that answers it.</param>
+    /// <param name="answering">The model that answers it; null while none does.</param>
     /// <param name="delivered">Tells what was delivered so far; asked from another thread.</param>
-    public IDisposable Add(ModelCall call, ProviderModel answering, Func<ModelUsage> delivered)
+    public IDisposable Add(ModelCall call, ProviderModel? answering, Func<ModelUsage> delivered)
     {
         var entry = new Entry(this, call, answering, delivered);
         calls[call.Id] = entry;
@@ -44,10 +44,11 @@ internal sealed class RunningCalls(IAdmission admission, TimeProvider time, ILog
         }
     }
 
-    private sealed class Entry(RunningCalls owner, ModelCall call, ProviderModel answering, Func<ModelUsage> delivered) : IDisposable
+    private sealed class Entry(RunningCalls owner, ModelCall call, ProviderModel? answering, Func<ModelUsage> delivered) : IDisposable
     {
         public RunningCall Running() => new(call, delivered()) { Answering = answering };
 
-        public void Dispose() => owner.calls.TryRemove(call.Id, out _);
+        // Whoever has noted the call anew since goes on.
+        public void Dispose() => owner.calls.TryRemove(KeyValuePair.Create(call.Id, this));
     }
 }

@@ -12,7 +12,12 @@ namespace Quoin.Inference;
 /// was none, nobody knows whether the provider was asked, and a person looks into it. The money stays held meanwhile.
 /// </summary>
 internal sealed class RecoverCalls(
-    CallPrices prices, OrganisationClock clock, TimeProvider time, WakeUps wakeUps, ILogger<RecoverCalls> logger) : ISpendLapse
+    CallPrices prices,
+    OrganisationClock clock,
+    MoneyMetrics metrics,
+    TimeProvider time,
+    WakeUps wakeUps,
+    ILogger<RecoverCalls> logger) : ISpendLapse
 {
     public async Task<IReadOnlyList<LapseVerdict>> HandOver(
         NpgsqlTransaction transaction, IReadOnlyList<LapsedSpend> lapsed, CancellationToken cancellationToken)
@@ -36,6 +41,7 @@ internal sealed class RecoverCalls(
             {
                 var (verdict, row, untold) = await Decide(new CallId(id), spend, cancellationToken);
                 Log.CallLost(logger, new CallId(id), verdict.GetType().Name);
+                metrics.Recovered(verdict);
                 verdicts.Add(verdict);
                 rows.Add((row, untold));
             }

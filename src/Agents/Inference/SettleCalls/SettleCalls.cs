@@ -19,6 +19,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
     private readonly Spending spending;
     private readonly OrganisationClock clock;
     private readonly OpenCalls open;
+    private readonly MoneyMetrics metrics;
     private readonly TimeProvider time;
     private readonly ILogger<SettleCalls> logger;
     private readonly GroupCommit<SettleWork> commits;
@@ -33,11 +34,12 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
         Spending spending,
         OrganisationClock clock,
         OpenCalls open,
+        MoneyMetrics metrics,
         TimeProvider time,
         ILogger<SettleCalls> logger)
     {
         (this.prices, this.unpriced, this.spending, this.clock) = (prices, unpriced, spending, clock);
-        (this.open, this.time, this.logger) = (open, time, logger);
+        (this.open, this.metrics, this.time, this.logger) = (open, metrics, time, logger);
         commits = new GroupCommit<SettleWork>(
             new GroupCommitOptions(
                 Limits.SettlementWriters,
@@ -45,6 +47,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
                 Limits.SettlementsQueuedMax,
                 Limits.SettlementsForFurtherWriter),
             flush.Run);
+        metrics.Watch(() => commits.QueuedWeight);
     }
 
     public async ValueTask<Settled> Settle(ModelCall call, CallEnding ending)
@@ -102,9 +105,11 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
                     throw new TimeoutException($"Call {call.Id} was not settled; it will be recovered.");
                 }
 
+                metrics.Retried();
                 await Pause(tries);
             }
 
+            metrics.Settled(work.Row);
             await GiveBack(call, known, work);
         }
         finally

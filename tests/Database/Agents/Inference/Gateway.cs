@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Quoin.Accounts;
 using Quoin.Inference;
 using Quoin.Kernel;
@@ -27,6 +29,9 @@ public sealed class Gateway : IAsyncLifetime
     /// <summary>One that nothing prices.</summary>
     public static readonly ProviderModel Unknown = new("other", "unknown");
 
+    /// <summary>The built-in model that says what it was told.</summary>
+    public static readonly ProviderModel Demo = new("demo", "demo-echo");
+
     private readonly TestDatabase database = new();
 
     public SettableClock Clock { get; } = new(new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero));
@@ -40,10 +45,12 @@ public sealed class Gateway : IAsyncLifetime
     public async Task InitializeAsync()
     {
         await database.InitializeAsync();
-        First = await TestHost.Start(database, "api", Clock);
-        Second = await TestHost.Start(database, "api", Clock);
+        First = await TestHost.Start(database, "api", Clock, configure: WithDemo);
+        Second = await TestHost.Start(database, "api", Clock, configure: WithDemo);
         Operator = await First.OperatorClient();
         await First.PublishPrices(
+            Price("llm.input_tokens", Demo, 2.5m),
+            Price("llm.output_tokens", Demo, 10m),
             Price("llm.input_tokens", Gpt, 2.5m),
             Price("llm.output_tokens", Gpt, 10m),
             Price("llm.cached_read_tokens", Gpt, 1.25m),
@@ -101,6 +108,9 @@ public sealed class Gateway : IAsyncLifetime
     }
 
     private Task RunPump(string pump, TestHost? on) => (on ?? First).Get<Pumps>().RunUntilIdle(pump, CancellationToken.None);
+
+    private static void WithDemo(IServiceCollection services) =>
+        services.Replace(ServiceDescriptor.Singleton(new InferenceOptions { Demo = true }));
 
     private static NewPrice Price(string meter, ProviderModel model, decimal microsPerToken) =>
         new(meter, Dimensions.Of("model", model.Model), microsPerToken, 1_000_000m, null)

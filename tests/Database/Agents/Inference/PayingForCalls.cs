@@ -38,6 +38,44 @@ public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
     }
 
     [Fact]
+    public async Task A_call_over_http_says_what_it_costs_and_is_charged_that()
+    {
+        var acme = await gateway.Customer();
+        var budget = await acme.Budget(acme.KeyScope, 1_000_000);
+
+        var answer = await acme.Client.PostAsync("/v1/chat/completions", new StringContent(
+            """{"model":"demo-echo","max_tokens":200,"messages":[{"role":"user","content":"How much is the fish?"}]}""",
+            System.Text.Encoding.UTF8,
+            "application/json"));
+        var usage = System.Text.Json.Nodes.JsonNode.Parse(
+            await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!["usage"]!;
+        await gateway.Charge();
+
+        var cost = ((long)usage["prompt_tokens"]! * 2.5m) + ((long)usage["completion_tokens"]! * 10m);
+        decimal.Parse(answer.Headers.GetValues("x-quoin-cost-micros").Single(), CultureInfo.InvariantCulture).ShouldBe(cost);
+        var shown = await acme.Client.GetJson($"/v1/requests/{answer.Headers.GetValues("x-request-id").Single()}");
+        decimal.Parse((string)shown["cost_micros"]!, CultureInfo.InvariantCulture).ShouldBe(cost);
+        ((decimal)await acme.Charged()).ShouldBe(cost, tolerance: 1m);
+        ((await acme.Standing(budget)).SpentMicros, await acme.Held()).ShouldBe((cost, 0L));
+    }
+
+    [Fact]
+    public async Task Operators_see_what_is_left_the_worst_first()
+    {
+        var acme = await gateway.Customer();
+        await acme.Use(new ModelUsage { InputTokens = 100, OutputTokens = 10, Requests = 1 });
+        await acme.Use(new ModelUsage { InputTokens = 100, OutputTokens = 10, Requests = 1 }, Gateway.Fine);
+        gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        var answer = await gateway.Operator.SendAs(HttpMethod.Get, "/v1/inference/margins", acme.Org);
+        var rows = System.Text.Json.Nodes.JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["rows"]!.AsArray();
+
+        rows.Select(row => ((string)row!["name"]!, (string)row["margin_micros"]!))
+            .ShouldBe([("openai/gpt-4o", "175"), ("other/fine", "502.4922835")], ignoreOrder: true);
+        (await acme.Client.GetAsync("/v1/inference/margins")).StatusCode.ShouldBe(System.Net.HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
     public async Task Quoted_costs_add_up_to_the_rated_lines()
     {
         var acme = await gateway.Customer();
