@@ -32,6 +32,9 @@ switch (options.Name)
     case "limits":
         await new LimitsBench(options).Run(stop.Token);
         return 0;
+    case "spend":
+        await new SpendBench(options).Run(stop.Token);
+        return 0;
     case "rating":
         await new RatingBench(options).Run(stop.Token);
         return 0;
@@ -47,6 +50,7 @@ switch (options.Name)
               ledger   transfers and holds against TPC-B, bare rows, and one transaction each; as the ledger grows
               limits   advice on one core; promises from 64 callers over two replicas
               rating   folded usage into lines and the books, beside ingest; as lines, positions and events grow
+              spend    money reserved on budgets and in the ledger: one caller, and fifty; beside a bare row
               webhooks the provider's news taken in over HTTP, beside bare rows; a backlog of 100,000 gone through
               verify   proving a grown ledger, against reading its rows
             """);

@@ -74,7 +74,9 @@ internal sealed partial class BooksModel
             .Where(hold => hold.State == HoldState.Open && hold.Chart == chart)
             .ToList();
         var reserved = released.SelectMany(hold => hold.Parts).ToList();
-        cap = released.Count > 0 && released.All(hold => hold.Terms.Overrun == OverrunPolicy.Cap)
+        cap = released.Count > 0
+            && released.Count == request.Releases.Distinct().Count()
+            && released.All(hold => hold.Terms.Overrun == OverrunPolicy.Cap)
             ? reserved.Sum(part => part.Micros)
             : null;
         released.ForEach(hold => hold.End(HoldState.Released));
