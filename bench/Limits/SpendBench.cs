@@ -59,6 +59,8 @@ internal sealed class SpendBench(BenchOptions options)
                 spending.Reserve(Request(accounts[number % among], $"r{Interlocked.Increment(ref keys)}"), cancellationToken));
             await Calls(1, WarmUpSeconds, number => Reserve(number, 1));
             await Add(figures, "row", 1, number => Row(source, cancellationToken));
+            var ledger = host.Services.GetRequiredService<Quoin.Ledger.Ledger>();
+            await Add(figures, "hold", 1, number => Hold(ledger, accounts[0], cancellationToken));
             await Add(figures, "reserve", 1, number => Reserve(number, 1));
             await Add(figures, "reserve_and_settle", 1, number => ReserveAndSettle(spending, source, accounts[0], cancellationToken));
             await Add(figures, "reserve_50", Callers, number => Reserve(number, 1));
@@ -116,6 +118,25 @@ internal sealed class SpendBench(BenchOptions options)
             $"{Interlocked.Increment(ref keys)}",
             DateTimeOffset.UnixEpoch);
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task Hold(
+        Quoin.Ledger.Ledger ledger, (OrgId Org, BillingAccountId Account) of, CancellationToken cancellationToken)
+    {
+        var now = DateTimeOffset.UnixEpoch.AddYears(1);
+        var command = new CreateHold(
+            of.Org,
+            of.Account,
+            $"h{Interlocked.Increment(ref keys)}",
+            new Money(1_000, Currency.Usd),
+            PaymentTerms.Prepaid,
+            now,
+            now.AddDays(1),
+            "bench");
+        if (await ledger.Run(command, cancellationToken) is not HoldOutcome.Held)
+        {
+            throw new InvalidOperationException("A hold was refused.");
+        }
     }
 
     private static SpendRequest Request((OrgId Org, BillingAccountId Account) of, string key) => new(

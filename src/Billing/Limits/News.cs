@@ -35,6 +35,7 @@ public sealed record LimitReached(
 /// <param name="Amount">The budget.</param>
 /// <param name="Posture">How strictly it holds.</param>
 /// <param name="WindowStart">When the window began, by the organisation's clock; null where it is all time.</param>
+/// <param name="ResetsAt">When it ends, by the organisation's clock; null where it never does, or with the billing period.</param>
 /// <param name="At">When it was reached, by the system's clock.</param>
 public sealed record BudgetReached(
     BudgetId Budget,
@@ -44,6 +45,7 @@ public sealed record BudgetReached(
     Money Amount,
     SpendPosture Posture,
     DateTimeOffset? WindowStart,
+    DateTimeOffset? ResetsAt,
     DateTimeOffset At) : IOutboxEvent
 {
     /// <inheritdoc />

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Quoin.Kernel;
 using Quoin.Notifications;
 using Quoin.Platform;
 using News = Quoin.Limiting;
@@ -15,6 +16,7 @@ internal static class NotificationTopicsWiring
     public static IServiceCollection AddNotificationTopics(this IServiceCollection services) => services
         .AddNotification<News.BalanceLow, BalanceLow>(NotificationTopics.BalanceLow, Told)
         .AddNotification<News.LimitReached, LimitReached>(NotificationTopics.LimitReached, Told)
+        .AddNotification<News.BudgetReached, LimitReached>(NotificationTopics.LimitReached, Told)
         .AddNotification<News.GrantExpiring, GrantExpiring>(NotificationTopics.GrantExpiring, Told)
         .AddNotification<Charging.UsageSetAside, UsageQuarantined>(NotificationTopics.UsageQuarantined, Told);
 
@@ -35,6 +37,19 @@ internal static class NotificationTopicsWiring
             news.Event.Limit,
             news.Event.ResetsAt,
             JsonNamingPolicy.SnakeCaseLower.ConvertName(news.Event.Enforcement.ToString())));
+
+    // A budget starts over: what makes a piece of news one is the window and the threshold, not the budget.
+    private static Notification<LimitReached> Told(OutboxMessage<News.BudgetReached> news) => new(
+        news.Id.ToString("N"),
+        news.Event.At,
+        new LimitReached(
+            news.Event.Budget.ToString(),
+            BillingAccount: null,
+            news.Event.ThresholdPercent,
+            news.Event.SpentMicros / Money.MicrosPerUnit,
+            (decimal)news.Event.Amount.Micros / Money.MicrosPerUnit,
+            news.Event.ResetsAt,
+            JsonNamingPolicy.SnakeCaseLower.ConvertName(news.Event.Posture.ToString())));
 
     private static Notification<GrantExpiring> Told(OutboxMessage<News.GrantExpiring> news) => new(
         news.Key,

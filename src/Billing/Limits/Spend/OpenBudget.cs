@@ -77,6 +77,11 @@ internal sealed class OpenBudget(
         }
     }
 
+    /// <summary>When the window that counts ends; null where it never does, or where only the billing period says.</summary>
+    public DateTimeOffset? EndsAt => budget.Window.Kind is BudgetWindowKind.Total or BudgetWindowKind.BillingPeriod
+        ? null
+        : budget.Window.At(WindowStart, budget.StartsAt, default).End;
+
     /// <summary>The thresholds it has reached and that were not told yet, which are told now.</summary>
     public IReadOnlyList<int> TakeReached()
     {

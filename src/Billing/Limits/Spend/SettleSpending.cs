@@ -57,6 +57,7 @@ internal sealed class SettleSpending(TimeProvider time, Outbox outbox)
                     budget.Amount,
                     budget.Posture,
                     budget.Window.Kind == BudgetWindowKind.Total ? null : open.WindowStart,
+                    open.EndsAt,
                     now);
                 await outbox.Publish(transaction, budget.Org, budget.Id.ToString(), news, correlationId: null, cancellationToken);
                 isTold = true;
