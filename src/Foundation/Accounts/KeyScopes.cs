@@ -26,10 +26,7 @@ public static class KeyScopes
 
     /// <summary>Every scope a key may have.</summary>
     public static IReadOnlyList<Permission> All { get; } =
-        [
-            Permission.EventsWrite, Permission.InferenceCall, .. Reads, Permission.TestClockAdvance, Permission.WebhooksManage,
-            Permission.BudgetsManage,
-        ];
+        [Permission.EventsWrite, Permission.InferenceCall, .. Reads, Permission.TestClockAdvance, Permission.WebhooksManage];
 
     /// <summary>Scopes that go well together, by the name to ask for them.</summary>
     public static IReadOnlyList<KeyScopePreset> Presets { get; } =

@@ -11,18 +11,20 @@ public sealed class KeepingBudgets(TestDatabase database) : IClassFixture<TestDa
     private TestHost host = null!;
     private HttpClient acme = null!;
     private HttpClient other = null!;
+    private HttpClient keyed = null!;
 
     public async Task InitializeAsync()
     {
         host = await TestHost.Start(database, "api");
-        acme = host.Client((await host.CreateOrganisation()).Key);
-        other = host.Client((await host.CreateOrganisation()).Key);
+        keyed = host.Client((await host.CreateOrganisation()).Key);
+        (acme, other) = (await For(await host.CreateOrganisation()), await For(await host.CreateOrganisation()));
     }
 
     public async Task DisposeAsync()
     {
         acme.Dispose();
         other.Dispose();
+        keyed.Dispose();
         await host.DisposeAsync();
     }
 
@@ -77,6 +79,16 @@ public sealed class KeepingBudgets(TestDatabase database) : IClassFixture<TestDa
     }
 
     [Fact]
+    public async Task A_key_reads_budgets_and_changes_none()
+    {
+        var made = await keyed.PostAsJsonAsync(
+            "/v1/budgets", new { amount = new { currency = "USD", amount_micros = 1 }, window = "day" });
+
+        made.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await keyed.GetAsync("/v1/budgets")).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_scope_has_only_so_many()
     {
         var scope = new { kind = "project", id = "prj_1" };
@@ -89,6 +101,13 @@ public sealed class KeepingBudgets(TestDatabase database) : IClassFixture<TestDa
 
         statuses.Take(10).ShouldAllBe(status => status == HttpStatusCode.Created);
         statuses[10].ShouldBe(HttpStatusCode.Conflict);
+    }
+
+    private async Task<HttpClient> For(TestOrganisation org)
+    {
+        var client = await host.OperatorClient();
+        client.DefaultRequestHeaders.Add("Quoin-Org", org.Id.ToString());
+        return client;
     }
 
     private static async Task<JsonNode> Json(HttpClient client, string path) => await (await client.GetAsync(path)).Json();
