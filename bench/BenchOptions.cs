@@ -9,8 +9,8 @@ namespace Quoin.Bench;
 /// <param name="MemoryMinutes">Minutes over which memory is watched; zero leaves it out.</param>
 /// <param name="Entries">Entries a ledger grows to, or rated lines; zero leaves growing out.</param>
 /// <param name="Organisations">Measures rating over so many organisations only; zero over each number it knows.</param>
-/// <param name="WarmUpSeconds">Seconds a host of the rating bench runs under load before it is measured.</param>
-/// <param name="Parts">Of the ledger's rounds, measures only these; empty measures all.</param>
+/// <param name="WarmUpSeconds">Seconds a host of the rating and gateway benches runs under load before it is measured.</param>
+/// <param name="Parts">Of the ledger's and the gateway's rounds, measures only these; empty measures all.</param>
 internal sealed record BenchOptions(
     string Name,
     int Rounds,
@@ -43,8 +43,8 @@ internal sealed record BenchOptions(
         var name = arguments.FirstOrDefault() ?? string.Empty;
         return new BenchOptions(
             name,
-            Value("--rounds", name == "ledger" ? 5 : 3),
-            Value("--seconds", name == "ledger" ? 5 : 10),
+            Value("--rounds", name is "ledger" or "gateway" ? 5 : 3),
+            Value("--seconds", name is "ledger" or "gateway" ? 5 : 10),
             Value("--memory-minutes", 10),
             Value("--entries", 10_000_000),
             Value("--organisations", 0),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Quoin.Bench;
 using Quoin.Bench.Auth;
+using Quoin.Bench.Gateway;
 using Quoin.Bench.Ingest;
 using Quoin.Bench.Ledger;
 using Quoin.Bench.Limiting;
@@ -20,6 +21,11 @@ switch (options.Name)
     case "auth":
         await new AuthBench(options).Run(stop.Token);
         return 0;
+    case "gateway":
+        await new GatewayBench(options).Run(stop.Token);
+        return 0;
+    case Upstream.Command:
+        return await Upstream.Run();
     case "ingest":
         await new IngestBench(options).Run(stop.Token);
         return 0;
@@ -46,6 +52,7 @@ switch (options.Name)
             usage: bench NAME [--rounds N] [--seconds N] [--warm-up N] [--memory-minutes N] [--entries N]
                          [--organisations N] [--parts a,b]
               auth     what a key costs a request
+              gateway  calls of a model direct, through Quoin, and through another gateway
               ingest   events through HTTP against bare COPY; single events; event to balance; memory over time
               ledger   transfers and holds against TPC-B, bare rows, and one transaction each; as the ledger grows
               limits   advice on one core; promises from 64 callers over two replicas
