@@ -87,7 +87,10 @@ public sealed class Gateway : IAsyncLifetime
             model = name,
             deployments = places.Select(place => new
             {
-                provider = place.Provider, model = place.Model, input_tokens_max = 100_000, output_tokens_max = 1_000,
+                provider = place.Provider,
+                model = place.Model,
+                input_tokens_max = 100_000,
+                output_tokens_max = 1_000,
             }),
             reason = "test",
         });

@@ -18,7 +18,10 @@ internal static class ListModels
             {
                 data = ordered.Select(model => new
                 {
-                    type = "model", id = model.Model, display_name = model.Model, created_at = Rfc3339.Format(model.CreatedAt),
+                    type = "model",
+                    id = model.Model,
+                    display_name = model.Model,
+                    created_at = Rfc3339.Format(model.CreatedAt),
                 }),
                 has_more = false,
                 first_id = ordered.FirstOrDefault()?.Model,
@@ -29,7 +32,10 @@ internal static class ListModels
                 @object = "list",
                 data = ordered.Select(model => new
                 {
-                    id = model.Model, @object = "model", created = model.CreatedAt.ToUnixTimeSeconds(), owned_by = Owner,
+                    id = model.Model,
+                    @object = "model",
+                    created = model.CreatedAt.ToUnixTimeSeconds(),
+                    owned_by = Owner,
                 }),
             }, JsonSerializerOptions.Default);
     }

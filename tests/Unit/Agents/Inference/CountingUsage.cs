@@ -21,7 +21,11 @@ public sealed class CountingUsage
 
         usage.ShouldBe(new ModelUsage
         {
-            InputTokens = 86, CachedReadTokens = 1920, OutputTokens = 300, ReasoningTokens = 64, Requests = 1,
+            InputTokens = 86,
+            CachedReadTokens = 1920,
+            OutputTokens = 300,
+            ReasoningTokens = 64,
+            Requests = 1,
         });
     }
 
@@ -35,7 +39,12 @@ public sealed class CountingUsage
 
         usage.ShouldBe(new ModelUsage
         {
-            InputTokens = 50, CachedReadTokens = 10, AudioInputTokens = 40, OutputTokens = 20, AudioOutputTokens = 70, Requests = 1,
+            InputTokens = 50,
+            CachedReadTokens = 10,
+            AudioInputTokens = 40,
+            OutputTokens = 20,
+            AudioOutputTokens = 70,
+            Requests = 1,
         });
     }
 
@@ -59,7 +68,11 @@ public sealed class CountingUsage
             """;
         var expected = new ModelUsage
         {
-            InputTokens = 200, CachedReadTokens = 128, OutputTokens = 52, ReasoningTokens = 12, Requests = 1,
+            InputTokens = 200,
+            CachedReadTokens = 128,
+            OutputTokens = 52,
+            ReasoningTokens = 12,
+            Requests = 1,
         };
 
         Plain(Protocol.OpenAiResponses, response).ShouldBe(expected);
@@ -77,8 +90,12 @@ public sealed class CountingUsage
 
         usage.ShouldBe(new ModelUsage
         {
-            InputTokens = 2048, CachedReadTokens = 1800, CachedWriteTokens = 148, CachedWriteHourTokens = 100,
-            OutputTokens = 503, Requests = 1,
+            InputTokens = 2048,
+            CachedReadTokens = 1800,
+            CachedWriteTokens = 148,
+            CachedWriteHourTokens = 100,
+            OutputTokens = 503,
+            Requests = 1,
         });
         usage!.Value.AllInputTokens.ShouldBe(2048 + 1800 + 248);
     }
@@ -112,7 +129,12 @@ public sealed class CountingUsage
     {
         var usage = new ModelUsage
         {
-            InputTokens = 1, CachedReadTokens = 2, CachedWriteTokens = 3, CachedWriteHourTokens = 4, OutputTokens = 5, Requests = 1,
+            InputTokens = 1,
+            CachedReadTokens = 2,
+            CachedWriteTokens = 3,
+            CachedWriteHourTokens = 4,
+            OutputTokens = 5,
+            Requests = 1,
         };
 
         var parts = usage.Parts("anthropic", "claude");
