@@ -76,6 +76,11 @@ internal static class PlanFollowing
 
         if (said.EndsWithPeriod)
         {
+            if (said.Period.End <= now)
+            {
+                return EndAt(said, current, said.Period.End, now);
+            }
+
             return current.InForce.End <= said.Period.End
                 ? new PlanStep.None()
                 : new PlanStep.End(new AssignmentEnd(said.Account.Org, current.Id, ChangeTime.PeriodEnd));
@@ -111,8 +116,14 @@ internal static class PlanFollowing
             return new PlanStep.None();
         }
 
-        var end = said.IsPaid ? said.Period.End : QuarterHour.Of(now);
-        var at = end < current.InForce.Start ? current.InForce.Start : end;
+        return EndAt(said, current, said.IsPaid ? said.Period.End : QuarterHour.Of(now), now);
+    }
+
+    // What is heard late ends where it would have ended on time, or as near to it as plans reach back.
+    private static PlanStep EndAt(FollowedSubscription said, Assignment current, DateTimeOffset end, DateTimeOffset now)
+    {
+        DateTimeOffset[] bounds = [end, current.InForce.Start, QuarterHour.Of(now) - Quoin.Pricing.Limits.ReachBackMax];
+        var at = bounds.Max();
         return current.InForce.End <= at
             ? new PlanStep.None()
             : new PlanStep.End(new AssignmentEnd(said.Account.Org, current.Id, ChangeTime.At, at) { MayReachBack = true });

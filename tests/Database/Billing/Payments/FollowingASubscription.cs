@@ -96,6 +96,21 @@ public sealed class FollowingASubscription(NewsHost host) : IClassFixture<NewsHo
         (await buyer.Balance(AccountKind.Receivable)).ShouldBe(0);
     }
 
+    /// <summary>What the simulation of payments found: it was ended a month later each time, and never followed.</summary>
+    [Fact]
+    public async Task Ends_where_its_period_did_when_that_is_heard_only_afterwards()
+    {
+        var buyer = await host.CreateBuyer();
+        var subscription = await Subscribe(buyer, "price_starter");
+        host.Clock.Set(subscription.PeriodEnd!.Value.AddDays(1));
+
+        await Change(buyer, subscription with { EndsWithPeriod = true });
+
+        (await buyer.Plan()).ShouldBeNull();
+        (await buyer.Findings()).ShouldBeNullOrEmpty();
+        (await buyer.Balance(AccountKind.Receivable)).ShouldBe(0);
+    }
+
     [Fact]
     public async Task Keeps_what_was_paid_when_it_is_ended_at_once()
     {
