@@ -156,13 +156,14 @@ internal sealed class ReconcileCustomers(
                 account, work.Place, said, NewsSource.Answer(askedAt), known, cancellationToken),
             cancellationToken);
 
+    // What is not settled is asked about however old it is: it may be paid at any time, and its news be lost.
     private const string InvoicesSql = $"""
         select {InvoiceRow.Columns}
         from payments.invoices
         where org_id = $1
           and billing_account_id = $2
           and customer_id = $3
-          and updated_at >= $4
+          and (updated_at >= $4 or status not in ('paid', 'void'))
         order by invoice_id
         limit $5
         """;

@@ -138,6 +138,30 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
         (await host.Ask("select refunded_minor from payments.payments where provider_payment_id = $1", payment.Id)).ShouldBe("0");
     }
 
+    /// <summary>What the simulation of payments found: an invoice paid after a month, unheard, stayed open for ever.</summary>
+    [Fact]
+    public async Task Asks_about_an_invoice_that_is_open_however_old_it_is()
+    {
+        var buyer = await GivenCustomer();
+        var payment = buyer.Payment(named: false);
+        var open = buyer.Invoice("open");
+        await host.Tell("invoice.finalized", new ProviderEventSubject.Invoice(open));
+        await host.Run(
+            "update payments.invoices set issued_at = $2, updated_at = $2 where provider_invoice_id = $1",
+            open.Id,
+            host.Clock.GetUtcNow().AddDays(-40));
+        buyer.Invoice(payment: payment.Id, id: open.Id);
+        host.Provider.KeptInvoices[open.Id] = host.Provider.KeptInvoices[open.Id] with
+        {
+            CreatedAt = host.Clock.GetUtcNow().AddDays(-40),
+        };
+
+        await Reconcile("invoices_recent");
+
+        (await host.Ask("select status from payments.invoices where provider_invoice_id = $1", open.Id)).ShouldBe("paid");
+        (await host.Ask("select status from payments.payments where provider_payment_id = $1", payment.Id)).ShouldBe("succeeded");
+    }
+
     [Fact]
     public async Task Ends_what_the_provider_ended_or_does_not_know()
     {
