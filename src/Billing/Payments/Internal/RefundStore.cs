@@ -130,6 +130,13 @@ internal sealed class RefundStore(NpgsqlDataSource database, ProviderIds provide
             .Only(RefundRow.Read, cancellationToken);
     }
 
+    /// <summary>
+    /// Whether a provider's id that no refund has now is of an attempt that failed and was followed by another: what is told
+    /// of it is neither the new attempt's nor a refund that somebody made at the provider.
+    /// </summary>
+    public async Task<bool> WasTriedAgain(ProviderPlace place, string id, CancellationToken cancellationToken) =>
+        await providerIds.Find(ProviderIds.Refund, place, id, cancellationToken) is not null;
+
     private const string OfPaymentSql = $"""
         select {RefundRow.Columns}
         from payments.refunds

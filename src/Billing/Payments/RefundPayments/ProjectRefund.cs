@@ -27,8 +27,13 @@ internal sealed class ProjectRefund(
             return new EventEffect.Refused("payment_unknown", "The refund's payment is not known yet.");
         }
 
-        var known = await refunds.ByProviderId(account, place, said.Id, cancellationToken)
-            ?? await Sent(account, said, cancellationToken);
+        var known = await refunds.ByProviderId(account, place, said.Id, cancellationToken);
+        if (known is null && await refunds.WasTriedAgain(place, said.Id, cancellationToken))
+        {
+            return EventEffect.Done.Unchanged;
+        }
+
+        known ??= await Sent(account, said, cancellationToken);
         if (known is null)
         {
             return await TakeIn(account, payment, said, cancellationToken);

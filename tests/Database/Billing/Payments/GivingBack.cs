@@ -98,6 +98,33 @@ public sealed class GivingBack(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-15_000_000);
     }
 
+    /// <summary>What is told late of the attempt before is neither the new one's end nor another refund.</summary>
+    [Fact]
+    public async Task Is_not_confused_with_the_attempt_before_it_when_it_is_tried_again()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        var refund = await Ask(buyer, payment, 1_000);
+        await host.RunJobs();
+        var first = host.Provider.KeptRefunds.Values.Single(one => one.Payment == payment.Id);
+        var failed = first with { Status = ProviderRefundStatus.Failed };
+        await host.Tell("refund.failed", new ProviderEventSubject.Refund(failed));
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Failed);
+        await host.First.Get<Refunds>().Retry(buyer.Org, refund.Id, Asking, CancellationToken.None);
+        host.Provider.Next("Refund", new ScriptedStep(ScriptedEnding.LostAnswer));
+        await host.RunJobs();
+
+        await host.Tell("refund.updated", new ProviderEventSubject.Refund(failed));
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Processing);
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+        await host.RunJobs();
+        await host.Tell("refund.created", new ProviderEventSubject.Refund(first));
+
+        (await Show(buyer, refund.Id)).Status.ShouldBe(RefundStatus.Succeeded);
+        (await host.Ask("select count(*) from payments.refunds where org_id = $1", buyer.Org.Value)).ShouldBe("1");
+        (await buyer.Balance(AccountKind.Grants)).ShouldBe(15_000_000);
+        (await buyer.Balance(AccountKind.ProcessorClearing)).ShouldBe(-15_000_000);
+    }
+
     /// <summary>Credit that was given between the retry and its job leaves nothing to send.</summary>
     [Fact]
     public async Task Sends_nothing_again_of_what_was_given_otherwise_meanwhile()
