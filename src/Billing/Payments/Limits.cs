@@ -105,6 +105,12 @@ public static class Limits
     /// <summary>Differences shown, and fees and payouts put into the books by one turn; the next turn goes on.</summary>
     public const int ClearingRowsMax = 500;
 
+    /// <summary>
+    /// Refunds, and disputes, one reading asks the provider about because no news of them came: each is a call, and there
+    /// are few or none.
+    /// </summary>
+    public const int UntoldAskedMax = 50;
+
     /// <summary>Steps of a trail that are shown: years of a subscription's months, and more than anybody reads.</summary>
     public const int TrailStepsMax = 200;
 

@@ -113,6 +113,31 @@ internal sealed class ClearingStore(NpgsqlDataSource database)
         database.Sql(UnownedSql, place.Provider, place.ModeWord, after.At, after.Move, count).All(
             row => new UnownedMove(row.GetString(0), row.GetString(1), row.GetString(2), row.Instant(3)), cancellationToken);
 
+    private const string UntoldSql = """
+        select source
+        from payments.balance_moves
+        where provider = $1
+          and mode = $2
+          and kind = $3
+          and org_id is null
+          and source is not null
+          and moved_at > $4
+          and moved_at <= $5
+        group by source
+        order by max(moved_at) desc, source
+        limit $6
+        """;
+
+    /// <summary>What moved money of nobody known in a time, the newest first, by the provider's ids.</summary>
+    public Task<IReadOnlyList<string>> Untold(
+        ProviderPlace place,
+        string kind,
+        (DateTimeOffset After, DateTimeOffset Until) time,
+        int count,
+        CancellationToken cancellationToken) =>
+        database.Sql(UntoldSql, place.Provider, place.ModeWord, kind, time.After, time.Until, count)
+            .All(row => row.GetString(0), cancellationToken);
+
     private const string OwnSql = """
         with owned as (
             update payments.balance_moves

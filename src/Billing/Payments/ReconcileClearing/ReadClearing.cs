@@ -3,22 +3,27 @@ using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Ledger;
+using Quoin.Payments.AnswerDisputes;
 using Quoin.Payments.Internal;
 using Quoin.Payments.KeepBooks;
+using Quoin.Payments.RefundPayments;
 using Quoin.Platform;
 
 namespace Quoin.Payments.ReconcileClearing;
 
 /// <summary>
 /// Reads what the provider moved and paid out, and puts fees and payouts into the books of whom they belong to, each once:
-/// (1) movements since the last time, with some days before them; (2) payouts, and what each carried; (3) whose each is,
-/// by its charge, refund or dispute, those of before too; (4) fees; (5) payouts that are whole, and again those of which
-/// more is known now. What stays is what the report shows.
+/// (1) movements since the last time, with some days before them; (2) payouts, and what each carried; (3) refunds and
+/// disputes that moved money and of which no news came; (4) whose each is, by its charge, refund or dispute, those of before
+/// too; (5) fees; (6) payouts that are whole, and again those of which more is known now. What stays is what the report
+/// shows.
 /// </summary>
 internal sealed class ReadClearing(
     NpgsqlDataSource database,
     ClearingStore store,
     ProviderIds directory,
+    ProjectRefund refunds,
+    ProjectDispute disputes,
     AccountLock locks,
     PaymentBooks books,
     IPaymentProviders providers,
@@ -37,6 +42,9 @@ internal sealed class ReadClearing(
 
     // Whose something is may become known late: news came late, or an operator said so.
     private static readonly TimeSpan OwnersBack = TimeSpan.FromDays(90);
+
+    // News comes within the hour, mostly: what it tells is not asked for before.
+    private static readonly TimeSpan WaitForNews = TimeSpan.FromHours(1);
 
     private static readonly Dictionary<string, string[]> KindsOfSources = new(StringComparer.Ordinal)
     {
@@ -75,8 +83,9 @@ internal sealed class ReadClearing(
             await Keep(place, carried.Items, now, cancellationToken);
         }
 
-        await FindOwners(place, now, cancellationToken);
         var failures = new Failures();
+        await TakeInUntold(provider, place, now, failures, cancellationToken);
+        await FindOwners(place, now, cancellationToken);
         await BookFees(place, failures, cancellationToken);
         await BookPayouts(place, now, failures, cancellationToken);
         if (moves.IsWhole && payouts.IsWhole)
@@ -107,6 +116,56 @@ internal sealed class ReadClearing(
         {
             await store.Save(place, move, now, cancellationToken);
         }
+    }
+
+    // The newest first: what is another program's at the same provider stays nobody's, and must not be in the way.
+    private async Task TakeInUntold(
+        IPaymentProvider provider, ProviderPlace place, DateTimeOffset now, Failures failures, CancellationToken cancellationToken)
+    {
+        foreach (var kind in new[] { "refund", "dispute" })
+        {
+            var sources = await store.Untold(
+                place, kind, (now - OwnersBack, now - WaitForNews), Limits.UntoldAskedMax, cancellationToken);
+            var known = await directory.Find(KindsOfSources[kind][0], place, [.. sources], cancellationToken);
+            foreach (var source in sources.Where(source => !known.ContainsKey(source)))
+            {
+                await failures.Keep(() => kind == "refund"
+                    ? TakeInRefund(provider, place, source, cancellationToken)
+                    : TakeInDispute(provider, place, source, cancellationToken));
+            }
+        }
+    }
+
+    private async Task TakeInRefund(
+        IPaymentProvider provider, ProviderPlace place, string id, CancellationToken cancellationToken)
+    {
+        if (await provider.FindRefund(id, cancellationToken) is ProviderOutcome<ProviderRefund>.Done(var said, _)
+            && await AccountOf(place, said.Payment, said.Charge, cancellationToken) is { } account)
+        {
+            await Under(account, locked => refunds.Apply(locked, place, said, cancellationToken), cancellationToken);
+        }
+    }
+
+    private async Task TakeInDispute(
+        IPaymentProvider provider, ProviderPlace place, string id, CancellationToken cancellationToken)
+    {
+        if (await provider.Dispute(id, cancellationToken) is ProviderOutcome<ProviderDispute>.Done(var said, _)
+            && await AccountOf(place, said.Payment, said.Charge, cancellationToken) is { } account)
+        {
+            await Under(account, locked => disputes.Apply(locked, place, said, cancellationToken), cancellationToken);
+        }
+    }
+
+    private async Task<BillingAccountKey?> AccountOf(
+        ProviderPlace place, string? payment, string? charge, CancellationToken cancellationToken)
+    {
+        var found = payment is null
+            ? null
+            : await directory.Find(ProviderIds.Payment, place, payment, cancellationToken);
+        found ??= charge is null
+            ? null
+            : await directory.Find(ProviderIds.Charge, place, charge, cancellationToken);
+        return found is null ? null : await store.AccountOf(found, cancellationToken);
     }
 
     private async Task FindOwners(ProviderPlace place, DateTimeOffset now, CancellationToken cancellationToken)

@@ -73,6 +73,36 @@ public sealed class ReconcilingClearing(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.Balance(AccountKind.Bank)).ShouldBe(-145_000_000);
     }
 
+    /// <summary>What the simulation of payments found: a dispute all of whose news was lost was never heard of.</summary>
+    [Fact]
+    public async Task Asks_about_refunds_and_disputes_that_moved_money_and_of_which_no_news_came()
+    {
+        var org = await host.First.CreateOrganisation();
+        var buyer = new Buyer(host, org.Id, org.BillingAccount, host.Provider.NewId("cus"));
+        var (disputed, given) = (await buyer.Buy(2_500), await buyer.Buy(4_000));
+        var now = host.Clock.GetUtcNow();
+        var dispute = new ProviderDispute(
+            host.Provider.NewId("du"), disputed.Id, disputed.Charge, "needs_response", "fraudulent", 2_500, "USD", now.AddDays(7),
+            now, IsWithdrawn: true, IsReinstated: false);
+        var refund = new ProviderRefund(
+            host.Provider.NewId("re"), given.Id, given.Charge, ProviderRefundStatus.Succeeded, 500, "USD", null,
+            new Dictionary<string, string>());
+        (host.Provider.Disputes[dispute.Id], host.Provider.KeptRefunds[refund.Id]) = (dispute, refund);
+        host.Provider.Moves.Add(new ProviderBalanceMove(
+            host.Provider.NewId("txn"), "dispute", -2_500, 1_500, "USD", dispute.Id, null, now));
+        host.Provider.Moves.Add(new ProviderBalanceMove(
+            host.Provider.NewId("txn"), "refund", -500, 0, "USD", refund.Id, null, now));
+
+        host.Clock.Advance(TimeSpan.FromHours(2));
+        await host.RunJobs();
+
+        (await buyer.Facts()).ShouldBe(
+            ["credit_purchased", "credit_purchased", "chargeback", "credit_refunded", "processor_fee"], ignoreOrder: true);
+        (await host.Ask(
+            "select count(*) from payments.balance_moves where source in ($1, $2) and org_id is null", dispute.Id, refund.Id))
+            .ShouldBe("0");
+    }
+
     [Fact]
     public async Task Lists_what_the_provider_does_not_know()
     {
