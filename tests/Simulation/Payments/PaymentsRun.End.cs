@@ -1,3 +1,4 @@
+using Quoin.Payments;
 using Quoin.Platform;
 
 namespace Quoin.Tests.Simulation.Payments;
@@ -118,12 +119,18 @@ internal sealed partial class PaymentsRun
             where state = 'dead'
                or (last_error is not null and attempts > 0)
             """);
+
+        // Requests are forgotten after thirty days. No provider tells of an end so late, nor is there anything to do then;
+        // the program is right to say that it does not know the page.
         await ShouldBeNone(
             "news that is not done with",
             """
             select concat_ws(' ', event_type, provider_event_id, state, error)
             from payments.webhook_events
             where state <> 'processed'
+              and not (event_type = 'checkout.session.expired'
+                  and error like 'checkout_session_correlation_mismatch: %its operation is not known.'
+                  and received_at > provider_created_at + interval '29 days')
             """);
         await ShouldBeNone(
             "requests that pend",
@@ -208,10 +215,19 @@ internal sealed partial class PaymentsRun
 
     private async Task CheckRefunds()
     {
+        // One that failed and is tried again is another refund at the provider, and the same one here.
+        var named = (await Rows("select provider_refund_id from payments.refunds where provider_refund_id is not null")).ToHashSet();
+        var triedAgain = (await Rows("select refund_id::text from payments.refunds where attempts > 1"))
+            .Select(id => new RefundId(Guid.Parse(id)).ToString())
+            .ToHashSet();
         await ShouldBeSame(
             "refunds",
             "select concat_ws(' ', provider_refund_id, status, amount_minor) from payments.refunds where provider_refund_id is not null",
-            stripe.All("refund").Select(one => $"{one["id"]} {one["status"]} {one["amount"]}"));
+            stripe.All("refund")
+                .Where(one => (string?)one["status"] != "failed"
+                    || named.Contains((string)one["id"]!)
+                    || !triedAgain.Contains((string?)one["metadata"]?["refund_id"] ?? string.Empty))
+                .Select(one => $"{one["id"]} {one["status"]} {one["amount"]}"));
         await ShouldBeSame(
             "what was given back",
             "select concat_ws(' ', provider_charge_id, refunded_minor) from payments.payments where refunded_minor <> 0",
