@@ -99,7 +99,9 @@ public sealed class ReconcilingClearing(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.Facts()).ShouldBe(
             ["credit_purchased", "credit_purchased", "chargeback", "credit_refunded", "processor_fee"], ignoreOrder: true);
         (await host.Ask(
-            "select count(*) from payments.balance_moves where source in ($1, $2) and org_id is null", dispute.Id, refund.Id))
+            "select count(*) from payments.balance_moves where mode = 'test' and source in ($1, $2) and org_id is null",
+            dispute.Id,
+            refund.Id))
             .ShouldBe("0");
     }
 
