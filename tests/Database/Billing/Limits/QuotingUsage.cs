@@ -64,7 +64,8 @@ public sealed class QuotingUsage(TestDatabase database) : IClassFixture<TestData
 
         quote!.Unpriced.ShouldBe(["llm.input_tokens"]);
         quote.CustomerMicros.ShouldBe(10);
-        (await host.Get<Quotes>().Of(org.Id, new BillingAccountId(Guid.CreateVersion7()), At, [], CancellationToken.None)).ShouldBeNull();
+        var unknown = new BillingAccountId(new IdSource(TimeProvider.System).Next());
+        (await host.Get<Quotes>().Of(org.Id, unknown, At, [], CancellationToken.None)).ShouldBeNull();
     }
 
     private async Task<Quote?> Quote(params UsagePart[] parts) =>
