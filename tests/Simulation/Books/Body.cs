@@ -50,6 +50,7 @@ internal static class Body
             + string.Join(';', usage.Parts.Select(part => $"{Of(part.Amount)}:{Of(part.Scopes)}"))
             + (usage.ProviderCost is { } cost ? $" costs {Of(cost)}" : string.Empty),
         BusinessFact.CreditRefunded refunded => $"{fact.Kind} {Of(fact.Amount)} {refunded.Grant}",
+        BusinessFact.CreditRefundFailed failed => $"{fact.Kind} {Of(fact.Amount)} {failed.Grant}",
         BusinessFact.Manual manual => $"{fact.Kind} {Of(fact.Amount)} {Of(manual.Legs)}",
         BusinessFact.Adjustment adjustment => $"{fact.Kind} {Of(fact.Amount)} {Of(adjustment.Legs)} {adjustment.Original}",
         BusinessFact.Reversal reversal => $"{fact.Kind} {Of(fact.Amount)} {Of(reversal.Legs)} {reversal.Original}",

@@ -67,17 +67,19 @@ internal static class BooksEnd
             and balance_after_micros < 0
         """,
         """
-        select format('grant %s: %s granted, %s funded, %s consumed, %s expired, %s voided, %s paid back, %s corrected, %s left',
-            grant_id, granted_micros, funded, consumed, expired, voided, paid_back, corrected, balance_micros)
+        select format('grant %s: %s granted, %s funded, %s consumed, %s expired, %s voided, %s paid back, '
+            '%s of it not, %s corrected, %s left',
+            grant_id, granted_micros, funded, consumed, expired, voided, paid_back, not_paid_back, corrected, balance_micros)
         from ledger.grants g
         join ledger.accounts a on a.org_id = g.org_id and a.account_id = g.grant_id
         cross join lateral (
             select coalesce(sum(amount_micros) filter (where t.transfer_id = g.grant_id and amount_micros > 0), 0) as funded,
-                -coalesce(sum(amount_micros) filter (where t.kind ~ '^(usage|capture|chargeback|overdraft_repaid)'
+                -coalesce(sum(amount_micros) filter (where t.kind ~ '^(usage|capture|chargeback|credit_returned|overdraft_repaid)'
                     or (t.transfer_id = g.grant_id and amount_micros < 0)), 0) as consumed,
                 -coalesce(sum(amount_micros) filter (where t.kind = 'grant_expired'), 0) as expired,
                 -coalesce(sum(amount_micros) filter (where t.kind ~ '^grant_voided'), 0) as voided,
                 -coalesce(sum(amount_micros) filter (where t.kind = 'credit_refunded'), 0) as paid_back,
+                coalesce(sum(amount_micros) filter (where t.kind = 'credit_refund_failed'), 0) as not_paid_back,
                 -coalesce(sum(amount_micros) filter (where t.kind in ('reversal', 'manual', 'adjustment')), 0) as corrected
             from ledger.entries e
             join ledger.transfers t on t.org_id = e.org_id and t.transfer_id = e.transfer_id
@@ -86,8 +88,8 @@ internal static class BooksEnd
         ) moved
         where g.org_id = any ($1)
             and (granted_micros <> funded
-                or granted_micros <> consumed + expired + voided + paid_back + corrected + balance_micros
-                or least(expired, voided, paid_back) < 0)
+                or granted_micros <> consumed + expired + voided + paid_back - not_paid_back + corrected + balance_micros
+                or least(expired, voided, paid_back, not_paid_back) < 0)
         """,
         """
         select format('%s transfers have the key %s', count(*), key)

@@ -17,6 +17,7 @@ internal sealed partial class BooksModel
                 Use(transfer, chart, usage, new Payment(at, reserved, cap));
                 break;
             case BusinessFact.PlanPeriod:
+            case BusinessFact.ItemSold:
                 Flow(transfer, chart[AccountKind.Receivable], chart[AccountKind.Revenue], micros);
                 break;
             case BusinessFact.TaxCharged:
@@ -29,7 +30,12 @@ internal sealed partial class BooksModel
                 var grant = chart.Grants.Single(one => one.Name == names.Of(refunded.Grant.Value));
                 Flow(transfer, grant, chart[AccountKind.ProcessorClearing], micros);
                 break;
+            case BusinessFact.CreditRefundFailed failed:
+                var restored = chart.Grants.Single(one => one.Name == names.Of(failed.Grant.Value));
+                Flow(transfer, chart[AccountKind.ProcessorClearing], restored, micros);
+                break;
             case BusinessFact.Chargeback:
+            case BusinessFact.CreditReturned:
                 Pay(transfer, chart, AccountKind.Overdraft, new Payment(at, reserved, cap), [(micros, null)]);
                 transfer.Move(chart[AccountKind.ProcessorClearing], micros);
                 break;
@@ -158,7 +164,10 @@ internal sealed partial class BooksModel
 
     private void Undo(ModelTransfer transfer, BillingAccountId billingAccount, BusinessFact.Reversal reversal)
     {
-        string[] spending = ["usage_prepaid", "usage_postpaid", "capture_prepaid", "capture_postpaid", "chargeback"];
+        string[] spending =
+        [
+            "usage_prepaid", "usage_postpaid", "capture_prepaid", "capture_postpaid", "chargeback", "credit_returned",
+        ];
         var wasSpending = spending.Contains(reversal.OriginalKind);
         foreach (var leg in reversal.Legs)
         {

@@ -41,6 +41,7 @@ internal static class CommandText
                     usage.ProviderCost is { } cost ? $"costs {cost}" : string.Empty,
                 ]),
             BusinessFact.CreditRefunded refunded => names.Of(refunded.Grant.Value),
+            BusinessFact.CreditRefundFailed failed => names.Of(failed.Grant.Value),
             BusinessFact.Reversal reversal => names.Of(reversal.Original.Value),
             BusinessFact.Manual manual => string.Join(' ', manual.Legs.Select(leg => $"{leg.Account} {leg.Amount.Micros}")),
             _ => null,

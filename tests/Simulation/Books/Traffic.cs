@@ -130,11 +130,11 @@ internal sealed partial class Traffic(OrgId org, BillingAccountId[] accounts, Ra
         switch (random.Next(12))
         {
             case 0:
-                return Request(new BusinessFact.Chargeback(amount), key, now);
+                return Request(Takes(3) ? new BusinessFact.CreditReturned(amount) : new BusinessFact.Chargeback(amount), key, now);
             case 1:
                 return Request(new BusinessFact.ChargebackReversed(amount), key, now);
             case 2:
-                return Request(new BusinessFact.PlanPeriod(amount), key, now);
+                return Request(Takes(2) ? new BusinessFact.ItemSold(amount) : new BusinessFact.PlanPeriod(amount), key, now);
             case 3:
                 return Request(new BusinessFact.PaymentReceived(amount), key, now);
             case 4:
@@ -143,12 +143,23 @@ internal sealed partial class Traffic(OrgId org, BillingAccountId[] accounts, Ra
                 return Request(new BusinessFact.ProcessorFee(amount), key, now);
             case 6:
             case 7:
-                return Refund(key, now);
+                return RefundOrItsFailure(key, now);
             case 8:
                 return Manual(key, now);
             default:
                 return Reversal(key, now);
         }
+    }
+
+    // One in so many, without asking for more chance: what earlier seeds did stays as it was.
+    private bool Takes(int oneIn) => keys % oneIn == 0;
+
+    private TransferRequest RefundOrItsFailure(string key, DateTimeOffset now)
+    {
+        var refund = Refund(key, now);
+        return Takes(4) && refund.Fact is BusinessFact.CreditRefunded back && grants.Exists(one => one.Id == back.Grant)
+            ? refund with { Fact = new BusinessFact.CreditRefundFailed(back.Amount, back.Grant) }
+            : refund;
     }
 
     private TransferRequest Refund(string key, DateTimeOffset now)
