@@ -58,9 +58,9 @@ public static class JobRegistration
             Lease = lease,
         },
         (run, _, cancellationToken) => handler(run, cancellationToken))
-    {
-        Every = every,
-    };
+        {
+            Every = every,
+        };
 
     /// <summary>
     /// Subscribes to a topic: what is published from the first start of this release on is delivered.

@@ -15,7 +15,9 @@ public sealed class MeetingGuardrails(NewsHost host) : IClassFixture<NewsHost>
     {
         var settings = new StripeSettings
         {
-            SecretKey = "sk_test_1", WebhookSecrets = ["whsec_1"], Address = host.First.Address,
+            SecretKey = "sk_test_1",
+            WebhookSecrets = ["whsec_1"],
+            Address = host.First.Address,
         };
         await using var other = await TestHost.Start(
             host.Database, "api", configure: services => services.AddSingleton(new StripeAccounts(Live: null, settings)));
