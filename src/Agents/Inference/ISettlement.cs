@@ -16,6 +16,16 @@ public enum CallStatus
     BrokenOff,
 }
 
+/// <summary>A provider that was asked and did not answer.</summary>
+/// <param name="Provider">The provider's name.</param>
+/// <param name="Model">The provider's own name of the model.</param>
+/// <param name="Status">The provider's HTTP status; null where it sent none.</param>
+/// <param name="Code">Why it counts as failed: one of <see cref="InferenceProblems"/>.</param>
+/// <param name="AskedMicros">Microseconds from the request to when it was asked.</param>
+/// <param name="TookMicros">Microseconds until it had failed.</param>
+public sealed record FailedAttempt(
+    string Provider, string Model, int? Status, string Code, long AskedMicros, long TookMicros);
+
 /// <summary>What is known of a call once it is over.</summary>
 /// <param name="Status">How it ended.</param>
 /// <param name="Answered">The model that answered; null where none did.</param>
@@ -30,6 +40,18 @@ public sealed record CallEnding(CallStatus Status, ProviderModel? Answered, Mode
 
     /// <summary>How often a provider was asked; 1 where the first answered.</summary>
     public int Attempts { get; init; } = 1;
+
+    /// <summary>From the request to its admission.</summary>
+    public TimeSpan Admitted { get; init; }
+
+    /// <summary>From the request to when the provider that answered was asked; null where none answered.</summary>
+    public TimeSpan? Asked { get; init; }
+
+    /// <summary>From the request to the head of that provider's answer; null where none answered.</summary>
+    public TimeSpan? Responded { get; init; }
+
+    /// <summary>The providers that were asked before and failed, the first one first.</summary>
+    public IReadOnlyList<FailedAttempt> FailedAttempts { get; init; } = [];
 
     /// <summary>From the request to the first byte of the answer; null where none came.</summary>
     public TimeSpan? FirstByte { get; init; }

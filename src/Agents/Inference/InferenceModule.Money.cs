@@ -79,7 +79,7 @@ public static partial class InferenceModule
             .Requires(Permission.UsageRead);
         api.MapGet("/usage/summary", SummariseUsage.Endpoint)
             .WithName("getUsageSummary")
-            .WithSummary("Sum calls of models up over time, by model, key, project or session")
+            .WithSummary("Sum calls of models up over time, by model, key, project, session or end user")
             .MayAnswer(InferenceProblems.InvalidUsageRange)
             .Requires(Permission.UsageRead);
         api.MapGet("/usage/export", ReadHistory.Export)

@@ -50,6 +50,10 @@ public sealed class CallingProvidersThatFail(Gateway gateway) : IAsyncLifetime
         var ending = await gateway.Money.Ending(id);
         ending.ShouldSatisfyAllConditions(
             it => it.Attempts.ShouldBe(2),
+            it => it.FailedAttempts.Single().Status.ShouldBe(500),
+            it => it.FailedAttempts.Single().Code.ShouldBe("provider_unavailable"),
+            it => it.Asked!.Value.ShouldBeGreaterThanOrEqualTo(it.Admitted),
+            it => it.Responded!.Value.ShouldBeGreaterThanOrEqualTo(it.Asked!.Value),
             it => it.Status.ShouldBe(CallStatus.Succeeded),
             it => it.Usage.InputTokens.ShouldBe(7),
             it => it.Usage.CachedReadTokens.ShouldBe(4),

@@ -48,7 +48,8 @@ internal sealed class CallModel(
                     await new Problem(refused.Code, refused.Detail, refused.RetryAfterSeconds).ExecuteAsync(context);
                     break;
                 case AdmissionOutcome.Admitted admitted:
-                    await Admitted(context, Bounded(call, admitted));
+                    var admittedAfter = time.GetUtcNow() - call.Call.StartedAt;
+                    await Admitted(context, Bounded(call, admitted) with { AdmittedAfter = admittedAfter });
                     break;
             }
         }
@@ -65,7 +66,7 @@ internal sealed class CallModel(
 
     private async Task Admitted(HttpContext context, PreparedCall call)
     {
-        var ending = new CallEnding(CallStatus.ProviderFailed, null, ModelUsage.None);
+        var ending = new CallEnding(CallStatus.ProviderFailed, null, ModelUsage.None) { Admitted = call.AdmittedAfter };
         var isSettled = false;
 
         // Providers may think for minutes before they begin to answer.
@@ -94,7 +95,12 @@ internal sealed class CallModel(
 
                     break;
                 case DispatchOutcome.Failed failed:
-                    ending = ending with { ProviderStatus = failed.Status, Attempts = failed.Attempts };
+                    ending = ending with
+                    {
+                        ProviderStatus = failed.Status,
+                        Attempts = failed.Attempts,
+                        FailedAttempts = failed.FailedAttempts,
+                    };
                     await new Problem(failed.Code, failed.Detail, failed.RetryAfterSeconds).ExecuteAsync(context);
                     break;
             }
@@ -189,6 +195,10 @@ internal sealed class CallModel(
             ProviderStatus = answer.Status,
             ProviderRequestId = answer.RequestId,
             Attempts = answer.Attempt,
+            Admitted = call.AdmittedAfter,
+            Asked = answer.AskedAt - call.Call.StartedAt,
+            Responded = answer.RespondedAt - call.Call.StartedAt,
+            FailedAttempts = answer.FailedAttempts,
             Total = time.GetUtcNow() - call.Call.StartedAt,
         };
 

@@ -21,7 +21,11 @@ internal abstract record DispatchOutcome
     public sealed record Refused(ProviderAnswer Answer) : DispatchOutcome;
 
     /// <summary>None answered.</summary>
-    public sealed record Failed(ProblemCode Code, string Detail, int? RetryAfterSeconds, int? Status, int Attempts) : DispatchOutcome;
+    public sealed record Failed(ProblemCode Code, string Detail, int? RetryAfterSeconds, int? Status, int Attempts) : DispatchOutcome
+    {
+        /// <summary>All that were asked, the first one first.</summary>
+        public IReadOnlyList<FailedAttempt> FailedAttempts { get; init; } = [];
+    }
 }
 
 /// <summary>
@@ -44,6 +48,7 @@ internal sealed class Dispatch(
     public async Task<DispatchOutcome> Run(PreparedCall call, HttpRequest request, CancellationToken client)
     {
         var failure = new DispatchOutcome.Failed(InferenceProblems.ProviderUnavailable, "", null, null, 0);
+        List<FailedAttempt>? before = null;
         for (var attempt = 1; attempt <= Limits.AttemptsMax; attempt++)
         {
             var round = (attempt - 1) / call.Candidates.Count;
@@ -53,13 +58,20 @@ internal sealed class Dispatch(
             }
 
             var candidate = call.Candidates[(attempt - 1) % call.Candidates.Count];
+            var askedAt = time.GetUtcNow();
             var outcome = await Ask(call, candidate, request, attempt, client);
             if (outcome is not DispatchOutcome.Failed failed)
             {
+                if (outcome is DispatchOutcome.Opened(var answer))
+                {
+                    answer.FailedAttempts = before ?? [];
+                }
+
                 return outcome;
             }
 
-            failure = failed;
+            (before ??= []).Add(AttemptOf(call, candidate, failed, askedAt));
+            failure = failed with { FailedAttempts = before };
             if (failed.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && call.Candidates.Count == 1)
             {
                 break;
@@ -67,6 +79,19 @@ internal sealed class Dispatch(
         }
 
         return failure;
+    }
+
+    private FailedAttempt AttemptOf(
+        PreparedCall call, Candidate candidate, DispatchOutcome.Failed failed, DateTimeOffset askedAt)
+    {
+        var (provider, model) = candidate.Deployment.Name;
+        return new FailedAttempt(
+            provider,
+            model,
+            failed.Status,
+            failed.Code.Code,
+            (askedAt - call.Call.StartedAt).Ticks / TimeSpan.TicksPerMicrosecond,
+            (time.GetUtcNow() - askedAt).Ticks / TimeSpan.TicksPerMicrosecond);
     }
 
     private async Task<DispatchOutcome> Ask(
@@ -85,8 +110,13 @@ internal sealed class Dispatch(
                 candidate.Protocol == call.Call.Protocol,
                 asked.Headers,
                 asked.QueryString);
+            var askedAt = time.GetUtcNow();
             var response = await providers[provider.Kind].Send(request, patience.Token);
-            answer = new ProviderAnswer(candidate, response, patience, attempt);
+            answer = new ProviderAnswer(candidate, response, patience, attempt)
+            {
+                AskedAt = askedAt,
+                RespondedAt = time.GetUtcNow(),
+            };
             var outcome = response.IsSuccessStatusCode
                 ? await Begin(call, answer)
                 : Judge(call, answer);

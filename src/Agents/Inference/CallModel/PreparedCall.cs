@@ -17,6 +17,9 @@ internal sealed record PreparedCall(
     /// <summary>The bound of one answer's output that the reservation allows; null where it allows all that was asked for.</summary>
     public long? OutputTokensMax { get; init; }
 
+    /// <summary>How long it waited until it was admitted.</summary>
+    public TimeSpan AdmittedAfter { get; init; }
+
     /// <summary>Bytes of text that go to the provider, for the case that it does not count.</summary>
     public long InputBytes => Head.TextBytes;
 

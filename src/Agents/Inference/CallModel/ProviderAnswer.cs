@@ -11,6 +11,15 @@ internal sealed class ProviderAnswer(Candidate candidate, HttpResponseMessage re
 
     public int Attempt => attempt;
 
+    /// <summary>When it was asked.</summary>
+    public required DateTimeOffset AskedAt { get; init; }
+
+    /// <summary>When the head of its answer had come.</summary>
+    public required DateTimeOffset RespondedAt { get; init; }
+
+    /// <summary>Those that were asked before and failed.</summary>
+    public IReadOnlyList<FailedAttempt> FailedAttempts { get; set; } = [];
+
     public int Status => (int)response.StatusCode;
 
     /// <summary>The provider's own id of the call, by the header of OpenAI or of Anthropic.</summary>

@@ -70,6 +70,18 @@ internal sealed record RequestRow(
     /// <summary>The provider's own id of the call; null where it gave none.</summary>
     public string? ProviderRequestId { get; init; }
 
+    /// <summary>To its admission; null where that is not known.</summary>
+    public TimeSpan? Admitted { get; init; }
+
+    /// <summary>To when the provider that answered was asked; null where none answered.</summary>
+    public TimeSpan? Asked { get; init; }
+
+    /// <summary>To the head of its answer; null where none answered.</summary>
+    public TimeSpan? Responded { get; init; }
+
+    /// <summary>The providers that were asked before and failed.</summary>
+    public IReadOnlyList<FailedAttempt> FailedAttempts { get; init; } = [];
+
     /// <summary>To the first byte of the answer; null where none came.</summary>
     public TimeSpan? FirstByte { get; init; }
 

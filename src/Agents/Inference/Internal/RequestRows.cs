@@ -18,21 +18,24 @@ internal static class RequestRows
                 cached_write_hour_tokens, output_tokens, reasoning_tokens, audio_input_tokens, audio_cached_read_tokens,
                 audio_output_tokens, provider_requests, is_estimated, currency, reserved_micros, quoted_micros,
                 provider_micros, over_micros, parts, unpriced, hold, started_at, occurred_at, recorded_at,
-                first_byte_micros, total_micros, attempts, provider_status, provider_request_id)
+                first_byte_micros, total_micros, attempts, provider_status, provider_request_id,
+                admitted_micros, asked_micros, responded_micros, failed_attempts)
             select
                 org_id, request_id, billing_account_id, actor, project_id, session, end_user, tags, protocol, model,
                 is_stream, status, review, provider, provider_model, input_tokens, cached_read_tokens, cached_write_tokens,
                 cached_write_hour_tokens, output_tokens, reasoning_tokens, audio_input_tokens, audio_cached_read_tokens,
                 audio_output_tokens, provider_requests, is_estimated, currency, reserved_micros, quoted_micros,
                 provider_micros, over_micros, parts, unpriced, hold, started_at, occurred_at, $1,
-                first_byte_micros, total_micros, attempts, provider_status, provider_request_id
+                first_byte_micros, total_micros, attempts, provider_status, provider_request_id,
+                admitted_micros, asked_micros, responded_micros, failed_attempts
             from unnest(
                 $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::jsonb[],
                 $10::text[], $11::text[], $12::boolean[], $13::text[], $14::text[], $15::text[], $16::text[],
                 $17::bigint[], $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[],
                 $24::bigint[], $25::bigint[], $26::bigint[], $27::boolean[], $28::text[], $29::bigint[], $30::numeric[],
                 $31::numeric[], $32::numeric[], $33::jsonb[], $34::jsonb[], $35::text[], $36::timestamptz[],
-                $37::timestamptz[], $38::bigint[], $39::bigint[], $40::integer[], $41::integer[], $42::text[])
+                $37::timestamptz[], $38::bigint[], $39::bigint[], $40::integer[], $41::integer[], $42::text[],
+                $45::bigint[], $46::bigint[], $47::bigint[], $48::jsonb[])
                 as new (
                     org_id, request_id, billing_account_id, actor, project_id, session, end_user, tags, protocol, model,
                     is_stream, status, review, provider, provider_model, input_tokens, cached_read_tokens,
@@ -40,7 +43,7 @@ internal static class RequestRows
                     audio_cached_read_tokens, audio_output_tokens, provider_requests, is_estimated, currency,
                     reserved_micros, quoted_micros, provider_micros, over_micros, parts, unpriced, hold,
                     started_at, occurred_at, first_byte_micros, total_micros, attempts, provider_status,
-                    provider_request_id)
+                    provider_request_id, admitted_micros, asked_micros, responded_micros, failed_attempts)
             on conflict (org_id, request_id) do update
             set status = excluded.status,
                 review = excluded.review,
@@ -69,7 +72,11 @@ internal static class RequestRows
                 total_micros = excluded.total_micros,
                 attempts = excluded.attempts,
                 provider_status = excluded.provider_status,
-                provider_request_id = excluded.provider_request_id
+                provider_request_id = excluded.provider_request_id,
+                admitted_micros = excluded.admitted_micros,
+                asked_micros = excluded.asked_micros,
+                responded_micros = excluded.responded_micros,
+                failed_attempts = excluded.failed_attempts
             where requests.review is not null
             returning org_id, request_id
         )
@@ -135,7 +142,11 @@ internal static class RequestRows
             Of(rows, row => row.ProviderStatus),
             Of(rows, row => row.ProviderRequestId),
             Of(rows, row => (short)OrgShard.Of(row.Call.Org, Limits.TellShards)),
-            rows.Select(one => one.Untold?.Data).ToArray());
+            rows.Select(one => one.Untold?.Data).ToArray(),
+            Of(rows, row => Micros(row.Admitted)),
+            Of(rows, row => Micros(row.Asked)),
+            Of(rows, row => Micros(row.Responded)),
+            Of(rows, row => row.FailedAttempts.Count == 0 ? null : Json(row.FailedAttempts)));
 
     private static T[] Of<T>(IReadOnlyList<(RequestRow Row, Untold? Untold)> rows, Func<RequestRow, T> column)
     {
@@ -156,7 +167,7 @@ internal static class RequestRows
             r.audio_cached_read_tokens, r.audio_output_tokens, r.provider_requests, r.is_estimated, r.currency,
             r.reserved_micros, r.quoted_micros, r.provider_micros, r.parts, r.unpriced, r.hold, r.started_at, r.occurred_at,
             r.first_byte_micros, r.total_micros, r.attempts, r.provider_status, r.provider_request_id, r.recorded_at,
-            r.reviewed_by, r.reviewed_at
+            r.reviewed_by, r.reviewed_at, r.admitted_micros, r.asked_micros, r.responded_micros, r.failed_attempts
         """;
 
     /// <summary>Reads a call of the journal.</summary>
@@ -193,7 +204,11 @@ internal static class RequestRows
             Parts = Json<PricedPart>(reader, 30),
             Unpriced = Json<string>(reader, 31),
             Hold = Text(reader, 32),
-            FirstByte = reader.IsDBNull(35) ? null : TimeSpan.FromMicroseconds(reader.GetInt64(35)),
+            Admitted = Time(reader, 43),
+            Asked = Time(reader, 44),
+            Responded = Time(reader, 45),
+            FailedAttempts = reader.IsDBNull(46) ? [] : Json<FailedAttempt>(reader, 46),
+            FirstByte = Time(reader, 35),
             Total = TimeSpan.FromMicroseconds(reader.GetInt64(36)),
             Attempts = reader.GetInt32(37),
             ProviderStatus = reader.IsDBNull(38) ? null : reader.GetInt32(38),
@@ -220,6 +235,9 @@ internal static class RequestRows
         Requests = reader.GetInt64(24),
         IsEstimated = reader.GetBoolean(25),
     };
+
+    private static TimeSpan? Time(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : TimeSpan.FromMicroseconds(reader.GetInt64(column));
 
     private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 

@@ -33,8 +33,13 @@ namespace Quoin.Inference;
 /// <param name="ReservedMicros">What was reserved for it, in micros.</param>
 /// <param name="Parts">What each part of the usage costs.</param>
 /// <param name="Unpriced">Meters that counted and had no price.</param>
+/// <param name="AdmittedMs">Milliseconds until the call was admitted, its money reserved; null where that is not known.</param>
+/// <param name="AskedMs">Milliseconds until the provider that answered was asked; null where none answered.</param>
+/// <param name="RespondedMs">Milliseconds until that provider began to respond; null where none answered.</param>
 /// <param name="FirstByteMs">Milliseconds to the first byte of the answer; null where none came.</param>
 /// <param name="TotalMs">Milliseconds to the end.</param>
+/// <param name="SettledAt">When what it came to was written down.</param>
+/// <param name="FailedAttempts">The providers that were asked before and failed, the first one first.</param>
 /// <param name="Attempts">How often a provider was asked.</param>
 /// <param name="ProviderStatus">The provider's HTTP status; null where it sent none.</param>
 /// <param name="ProviderRequestId">The provider's own id of the call; null where it gave none.</param>
@@ -62,8 +67,13 @@ internal sealed record RequestView(
     long ReservedMicros,
     IReadOnlyList<RequestPart> Parts,
     IReadOnlyList<string> Unpriced,
+    decimal? AdmittedMs,
+    decimal? AskedMs,
+    decimal? RespondedMs,
     decimal? FirstByteMs,
     decimal TotalMs,
+    DateTimeOffset SettledAt,
+    IReadOnlyList<FailedAttempt> FailedAttempts,
     int Attempts,
     int? ProviderStatus,
     string? ProviderRequestId,
@@ -96,8 +106,13 @@ internal sealed record RequestView(
             row.ReservedMicros,
             [.. row.Parts.Select(part => new RequestPart(part.Meter, part.Quantity, part.CostMicros, part.PriceVersion))],
             row.Unpriced,
+            Milliseconds(row.Admitted),
+            Milliseconds(row.Asked),
+            Milliseconds(row.Responded),
             Milliseconds(row.FirstByte),
             Milliseconds(row.Total)!.Value,
+            stored.RecordedAt,
+            row.FailedAttempts,
             row.Attempts,
             row.ProviderStatus,
             row.ProviderRequestId,

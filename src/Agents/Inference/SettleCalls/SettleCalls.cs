@@ -163,6 +163,10 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
             Attempts = ending.Attempts,
             ProviderStatus = ending.ProviderStatus,
             ProviderRequestId = OutsideText.Fit(ending.ProviderRequestId),
+            Admitted = ending.Admitted,
+            Asked = ending.Asked,
+            Responded = ending.Responded,
+            FailedAttempts = ending.FailedAttempts,
             FirstByte = ending.FirstByte,
             Total = ending.Total,
         };
