@@ -194,8 +194,7 @@ internal sealed class CallChange(EndRequests ending, Guardrails guardrails, ILog
         if (ProviderRefusal.Of(outcome, isReplay) is not { } failure)
         {
             guardrails.Met(Guardrails.ChangeIndeterminate);
-            Log.OutcomeUnknown(logger, request.Id, request.OperationKey);
-            return RequestAnswers.InProgress;
+            return await ending.NotLearnt(request);
         }
 
         guardrails.Met(Guardrails.ChangeProviderError);

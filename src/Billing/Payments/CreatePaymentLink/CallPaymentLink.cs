@@ -162,8 +162,7 @@ internal sealed class CallPaymentLink(
         if (ProviderRefusal.Of(outcome, isReplay) is not { } failure)
         {
             guardrails.Met(Guardrails.PaymentLinkIndeterminate);
-            Log.OutcomeUnknown(logger, request.Id, request.OperationKey);
-            return RequestAnswers.InProgress;
+            return await ending.NotLearnt(request);
         }
 
         guardrails.Met(Guardrails.PaymentLinkProviderError);

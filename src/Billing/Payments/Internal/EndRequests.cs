@@ -170,6 +170,18 @@ internal sealed class EndRequests(
         return RequestAnswers.InProgress;
     }
 
+    /// <summary>
+    /// What a request is told as whose outcome its worker did not learn: another may have ended it while this one waited,
+    /// and whoever asked may have been told so already.
+    /// </summary>
+    public async Task<PaymentRequestOutcome> NotLearnt(RequestRow held)
+    {
+        Log.OutcomeUnknown(logger, held.Id, held.OperationKey);
+        return await requests.Peek(held.Org, held.Id, CancellationToken.None) is { } request
+            ? RequestAnswers.Of(request)
+            : RequestAnswers.InProgress;
+    }
+
     private async Task<(LockedAccount Account, RequestRow Request)> Lock(
         NpgsqlTransaction transaction, RequestRow held, CancellationToken cancellationToken)
     {

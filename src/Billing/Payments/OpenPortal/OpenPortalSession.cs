@@ -136,7 +136,6 @@ internal sealed class CallPortal(EndRequests ending, Guardrails guardrails, ILog
         }
 
         guardrails.Met(Guardrails.PortalIndeterminate);
-        Log.OutcomeUnknown(logger, request.Id, request.OperationKey);
-        return RequestAnswers.InProgress;
+        return await ending.NotLearnt(request);
     }
 }

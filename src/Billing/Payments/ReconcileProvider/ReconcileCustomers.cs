@@ -13,10 +13,10 @@ internal sealed class ReconcileCustomers(
     NpgsqlDataSource database,
     ProjectSubscription projectSubscription,
     ProjectInvoice projectInvoice,
-    ProjectPayment projectPayment)
+    ProjectPayment projectPayment,
+    ReconciliationRuns runs)
 {
     private const string Nothing = "nothing";
-    private static readonly TimeSpan InvoicesSince = TimeSpan.FromDays(30);
 
     private const string CustomersSql = $"""
         select {CustomerRow.Columns}
@@ -32,9 +32,17 @@ internal sealed class ReconcileCustomers(
     public Task GoThroughSubscriptions(ReconciliationWork work, CancellationToken cancellationToken) =>
         Go(work, LookAtSubscriptions, cancellationToken);
 
-    /// <summary>Goes through the recent invoices of every customer, and what their checkouts were paid with.</summary>
-    public Task GoThroughInvoices(ReconciliationWork work, CancellationToken cancellationToken) =>
-        Go(work, LookAtInvoices, cancellationToken);
+    /// <summary>
+    /// Goes through the invoices of every customer, and what their checkouts were paid with: those of some weeks before the
+    /// last run to which everything was answered, so that what happened while nobody looked is seen as well.
+    /// </summary>
+    public async Task GoThroughInvoices(ReconciliationWork work, CancellationToken cancellationToken)
+    {
+        var earliest = work.Run.StartedAt - ReconciliationLimits.InvoicesSinceMax;
+        var clean = await runs.LastClean(work.Place, work.Run.Scope, cancellationToken) - ReconciliationLimits.InvoicesBefore;
+        var since = clean > earliest ? clean.Value : earliest;
+        await Go(work, (its, customer, token) => LookAtInvoices(its, customer, since, token), cancellationToken);
+    }
 
     private async Task Go(
         ReconciliationWork work,
@@ -168,10 +176,10 @@ internal sealed class ReconcileCustomers(
         limit $5
         """;
 
-    private async Task LookAtInvoices(ReconciliationWork work, CustomerRow customer, CancellationToken cancellationToken)
+    private async Task LookAtInvoices(
+        ReconciliationWork work, CustomerRow customer, DateTimeOffset since, CancellationToken cancellationToken)
     {
         var askedAt = work.Now();
-        var since = askedAt - InvoicesSince;
         if (await work.Provider.Invoices(customer.ProviderId, since, cancellationToken)
             is not ProviderOutcome<ProviderList<ProviderInvoice>>.Done(var listed, _))
         {
@@ -232,7 +240,7 @@ internal sealed class ReconcileCustomers(
 
     // Paid checkouts and invoices whose money is not here as it should be, and money whose charge is not known: by which
     // alone its fee, refunds and disputes are found. And money of which more or less was given back than refunds say: of one
-    // that failed later, nobody tells the payment.
+    // that failed later, nobody tells the payment. It may have been paid long before it is given back.
     private const string PaymentsSql = """
         select named.id
         from (
@@ -289,7 +297,11 @@ internal sealed class ReconcileCustomers(
           and provider = $3
           and mode = $4
           and status = 'succeeded'
-          and updated_at >= $6
+          and (updated_at >= $6 or payment_id in (
+              select payment_id
+              from payments.refunds
+              where org_id = $1
+                and billing_account_id = $2))
           and refunded_minor <> (
               select coalesce(sum(refund.amount_minor), 0)
               from payments.refunds refund

@@ -12,6 +12,15 @@ public static class ReconciliationLimits
     /// <summary>Recent invoices of one customer that are compared: sixteen a day for a month.</summary>
     public const int InvoicesOfCustomerMax = 500;
 
+    /// <summary>How long before the last run to which everything was answered invoices are compared again.</summary>
+    public static readonly TimeSpan InvoicesBefore = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// How far back they are compared where no run was answered everything: a year of periods and the weeks in which they
+    /// are paid. A page or two of most customers.
+    /// </summary>
+    public static readonly TimeSpan InvoicesSinceMax = TimeSpan.FromDays(400);
+
     /// <summary>Failed events one run has gone through again at once.</summary>
     public const int FailedEventsAtOnce = 200;
 

@@ -154,6 +154,24 @@ internal sealed class ReconciliationRuns(NpgsqlDataSource database, TimeProvider
             found.Error,
             found.FoundAt).Run(cancellationToken);
 
+    private const string LastCleanSql = """
+        select started_at
+        from payments.reconciliation_runs
+        where provider = $1
+          and mode = $2
+          and scope = $3
+          and status = 'succeeded'
+          and failed_count = 0
+        order by run_id desc
+        limit 1
+        """;
+
+    /// <summary>When the last run of a scope began that went through all of it and was answered everything; null never.</summary>
+    public async Task<DateTimeOffset?> LastClean(
+        ProviderPlace place, ReconciliationScope scope, CancellationToken cancellationToken) =>
+        await database.Sql(LastCleanSql, place.Provider, place.ModeWord, Word.Of(scope))
+            .All(row => (DateTimeOffset?)row.Instant(0), cancellationToken) is [var at] ? at : null;
+
     private const string NewestSql = $"""
         select {ReconciliationRunRow.Columns}
         from payments.reconciliation_runs

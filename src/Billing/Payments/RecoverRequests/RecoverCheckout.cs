@@ -29,7 +29,7 @@ internal sealed class RecoverCheckout(
                 case ProviderOutcome<ProviderCheckout>.Done(var session, _):
                     return await finishing.Finish(request, session, CancellationToken.None);
                 case ProviderOutcome<ProviderCheckout>.Unknown:
-                    return Unknown(request);
+                    return await Unknown(request);
             }
         }
 
@@ -112,7 +112,7 @@ internal sealed class RecoverCheckout(
                 return await ending.Fail(
                     request, ProviderRefusal.Kept, isExpired: false, holdUntil: null, CancellationToken.None);
             default:
-                return Unknown(request);
+                return await Unknown(request);
         }
     }
 
@@ -121,10 +121,9 @@ internal sealed class RecoverCheckout(
         ProviderCheckout then, IPaymentProvider provider, CancellationToken cancellationToken) =>
         await provider.Checkout(then.Id, cancellationToken) is ProviderOutcome<ProviderCheckout>.Done(var now, _) ? now : then;
 
-    private PaymentRequestOutcome Unknown(RequestRow request)
+    private Task<PaymentRequestOutcome> Unknown(RequestRow request)
     {
         guardrails.Met(Guardrails.CheckoutIndeterminate);
-        Log.OutcomeUnknown(logger, request.Id, request.OperationKey);
-        return RequestAnswers.InProgress;
+        return ending.NotLearnt(request);
     }
 }

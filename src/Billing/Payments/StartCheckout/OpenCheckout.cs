@@ -142,8 +142,7 @@ internal sealed class OpenCheckout(
         if (ProviderRefusal.Of(outcome, isReplay: false) is not { } failure)
         {
             guardrails.Met(Guardrails.CheckoutIndeterminate);
-            Log.OutcomeUnknown(logger, request.Id, request.OperationKey);
-            return RequestAnswers.InProgress;
+            return await ending.NotLearnt(request);
         }
 
         guardrails.Met(Guardrails.CheckoutProviderError);

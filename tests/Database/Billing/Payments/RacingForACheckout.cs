@@ -62,6 +62,21 @@ public sealed class RacingForACheckout(TestDatabase database) : IClassFixture<Te
         provider.KeptSubscriptions.ShouldBeEmpty();
     }
 
+    /// <summary>What the simulation of payments found: the customer was told what was made, and then that nobody knows.</summary>
+    [Fact]
+    public async Task Tells_whoever_was_slow_what_recovery_learnt_meanwhile()
+    {
+        var gate = new ScriptedGate();
+        provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.LostAnswer) { After = gate });
+        var slow = Task.Run(() => replica.Buy(account, "k1"));
+        await gate.Reached.WaitAsync(TimeSpan.FromSeconds(30));
+        var answer = (await replica.RecoverLater(account, "k1")).ShouldBeOpened();
+
+        gate.Open();
+
+        (await slow).ShouldBeOpened().ShouldBe(answer);
+    }
+
     /// <summary>A page that was paid all the same cannot be closed: somebody must give that back.</summary>
     [Fact]
     public async Task Tells_of_a_page_that_was_paid_before_it_could_be_closed()

@@ -138,6 +138,44 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
         (await host.Ask("select refunded_minor from payments.payments where provider_payment_id = $1", payment.Id)).ShouldBe("0");
     }
 
+    /// <summary>What the simulation of payments found: a payment older than the month that is compared kept nothing given back.</summary>
+    [Fact]
+    public async Task Asks_how_much_was_given_back_of_a_payment_however_old_it_is()
+    {
+        await Reconcile("invoices_recent");
+        var buyer = await GivenCustomer();
+        var payment = buyer.Payment();
+        await host.Tell("payment_intent.succeeded", new ProviderEventSubject.Payment(payment));
+        await Age(buyer, TimeSpan.FromDays(200));
+        host.Provider.KeptPayments[payment.Id] = payment with { RefundedMinor = 800 };
+        await host.Tell("refund.created", new ProviderEventSubject.Refund(new ProviderRefund(
+            host.Provider.NewId("re"), payment.Id, payment.Charge, ProviderRefundStatus.Succeeded, 800, "USD", null,
+            new Dictionary<string, string>())));
+
+        await Reconcile("invoices_recent");
+
+        (await host.Ask("select refunded_minor from payments.payments where provider_payment_id = $1", payment.Id)).ShouldBe("800");
+    }
+
+    /// <summary>What the simulation of payments found: what was lost before a month without a comparison stayed lost.</summary>
+    [Fact]
+    public async Task Looks_as_far_back_as_nobody_looked()
+    {
+        var buyer = await GivenCustomer();
+        var payment = buyer.Payment(ProviderPaymentStatus.Failed);
+        await host.Tell("payment_intent.payment_failed", new ProviderEventSubject.Payment(payment));
+        var invoice = buyer.Invoice(payment: buyer.Payment(id: payment.Id).Id);
+        host.Provider.KeptInvoices[invoice.Id] = invoice with { CreatedAt = invoice.CreatedAt.AddDays(-60) };
+        await Age(buyer, TimeSpan.FromDays(60));
+        await Reconcile("subscriptions_active");
+        await host.Run(
+            "update payments.reconciliation_runs set started_at = started_at - interval '61 days' where scope = 'invoices_recent'");
+
+        await Reconcile("invoices_recent");
+
+        (await host.Ask("select status from payments.payments where provider_payment_id = $1", payment.Id)).ShouldBe("succeeded");
+    }
+
     /// <summary>What the simulation of payments found: an invoice paid after a month, unheard, stayed open for ever.</summary>
     [Fact]
     public async Task Asks_about_an_invoice_that_is_open_however_old_it_is()
@@ -331,6 +369,16 @@ public sealed class ReconcilingWithTheProvider(NewsHost host) : IClassFixture<Ne
         ((string)(await (await client.GetAsync(run.Headers.Location)).Json())["status"]!).ShouldBe("running");
         await host.RunJobs();
         ((string)(await (await client.GetAsync(run.Headers.Location)).Json())["status"]!).ShouldBe("succeeded");
+    }
+
+    // As if all that is known of the money had been told so long ago.
+    private async Task Age(Buyer buyer, TimeSpan age)
+    {
+        foreach (var table in new[] { "payments", "invoices" })
+        {
+            await host.Run(
+                $"update payments.{table} set updated_at = updated_at - $2 where billing_account_id = $1", buyer.Account.Value, age);
+        }
     }
 
     private async Task<Buyer> GivenCustomer()
