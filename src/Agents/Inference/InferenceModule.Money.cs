@@ -23,7 +23,7 @@ public static partial class InferenceModule
         services.AddSingleton<OpenCalls>();
         services.AddSingleton<MoneyMetrics>();
         services.AddSingleton<IAdmission, AdmitCalls>();
-        services.AddSingleton<SettleFlush>();
+        services.AddSingleton<CallJournal>();
         services.AddSingleton<ISettlement, SettleCalls>();
         services.AddSingleton<ISpendLapse, RecoverCalls>();
         services.AddSingleton<TellUsage>();
@@ -43,6 +43,7 @@ public static partial class InferenceModule
             (turn, cancellationToken) => turn.Services.GetRequiredService<TellUsage>().Run(turn, cancellationToken))
         {
             Shards = Limits.TellShards,
+            Rest = Limits.TellRest,
             Depth = (services, cancellationToken) => services.GetRequiredService<TellUsage>().Depth(cancellationToken),
         });
     }

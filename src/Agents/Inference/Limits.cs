@@ -99,18 +99,6 @@ public static class Limits
     /// <summary>Letters of what clients and providers name: sessions, users, calls. A longer one is known by its hash.</summary>
     public const int OutsideLettersMax = 200;
 
-    /// <summary>Settlements in one transaction: a few milliseconds, with the locks of their budgets.</summary>
-    public const int SettlementsPerFlushMax = 500;
-
-    /// <summary>Settlements that wait; beyond it they are tried again while their reservations last.</summary>
-    public const int SettlementsQueuedMax = 50_000;
-
-    /// <summary>So many settlements must wait before a second transaction writes beside the first.</summary>
-    public const int SettlementsForFurtherWriter = 100;
-
-    /// <summary>Transactions that settle at the same time: what is written last waits for the disk, not for the others.</summary>
-    public const int SettlementWriters = 2;
-
     /// <summary>How often settling is tried, with growing pauses: some minutes, after which the reservation has lapsed.</summary>
     public const int SettlementTriesMax = 12;
 
@@ -123,8 +111,14 @@ public static class Limits
     /// <summary>Into how many parts telling is divided among replicas.</summary>
     public const int TellShards = 8;
 
-    /// <summary>Calls told in one transaction: as many events as Metering stores at once.</summary>
-    public const int ToldAtOnceMax = 500;
+    /// <summary>Calls told in one transaction: as many as come in some seconds of a busy replica, some hundred milliseconds.</summary>
+    public const int ToldAtOnceMax = 4_000;
+
+    /// <summary>
+    /// A pause after calls were told, so that more gather: telling, rating and posting cost much for each turn and little for
+    /// each call.
+    /// </summary>
+    public static readonly TimeSpan TellRest = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Letters of a reason: a paragraph, not a file.</summary>
     public const int ReasonLettersMax = 1_000;

@@ -128,6 +128,33 @@ public sealed partial class Ledger : IAsyncDisposable
         return await flush.Run(transaction, [.. commands.Select(HashedCommand.Of)], company, cancellationToken);
     }
 
+    /// <summary>
+    /// Carries commands out as this process remembers the books, together with rows of the caller's own, in one round trip
+    /// that is the transaction: it stands only if the database finds all of it as it was remembered.
+    /// </summary>
+    /// <param name="connection">Where; it is in no transaction.</param>
+    /// <param name="commands">The commands; at least one.</param>
+    /// <param name="company">The caller's own statements.</param>
+    /// <param name="cancellationToken">Breaks it off before anything is written.</param>
+    /// <returns>
+    /// One outcome for each command, in order, of the command's own kind; null where memory does not suffice, was wrong, or
+    /// what it says was not accepted: then nothing was written, and <see cref="CommitWith"/> is the way.
+    /// </returns>
+    public async Task<IReadOnlyList<object>?> TryCommitRemembered(
+        NpgsqlConnection connection,
+        IReadOnlyList<LedgerCommand> commands,
+        RememberedCompany company,
+        CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(commands.Count);
+        foreach (var command in commands)
+        {
+            CommandChecks.Require(command);
+        }
+
+        return await flush.RunRemembered(connection, [.. commands.Select(HashedCommand.Of)], company, cancellationToken);
+    }
+
     /// <summary>Posts transfers inside the caller's transaction, one outcome a request in the same order.</summary>
     public async Task<IReadOnlyList<PostOutcome>> Post(
         NpgsqlTransaction transaction, IReadOnlyList<TransferRequest> requests, CancellationToken cancellationToken)

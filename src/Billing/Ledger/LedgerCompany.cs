@@ -18,3 +18,18 @@ public sealed record LedgerCompany(
     Action<NpgsqlBatch> Lock,
     Func<NpgsqlDataReader, CancellationToken, Task> Read,
     Action<NpgsqlBatch, IReadOnlyList<object>> Write);
+
+/// <summary>A caller's own rows, decided from memory together with the books, and written with them in one round trip.</summary>
+/// <param name="Before">
+/// Adds the statements that lock and write the caller's rows, right before the books are locked. One that finds a row to be
+/// another than was remembered raises <c>integrity_constraint_violation</c>.
+/// </param>
+/// <param name="Accepts">
+/// Whether what was decided is to be written, given one outcome for each command, in order. What memory refuses is better
+/// refused under lock.
+/// </param>
+/// <param name="After">Adds the statements that write what depends on nobody else's rows, given the outcomes.</param>
+public sealed record RememberedCompany(
+    Action<NpgsqlBatch> Before,
+    Func<IReadOnlyList<object>, bool> Accepts,
+    Action<NpgsqlBatch, IReadOnlyList<object>> After);

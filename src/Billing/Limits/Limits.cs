@@ -168,8 +168,11 @@ public static class Limits
     /// <inheritdoc cref="LapseEvery" />
     public const int LapsedAtOnce = 200;
 
-    /// <summary>Reservations in one flush: some milliseconds under the locks of budgets and books.</summary>
+    /// <summary>Reservations and settlements in one flush: some milliseconds under the locks of budgets and books.</summary>
     public const int SpendsPerFlushMax = 300;
+
+    /// <summary>Scopes of an organisation whose budgets are remembered: sessions come and go.</summary>
+    public const int ScopesRememberedMax = 2_000;
 
     /// <summary>Settlements in one transaction.</summary>
     public const int SettlementsMax = 5_000;

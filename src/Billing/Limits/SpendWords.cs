@@ -1,3 +1,4 @@
+using Npgsql;
 using Quoin.Kernel;
 
 namespace Quoin.Limiting;
@@ -114,7 +115,24 @@ public abstract record SpendOutcome
         string Hold,
         Money? Balance,
         IReadOnlyList<BudgetStanding> Budgets,
-        IReadOnlyList<SpendWarning> Warnings) : SpendOutcome;
+        IReadOnlyList<SpendWarning> Warnings) : SpendOutcome
+    {
+        /// <summary>What settles it without looking it up, on the replica that made it.</summary>
+        public SpendTicket? Ticket { get; init; }
+    }
+}
+
+/// <summary>What a reservation counts in, as the replica that made it knows.</summary>
+public sealed class SpendTicket
+{
+    internal SpendTicket(long amountMicros, Guid[] budgetIds, DateTimeOffset[] windowStarts) =>
+        (AmountMicros, BudgetIds, WindowStarts) = (amountMicros, budgetIds, windowStarts);
+
+    internal long AmountMicros { get; }
+
+    internal Guid[] BudgetIds { get; }
+
+    internal DateTimeOffset[] WindowStarts { get; }
 }
 
 /// <summary>Where a reservation of money stands.</summary>
@@ -164,4 +182,35 @@ public abstract record SpendChange
 /// What it came to, in micros of the reservation's currency, unrounded, to <see cref="Limits.QuotedScaleMax"/> decimals.
 /// More than was reserved counts, too; less than nothing counts as nothing.
 /// </param>
-public sealed record SpendSettlement(OrgId Org, string Key, decimal QuotedMicros);
+public sealed record SpendSettlement(OrgId Org, string Key, decimal QuotedMicros)
+{
+    /// <summary>The ticket of the reservation, where it is at hand.</summary>
+    public SpendTicket? Ticket { get; init; }
+}
+
+/// <summary>Something to be written down when spending is settled.</summary>
+/// <param name="org">Whose.</param>
+/// <param name="settlement">What it came to; null where nothing is to be settled.</param>
+public abstract class SpendEntry(OrgId org, SpendSettlement? settlement)
+{
+    /// <summary>Whose.</summary>
+    public OrgId Org => org;
+
+    /// <summary>What it came to; null where nothing is to be settled.</summary>
+    public SpendSettlement? Settlement => settlement;
+
+    /// <summary>What became of the reservation; null where nothing was to be settled, or not yet.</summary>
+    public SpendChange? Change { get; internal set; }
+}
+
+/// <summary>Writes down what spending came to, in the transaction that settles it.</summary>
+public interface ISpendJournal
+{
+    /// <summary>
+    /// Adds the statements that write entries. It may be asked again for the same entries, when what was written was rolled
+    /// back; of an entry whose reservation had been settled before, another one was written before.
+    /// </summary>
+    /// <param name="batch">The batch; what it locks is locked after reservations, budgets and books.</param>
+    /// <param name="entries">The entries, each with its <see cref="SpendEntry.Change"/>.</param>
+    void Write(NpgsqlBatch batch, IReadOnlyList<SpendEntry> entries);
+}

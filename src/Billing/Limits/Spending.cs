@@ -17,7 +17,7 @@ public sealed class Spending : IAsyncDisposable
     private readonly OrganisationClock clock;
     private readonly SettleSpending settling;
     private readonly HandOverLapsed lapsing;
-    private readonly GroupCommit<ReserveWork>[] reserving;
+    private readonly GroupCommit<SpendWork>[] lanes;
     private readonly GroupCommit<SpendChangeWork>[] changing;
 
     internal Spending(
@@ -32,7 +32,7 @@ public sealed class Spending : IAsyncDisposable
         (this.settling, this.lapsing) = (settling, lapsing);
         var options = new GroupCommitOptions(
             Writers: 1, Limits.SpendsPerFlushMax, Limits.WorksQueuedMax, FurtherWriterWeight: int.MaxValue);
-        reserving = [.. Lanes().Select(_ => new GroupCommit<ReserveWork>(options, flush.Reserve))];
+        lanes = [.. Lanes().Select(_ => new GroupCommit<SpendWork>(options, flush.Run))];
         changing = [.. Lanes().Select(_ => new GroupCommit<SpendChangeWork>(options, flush.Change))];
     }
 
@@ -59,7 +59,7 @@ public sealed class Spending : IAsyncDisposable
             SpendInput.RequireCurrency(request, account.Currency);
             var now = SpendInput.Whole(await clock.Now(request.Org, cancellationToken));
             var work = new ReserveWork(request, account, now, limits.Plan.BillingPeriod);
-            return await LaneOf(reserving, request.Org).Run(work, cancellationToken)
+            return await LaneOf(lanes, request.Org).Run(work, cancellationToken)
                 ? work.Outcome!
                 : new SpendOutcome.Unavailable();
         }
@@ -107,6 +107,28 @@ public sealed class Spending : IAsyncDisposable
     }
 
     /// <summary>
+    /// Settles a reservation together with what is to be written down about it. Whatever is reserved for the organisation on
+    /// this replica after this was called is decided after it.
+    /// </summary>
+    /// <param name="entry">What is to be written down; not again while this runs.</param>
+    /// <param name="journal">Who writes it down.</param>
+    /// <param name="isAwaited">
+    /// Whether somebody waits for it: then it is written at once, else together with the next who does, within milliseconds.
+    /// </param>
+    /// <returns>
+    /// Ends when it is durable; false when too much is waiting: nothing was queued, try later. When it throws, it is not
+    /// known to be durable; settling it again is safe.
+    /// </returns>
+    public Task<bool> Settle(SpendEntry entry, ISpendJournal journal, bool isAwaited)
+    {
+        var (lane, work) = (LaneOf(lanes, entry.Org), new EntryWork(entry, journal));
+        return isAwaited ? lane.Run(work, CancellationToken.None).AsTask() : lane.RunPatiently(work);
+    }
+
+    /// <summary>What waits to be reserved or settled on this replica.</summary>
+    public long Waiting => lanes.Sum(lane => lane.QueuedWeight);
+
+    /// <summary>
     /// Hands reservations over that nobody renewed in time, each once on any number of replicas; a pump does this every few
     /// seconds.
     /// </summary>
@@ -119,7 +141,7 @@ public sealed class Spending : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        foreach (var lane in reserving)
+        foreach (var lane in lanes)
         {
             await lane.DisposeAsync();
         }

@@ -94,7 +94,7 @@ internal sealed class AdmitCalls(
         var output = reserved.Amount == bound.Most
             ? (long?)null
             : await prices.OutputFor(reserved.Amount, call, bounds, bound, at, CancellationToken.None);
-        open.Add(call.Id, new OpenCall(policy, reserved.Amount, reserved.Hold, reserved.Balance, isFree));
+        open.Add(call.Id, new OpenCall(policy, reserved.Amount, reserved.Hold, reserved.Balance, isFree) { Ticket = reserved.Ticket });
         return new AdmissionOutcome.Admitted(output, reserved.Balance?.Micros);
     }
 

@@ -138,14 +138,11 @@ internal sealed class CallModel(
             _ => Ending(call, answer, CallStatus.BrokenOff, ModelUsage.None),
         };
         var settled = await settlement.Settle(call.Call, ending with { FirstByte = firstByte });
-        try
-        {
-            await Answer(context, outcome, answer, settled);
-        }
-        finally
-        {
-            await Durable(call.Call.Id, settled);
-        }
+
+        // Nobody waits for it: the settlement stands in line before whatever is reserved next, and is waited for when the host
+        // stops. Should the host die, the reservation tells of the call.
+        _ = Durable(call.Call.Id, settled);
+        await Answer(context, outcome, answer, settled);
     }
 
     private static async Task Answer(HttpContext context, PlainOutcome outcome, ProviderAnswer answer, Settled settled)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Limiting;
 
 namespace Quoin.Inference.Internal;
 
@@ -10,7 +11,11 @@ namespace Quoin.Inference.Internal;
 /// <param name="Hold">The hold its usage will name; null where there is none.</param>
 /// <param name="Balance">What was left to spend then; null where nobody counts it.</param>
 /// <param name="IsFree">Whether it costs nothing because nothing prices its models, as somebody decided.</param>
-internal sealed record OpenCall(KeyPolicy Policy, Money Amount, string? Hold, Money? Balance, bool IsFree);
+internal sealed record OpenCall(KeyPolicy Policy, Money Amount, string? Hold, Money? Balance, bool IsFree)
+{
+    /// <summary>What settles the reservation without looking it up.</summary>
+    public SpendTicket? Ticket { get; init; }
+}
 
 /// <summary>The calls this host has admitted and not settled yet: what lies between the two seams.</summary>
 internal sealed class OpenCalls

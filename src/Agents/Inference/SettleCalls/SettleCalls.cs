@@ -14,40 +14,36 @@ namespace Quoin.Inference;
 /// </summary>
 internal sealed class SettleCalls : ISettlement, IAsyncDisposable
 {
+    private readonly CallJournal journal;
     private readonly CallPrices prices;
     private readonly UnpricedModels unpriced;
     private readonly Spending spending;
+    private readonly WakeUps wakeUps;
     private readonly OrganisationClock clock;
     private readonly OpenCalls open;
     private readonly MoneyMetrics metrics;
     private readonly TimeProvider time;
     private readonly ILogger<SettleCalls> logger;
-    private readonly GroupCommit<SettleWork> commits;
     private readonly CancellationTokenSource stopping = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int running = 1;
 
     public SettleCalls(
-        SettleFlush flush,
+        CallJournal journal,
         CallPrices prices,
         UnpricedModels unpriced,
         Spending spending,
+        WakeUps wakeUps,
         OrganisationClock clock,
         OpenCalls open,
         MoneyMetrics metrics,
         TimeProvider time,
         ILogger<SettleCalls> logger)
     {
-        (this.prices, this.unpriced, this.spending, this.clock) = (prices, unpriced, spending, clock);
-        (this.open, this.metrics, this.time, this.logger) = (open, metrics, time, logger);
-        commits = new GroupCommit<SettleWork>(
-            new GroupCommitOptions(
-                Limits.SettlementWriters,
-                Limits.SettlementsPerFlushMax,
-                Limits.SettlementsQueuedMax,
-                Limits.SettlementsForFurtherWriter),
-            flush.Run);
-        metrics.Watch(() => commits.QueuedWeight);
+        (this.journal, this.prices, this.unpriced, this.spending) = (journal, prices, unpriced, spending);
+        (this.wakeUps, this.clock, this.open) = (wakeUps, clock, open);
+        (this.metrics, this.time, this.logger) = (metrics, time, logger);
+        metrics.Watch(() => spending.Waiting);
     }
 
     public async ValueTask<Settled> Settle(ModelCall call, CallEnding ending)
@@ -73,7 +69,6 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
         await stopping.CancelAsync();
         Leave();
         await drained.Task;
-        await commits.DisposeAsync();
         stopping.Dispose();
     }
 
@@ -87,7 +82,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
                 try
                 {
                     work ??= await Prepare(call, ending, known);
-                    if (await commits.Run(work, CancellationToken.None))
+                    if (await spending.Settle(work, journal, call.IsStream))
                     {
                         break;
                     }
@@ -110,6 +105,11 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
             }
 
             metrics.Settled(work.Row);
+            if (work.Untold is not null)
+            {
+                wakeUps.Hint(TellUsage.Pump);
+            }
+
             await GiveBack(call, known, work);
         }
         finally
@@ -200,7 +200,10 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
 
         var settlement = known?.Hold is null
             ? null
-            : new SpendSettlement(call.Org, call.Id.ToString(), CallPrices.Whole(priced.Quote.CustomerMicros));
+            : new SpendSettlement(call.Org, call.Id.ToString(), CallPrices.Whole(priced.Quote.CustomerMicros))
+            {
+                Ticket = known.Ticket,
+            };
         return new SettleWork(row, settlement, new Untold(priced.Data.ToJson()));
     }
 

@@ -1,8 +1,6 @@
 using Quoin.Accounts;
 using Quoin.Inference.Internal;
-using Quoin.Kernel;
 using Quoin.Limiting;
-using Quoin.Platform;
 
 namespace Quoin.Inference;
 
@@ -10,21 +8,13 @@ namespace Quoin.Inference;
 /// <param name="row">The call.</param>
 /// <param name="settlement">What it came to, of what was reserved; null where nothing is to be settled.</param>
 /// <param name="untold">What is to be told to Metering; null for nothing.</param>
-internal sealed class SettleWork(RequestRow row, SpendSettlement? settlement, Untold? untold) : IGroupWork
+internal sealed class SettleWork(RequestRow row, SpendSettlement? settlement, Untold? untold)
+    : SpendEntry(row.Call.Org, settlement)
 {
     public RequestRow Row => row;
 
-    public SpendSettlement? Settlement => settlement;
-
     public Untold? Untold => untold;
-
-    /// <summary>What became of the reservation; null where nothing was to be settled, or not yet.</summary>
-    public SpendChange? Change { get; set; }
 
     /// <summary>The key that is held to tokens a minute; null where none is.</summary>
     public KeyId? CountsFor { get; init; }
-
-    public OrgId Org => row.Call.Org;
-
-    public int Weight => 1;
 }

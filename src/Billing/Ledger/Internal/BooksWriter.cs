@@ -202,12 +202,26 @@ internal static class BooksWriter
     /// <summary>
     /// Writes all of a flush that was decided from memory, in a transaction of its own, which is the round trip itself.
     /// </summary>
+    /// <param name="connection">Where.</param>
+    /// <param name="draft">What.</param>
+    /// <param name="needs">What was looked at.</param>
+    /// <param name="state">What was remembered of it.</param>
+    /// <param name="before">Adds a caller's own statements before those that lock the books; null adds none.</param>
+    /// <param name="after">Adds a caller's own statements after all others.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>False when the books are others by now or a key is taken: then nothing was written.</returns>
     public static async Task<bool> TryWrite(
-        NpgsqlConnection connection, FlushDraft draft, FlushNeeds needs, FlushState state, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        FlushDraft draft,
+        FlushNeeds needs,
+        FlushState state,
+        Action<NpgsqlBatch>? before,
+        Action<NpgsqlBatch> after,
+        CancellationToken cancellationToken)
     {
         await using var batch = connection.Batch();
         batch.ProbeIndexes();
+        before?.Invoke(batch);
         if (draft.Books.Count < needs.Orgs.Length)
         {
             batch.Sql(
@@ -222,6 +236,7 @@ internal static class BooksWriter
         Write(batch, draft);
         RequireNew(batch, NewTransferKeysSql, needs.TransferKeys, state.TransferKeys);
         RequireNew(batch, NewHoldKeysSql, needs.HoldKeys, state.HoldKeys);
+        after(batch);
         try
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -21,7 +21,7 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
         NpgsqlConnection connection, IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken)
     {
         var needs = FlushNeeds.Of(commands);
-        if (await RunRemembered(connection, commands, needs, cancellationToken) is { } outcomes)
+        if (await RunRemembered(connection, commands, needs, company: null, cancellationToken) is { } outcomes)
         {
             return outcomes;
         }
@@ -69,10 +69,22 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
         return outcomes;
     }
 
+    /// <summary>Carries commands out as the books are remembered; null where that does not do, and nothing was written.</summary>
+    public Task<object[]?> RunRemembered(
+        NpgsqlConnection connection,
+        IReadOnlyList<HashedCommand> commands,
+        RememberedCompany company,
+        CancellationToken cancellationToken) =>
+        RunRemembered(connection, commands, FlushNeeds.Of(commands), company, cancellationToken);
+
     // Null where this way is not open, or memory was wrong: then nothing was written. What was decided is worth nothing until
     // the database has found, under lock, that all of these books are as remembered and that none of the keys is taken.
     private async Task<object[]?> RunRemembered(
-        NpgsqlConnection connection, IReadOnlyList<HashedCommand> commands, FlushNeeds needs, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        IReadOnlyList<HashedCommand> commands,
+        FlushNeeds needs,
+        RememberedCompany? company,
+        CancellationToken cancellationToken)
     {
         if (cache.TakeAll(needs) is not { } state)
         {
@@ -87,8 +99,15 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
             return null;
         }
 
+        if (company?.Accepts(outcomes) == false)
+        {
+            // These books are as they will not be: they are forgotten.
+            return null;
+        }
+
         await reach("remembered", cancellationToken);
-        var isWritten = await BooksWriter.TryWrite(connection, draft, needs, state, CancellationToken.None);
+        var isWritten = await BooksWriter.TryWrite(
+            connection, draft, needs, state, company?.Before, batch => company?.After(batch, outcomes), CancellationToken.None);
 
         // When it is not: books that name a flush the database never heard of, so that nobody believes them.
         draft.MarkWritten();

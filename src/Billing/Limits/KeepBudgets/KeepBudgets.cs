@@ -65,12 +65,13 @@ internal sealed class KeepBudgets(
         return new BudgetOutcome.Kept(budget);
     }
 
+    // Whoever remembers the budget tells by this instant that its terms have changed, so each is later than the one before.
     private const string ChangeSql = """
         update limits.budgets
         set amount_micros = $3,
             posture = $4,
             thresholds_percent = $5,
-            changed_at = $6
+            changed_at = greatest($6, changed_at + interval '1 microsecond')
         where org_id = $1
             and budget_id = $2
         """;
@@ -125,7 +126,7 @@ internal sealed class KeepBudgets(
     private const string EndSql = """
         update limits.budgets
         set ended_at = $3,
-            changed_at = $4
+            changed_at = greatest($4, changed_at + interval '1 microsecond')
         where org_id = $1
             and budget_id = $2
         """;

@@ -8,10 +8,21 @@ namespace Quoin.Limiting.Internal;
 /// <param name="reservedMicros">What is set aside in it.</param>
 /// <param name="spentMicros">What was spent in it.</param>
 /// <param name="toldPercent">The highest threshold that was told of it.</param>
+/// <param name="changedAt">When its terms changed last.</param>
 internal sealed class OpenBudget(
-    Budget budget, DateTimeOffset windowStart, decimal reservedMicros, decimal spentMicros, int toldPercent)
+    Budget budget,
+    DateTimeOffset windowStart,
+    decimal reservedMicros,
+    decimal spentMicros,
+    int toldPercent,
+    DateTimeOffset changedAt)
 {
     public Budget Budget => budget;
+
+    public DateTimeOffset ChangedAt => changedAt;
+
+    /// <summary>How it stands in the database, as far as is known.</summary>
+    public BudgetCounts Stored { get; private set; } = new(windowStart, reservedMicros, spentMicros, toldPercent);
 
     public DateTimeOffset WindowStart { get; private set; } = windowStart;
 
@@ -77,6 +88,14 @@ internal sealed class OpenBudget(
         }
     }
 
+    /// <summary>What changed is in the database now.</summary>
+    public void MarkWritten()
+    {
+        Stored = new BudgetCounts(WindowStart, ReservedMicros, SpentMicros, ToldPercent);
+        IsChanged = false;
+        Past.Clear();
+    }
+
     /// <summary>When the window that counts ends; null where it never does, or where only the billing period says.</summary>
     public DateTimeOffset? EndsAt => budget.Window.Kind is BudgetWindowKind.Total or BudgetWindowKind.BillingPeriod
         ? null
@@ -112,3 +131,7 @@ internal sealed class OpenBudget(
         return new Period(WindowStart, begun.End > WindowStart ? begun.End : window.End);
     }
 }
+
+/// <summary>What counts in a budget.</summary>
+internal readonly record struct BudgetCounts(
+    DateTimeOffset WindowStart, decimal ReservedMicros, decimal SpentMicros, int ToldPercent);

@@ -21,11 +21,15 @@ internal sealed class SpendBook
         byScope.Clear();
     }
 
-    /// <summary>A locked budget.</summary>
+    /// <summary>A locked budget; nothing where it is here.</summary>
     public void Open(OpenBudget open)
     {
         var budget = open.Budget;
-        budgets.Add((budget.Org, budget.Id.Value), open);
+        if (!budgets.TryAdd((budget.Org, budget.Id.Value), open))
+        {
+            return;
+        }
+
         var key = (budget.Org, budget.Scope, budget.Amount.Currency);
         if (!byScope.TryGetValue(key, out var list))
         {

@@ -5,15 +5,98 @@ using Quoin.Platform;
 namespace Quoin.Limiting.Internal;
 
 /// <summary>
-/// Carries groups of requests out. A group of reservations is one transaction of two round trips: (1) the budgets of all
-/// scopes are locked in the order of their keys, then the books; (2) it is decided, one after the other, on budgets and
+/// Carries groups of requests out, from memory where that does (<see cref="RememberedSpending"/>). Else what is over comes
+/// first, in a transaction of its own, and a group of reservations is one transaction of two round trips: (1) the budgets of
+/// all scopes are locked in the order of their keys, then the books; (2) it is decided, one after the other, on budgets and
 /// money together; (3) holds, budgets and reservations are written and committed. Keys are the ledger's: a hold's key is
-/// taken once, for ever. Everywhere the order of locks is reservations, budgets, books.
+/// taken once, for ever. Everywhere the order of locks is reservations, budgets, books, journals.
 /// </summary>
-internal sealed class SpendFlush(NpgsqlDataSource database, TimeProvider time, Ledger.Ledger ledger)
+internal sealed class SpendFlush(
+    NpgsqlDataSource database, TimeProvider time, Ledger.Ledger ledger, SettleSpending settling)
 {
-    /// <summary>Reserves.</summary>
-    public async Task Reserve(IReadOnlyList<ReserveWork> works, CancellationToken cancellationToken)
+    private readonly BudgetMemory memory = new();
+
+    /// <summary>Settles what is over, and reserves.</summary>
+    public async Task Run(IReadOnlyList<SpendWork> works, CancellationToken cancellationToken)
+    {
+        // A group that failed may come again, in parts.
+        EntryWork[] entries = [.. works.OfType<EntryWork>().Where(work => !work.IsWritten)];
+        ReserveWork[] reserves = [.. works.OfType<ReserveWork>()];
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (await RunRemembered(connection, reserves, entries, cancellationToken))
+        {
+            return;
+        }
+
+        if (entries.Length > 0)
+        {
+            await Settle(connection, entries, cancellationToken);
+        }
+
+        if (reserves.Length > 0)
+        {
+            await Reserve(connection, reserves, cancellationToken);
+        }
+    }
+
+    private async Task<bool> RunRemembered(
+        NpgsqlConnection connection, ReserveWork[] reserves, EntryWork[] entries, CancellationToken cancellationToken)
+    {
+        var isWritten = false;
+        try
+        {
+            var remembered = new RememberedSpending(memory, reserves, entries, Instant.Now(time));
+            isWritten = await remembered.TryRun(connection, ledger, cancellationToken);
+            return isWritten;
+        }
+        finally
+        {
+            if (isWritten)
+            {
+                Array.ForEach(entries, work => work.IsWritten = true);
+            }
+            else
+            {
+                // They were changed in memory, and not in the database.
+                memory.Forget(entries.Select(work => work.Org).Concat(reserves.Select(work => work.Org)));
+            }
+        }
+    }
+
+    private async Task Settle(NpgsqlConnection connection, EntryWork[] entries, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        SpendEntry[] settled = [.. entries.Select(work => work.Entry).Where(entry => entry.Settlement is not null)];
+        if (settled.Length > 0)
+        {
+            var changes = await settling.Within(
+                transaction, Array.ConvertAll(settled, entry => entry.Settlement!), cancellationToken);
+            foreach (var (entry, change) in settled.Zip(changes))
+            {
+                entry.Change = change;
+            }
+        }
+
+        await using var batch = transaction.Batch();
+        WriteEntries(batch, entries);
+
+        // The driver sees the transaction end by what the server says, not by who asked for it.
+        batch.Sql("commit");
+        await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        Array.ForEach(entries, work => work.IsWritten = true);
+    }
+
+    /// <summary>Adds the statements of the journals in which entries are written down.</summary>
+    public static void WriteEntries(NpgsqlBatch batch, IReadOnlyList<EntryWork> entries)
+    {
+        foreach (var journal in entries.GroupBy(work => work.Journal, work => work.Entry))
+        {
+            journal.Key.Write(batch, [.. journal]);
+        }
+    }
+
+    private async Task Reserve(
+        NpgsqlConnection connection, ReserveWork[] works, CancellationToken cancellationToken)
     {
         var now = Instant.Now(time);
         var book = new SpendBook();
@@ -21,10 +104,19 @@ internal sealed class SpendFlush(NpgsqlDataSource database, TimeProvider time, L
         var company = new LedgerCompany(
             batch => BudgetRows.LockByScope(batch, works),
             (reader, token) => Read(reader, book, token),
-            (batch, outcomes) => Write(batch, works, book, outcomes, now));
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+            (batch, outcomes) =>
+            {
+                if (WriteReserved(batch, works, outcomes, now))
+                {
+                    BudgetRows.Write(batch, book.Budgets);
+                }
+            });
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ledger.CommitWith(transaction, holds, company, cancellationToken);
+        var outcomes = await ledger.CommitWith(transaction, holds, company, cancellationToken);
+        if (outcomes.All(outcome => outcome is HoldOutcome.Held { IsReplay: false }))
+        {
+            memory.Learn(works.SelectMany(work => work.Scopes.Select(scope => (work.Org, scope))).Distinct(), book.Budgets);
+        }
     }
 
     private static async Task Read(NpgsqlDataReader reader, SpendBook book, CancellationToken cancellationToken)
@@ -37,12 +129,10 @@ internal sealed class SpendFlush(NpgsqlDataSource database, TimeProvider time, L
         }
     }
 
-    private static void Write(
-        NpgsqlBatch batch,
-        IReadOnlyList<ReserveWork> works,
-        SpendBook book,
-        IReadOnlyList<object> outcomes,
-        DateTimeOffset now)
+    /// <summary>Takes over what the ledger said, and adds the statement that writes what is reserved.</summary>
+    /// <returns>Whether anything is.</returns>
+    public static bool WriteReserved(
+        NpgsqlBatch batch, IReadOnlyList<ReserveWork> works, IReadOnlyList<object> outcomes, DateTimeOffset now)
     {
         var made = new List<(ReserveWork, Kernel.Money, HoldId)>(works.Count);
         foreach (var (work, outcome) in works.Zip(outcomes))
@@ -51,7 +141,7 @@ internal sealed class SpendFlush(NpgsqlDataSource database, TimeProvider time, L
             {
                 case HoldOutcome.Held { IsReplay: false } held:
                     var reserved = (SpendOutcome.Reserved)work.Outcome!;
-                    work.Outcome = reserved with { Hold = held.Id.ToString() };
+                    work.Outcome = reserved with { Hold = held.Id.ToString(), Ticket = TicketOf(work, reserved.Amount) };
                     made.Add((work, reserved.Amount, held.Id));
                     break;
                 case HoldOutcome.Held or HoldOutcome.KeyConflict:
@@ -65,10 +155,16 @@ internal sealed class SpendFlush(NpgsqlDataSource database, TimeProvider time, L
 
         if (made.Count > 0)
         {
-            BudgetRows.Write(batch, book.Budgets);
             SpendRows.Insert(batch, [.. made], now);
         }
+
+        return made.Count > 0;
     }
+
+    private static SpendTicket TicketOf(ReserveWork work, Kernel.Money amount) => new(
+        amount.Micros,
+        [.. work.Budgets.Select(open => open.Budget.Id.Value)],
+        [.. work.Budgets.Select(open => open.WindowStart)]);
 
     /// <summary>Renews and cancels.</summary>
     public async Task Change(IReadOnlyList<SpendChangeWork> works, CancellationToken cancellationToken)

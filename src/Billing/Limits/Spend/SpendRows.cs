@@ -183,6 +183,41 @@ internal static class SpendRows
         }
     }
 
+    // The state is a parameter, so that no index over all open ones looks like a way to find these.
+    private const string SettleRememberedSql = """
+        with written as (
+            update limits.spend_reservations
+            set state = 'settled',
+                spent_micros = changed.spent_micros,
+                ended_at = $4
+            from (
+                select unnest($1::uuid[]) as org_id, unnest($2::text[]) as key, unnest($3::numeric[]) as spent_micros
+            ) changed
+            where spend_reservations.org_id = changed.org_id
+                and spend_reservations.key = changed.key
+                and spend_reservations.state = $5
+            returning 1
+        )
+        select limits.require_all_written(count(*), $6)
+        from written
+        """;
+
+    /// <summary>Settles reservations that are remembered, if each is still held, in the order in which all lock them.</summary>
+    public static void SettleRemembered(NpgsqlBatch batch, SpendSettlement[] settled, DateTimeOffset now)
+    {
+        Array.Sort(settled, static (one, other) => one.Org.Value.CompareTo(other.Org.Value) is not 0 and var order
+            ? order
+            : string.CompareOrdinal(one.Key, other.Key));
+        batch.Sql(
+            SettleRememberedSql,
+            Array.ConvertAll(settled, one => one.Org.Value),
+            Array.ConvertAll(settled, one => one.Key),
+            Array.ConvertAll(settled, one => SpendInput.Quoted(one.QuotedMicros)),
+            now,
+            StoredWord.Of(SpendState.Held),
+            (long)settled.Length);
+    }
+
     private const string PurgeSql = """
         delete from limits.spend_reservations r
         using (

@@ -5,17 +5,36 @@ using Quoin.Platform;
 
 namespace Quoin.Limiting.Internal;
 
+/// <summary>What one flush may carry: money to be reserved, and what is over.</summary>
+internal abstract class SpendWork : IGroupWork
+{
+    public abstract OrgId Org { get; }
+
+    public int Weight => 1;
+}
+
+/// <summary>Write down something that is over, and settle what was reserved for it.</summary>
+internal sealed class EntryWork(SpendEntry entry, ISpendJournal journal) : SpendWork
+{
+    public override OrgId Org => entry.Org;
+
+    public SpendEntry Entry => entry;
+
+    public ISpendJournal Journal => journal;
+
+    /// <summary>Whether it is durable; others of its group may not be.</summary>
+    public bool IsWritten { get; set; }
+}
+
 /// <summary>Reserve money: one request, with what is known of its organisation when it came.</summary>
 /// <param name="request">What for, and how much.</param>
 /// <param name="account">Who pays.</param>
 /// <param name="now">Now, by the organisation's clock.</param>
 /// <param name="billingPeriod">The organisation's billing period now.</param>
 internal sealed class ReserveWork(
-    SpendRequest request, BillingAccountProfile account, DateTimeOffset now, Period billingPeriod) : IGroupWork
+    SpendRequest request, BillingAccountProfile account, DateTimeOffset now, Period billingPeriod) : SpendWork
 {
-    public OrgId Org => request.Org;
-
-    public int Weight => 1;
+    public override OrgId Org => request.Org;
 
     public SpendRequest Request => request;
 

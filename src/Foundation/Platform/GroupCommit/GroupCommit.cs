@@ -23,7 +23,11 @@ public interface IGroupWork
 /// <param name="FurtherWriterWeight">
 /// So much must wait before a further writer starts: below it, one larger group costs less than two small ones.
 /// </param>
-public sealed record GroupCommitOptions(int Writers, int MaxGroupWeight, int MaxQueuedWeight, int FurtherWriterWeight);
+public sealed record GroupCommitOptions(int Writers, int MaxGroupWeight, int MaxQueuedWeight, int FurtherWriterWeight)
+{
+    /// <summary>How long work that can wait is kept for company.</summary>
+    public TimeSpan PatienceLongest { get; init; } = TimeSpan.FromMilliseconds(5);
+}
 
 /// <summary>
 /// Gathers concurrent callers' work into set-based flushes: one transaction for many. While a flush runs, work gathers by
@@ -37,13 +41,19 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     private const int DeadlockRetriesMax = 3;
     private const int GatherTurnsMax = 50;
 
+    // One or two callers who come back after a while are not worth the wait; who comes at once finds others anyway.
+    private const int GatheredLeast = 3;
+
     private readonly GroupCommitOptions options;
     private readonly Func<IReadOnlyList<TWork>, CancellationToken, Task> flush;
     private readonly Lock gate = new();
     private readonly Dictionary<OrgId, Queue<Waiting>> queues = [];
     private readonly Queue<OrgId> turns = new();
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Timer patience;
     private int running;
+    private int urgentCount;
+    private bool isPatienceOver = true;
     private long queuedWeight;
     private int waitingCount;
     private bool isStopping;
@@ -54,8 +64,12 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     /// Makes a group durable, all or nothing, and leaves each work's result in it. May be called again with the same
     /// work after it threw.
     /// </param>
-    public GroupCommit(GroupCommitOptions options, Func<IReadOnlyList<TWork>, CancellationToken, Task> flush) =>
+    public GroupCommit(GroupCommitOptions options, Func<IReadOnlyList<TWork>, CancellationToken, Task> flush)
+    {
         (this.options, this.flush) = (options, flush);
+        patience = new Timer(
+            static group => ((GroupCommit<TWork>)group!).EndPatience(), this, Timeout.Infinite, Timeout.Infinite);
+    }
 
     /// <summary>Work that waits, in weight.</summary>
     public long QueuedWeight => Interlocked.Read(ref queuedWeight);
@@ -67,8 +81,19 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     /// </returns>
     public ValueTask<bool> Run(TWork work, CancellationToken cancellationToken)
     {
-        var waiting = new Waiting(work);
+        var waiting = new Waiting(work, isUrgent: true);
         return TryEnqueue(waiting) ? new(waiting.Done.Task.WaitAsync(cancellationToken)) : new(result: false);
+    }
+
+    /// <summary>
+    /// Queues work that is in no hurry: it is flushed with the next work that is, or with others of its kind after
+    /// <see cref="GroupCommitOptions.PatienceLongest"/>. Work that comes later is never flushed before it.
+    /// </summary>
+    /// <returns>Ends when it is durable; false when the queue is full, as with <see cref="Run"/>.</returns>
+    public Task<bool> RunPatiently(TWork work)
+    {
+        var waiting = new Waiting(work, isUrgent: false);
+        return TryEnqueue(waiting) ? waiting.Done.Task : Task.FromResult(false);
     }
 
     /// <summary>Refuses new work and waits until all that was queued is flushed.</summary>
@@ -77,13 +102,18 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
         lock (gate)
         {
             isStopping = true;
-            if (running == 0)
+            if (turns.Count > 0)
+            {
+                Start(isHurried: true);
+            }
+            else if (running == 0)
             {
                 stopped.TrySetResult();
             }
         }
 
         await stopped.Task;
+        await patience.DisposeAsync();
     }
 
     private bool TryEnqueue(Waiting waiting)
@@ -105,14 +135,49 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             }
 
             queue.Enqueue(waiting);
-            if (running == 0 || (running < options.Writers && queuedWeight >= options.FurtherWriterWeight))
+            if (waiting.IsUrgent)
             {
-                running++;
-                _ = Task.Run(Write, CancellationToken.None);
+                urgentCount++;
+                Start(isHurried: false);
+            }
+            else
+            {
+                Wait();
             }
         }
 
         return true;
+    }
+
+    private void Start(bool isHurried)
+    {
+        isPatienceOver |= isHurried;
+        if (running == 0 || (running < options.Writers && queuedWeight >= options.FurtherWriterWeight))
+        {
+            running++;
+            _ = Task.Run(Write, CancellationToken.None);
+        }
+    }
+
+    private void Wait()
+    {
+        if (isPatienceOver)
+        {
+            isPatienceOver = false;
+            patience.Change(options.PatienceLongest, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void EndPatience()
+    {
+        lock (gate)
+        {
+            isPatienceOver = true;
+            if (turns.Count > 0)
+            {
+                Start(isHurried: true);
+            }
+        }
     }
 
     // A writer lives while there is work for it; FlushOrSplit hands every failure to the callers, so it never throws.
@@ -129,7 +194,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     // them into the next group. Else two half groups would take turns for ever, at twice the cost.
     private async Task Gather(int expected)
     {
-        for (var turn = 0; turn < GatherTurnsMax && Volatile.Read(ref waitingCount) < expected; turn++)
+        for (var turn = 0; expected >= GatheredLeast && turn < GatherTurnsMax && Volatile.Read(ref waitingCount) < expected; turn++)
         {
             await Task.Yield();
         }
@@ -140,7 +205,8 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     {
         lock (gate)
         {
-            if (turns.Count == 0 || (running > 1 && queuedWeight < options.FurtherWriterWeight))
+            var isNothingUrgent = urgentCount == 0 && !isPatienceOver && !isStopping;
+            if (turns.Count == 0 || isNothingUrgent || (running > 1 && queuedWeight < options.FurtherWriterWeight))
             {
                 running--;
                 if (isStopping && running == 0)
@@ -160,6 +226,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
                 var waiting = queue.Dequeue();
                 group.Add(waiting);
                 weight += waiting.Work.Weight;
+                urgentCount -= waiting.IsUrgent ? 1 : 0;
                 if (queue.Count > 0)
                 {
                     turns.Enqueue(org);
@@ -218,9 +285,11 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     private static bool IsCollision(PostgresException failure) =>
         failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
-    private sealed class Waiting(TWork work)
+    private sealed class Waiting(TWork work, bool isUrgent)
     {
         public TWork Work => work;
+
+        public bool IsUrgent => isUrgent;
 
         public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -10,6 +10,9 @@ public sealed class GatheringWork
     private static readonly GroupCommitOptions OneWriter =
         new(Writers: 1, MaxGroupWeight: 4, MaxQueuedWeight: 100, FurtherWriterWeight: 50);
 
+    private static readonly GroupCommitOptions Patient =
+        OneWriter with { MaxGroupWeight = 100, PatienceLongest = TimeSpan.FromHours(1) };
+
     [Fact]
     public async Task Flushes_what_gathered_while_the_writer_was_busy_as_one_group()
     {
@@ -29,6 +32,48 @@ public sealed class GatheringWork
         await Task.WhenAll([first, .. others]);
 
         groups.ShouldBe([1, 10]);
+    }
+
+    [Fact]
+    public async Task Keeps_work_that_can_wait_for_the_next_that_cannot()
+    {
+        var groups = new List<Work[]>();
+        await using var commit = new GroupCommit<Work>(Patient, (works, _) =>
+        {
+            groups.Add([.. works]);
+            return Task.CompletedTask;
+        });
+        var org = Ids.Next<OrgId>();
+        Work[] patient = [new Work(org), new Work(org)];
+        var urgent = new Work(org);
+
+        var waiting = patient.Select(commit.RunPatiently).ToArray();
+        await commit.Run(urgent, CancellationToken.None);
+
+        (await Task.WhenAll(waiting)).ShouldBe([true, true]);
+        groups.ShouldHaveSingleItem().ShouldBe([.. patient, urgent]);
+    }
+
+    [Fact]
+    public async Task Flushes_work_that_can_wait_alone_when_nothing_else_comes_or_it_stops()
+    {
+        var groups = new List<int>();
+        Task Note(IReadOnlyList<Work> works)
+        {
+            groups.Add(works.Count);
+            return Task.CompletedTask;
+        }
+
+        await using var soon = new GroupCommit<Work>(
+            Patient with { PatienceLongest = TimeSpan.FromMilliseconds(1) }, (works, _) => Note(works));
+        (await soon.RunPatiently(new Work(Ids.Next<OrgId>()))).ShouldBeTrue();
+
+        var never = new GroupCommit<Work>(Patient, (works, _) => Note(works));
+        var left = never.RunPatiently(new Work(Ids.Next<OrgId>()));
+        await never.DisposeAsync();
+
+        (await left).ShouldBeTrue();
+        groups.ShouldBe([1, 1]);
     }
 
     [Fact]
