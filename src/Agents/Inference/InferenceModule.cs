@@ -20,7 +20,7 @@ public static partial class InferenceModule
     {
         services.TryAddSingleton(new InferenceOptions());
         AddMoney(services);
-        services.AddSingleton<Routes>();
+        AddRouting(services);
         services.AddSingleton<IModelProvider, HttpProvider>();
         services.AddSingleton<IModelProvider, DemoProvider>();
         services.AddSingleton<PrepareCall>();
@@ -41,6 +41,7 @@ public static partial class InferenceModule
         MapOpenAi(api);
         MapAnthropic(api);
         MapConfiguration(api);
+        MapRouting(api);
         MapMoney(routes);
         routes.MapMethods("/", [HttpMethods.Head], GatewayEndpoints.Head).AllowsAnyone().ExcludeFromDescription();
         return routes;
@@ -96,6 +97,7 @@ public static partial class InferenceModule
                 InferenceProblems.InvalidModelRequest,
                 InferenceProblems.UnsupportedByModel,
                 InferenceProblems.ModelNotFound,
+                InferenceProblems.NoDeploymentAllowed,
                 InferenceProblems.BudgetExceeded,
                 InferenceProblems.ProviderRefused,
                 InferenceProblems.ProviderBusy,

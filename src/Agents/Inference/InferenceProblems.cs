@@ -3,7 +3,7 @@ using Quoin.Platform;
 namespace Quoin.Inference;
 
 /// <summary>The ways a call of a model can fail. The gateway's surfaces show them in their own protocol's shape.</summary>
-public static class InferenceProblems
+public static partial class InferenceProblems
 {
     /// <summary>The request is not one of the protocol.</summary>
     public static readonly ProblemCode InvalidModelRequest = new(

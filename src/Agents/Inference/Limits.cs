@@ -1,7 +1,7 @@
 namespace Quoin.Inference;
 
 /// <summary>The bounds of the gateway, each with its reason.</summary>
-public static class Limits
+public static partial class Limits
 {
     /// <summary>The largest request: what vendors take, a few images of some megabytes each.</summary>
     public const long BodyBytesMax = 32 * 1024 * 1024;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Quoin.Kernel;
 
 namespace Quoin.Inference;
@@ -5,7 +6,17 @@ namespace Quoin.Inference;
 /// <summary>A model at its provider: what usage is priced by.</summary>
 /// <param name="Provider">The provider's name here, the dimension <c>provider</c>.</param>
 /// <param name="Model">The provider's own name of the model, the dimension <c>model</c>.</param>
-public sealed record ProviderModel(string Provider, string Model);
+public sealed record ProviderModel(string Provider, string Model)
+{
+    private const string OwnMark = "/own";
+
+    /// <summary>Whether it is called with the customer's own key, so that the operator pays nothing for it.</summary>
+    [JsonIgnore]
+    public bool IsOwn => Provider.EndsWith(OwnMark, StringComparison.Ordinal);
+
+    /// <summary>The same, called with the customer's own key: another <c>provider</c>, which has prices of its own.</summary>
+    public ProviderModel AsOwn() => IsOwn ? this : this with { Provider = Provider + OwnMark };
+}
 
 /// <summary>One call of a model by a customer, from its admission to its settlement.</summary>
 /// <param name="Id">Its id.</param>

@@ -186,8 +186,10 @@ internal sealed class CallModel(
         }
     }
 
-    private CallEnding Ending(PreparedCall call, ProviderAnswer answer, CallStatus status, ModelUsage usage) =>
-        new(status, answer.Candidate.Deployment.Name, usage)
+    private CallEnding Ending(PreparedCall call, ProviderAnswer answer, CallStatus status, ModelUsage usage)
+    {
+        answer.Asking.Ended(status, usage);
+        return new(status, answer.Candidate.Deployment.Name, usage)
         {
             ProviderStatus = answer.Status,
             ProviderRequestId = answer.RequestId,
@@ -198,6 +200,7 @@ internal sealed class CallModel(
             FailedAttempts = answer.FailedAttempts,
             Total = time.GetUtcNow() - call.Call.StartedAt,
         };
+    }
 
     private static void Headers(HttpResponse response, ProviderAnswer answer, Settled settled)
     {

@@ -31,9 +31,11 @@ internal abstract record DispatchOutcome
 /// <summary>
 /// Asks providers until one answers.
 /// <list type="number">
-/// <item>The candidates are asked in their order; after the last one comes the first again, after a pause.</item>
+/// <item>Of the lowest tier's deployments that do not rest, one is chosen: a session's own, else by weight and chance.</item>
+/// <item>Where it fails, another one is chosen; once all were asked, they are asked again after a pause.</item>
 /// <item>A request that is wrong is wrong everywhere: it is not asked again.</item>
-/// <item>An answer has begun once its first event, or the headers of a plain one, have come: from then on nobody else is asked.</item>
+/// <item>An answer has begun once a stream's first event has come, or all of a plain one: from then on nobody else is
+/// asked.</item>
 /// </list>
 /// </summary>
 internal sealed class Dispatch(
@@ -47,19 +49,29 @@ internal sealed class Dispatch(
     /// <exception cref="RefusedRequestException">The candidate's protocol cannot say the request.</exception>
     public async Task<DispatchOutcome> Run(PreparedCall call, HttpRequest request, CancellationToken client)
     {
-        var failure = new DispatchOutcome.Failed(InferenceProblems.ProviderUnavailable, "", null, null, 0);
+        var candidates = call.Candidates.All;
+        DispatchOutcome.Failed? failure = null;
         List<FailedAttempt>? before = null;
+        var (untried, round) = (AllOf(candidates), 0);
         for (var attempt = 1; attempt <= Limits.AttemptsMax; attempt++)
         {
-            var round = (attempt - 1) / call.Candidates.Count;
-            if (round > 0 && !await Pause(round, failure, client))
+            if (!Choose(call, untried, out var chosen, out var permit))
             {
-                break;
+                if (failure is null || !await Pause(++round, failure, client))
+                {
+                    break;
+                }
+
+                untried = AllOf(candidates);
+                if (!Choose(call, untried, out chosen, out permit))
+                {
+                    break;
+                }
             }
 
-            var candidate = call.Candidates[(attempt - 1) % call.Candidates.Count];
+            untried &= ~(1UL << chosen);
             var askedAt = time.GetUtcNow();
-            var outcome = await Ask(call, candidate, request, attempt, client);
+            var outcome = await Ask(call, candidates[chosen], permit, request, attempt, client);
             if (outcome is not DispatchOutcome.Failed failed)
             {
                 if (outcome is DispatchOutcome.Opened(var answer))
@@ -70,15 +82,63 @@ internal sealed class Dispatch(
                 return outcome;
             }
 
-            (before ??= []).Add(AttemptOf(call, candidate, failed, askedAt));
+            (before ??= []).Add(AttemptOf(call, candidates[chosen], failed, askedAt));
             failure = failed with { FailedAttempts = before };
-            if (failed.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && call.Candidates.Count == 1)
+            if (failed.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && candidates.Count == 1)
             {
                 break;
             }
         }
 
-        return failure;
+        return failure ?? Resting(call);
+    }
+
+    private static ulong AllOf(IReadOnlyList<Candidate> candidates) => (1UL << candidates.Count) - 1;
+
+    private static bool Choose(PreparedCall call, ulong untried, out int chosen, out CircuitPermit permit)
+    {
+        (chosen, permit) = (-1, default);
+        var candidates = call.Candidates.All;
+        for (var index = 0; index < candidates.Count; index++)
+        {
+            if (candidates[index].Deployment.Watch is { Circuit.MayEnter: false })
+            {
+                untried &= ~(1UL << index);
+            }
+        }
+
+        while (untried != 0)
+        {
+            chosen = WeightedChoice.Pick(call.Candidates.Options, untried, call.ChoiceKey);
+            if (candidates[chosen].Deployment.Watch is not { } watch || watch.Circuit.TryEnter(out permit))
+            {
+                return true;
+            }
+
+            untried &= ~(1UL << chosen);
+        }
+
+        return false;
+    }
+
+    // Says what the one said that is asked again first.
+    private static DispatchOutcome.Failed Resting(PreparedCall call)
+    {
+        var first = call.Candidates.All
+            .Select(one => one.Deployment.Watch)
+            .OfType<DeploymentWatch>()
+            .MinBy(watch => watch.Circuit.RestsFor);
+        var seconds = Math.Max(1, (int)Math.Ceiling(first?.Circuit.RestsFor.TotalSeconds ?? 1));
+        return first?.LastStatus == StatusCodes.Status429TooManyRequests
+            ? new(InferenceProblems.ProviderBusy, "The provider takes no more calls for now.", seconds, null, 0)
+            : new(
+                InferenceProblems.ProviderUnavailable,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"All of the model's providers failed and are left alone; one is asked again in {seconds} s."),
+                seconds,
+                null,
+                0);
     }
 
     private FailedAttempt AttemptOf(
@@ -95,24 +155,31 @@ internal sealed class Dispatch(
     }
 
     private async Task<DispatchOutcome> Ask(
-        PreparedCall call, Candidate candidate, HttpRequest asked, int attempt, CancellationToken client)
+        PreparedCall call,
+        Candidate candidate,
+        CircuitPermit permit,
+        HttpRequest asked,
+        int attempt,
+        CancellationToken client)
     {
-        var provider = candidate.Deployment.Provider;
-        Patience? patience = new(provider.Timeouts, time, client);
+        var deployment = candidate.Deployment;
+        var asking = new Asking(deployment, permit, time);
+        Patience? patience = new(deployment.Timeouts, time, client);
         ProviderAnswer? answer = null;
         try
         {
             var request = new ProviderRequest(
-                candidate.Deployment,
+                deployment,
                 candidate.Protocol,
                 ProviderAct.Answer,
                 call.BodyFor(candidate),
                 candidate.Protocol == call.Call.Protocol,
+                call.Call.IsStream,
                 asked.Headers,
                 asked.QueryString);
             var askedAt = time.GetUtcNow();
-            var response = await providers[provider.Kind].Send(request, patience.Token);
-            answer = new ProviderAnswer(candidate, response, patience, attempt)
+            var response = await providers[deployment.Provider.Kind].Send(request, patience.Token);
+            answer = new ProviderAnswer(candidate, response, patience, attempt, asking)
             {
                 AskedAt = askedAt,
                 RespondedAt = time.GetUtcNow(),
@@ -123,7 +190,7 @@ internal sealed class Dispatch(
             if (outcome is not DispatchOutcome.Failed)
             {
                 // From here on they belong to whoever delivers the answer.
-                (answer, patience) = (null, null);
+                (answer, patience, asking) = (null, null, null);
             }
 
             return outcome;
@@ -131,7 +198,9 @@ internal sealed class Dispatch(
         catch (Exception exception) when (IsOfProvider(exception) && !client.IsCancellationRequested)
         {
             var isSlow = exception is OperationCanceledException;
-            Log.ProviderFailed(logger, call.Call.Id, provider.Name, attempt, isSlow ? "it took too long" : exception.Message);
+            asking?.Failed(isSlow ? "timeout" : answer is null ? "unreachable" : "broken_off", null, null);
+            Log.ProviderFailed(
+                logger, call.Call.Id, deployment.Provider.Name, attempt, isSlow ? "it took too long" : exception.Message);
             return isSlow
                 ? new DispatchOutcome.Failed(
                     InferenceProblems.ProviderTimeout, "The provider did not begin to answer in time.", null, null, attempt)
@@ -142,6 +211,7 @@ internal sealed class Dispatch(
         {
             answer?.Dispose();
             patience?.Dispose();
+            asking?.Dispose();
         }
     }
 
@@ -158,10 +228,24 @@ internal sealed class Dispatch(
             {
                 throw new IOException("The stream ended before it began.");
             }
+
+            if (answer.Events.FirstIsFailure)
+            {
+                throw new InvalidDataException("The stream began with an error.");
+            }
+
+            answer.Asking.Began();
+            answer.Patience.Renew();
+            return new DispatchOutcome.Opened(answer);
         }
 
+        // The client gets nothing of a plain answer before all of it is there, so until then another may be asked.
+        answer.Asking.Began();
         answer.Patience.Renew();
-        return new DispatchOutcome.Opened(answer);
+        answer.Body = await PlainDelivery.ReadAll(answer.Response, answer.Patience, Limits.AnswerBytesMax);
+        return answer.Body.WrittenSpan.TrimStart(" \t\r\n"u8).StartsWith("{"u8)
+            ? new DispatchOutcome.Opened(answer)
+            : throw new InvalidDataException("The answer is no JSON object.");
     }
 
     private static bool IsStream(HttpResponseMessage response) =>
@@ -172,6 +256,16 @@ internal sealed class Dispatch(
         var provider = answer.Candidate.Deployment.Provider.Name;
         Log.ProviderAnswered(logger, call.Call.Id, provider, answer.Status, answer.Attempt);
         var after = RetryAfterOf(answer.Response);
+        if (answer.Status is >= 400 and < 500 and not (401 or 403 or 408 or 409 or 429))
+        {
+            answer.Asking.Refused();
+            return new DispatchOutcome.Refused(answer);
+        }
+
+        answer.Asking.Failed(
+            answer.Status.ToString(CultureInfo.InvariantCulture),
+            answer.Status,
+            answer.Status == StatusCodes.Status429TooManyRequests ? TimeSpan.FromSeconds(after ?? 1) : null);
         switch (answer.Status)
         {
             case StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden:
@@ -183,10 +277,8 @@ internal sealed class Dispatch(
                 return Failed(
                     InferenceProblems.ProviderUnavailable,
                     string.Create(CultureInfo.InvariantCulture, $"The provider answered with status {answer.Status}."));
-            case < 400:
-                return Failed(InferenceProblems.ProviderUnavailable, "The provider answered with something else than an answer.");
             default:
-                return new DispatchOutcome.Refused(answer);
+                return Failed(InferenceProblems.ProviderUnavailable, "The provider answered with something else than an answer.");
         }
 
         DispatchOutcome.Failed Failed(ProblemCode code, string detail) => new(code, detail, after, answer.Status, answer.Attempt);

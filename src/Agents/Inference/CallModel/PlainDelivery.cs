@@ -30,7 +30,7 @@ internal sealed class PlainDelivery(PreparedCall call, ProviderAnswer answer, IL
     {
         try
         {
-            var body = await ReadAll(answer.Response, answer.Patience, Limits.AnswerBytesMax);
+            var body = answer.Body ?? await ReadAll(answer.Response, answer.Patience, Limits.AnswerBytesMax);
             var protocol = answer.Candidate.Protocol;
             var usage = UsageRules.Find(protocol, body.WrittenSpan)
                 ?? Estimate.Of(null, call.InputBytes, StreamMeter.TextBytes(body.WrittenSpan), call.Head.OutputTokensMax);

@@ -8,27 +8,44 @@ namespace Quoin.Inference.Internal;
 
 /// <summary>Understands a request: whose it is, which model it names, who can answer it, what it can use at most.</summary>
 internal sealed class PrepareCall(
-    Routes routes, Organisations organisations, InferenceOptions options, IdSource ids, TimeProvider time)
+    Routes routes,
+    OrgRouting orgs,
+    DeploymentWatches watches,
+    KeyPolicies policies,
+    Organisations organisations,
+    InferenceOptions options,
+    IdSource ids,
+    TimeProvider time)
 {
     private static readonly string[] SessionHeaders = ["x-session-id", "x-claude-code-session-id"];
+    private static readonly string[] TagHeaders = ["x-quoin-tags", "x-litellm-tags"];
 
-    /// <summary>The models an organisation may name.</summary>
-    public async ValueTask<IReadOnlyDictionary<string, ModelRoute>> Models(OrgId org, CancellationToken cancellationToken)
+    /// <summary>The models a caller may name.</summary>
+    public async ValueTask<IEnumerable<ModelRoute>> Models(Caller caller, CancellationToken cancellationToken)
     {
         var all = await routes.All();
-        return await HasDemo(org, cancellationToken)
-            ? all.Concat(DemoModels.All.Where(demo => !all.ContainsKey(demo.Key)))
-                .ToDictionary(model => model.Key, model => model.Value, StringComparer.Ordinal)
-            : all;
+        var policy = await policies.Of(caller.RequiredOrg, caller.Actor, cancellationToken);
+        IEnumerable<ModelRoute> models = all.Values.Where(model => model.Shadows.Count < model.Deployments.Count);
+        if (await HasDemo(caller.RequiredOrg, cancellationToken))
+        {
+            models = models.Concat(DemoModels.All.Values.Where(demo => !all.ContainsKey(demo.Model)));
+        }
+
+        return policy.Models is { } allowed ? models.Where(model => allowed.Contains(model.Model)) : models;
     }
 
     /// <summary>Who can answer a request in a protocol.</summary>
-    /// <exception cref="RefusedRequestException">There is no such model, or nobody who speaks what the client does.</exception>
-    public async ValueTask<IReadOnlyList<Candidate>> Candidates(
-        OrgId org, string model, Protocol protocol, CancellationToken cancellationToken)
+    /// <exception cref="RefusedRequestException">
+    /// There is no such model, nobody who speaks what the client does, or nobody whom the caller's rules allow.
+    /// </exception>
+    public async ValueTask<CandidateSet> Candidates(
+        Caller caller, string model, Protocol protocol, IHeaderDictionary headers, CancellationToken cancellationToken)
     {
-        var route = (await routes.All()).GetValueOrDefault(model);
-        if (route is null && DemoModels.All.TryGetValue(model, out var demo) && await HasDemo(org, cancellationToken))
+        var table = await routes.Table();
+        var route = table.Models.GetValueOrDefault(model);
+        if (route is null
+            && DemoModels.All.TryGetValue(model, out var demo)
+            && await HasDemo(caller.RequiredOrg, cancellationToken))
         {
             route = demo;
         }
@@ -39,17 +56,59 @@ internal sealed class PrepareCall(
                 InferenceProblems.ModelNotFound, $"There is no model '{Shown(model)}'. GET /v1/models lists those there are.");
         }
 
-        List<Candidate> candidates =
-        [
-            .. route.Deployments
-                .Select(one => (Deployment: one, Protocol: one.Provider.ProtocolFor(protocol)))
-                .Where(one => one.Protocol is not null)
-                .Select(one => new Candidate(one.Deployment, one.Protocol!.Value)),
-        ];
-        return candidates.Count > 0
-            ? candidates
-            : throw new RefusedRequestException(
+        var candidates = route.For(protocol);
+        if (candidates.All.Count == 0)
+        {
+            throw new RefusedRequestException(
                 InferenceProblems.UnsupportedByModel, $"The model '{Shown(model)}' is not offered on this endpoint.");
+        }
+
+        var policy = await policies.Of(caller.RequiredOrg, caller.Actor, cancellationToken);
+        var own = table.HasOwn ? await orgs.Of(caller.RequiredOrg, cancellationToken) : OrgRoutes.None;
+        var tags = TagsOf(headers);
+        return policy.Routing.IsNone && ReferenceEquals(own, OrgRoutes.None) && tags is null
+            ? candidates
+            : Narrowed(candidates, caller.RequiredOrg, policy.Routing, own, tags);
+    }
+
+    // Rules hold. What a request's tags ask for is a wish: many clients send tags that no deployment has.
+    private CandidateSet Narrowed(
+        CandidateSet all, OrgId org, RoutingRule rule, OrgRoutes own, IReadOnlyList<string>? tags)
+    {
+        List<Candidate> allowed =
+            [.. all.All.Where(one => rule.Allows(one.Deployment) && own.Rule.Allows(one.Deployment))];
+        if (allowed.Count == 0)
+        {
+            throw new RefusedRequestException(
+                InferenceProblems.NoDeploymentAllowed, "No deployment of the model has the tags and the region that are required.");
+        }
+
+        if (tags is not null && allowed.FindAll(one => one.Deployment.Tags.Any(tags.Contains)) is { Count: > 0 } wished)
+        {
+            allowed = wished;
+        }
+
+        return new CandidateSet([.. allowed.Select(one => Owned(one, org, own))]);
+    }
+
+    private Candidate Owned(Candidate candidate, OrgId org, OrgRoutes own)
+    {
+        var deployment = candidate.Deployment;
+        if (!own.Credentials.TryGetValue(deployment.Provider.Name, out var credential))
+        {
+            return candidate;
+        }
+
+        var name = deployment.Name.AsOwn();
+        return candidate with
+        {
+            Deployment = deployment with
+            {
+                Provider = deployment.Provider with { Credential = credential },
+                Name = name,
+                Watch = watches.Of(name, org),
+            },
+        };
     }
 
     /// <summary>Understands a call.</summary>
@@ -58,7 +117,7 @@ internal sealed class PrepareCall(
     {
         var caller = context.Caller();
         var head = RequestHead.Read(body.Span);
-        var candidates = await Candidates(caller.RequiredOrg, head.Model, protocol, context.RequestAborted);
+        var candidates = await Candidates(caller, head.Model, protocol, context.Request.Headers, context.RequestAborted);
         var call = new ModelCall(
             ids.Next<CallId>(),
             caller.RequiredOrg,
@@ -66,20 +125,23 @@ internal sealed class PrepareCall(
             caller.Actor,
             protocol,
             head.Model,
-            [.. candidates.Select(candidate => candidate.Deployment.Name)],
+            candidates.Names,
             head.IsStream,
             time.GetUtcNow())
         {
             Session = SessionOf(context.Request.Headers),
             User = head.User is { Length: <= Limits.NameLettersMax } user ? user : null,
         };
-        return new PreparedCall(call, head, body, candidates, BoundsOf(head, protocol, candidates));
+        return new PreparedCall(call, head, body, candidates, BoundsOf(head, protocol, candidates))
+        {
+            ChoiceKey = call.Session is { } session ? WeightedChoice.KeyOf(session) : WeightedChoice.KeyOf(call.Id.Value),
+        };
     }
 
     /// <summary>What a call can use at most, whoever answers.</summary>
-    private static UsageBounds BoundsOf(RequestHead head, Protocol protocol, IReadOnlyList<Candidate> candidates)
+    private static UsageBounds BoundsOf(RequestHead head, Protocol protocol, CandidateSet candidates)
     {
-        var inputMax = candidates.Max(candidate => candidate.Deployment.InputTokensMax);
+        var inputMax = candidates.InputTokensMax;
         var input = head.HasReferences
             ? inputMax
             : Math.Min(inputMax, head.TextBytes + (head.Images * Limits.PictureTokensMost) + Limits.InputTokensAdded);
@@ -88,7 +150,7 @@ internal sealed class PrepareCall(
             return new UsageBounds(input, 0, 0);
         }
 
-        var outputMax = candidates.Max(candidate => candidate.Deployment.OutputTokensMax);
+        var outputMax = candidates.OutputTokensMax;
         var each = Math.Min(head.OutputTokensMax ?? outputMax, outputMax);
         var least = Math.Min(each, Limits.OutputTokensLeast);
         return new UsageBounds(input, each * head.Answers, least * head.Answers);
@@ -100,6 +162,24 @@ internal sealed class PrepareCall(
     private async ValueTask<BillingAccountId> DefaultAccount(OrgId org, CancellationToken cancellationToken) =>
         (await organisations.Find(org, cancellationToken))?.DefaultBillingAccount.Id
         ?? throw new InvalidOperationException($"{org} was let in and does not exist.");
+
+    // LiteLLM's clients name tags in a header of its name, separated by commas.
+    private static List<string>? TagsOf(IHeaderDictionary headers)
+    {
+        List<string>? tags = null;
+        foreach (var header in TagHeaders)
+        {
+            if (headers[header] is [{ Length: > 0 } names])
+            {
+                tags ??= [];
+                tags.AddRange(names
+                    .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+                    .Take(Limits.RoutingNamesMax));
+            }
+        }
+
+        return tags;
+    }
 
     // Agents say in headers of their own which session a call belongs to: OpenCode, Claude Code, Codex.
     private static string? SessionOf(IHeaderDictionary headers)

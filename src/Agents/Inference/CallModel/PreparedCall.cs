@@ -2,18 +2,18 @@ using System.Buffers;
 
 namespace Quoin.Inference.Internal;
 
-/// <summary>A deployment and the protocol to call it in.</summary>
-internal sealed record Candidate(Deployment Deployment, Protocol Protocol);
-
 /// <summary>A call that is understood, and not yet made.</summary>
 /// <param name="Call">As the money knows it.</param>
 /// <param name="Head">What is known of the request.</param>
 /// <param name="Body">The request.</param>
-/// <param name="Candidates">Who may answer, in the order to ask.</param>
+/// <param name="Candidates">Who may answer.</param>
 /// <param name="Bounds">What it can use at most.</param>
 internal sealed record PreparedCall(
-    ModelCall Call, RequestHead Head, ReadOnlyMemory<byte> Body, IReadOnlyList<Candidate> Candidates, UsageBounds Bounds)
+    ModelCall Call, RequestHead Head, ReadOnlyMemory<byte> Body, CandidateSet Candidates, UsageBounds Bounds)
 {
+    /// <summary>What decides between deployments: the same for all calls of a session.</summary>
+    public required ulong ChoiceKey { get; init; }
+
     /// <summary>The bound of one answer's output that the reservation allows; null where it allows all that was asked for.</summary>
     public long? OutputTokensMax { get; init; }
 

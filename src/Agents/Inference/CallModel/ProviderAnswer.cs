@@ -1,7 +1,10 @@
+using System.Buffers;
+
 namespace Quoin.Inference.Internal;
 
 /// <summary>A provider's answer that has begun.</summary>
-internal sealed class ProviderAnswer(Candidate candidate, HttpResponseMessage response, Patience patience, int attempt) : IDisposable
+internal sealed class ProviderAnswer(
+    Candidate candidate, HttpResponseMessage response, Patience patience, int attempt, Asking asking) : IDisposable
 {
     public Candidate Candidate => candidate;
 
@@ -20,6 +23,8 @@ internal sealed class ProviderAnswer(Candidate candidate, HttpResponseMessage re
     /// <summary>Those that were asked before and failed.</summary>
     public IReadOnlyList<FailedAttempt> FailedAttempts { get; set; } = [];
 
+    public Asking Asking => asking;
+
     public int Status => (int)response.StatusCode;
 
     /// <summary>The provider's own id of the call, by the header of OpenAI or of Anthropic.</summary>
@@ -31,12 +36,16 @@ internal sealed class ProviderAnswer(Candidate candidate, HttpResponseMessage re
     /// <summary>The events of a stream, the first of them read and waiting; null for a plain answer.</summary>
     public EventSource? Events { get; set; }
 
+    /// <summary>All of a plain answer; null for a stream, and for one that says what is wrong with the request.</summary>
+    public ArrayBufferWriter<byte>? Body { get; set; }
+
     /// <inheritdoc />
     public void Dispose()
     {
         Events?.Dispose();
         response.Dispose();
         patience.Dispose();
+        asking.Dispose();
     }
 }
 
@@ -65,6 +74,19 @@ internal sealed class EventSource(Stream stream) : IDisposable
             {
                 return false;
             }
+        }
+    }
+
+    /// <summary>Whether the first event says that the provider failed, or is none of any protocol's.</summary>
+    public bool FirstIsFailure
+    {
+        get
+        {
+            var data = waiting.Data.Span.TrimStart((byte)' ');
+            return isWaiting
+                && (data.StartsWith("{\"error\""u8)
+                    || waiting.Name.Span.SequenceEqual("error"u8)
+                    || !(data.StartsWith("{"u8) || data.SequenceEqual("[DONE]"u8)));
         }
     }
 

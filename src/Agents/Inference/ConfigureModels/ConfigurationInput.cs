@@ -24,6 +24,23 @@ internal sealed class ConfigurationInput
         }
     }
 
+    /// <summary>Tags or regions, which clients send in headers: separated by commas, and compared as they are.</summary>
+    public void Names(string member, IReadOnlyList<string>? names) => That(
+        names is null
+            || (names.Count <= Limits.RoutingNamesMax
+                && names.All(name => name is { Length: > 0 and <= Limits.RoutingLettersMax }
+                    && name.All(letter => letter is > ' ' and < '\u007f' and not ','))),
+        member,
+        $"must be at most {Limits.RoutingNamesMax} of 1 to {Limits.RoutingLettersMax} printable ASCII letters without comma");
+
+    /// <summary>A provider's key; null where none is given.</summary>
+    public void Credential(string? credential) => That(
+        credential is null
+            || (credential.Length is > 0 and <= Limits.CredentialLettersMax
+                && credential.All(letter => letter is > ' ' and < '\u007f')),
+        "credential",
+        $"must be 1 to {Limits.CredentialLettersMax} printable ASCII letters");
+
     public void Seconds(string member, int seconds) =>
         That(seconds is > 0 and <= Limits.TimeoutSecondsMax, member, $"must be 1 to {Limits.TimeoutSecondsMax}");
 

@@ -15,17 +15,38 @@ internal sealed record ModelQuery(string Model);
 /// <param name="Model">What the provider calls it.</param>
 /// <param name="InputTokensMax">How much input it takes: its context.</param>
 /// <param name="OutputTokensMax">How much output it gives at most; no call can cost more than this.</param>
-internal sealed record DeploymentInput(string Provider, string Model, long InputTokensMax, long OutputTokensMax);
+/// <param name="Tier">Lower tiers are asked first; its place in the list where left out, so that they are asked in order.</param>
+/// <param name="Weight">Its share of the calls of its tier.</param>
+/// <param name="Tags">What calls may ask for and rules may require; none where left out.</param>
+/// <param name="Region">Where its machines stand; the provider's where left out.</param>
+/// <param name="FirstByteSeconds">How long it may take to begin; the provider's where left out.</param>
+/// <param name="TotalSeconds">How long it may take altogether; the provider's where left out.</param>
+/// <param name="ShadowPercent">
+/// Of a hundred plain calls, so many are copied to it once another deployment has answered. Nobody gets its answers, and
+/// nobody is charged; zero for one that answers itself.
+/// </param>
+internal sealed record DeploymentInput(
+    string Provider,
+    string Model,
+    long InputTokensMax,
+    long OutputTokensMax,
+    int? Tier = null,
+    int Weight = 1,
+    IReadOnlyList<string>? Tags = null,
+    string? Region = null,
+    int? FirstByteSeconds = null,
+    int? TotalSeconds = null,
+    int ShadowPercent = 0);
 
 /// <summary>How a model is to be.</summary>
 /// <param name="Model">As clients name it; an alias as well as a vendor's own name.</param>
-/// <param name="Deployments">Where it is, in the order to try.</param>
+/// <param name="Deployments">Where it is; in the order to try where no tiers are given.</param>
 /// <param name="Reason">Why, for the audit log.</param>
 internal sealed record ModelRequestBody(string Model, IReadOnlyList<DeploymentInput> Deployments, string Reason);
 
 /// <summary>A model.</summary>
 /// <param name="Model">As clients name it.</param>
-/// <param name="Deployments">Where it is, in the order to try.</param>
+/// <param name="Deployments">Where it is; in the order to try where no tiers are given.</param>
 internal sealed record ModelRow(string Model, IReadOnlyList<DeploymentInput> Deployments);
 
 /// <summary>The operator's desk for models; every change is audited and holds everywhere within a second.</summary>
@@ -79,14 +100,31 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
                     one.OutputTokensMax is > 0 and <= Limits.TokensMax,
                     $"deployments[{index}].output_tokens_max",
                     $"must be 1 to {Limits.TokensMax}");
+                CheckRouting(input, $"deployments[{index}]", one);
             }
         }
 
+        input.That(
+            body.Deployments.Any(one => one is { ShadowPercent: 0 }),
+            "deployments",
+            "must have one that answers, whose shadow_percent is 0");
         return input;
     }
 
+    private static void CheckRouting(ConfigurationInput input, string member, DeploymentInput one)
+    {
+        input.That(one.Tier is null or (>= 0 and <= Limits.TierMax), $"{member}.tier", $"must be 0 to {Limits.TierMax}");
+        input.That(one.Weight is > 0 and <= Limits.WeightMax, $"{member}.weight", $"must be 1 to {Limits.WeightMax}");
+        input.That(one.ShadowPercent is >= 0 and <= 100, $"{member}.shadow_percent", "must be 0 to 100");
+        input.Names($"{member}.tags", one.Tags);
+        input.Names($"{member}.region", one.Region is null ? null : [one.Region]);
+        input.Seconds($"{member}.first_byte_seconds", one.FirstByteSeconds ?? 1);
+        input.Seconds($"{member}.total_seconds", one.TotalSeconds ?? 1);
+    }
+
     private const string ListSql = """
-        select d.model, p.name, d.provider_model, d.input_tokens_max, d.output_tokens_max
+        select d.model, p.name, d.provider_model, d.input_tokens_max, d.output_tokens_max, d.tier, d.weight, d.tags, d.region,
+            d.first_byte_seconds, d.total_seconds, d.shadow_percent
         from inference.deployments d
         join inference.providers p on p.provider_id = d.provider_id
         where $1::text is null or d.model = $1
@@ -105,9 +143,18 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            rows.Add((
-                reader.GetString(0),
-                new DeploymentInput(reader.GetString(1), reader.GetString(2), reader.GetInt64(3), reader.GetInt64(4))));
+            rows.Add((reader.GetString(0), new DeploymentInput(
+                reader.GetString(1),
+                reader.GetString(2),
+                reader.GetInt64(3),
+                reader.GetInt64(4),
+                reader.IsDBNull(5) ? null : reader.GetInt32(5),
+                reader.GetInt32(6),
+                reader.GetFieldValue<string[]>(7) is { Length: > 0 } tags ? tags : null,
+                reader.IsDBNull(8) ? null : reader.GetString(8),
+                reader.IsDBNull(9) ? null : reader.GetInt32(9),
+                reader.IsDBNull(10) ? null : reader.GetInt32(10),
+                reader.GetInt32(11))));
         }
 
         return
@@ -127,11 +174,11 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
 
     private const string InsertSql = """
         insert into inference.deployments (
-            model, position, provider_id, provider_model, input_tokens_max, output_tokens_max, created_at)
-        select $1, given.position - 1, p.provider_id, given.model, given.input_max, given.output_max, $6
-        from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[])
-            with ordinality as given (provider, model, input_max, output_max, position)
-        join inference.providers p on p.name = given.provider
+            model, position, provider_id, provider_model, input_tokens_max, output_tokens_max, created_at,
+            tier, weight, tags, region, first_byte_seconds, total_seconds, shadow_percent)
+        select $1, $2, provider_id, $4, $5, $6, $7, $8::integer, $9, $10, $11, $12::integer, $13::integer, $14
+        from inference.providers
+        where name = $3
         """;
 
     private async Task<ModelRow?> Set(ModelRequestBody body, string actor, CancellationToken cancellationToken)
@@ -140,16 +187,14 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var before = await Cleared(transaction, body.Model, cancellationToken);
-        await using (var command = transaction.Sql(
-            InsertSql,
-            body.Model,
-            all.Select(one => one.Provider).ToArray(),
-            all.Select(one => one.Model).ToArray(),
-            all.Select(one => one.InputTokensMax).ToArray(),
-            all.Select(one => one.OutputTokensMax).ToArray(),
-            Instant.Now(time)))
+        await using (var batch = transaction.Batch())
         {
-            if (await command.ExecuteNonQueryAsync(cancellationToken) != all.Count)
+            foreach (var (position, one) in all.Index())
+            {
+                Insert(batch, body.Model, position, one);
+            }
+
+            if (await batch.ExecuteNonQueryAsync(cancellationToken) != all.Count)
             {
                 return null;
             }
@@ -160,6 +205,23 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
             null, actor, "inference_model.set", body.Model, body.Reason, Json(before), Json(after)), cancellationToken);
         return after;
     }
+
+    private void Insert(NpgsqlBatch batch, string model, int position, DeploymentInput one) => batch.Sql(
+        InsertSql,
+        model,
+        position,
+        one.Provider,
+        one.Model,
+        one.InputTokensMax,
+        one.OutputTokensMax,
+        Instant.Now(time),
+        one.Tier,
+        one.Weight,
+        (one.Tags ?? []).Distinct(StringComparer.Ordinal).ToArray(),
+        one.Region,
+        one.FirstByteSeconds,
+        one.TotalSeconds,
+        one.ShadowPercent);
 
     private async Task<bool> Remove(string model, string actor, CancellationToken cancellationToken)
     {

@@ -105,12 +105,7 @@ internal sealed partial class ConfigureProviders(
             body.Protocols is null || (body.Protocols.Count > 0 && body.Protocols.All(ProviderWords.ProtocolNames.Contains)),
             "protocols",
             $"must name at least one of {string.Join(", ", ProviderWords.ProtocolNames)}");
-        input.That(
-            body.Credential is not { } credential
-                || (credential.Length is > 0 and <= Limits.CredentialLettersMax
-                    && credential.All(letter => letter is > ' ' and < '\u007f')),
-            "credential",
-            $"must be 1 to {Limits.CredentialLettersMax} printable ASCII letters");
+        input.Credential(body.Credential);
         input.Text("reason", body.Reason);
         input.Seconds("first_byte_seconds", body.FirstByteSeconds);
         input.Seconds("idle_seconds", body.IdleSeconds);

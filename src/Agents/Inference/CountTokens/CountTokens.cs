@@ -23,8 +23,8 @@ internal sealed class CountTokens(
         {
             var head = RequestHead.Read(body.Memory.Span);
             var candidates = await preparing.Candidates(
-                context.Caller().RequiredOrg, head.Model, Protocol.AnthropicMessages, context.RequestAborted);
-            var native = candidates.FirstOrDefault(one => one.Protocol == Protocol.AnthropicMessages);
+                context.Caller(), head.Model, Protocol.AnthropicMessages, context.Request.Headers, context.RequestAborted);
+            var native = candidates.All.FirstOrDefault(one => one.Protocol == Protocol.AnthropicMessages);
             var counted = native is null ? null : await Counted(context, native, head, body.Memory);
             var answer = counted ?? JsonSerializer.SerializeToUtf8Bytes(new { input_tokens = Estimated(body.Memory) });
             context.Response.ContentType = "application/json";
@@ -50,6 +50,7 @@ internal sealed class CountTokens(
             ProviderAct.CountTokens,
             patched.WrittenMemory,
             IsNative: true,
+            IsStream: false,
             context.Request.Headers,
             context.Request.QueryString);
         try

@@ -41,6 +41,9 @@ internal sealed record KeyPolicy(SpendPosture Posture)
     /// <summary>The user it is made for; null where clients say.</summary>
     public string? User { get; init; }
 
+    /// <summary>What deployments must be to answer it.</summary>
+    public RoutingRule Routing { get; init; } = RoutingRule.None;
+
     /// <summary>The tokens of the last minute, as far as they are settled.</summary>
     public long TokensUsed { get; init; }
 }

@@ -19,7 +19,8 @@ internal static class KeyPolicyRows
                 from inference.key_minutes m
                 where m.org_id = p.org_id
                     and m.key_id = p.key_id
-                    and m.minute in ($3, $4)), 0)::bigint
+                    and m.minute in ($3, $4)), 0)::bigint,
+            p.required_tags::text, p.regions::text
         from inference.key_policies p
         where p.org_id = $1
             and p.key_id = $2
@@ -50,14 +51,20 @@ internal static class KeyPolicyRows
             Run = reader.IsDBNull(7) ? null : reader.GetString(7),
             User = reader.IsDBNull(8) ? null : reader.GetString(8),
             TokensUsed = reader.GetInt64(9),
+            Routing = reader.IsDBNull(10) && reader.IsDBNull(11)
+                ? RoutingRule.None
+                : new RoutingRule(Names(reader, 10), Names(reader, 11)),
         };
     }
+
+    private static IReadOnlyList<string> Names(NpgsqlDataReader reader, int column) =>
+        reader.IsDBNull(column) ? [] : JsonSerializer.Deserialize<IReadOnlyList<string>>(reader.GetString(column))!;
 
     private const string WriteSql = """
         insert into inference.key_policies (
             org_id, key_id, posture, models, requests_per_minute, tokens_per_minute, parallel_max, tags, session, run,
-            end_user, created_at, changed_at)
-        values ($1, $2, $3, $4::jsonb, $5::integer, $6::bigint, $7::integer, $8::jsonb, $9, $10, $11, $12, $12)
+            end_user, created_at, changed_at, required_tags, regions)
+        values ($1, $2, $3, $4::jsonb, $5::integer, $6::bigint, $7::integer, $8::jsonb, $9, $10, $11, $12, $12, $13::jsonb, $14::jsonb)
         on conflict (org_id, key_id) do update
         set posture = excluded.posture,
             models = excluded.models,
@@ -68,6 +75,8 @@ internal static class KeyPolicyRows
             session = excluded.session,
             run = excluded.run,
             end_user = excluded.end_user,
+            required_tags = excluded.required_tags,
+            regions = excluded.regions,
             changed_at = excluded.changed_at
         """;
 
@@ -93,7 +102,9 @@ internal static class KeyPolicyRows
             policy.Session,
             policy.Run,
             policy.User,
-            now);
+            now,
+            policy.Routing.RequiredTags.Count == 0 ? null : JsonSerializer.Serialize(policy.Routing.RequiredTags),
+            policy.Routing.Regions.Count == 0 ? null : JsonSerializer.Serialize(policy.Routing.Regions));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -93,8 +93,8 @@ internal sealed record RequestRow(
     {
         Currency = priced.Quote.Currency,
         QuotedMicros = priced.Quote.CustomerMicros,
-        ProviderMicros = priced.Quote.ProviderMicros,
-        Parts = PricedPart.Of(priced.Quote),
+        ProviderMicros = Answered is { IsOwn: true } ? 0 : priced.Quote.ProviderMicros,
+        Parts = PricedPart.Of(priced.Quote, Answered is { IsOwn: true }),
         Unpriced = priced.Unpriced,
     };
 
@@ -112,10 +112,12 @@ internal sealed record PricedPart(
     string Meter, decimal Quantity, string PriceVersion, decimal CostMicros, decimal ProviderMicros)
 {
     /// <summary>The parts of a quote.</summary>
-    public static IReadOnlyList<PricedPart> Of(Quote quote) =>
+    /// <param name="quote">The quote.</param>
+    /// <param name="isOwn">Whether the customer pays the provider itself.</param>
+    public static IReadOnlyList<PricedPart> Of(Quote quote, bool isOwn) =>
     [
         .. quote.Parts.Select(part => new PricedPart(
-            part.Part.Meter, part.Part.Quantity, part.PriceVersion, part.CustomerMicros, part.ProviderMicros)),
+            part.Part.Meter, part.Part.Quantity, part.PriceVersion, part.CustomerMicros, isOwn ? 0 : part.ProviderMicros)),
     ];
 }
 

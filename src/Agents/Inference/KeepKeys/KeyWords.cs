@@ -25,6 +25,8 @@ internal sealed record KeySearch(PageLimit Limit, Cursor<KeyId>? Cursor = null);
 /// <param name="Session">The session it is made for, whatever clients say; none where left out.</param>
 /// <param name="Run">The automation run it is made for; none where left out.</param>
 /// <param name="User">The user it is made for, whatever clients say; none where left out.</param>
+/// <param name="RequiredTags">Tags that a deployment must have, all of them, to answer its calls; none where left out.</param>
+/// <param name="Regions">Regions that a deployment must be in, one of them, to answer its calls; any where left out.</param>
 internal sealed record KeyRules(
     SpendPosture Posture = SpendPosture.Hard,
     IReadOnlyList<string>? Models = null,
@@ -34,7 +36,9 @@ internal sealed record KeyRules(
     IReadOnlyList<string>? Tags = null,
     string? Session = null,
     string? Run = null,
-    string? User = null)
+    string? User = null,
+    IReadOnlyList<string>? RequiredTags = null,
+    IReadOnlyList<string>? Regions = null)
 {
     /// <summary>It as a policy.</summary>
     public KeyPolicy ToPolicy() => new(Posture)
@@ -47,6 +51,7 @@ internal sealed record KeyRules(
         Session = Session,
         Run = Run,
         User = User,
+        Routing = RequiredTags is null && Regions is null ? RoutingRule.None : new RoutingRule(RequiredTags ?? [], Regions ?? []),
     };
 
     /// <summary>What is wrong with it; null where nothing is.</summary>
@@ -58,7 +63,9 @@ internal sealed record KeyRules(
         ?? RangeProblem("parallel_max", ParallelMax, Limits.ParallelMax)
         ?? NamesProblem("session", Session is null ? null : [Session])
         ?? NamesProblem("run", Run is null ? null : [Run])
-        ?? NamesProblem("user", User is null ? null : [User]);
+        ?? NamesProblem("user", User is null ? null : [User])
+        ?? NamesProblem("required_tags", RequiredTags)
+        ?? NamesProblem("regions", Regions);
 
     /// <summary>A policy as it is shown.</summary>
     public static KeyRules Of(KeyPolicy policy) => new(
@@ -70,7 +77,9 @@ internal sealed record KeyRules(
         policy.Tags,
         policy.Session,
         policy.Run,
-        policy.User);
+        policy.User,
+        policy.Routing.RequiredTags is { Count: > 0 } tags ? tags : null,
+        policy.Routing.Regions is { Count: > 0 } regions ? regions : null);
 
     private static string? NamesProblem(string member, IReadOnlyList<string>? names) =>
         names is null ? null

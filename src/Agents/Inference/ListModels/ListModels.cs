@@ -11,8 +11,8 @@ internal static class ListModels
 
     public static async Task<IResult> Endpoint(HttpContext context, PrepareCall calls, CancellationToken cancellationToken)
     {
-        var models = await calls.Models(context.Caller().RequiredOrg, cancellationToken);
-        var ordered = models.Values.OrderBy(model => model.Model, StringComparer.Ordinal).ToList();
+        var models = await calls.Models(context.Caller(), cancellationToken);
+        var ordered = models.OrderBy(model => model.Model, StringComparer.Ordinal).ToList();
         return context.Request.Headers.ContainsKey("anthropic-version")
             ? TypedResults.Json(new
             {

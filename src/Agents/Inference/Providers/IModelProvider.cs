@@ -18,6 +18,7 @@ internal enum ProviderAct
 /// <param name="Act">What for.</param>
 /// <param name="Body">The body, in that protocol.</param>
 /// <param name="IsNative">Whether the client speaks the protocol itself, so that its own headers mean something.</param>
+/// <param name="IsStream">Whether the answer is wanted as it comes.</param>
 /// <param name="ClientHeaders">The client's headers.</param>
 /// <param name="ClientQuery">What the client wrote behind the path, <c>?beta=true</c>; empty where nothing.</param>
 internal sealed record ProviderRequest(
@@ -26,6 +27,7 @@ internal sealed record ProviderRequest(
     ProviderAct Act,
     ReadOnlyMemory<byte> Body,
     bool IsNative,
+    bool IsStream,
     IHeaderDictionary ClientHeaders,
     QueryString ClientQuery);
 

@@ -11,10 +11,11 @@ internal static class PassedHeaders
 {
     private static readonly FrozenSet<string> HeldBack = new[]
     {
-        "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie", "Expect",
+        "Accept-Encoding", "Api-Key", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type",
+        "Cookie", "Expect",
         "Forwarded", "Host", "Idempotency-Key", "Keep-Alive", "OpenAI-Organization", "OpenAI-Project", "Origin",
         "Proxy-Authorization", "Proxy-Connection", "Referer", "TE", "Traceparent", "Tracestate", "Trailer", "Transfer-Encoding",
-        "Upgrade", "Via", "X-Api-Key", "X-Real-Ip", "X-Request-Id",
+        "Upgrade", "Via", "X-Api-Key", "X-Goog-Api-Key", "X-Litellm-Api-Key", "X-Real-Ip", "X-Request-Id",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] HeldBackFamilies = ["Quoin-", "X-Quoin-", "X-Forwarded-", "Sec-", "Proxy-"];

@@ -39,6 +39,12 @@ internal sealed record ModelProvider(
     string? Credential,
     ProviderTimeouts Timeouts)
 {
+    /// <summary>The version of its API to ask for; null where its addresses hold it.</summary>
+    public string? ApiVersion { get; init; }
+
+    /// <summary>Where its machines stand; null where nobody says.</summary>
+    public string? Region { get; init; }
+
     /// <summary>The protocol to call it in; the client's own where it speaks that; null where nothing fits.</summary>
     public Protocol? ProtocolFor(Protocol client)
     {
@@ -62,11 +68,26 @@ internal sealed record ModelProvider(
 internal sealed record Deployment(ModelProvider Provider, string Model, long InputTokensMax, long OutputTokensMax)
 {
     /// <summary>As usage names it.</summary>
-    public ProviderModel Name { get; } = new(Provider.Name, Model);
-}
+    public ProviderModel Name { get; init; } = new(Provider.Name, Model);
 
-/// <summary>A model as clients name it.</summary>
-/// <param name="Model">The name.</param>
-/// <param name="Deployments">Where it is, in the order to try.</param>
-/// <param name="CreatedAt">Since when it is offered.</param>
-internal sealed record ModelRoute(string Model, IReadOnlyList<Deployment> Deployments, DateTimeOffset CreatedAt);
+    /// <summary>Lower tiers are asked first.</summary>
+    public int Tier { get; init; }
+
+    /// <summary>Its share of the calls of its tier.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>What calls may ask for, and rules may want.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Where its machines stand; null where nobody says.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>How long it may take.</summary>
+    public ProviderTimeouts Timeouts { get; init; } = Provider.Timeouts;
+
+    /// <summary>Of a hundred calls so many are copied to it, and its answers thrown away; zero where it answers itself.</summary>
+    public int ShadowPercent { get; init; }
+
+    /// <summary>What this replica sees of it; null for one that is never away.</summary>
+    public DeploymentWatch? Watch { get; init; }
+}

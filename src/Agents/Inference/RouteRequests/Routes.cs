@@ -9,7 +9,7 @@ namespace Quoin.Inference.Internal;
 /// The models and where they are, as they stood less than <see cref="Limits.RoutesFreshFor"/> ago. A fresh answer is a look
 /// into memory; whoever finds it half-way to stale has it read again in the background.
 /// </summary>
-internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimeProvider time)
+internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, DeploymentWatches watches, TimeProvider time)
 {
     /// <summary>What provider credentials are encrypted for.</summary>
     public const string CredentialPurpose = "inference.provider_credential";
@@ -20,7 +20,10 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
     private int changes;
 
     /// <summary>All models, by name.</summary>
-    public ValueTask<FrozenDictionary<string, ModelRoute>> All()
+    public async ValueTask<FrozenDictionary<string, ModelRoute>> All() => (await Table()).Models;
+
+    /// <summary>All that is known.</summary>
+    public ValueTask<RouteTable> Table()
     {
         var known = Volatile.Read(ref table);
         var age = known is null ? TimeSpan.MaxValue : time.GetElapsedTime(known.ReadAt);
@@ -32,10 +35,10 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
                 _ = Reading();
             }
 
-            return new(known!.Models);
+            return new(known!);
         }
 
-        return Awaited();
+        return new(Reading());
     }
 
     /// <summary>Reads them anew next time: called after this replica itself changed them.</summary>
@@ -49,8 +52,6 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
         }
     }
 
-    private async ValueTask<FrozenDictionary<string, ModelRoute>> Awaited() => (await Reading()).Models;
-
     private Task<RouteTable> Reading()
     {
         lock (gate)
@@ -63,7 +64,9 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
     private const string ReadSql = """
         select p.name, p.kind, p.base_url, p.protocols, p.credential, p.provider_id,
             p.first_byte_seconds, p.idle_seconds, p.total_seconds,
-            d.model, d.provider_model, d.input_tokens_max, d.output_tokens_max, d.created_at
+            d.model, d.provider_model, d.input_tokens_max, d.output_tokens_max, d.created_at,
+            coalesce(d.tier, d.position), d.weight, d.tags, coalesce(d.region, p.region), d.first_byte_seconds, d.total_seconds,
+            d.shadow_percent, p.api_version, p.region
         from inference.deployments d
         join inference.providers p on p.provider_id = d.provider_id
         where p.is_enabled
@@ -77,7 +80,7 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
         RouteTable? read = null;
         try
         {
-            read = new RouteTable(await Models(), readAt);
+            read = new RouteTable(await Models(), await HasOwn(), readAt);
             return read;
         }
         finally
@@ -90,6 +93,16 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
                 }
             }
         }
+    }
+
+    private const string HasOwnSql = """
+        select exists (select from inference.routing_rules) or exists (select from inference.own_credentials)
+        """;
+
+    private async Task<bool> HasOwn()
+    {
+        await using var command = database.Sql(HasOwnSql);
+        return await command.ExecuteScalarAsync(CancellationToken.None) is true;
     }
 
     // Shared by all who wait for it, so no one caller's token ends it; the connection's own timeouts do.
@@ -107,14 +120,31 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
                 providers[id] = provider = Provider(reader, id);
             }
 
-            var deployment = new Deployment(provider, reader.GetString(10), reader.GetInt64(11), reader.GetInt64(12));
-            rows.Add((reader.GetString(9), reader.GetFieldValue<DateTimeOffset>(13), deployment));
+            rows.Add((reader.GetString(9), reader.GetFieldValue<DateTimeOffset>(13), Deployment(reader, provider)));
         }
 
         return rows.GroupBy(row => row.Model, StringComparer.Ordinal).ToFrozenDictionary(
             model => model.Key,
             model => new ModelRoute(model.Key, [.. model.Select(row => row.Deployment)], model.First().CreatedAt),
             StringComparer.Ordinal);
+    }
+
+    private Deployment Deployment(NpgsqlDataReader reader, ModelProvider provider)
+    {
+        var deployment = new Deployment(provider, reader.GetString(10), reader.GetInt64(11), reader.GetInt64(12))
+        {
+            Tier = reader.GetInt32(14),
+            Weight = reader.GetInt32(15),
+            Tags = reader.GetFieldValue<string[]>(16),
+            Region = reader.IsDBNull(17) ? null : reader.GetString(17),
+            Timeouts = provider.Timeouts with
+            {
+                FirstByte = reader.IsDBNull(18) ? provider.Timeouts.FirstByte : TimeSpan.FromSeconds(reader.GetInt32(18)),
+                Total = reader.IsDBNull(19) ? provider.Timeouts.Total : TimeSpan.FromSeconds(reader.GetInt32(19)),
+            },
+            ShadowPercent = reader.GetInt32(20),
+        };
+        return deployment with { Watch = watches.Of(deployment.Name) };
     }
 
     private ModelProvider Provider(NpgsqlDataReader reader, Guid id)
@@ -131,8 +161,16 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, TimePro
             new ProviderTimeouts(
                 TimeSpan.FromSeconds(reader.GetInt32(6)),
                 TimeSpan.FromSeconds(reader.GetInt32(7)),
-                TimeSpan.FromSeconds(reader.GetInt32(8))));
+                TimeSpan.FromSeconds(reader.GetInt32(8))))
+        {
+            ApiVersion = reader.IsDBNull(21) ? null : reader.GetString(21),
+            Region = reader.IsDBNull(22) ? null : reader.GetString(22),
+        };
     }
-
-    private sealed record RouteTable(FrozenDictionary<string, ModelRoute> Models, long ReadAt);
 }
+
+/// <summary>What is known of models and where they are.</summary>
+/// <param name="Models">All models, by name.</param>
+/// <param name="HasOwn">Whether any organisation has rules or credentials of its own.</param>
+/// <param name="ReadAt">When it was read.</param>
+internal sealed record RouteTable(FrozenDictionary<string, ModelRoute> Models, bool HasOwn, long ReadAt);

@@ -1,0 +1,317 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Quoin.Inference;
+using Quoin.Kernel;
+
+namespace Quoin.Tests.EndToEnd.Agents;
+
+/// <summary>Models with several deployments: who answers, and who is left alone.</summary>
+[Collection(GatewayTests.Name)]
+public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
+{
+    private const string Chunk = """
+        data: {"id":"c1","object":"chat.completion.chunk","model":"m","choices":[{"index":0,"delta":{"content":"eight by"}}]}
+
+
+        """;
+
+    private readonly List<ScriptedModelProvider> started = [];
+    private readonly string model = $"routed-{new IdSource(TimeProvider.System).Next():n}";
+    private HttpClient client = null!;
+    private HttpClient desk = null!;
+
+    public async Task InitializeAsync()
+    {
+        client = gateway.Host.Client(gateway.Organisation.Key);
+        desk = await gateway.Host.OperatorClient();
+    }
+
+    public async Task DisposeAsync()
+    {
+        client.Dispose();
+        desk.Dispose();
+        foreach (var provider in started)
+        {
+            await provider.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("429", false)]
+    [InlineData("500", false)]
+    [InlineData("reset", false)]
+    [InlineData("half", false)]
+    [InlineData("garbage", false)]
+    [InlineData("hang", false)]
+    [InlineData("garbage", true)]
+    [InlineData("error event", true)]
+    [InlineData("empty stream", true)]
+    public async Task Whoever_fails_before_the_first_byte_is_followed_by_the_next(string fault, bool isStream)
+    {
+        var broken = await Start((context, _) => Fail(context, fault));
+        var whole = await Start((context, _) => isStream
+            ? ScriptedModelProvider.Stream(context, Chunk, "data: [DONE]\n\n")
+            : ScriptedModelProvider.Plain(context, Saying("fine")));
+        await Offer(new { provider = Name(0), model = "m" }, new { provider = Name(1), model = "m" });
+
+        var (answer, id) = await Send(isStream: isStream);
+
+        (await answer.Content.ReadAsStringAsync()).ShouldContain(isStream ? "eight by" : "fine");
+        (broken.Seen.Count, whole.Seen.Count).ShouldBe((1, 1));
+        (await gateway.Money.Ending(id)).Attempts.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Nobody_else_is_asked_once_a_stream_has_begun()
+    {
+        var received = new TaskCompletionSource();
+        await Start(async (context, _) =>
+        {
+            await ScriptedModelProvider.Stream(context, Chunk);
+            await received.Task;
+            context.Abort();
+        });
+        var other = await Start((context, _) => ScriptedModelProvider.Stream(context, Chunk, "data: [DONE]\n\n"));
+        await Offer(new { provider = Name(0), model = "m" }, new { provider = Name(1), model = "m" });
+
+        var (answer, id) = await Send(isStream: true);
+        received.SetResult();
+
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("provider_broke_off");
+        (await gateway.Money.Ending(id)).Status.ShouldBe(CallStatus.BrokenOff);
+        other.Seen.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Whoever_asks_to_be_left_alone_gets_no_calls_meanwhile()
+    {
+        var busy = await Start((context, _) => Fail(context, "429"));
+        var whole = await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("fine")));
+        await Offer(new { provider = Name(0), model = "m" }, new { provider = Name(1), model = "m" });
+
+        for (var call = 0; call < 4; call++)
+        {
+            (await Send()).Answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        (busy.Seen.Count, whole.Seen.Count).ShouldBe((1, 4));
+        var health = await desk.GetFromJsonAsync<JsonObject>("/v1/inference/health");
+        var shown = health!["deployments"]!.AsArray();
+        shown.Single(one => one!["provider"]!.GetValue<string>() == Name(0))!.ShouldSatisfyAllConditions(
+            it => it["state"]!.GetValue<string>().ShouldBe("open"),
+            it => it["last_error"]!.GetValue<string>().ShouldBe("429"),
+            it => it["errors"]!.GetValue<int>().ShouldBe(1),
+            it => it["answers_for"]![0]!.GetValue<string>().ShouldBe(model));
+        shown.Single(one => one!["provider"]!.GetValue<string>() == Name(1))!.ShouldSatisfyAllConditions(
+            it => it["state"]!.GetValue<string>().ShouldBe("closed"),
+            it => it["calls"]!.GetValue<int>().ShouldBe(4),
+            it => it["latency_p50_ms"]!.GetValue<double>().ShouldBeGreaterThan(0));
+    }
+
+    [Fact]
+    public async Task When_all_of_them_rest_the_client_is_told_until_when()
+    {
+        var busy = await Start((context, _) => Fail(context, "429"));
+        await Offer(new { provider = Name(0), model = "m" });
+        await Send();
+
+        var (answer, id) = await Send();
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds.ShouldBeInRange(1, 30);
+        busy.Seen.Count.ShouldBe(1);
+        (await gateway.Money.Ending(id)).Usage.IsNone.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_session_stays_with_its_deployment_and_others_spread()
+    {
+        var seen = new List<ScriptedModelProvider>();
+        for (var index = 0; index < 3; index++)
+        {
+            seen.Add(await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("fine"))));
+        }
+
+        await Offer([.. Enumerable.Range(0, 3).Select(index => new { provider = Name(index), model = "m", tier = 0 })]);
+
+        for (var call = 0; call < 5; call++)
+        {
+            await Send(("x-session-id", "one and the same"));
+        }
+
+        seen.Select(one => one.Seen.Count).Order().ShouldBe([0, 0, 5]);
+        for (var call = 0; call < 25; call++)
+        {
+            await Send();
+        }
+
+        seen.ShouldAllBe(one => one.Seen.Count > 0);
+    }
+
+    [Fact]
+    public async Task Tags_that_a_request_wishes_for_choose_and_those_that_a_key_requires_bind()
+    {
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("plain")));
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("european")));
+        await Offer(
+            new { provider = Name(0), model = "m", tags = Array.Empty<string>(), region = "us" },
+            new { provider = Name(1), model = "m", tags = new[] { "gdpr", "fast" }, region = "eu" });
+        using var bound = gateway.Host.Client(await KeyWith(new { required_tags = new[] { "gdpr" }, regions = new[] { "eu" } }));
+        using var impossible = gateway.Host.Client(await KeyWith(new { regions = new[] { "mars" } }));
+
+        (await Said()).ShouldContain("plain");
+        (await Said(headers: ("x-litellm-tags", "fast, other"))).ShouldContain("european");
+        (await Said(headers: ("x-quoin-tags", "nobody-has-this"))).ShouldContain("plain");
+        (await Said(bound)).ShouldContain("european");
+        var (refused, _) = await Send(impossible);
+        refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+        (await refused.Content.ReadAsStringAsync()).ShouldContain("no_deployment_allowed");
+    }
+
+    [Fact]
+    public async Task An_organisations_own_key_is_used_and_its_usage_is_told_apart()
+    {
+        var provider = await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("fine")));
+        await Offer(new { provider = Name(0), model = "m" });
+        using var admin = await Administrator();
+        var path = $"/v1/inference/credentials/{Name(0)}";
+
+        using var set = await admin.PutAsJsonAsync(path, new { credential = "sk-of-the-customer", reason = "test" });
+        var (_, id) = await Send();
+
+        set.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        provider.Seen.Single().Headers["Authorization"].ShouldBe("Bearer sk-of-the-customer");
+        (await gateway.Money.Ending(id)).Answered.ShouldBe(new ProviderModel(Name(0) + "/own", "m"));
+        var listed = await admin.GetStringAsync("/v1/inference/credentials");
+        listed.ShouldContain(Name(0));
+        listed.ShouldNotContain("sk-of-the-customer");
+        (await admin.DeleteAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        await Send();
+        provider.Seen[^1].Headers["Authorization"].ShouldBe($"Bearer {gateway.Organisation.Key}");
+    }
+
+    [Fact]
+    public async Task A_key_sees_the_models_it_may_call()
+    {
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("fine")));
+        await Offer(new { provider = Name(0), model = "m" });
+        using var bound = gateway.Host.Client(await KeyWith(new { models = new[] { model } }));
+
+        var listed = await bound.GetFromJsonAsync<JsonObject>("/v1/models");
+
+        listed!["data"]!.AsArray().Select(one => one!["id"]!.GetValue<string>()).ShouldBe([model]);
+    }
+
+    private static async Task Fail(HttpContext context, string fault)
+    {
+        switch (fault)
+        {
+            case "429":
+                context.Response.Headers.RetryAfter = "30";
+                await ScriptedModelProvider.Plain(context, "{}", 429);
+                break;
+            case "500":
+                await ScriptedModelProvider.Plain(context, "{}", 500);
+                break;
+            case "reset":
+                context.Abort();
+                break;
+            case "half":
+                context.Response.ContentLength = 1_000;
+                await ScriptedModelProvider.Plain(context, "{\"id\":");
+                await context.Response.Body.FlushAsync();
+                context.Abort();
+                break;
+            case "garbage":
+                context.Response.ContentType = "text/event-stream";
+                await context.Response.WriteAsync("data: <html>Welcome</html>\n\n");
+                break;
+            case "hang":
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
+                break;
+            case "error event":
+                await ScriptedModelProvider.Stream(context, "data: {\"error\":{\"message\":\"overloaded\"}}\n\n");
+                break;
+            default:
+                await ScriptedModelProvider.Stream(context, ": nothing\n\n");
+                break;
+        }
+    }
+
+    private static string Saying(string text) => $$$"""
+        {"id":"c1","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",
+        "content":"{{{text}}}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":11,"completion_tokens":7}}
+        """;
+
+    private async Task<ScriptedModelProvider> Start(Func<HttpContext, string, Task> answer)
+    {
+        var provider = await ScriptedModelProvider.Start(answer);
+        started.Add(provider);
+        return provider;
+    }
+
+    private string Name(int index) => $"{model}-{index}";
+
+    private async Task Offer(params object[] deployments)
+    {
+        foreach (var (index, provider) in started.Index())
+        {
+            await gateway.AddProvider(desk, Name(index), "openai_compatible", provider.Address, ["openai_chat"], seconds: 1);
+        }
+
+        using var answer = await desk.PutAsJsonAsync("/v1/inference/models", new JsonObject
+        {
+            ["model"] = model,
+            ["reason"] = "test",
+            ["deployments"] = new JsonArray([.. deployments.Select(one =>
+            {
+                var deployment = System.Text.Json.JsonSerializer.SerializeToNode(one)!.AsObject();
+                deployment["input_tokens_max"] = 100_000;
+                deployment["output_tokens_max"] = 1_000;
+                return deployment;
+            })]),
+        });
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+    }
+
+    private async Task<HttpClient> Administrator()
+    {
+        var admin = await gateway.Host.OperatorClient();
+        admin.DefaultRequestHeaders.Add("Quoin-Org", gateway.Organisation.Id.ToString());
+        return admin;
+    }
+
+    private async Task<string> KeyWith(object rules)
+    {
+        using var admin = await Administrator();
+        using var answer = await admin.PostAsJsonAsync("/v1/inference/keys", new { label = "routed", rules });
+        answer.StatusCode.ShouldBe(HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>())!["secret"]!.GetValue<string>();
+    }
+
+    private async Task<string> Said(HttpClient? from = null, params (string Name, string Value)[] headers) =>
+        await (await Send(from, isStream: false, headers)).Answer.Content.ReadAsStringAsync();
+
+    private Task<(HttpResponseMessage Answer, string Id)> Send(params (string Name, string Value)[] headers) =>
+        Send(null, isStream: false, headers);
+
+    private Task<(HttpResponseMessage Answer, string Id)> Send(bool isStream) => Send(null, isStream);
+
+    private async Task<(HttpResponseMessage Answer, string Id)> Send(
+        HttpClient? from, bool isStream = false, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = JsonContent.Create(new { model, stream = isStream, messages = new[] { new { role = "user", content = "Hello" } } }),
+        };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        var answer = await (from ?? client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return (answer, answer.Headers.TryGetValues("x-request-id", out var ids) ? ids.Single() : "");
+    }
+}
