@@ -65,6 +65,7 @@ public static class MeteringModule
                 MeteringProblems.InvalidQuantity,
                 MeteringProblems.EventInFuture,
                 MeteringProblems.EventOrganisationNotFound,
+                MeteringProblems.EventSourceReserved,
                 MeteringProblems.EventConflict,
                 MeteringProblems.BatchTooLarge,
                 MeteringProblems.IngestOverloaded)
@@ -97,7 +98,7 @@ public static class MeteringModule
             .WithDescription("Its usage is folded again, negatively. The event stays and says what became of it.")
             .Produces<AmendmentRow>()
             .LimitsBody(Limits.AmendBodyBytesMax)
-            .MayAnswer(MeteringProblems.InvalidEvent, MeteringProblems.EventAmended)
+            .MayAnswer(MeteringProblems.InvalidEvent, MeteringProblems.EventSourceReserved, MeteringProblems.EventAmended)
             .Idempotent()
             .Requires(Permission.EventsWrite);
         api.MapPost("/events/{event}/correct", AmendEndpoints.Correct)
@@ -110,6 +111,7 @@ public static class MeteringModule
                 MeteringProblems.UnknownMeter,
                 MeteringProblems.InvalidQuantity,
                 MeteringProblems.EventInFuture,
+                MeteringProblems.EventSourceReserved,
                 MeteringProblems.EventAmended)
             .Idempotent()
             .Requires(Permission.EventsWrite);

@@ -35,6 +35,13 @@ public static class MeteringProblems
         "The event lies in the future.",
         "Correct the sender's clock, or the event's time.");
 
+    /// <summary>The event's source is one of Quoin's own.</summary>
+    public static readonly ProblemCode EventSourceReserved = new(
+        "event_source_reserved",
+        422,
+        "Sources that begin with quoin/ are Quoin's own.",
+        "Send the event under a source of your own.");
+
     /// <summary>The event names an organisation or billing account that does not exist, or is another's.</summary>
     public static readonly ProblemCode EventOrganisationNotFound = new(
         "event_organisation_not_found",
@@ -100,6 +107,7 @@ public static class MeteringProblems
         ProblemKind.EventInFuture => EventInFuture,
         ProblemKind.NoSuchOrganisation => EventOrganisationNotFound,
         ProblemKind.OtherBillingAccount => AccountsProblems.BillingAccountOutOfReach,
+        ProblemKind.ReservedSource => EventSourceReserved,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "A rejection without a code."),
     };
 }

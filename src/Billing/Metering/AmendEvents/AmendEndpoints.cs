@@ -57,7 +57,7 @@ internal static class AmendEndpoints
         var caller = context.Caller();
         var outcome = await amend.Run(
             caller.RequiredOrg,
-            new AmendRequest(position, reason, data, time),
+            new AmendRequest(position, reason, data, time, caller.Realm == Realm.Operator),
             caller.Actor,
             context.IdempotentRequest(),
             cancellationToken);

@@ -10,7 +10,9 @@ namespace Quoin.Metering.Internal;
 /// <param name="Reason">Why.</param>
 /// <param name="Data">Its right data, as JSON; null takes it back without a replacement.</param>
 /// <param name="Time">When it really happened; null: as it was.</param>
-internal sealed record AmendRequest(EventPosition Position, string Reason, string? Data, DateTimeOffset? Time);
+/// <param name="IsOperator">Whether the operator asks, who may amend what this program itself told.</param>
+internal sealed record AmendRequest(
+    EventPosition Position, string Reason, string? Data, DateTimeOffset? Time, bool IsOperator);
 
 /// <summary>Every way amending an event can end, in the order they are checked.</summary>
 internal abstract record AmendOutcome
@@ -22,7 +24,7 @@ internal abstract record AmendOutcome
     /// <summary>The organisation has no such event. <see cref="PlatformProblems.NotFound"/>.</summary>
     public sealed record NoSuchEvent : AmendOutcome;
 
-    /// <summary>The replacement cannot be counted; its code is that of a rejected event.</summary>
+    /// <summary>The event is not the caller's to amend, or the replacement cannot be counted; as of a rejected event.</summary>
     public sealed record Rejected(ProblemKind Kind, string Reason) : AmendOutcome;
 
     /// <summary>It was amended before, otherwise. <see cref="MeteringProblems.EventAmended"/>.</summary>
@@ -58,6 +60,13 @@ internal sealed class AmendEvent(
         if (await events.At(org, request.Position, cancellationToken) is not { } stored)
         {
             return new AmendOutcome.NoSuchEvent();
+        }
+
+        // Else customers could take back what their own calls of models used.
+        if (!request.IsOperator && OwnSources.Include(stored.Source))
+        {
+            return new AmendOutcome.Rejected(
+                ProblemKind.ReservedSource, $"only the operator may amend what {stored.Source} told");
         }
 
         var meters = await catalogue.Current(cancellationToken);

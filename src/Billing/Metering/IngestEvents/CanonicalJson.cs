@@ -335,4 +335,5 @@ internal enum ProblemKind
     EventInFuture,
     NoSuchOrganisation,
     OtherBillingAccount,
+    ReservedSource,
 }

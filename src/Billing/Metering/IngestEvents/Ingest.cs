@@ -227,6 +227,12 @@ internal sealed class Ingest : IAsyncDisposable
             Reject(parsed, ProblemKind.NoSuchOrganisation, "the event names no organisation the caller may act in");
         }
 
+        // Else somebody could take the name of what this program has yet to tell, which then never counts.
+        if (!parsed.IsRejected && OwnSources.Include(parsed.Source.Span))
+        {
+            Reject(parsed, ProblemKind.ReservedSource, "sources that begin with quoin/ are Quoin's own");
+        }
+
         // Else a customer could free what is reserved for calls that still run, and spend it twice.
         if (!parsed.IsRejected && parsed.Hold is not null && caller.Realm == Realm.Organisation)
         {

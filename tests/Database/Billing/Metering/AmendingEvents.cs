@@ -1,9 +1,11 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Npgsql;
 using Quoin.Kernel;
 using Quoin.Metering;
 using Quoin.Platform;
 using Quoin.Tests.Support;
+using UsageDoor = Quoin.Metering.Metering;
 
 namespace Quoin.Tests.Database.Billing.Metering;
 
@@ -71,6 +73,22 @@ public sealed class AmendingEvents(TestDatabase database) : IClassFixture<TestDa
         ((int)answer.StatusCode).ShouldBe(status);
         ((string)(await answer.Json())["code"]!).ShouldBe(code);
         (await client.GetJson($"/v1/events/{sent}"))["amendment"].ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Lets_only_the_operator_amend_what_the_program_itself_told()
+    {
+        var told = await Tell("a-call");
+        using var operators = await host.OperatorClient();
+        operators.DefaultRequestHeaders.Add("Quoin-Org", org.Id.ToString());
+
+        var voided = await Void(told, "It was not mine.");
+        var corrected = await Correct(told, 1);
+        var byOperator = await operators.PostAsJsonAsync($"/v1/events/{told}/void", new { reason = "The provider was wrong." });
+
+        ((string)(await voided.Json())["code"]!).ShouldBe("event_source_reserved");
+        ((string)(await corrected.Json())["code"]!).ShouldBe("event_source_reserved");
+        byOperator.IsSuccessStatusCode.ShouldBeTrue(await byOperator.Content.ReadAsStringAsync());
     }
 
     [Fact]
@@ -146,6 +164,24 @@ public sealed class AmendingEvents(TestDatabase database) : IClassFixture<TestDa
     {
         var answer = await client.SendEvent(UsageEvents.Completion(id, time: Rfc3339.Format(At)));
         return (string)(await answer.Json())["event"]!;
+    }
+
+    // As the gateway does, of which no request from outside can be the equal.
+    private async Task<string> Tell(string id)
+    {
+        await using var connection = await host.Get<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var usage = new UsageEvent(
+            org.Id,
+            org.BillingAccount,
+            "quoin/inference",
+            id,
+            "llm.completion",
+            DateTimeOffset.UtcNow,
+            """{"model":"gpt-4o","input_tokens":1000,"output_tokens":100}""");
+        var recorded = await host.Get<UsageDoor>().RecordWithin(transaction, [usage], CancellationToken.None);
+        await transaction.CommitAsync();
+        return recorded.Single().Position.ToString();
     }
 
     private Task<HttpResponseMessage> Void(string sent, string reason) =>
