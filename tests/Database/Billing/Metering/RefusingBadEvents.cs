@@ -36,7 +36,10 @@ public sealed class RefusingBadEvents(TestDatabase database) : IClassFixture<Tes
     [InlineData("""{"specversion":"1.0","id":{},"source":"b","type":"llm.completion","data":{}}""", 422, "invalid_event")]
     [InlineData("""{"specversion":"1.0","id":"a","source":"b","type":"no.such.type","data":{}}""", 422, "unknown_meter")]
     [InlineData(
-        """{"specversion":"1.0","id":"a","source":"quoin\/inference","type":"llm.completion","data":{"model":"m","input_tokens":1,"output_tokens":2}}""",
+        """
+        {"specversion":"1.0","id":"a","source":"quoin\/inference","type":"llm.completion",
+         "data":{"model":"m","input_tokens":1,"output_tokens":2}}
+        """,
         422,
         "event_source_reserved")]
     [InlineData("""{"specversion":"1.0","id":"a","source":"b","type":"llm.completion"}""", 422, "invalid_event")]
