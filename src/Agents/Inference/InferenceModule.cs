@@ -21,6 +21,7 @@ public static partial class InferenceModule
         services.TryAddSingleton(new InferenceOptions());
         AddMoney(services);
         AddRouting(services);
+        AddLiteLlm(services);
         services.AddSingleton<IModelProvider, HttpProvider>();
         services.AddSingleton<IModelProvider, DemoProvider>();
         services.AddSingleton<PrepareCall>();
@@ -43,6 +44,7 @@ public static partial class InferenceModule
         MapConfiguration(api);
         MapRouting(api);
         MapMoney(routes);
+        MapLiteLlm(routes);
         routes.MapMethods("/", [HttpMethods.Head], GatewayEndpoints.Head).AllowsAnyone().ExcludeFromDescription();
         return routes;
     }

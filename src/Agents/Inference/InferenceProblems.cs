@@ -143,6 +143,13 @@ public static partial class InferenceProblems
         "This key may not call this model.",
         "Choose one of the key's models, or have the key changed.");
 
+    /// <summary>The key, its team or its user may not call for now.</summary>
+    public static readonly ProblemCode KeyBlocked = new(
+        "key_blocked",
+        403,
+        "This key is blocked.",
+        "Have whoever keeps the organisation's keys look at it.");
+
     /// <summary>The key calls too often.</summary>
     public static readonly ProblemCode KeyRateLimited = new(
         "key_rate_limited",

@@ -94,6 +94,7 @@ public static partial class AccountsModule
         services.AddSingleton<RevokeKey>();
         services.AddSingleton<RotateKey>();
         services.AddSingleton<FindKeyOrigin>();
+        services.AddSingleton<FindKeyBySecret>();
         services.AddSingleton<IssueDeviceCode>();
         services.AddSingleton<FetchDeviceKey>();
         services.AddSingleton<DecideDevice>();
@@ -109,7 +110,8 @@ public static partial class AccountsModule
             provider.GetRequiredService<ListKeys>(),
             provider.GetRequiredService<RevokeKey>(),
             provider.GetRequiredService<RotateKey>(),
-            provider.GetRequiredService<FindKeyOrigin>()));
+            provider.GetRequiredService<FindKeyOrigin>(),
+            provider.GetRequiredService<FindKeyBySecret>()));
     }
 
     private static void AddOperators(IServiceCollection services)

@@ -5,11 +5,12 @@ namespace Quoin.Accounts;
 
 /// <summary>
 /// What a key of an organisation may do: some of the permissions that keys may hold at all. None of them manages keys,
-/// people or the organisation itself, so a leaked key cannot make itself another one.
+/// people or the organisation itself, so a leaked key cannot make itself another one. The one exception makes keys that
+/// call models and nothing else, and no key has it unless its maker names it.
 /// </summary>
 public static class KeyScopes
 {
-    /// <summary>The preset with every scope there is.</summary>
+    /// <summary>The preset with every scope that a key has unless its maker says otherwise.</summary>
     public const string Full = "full";
 
     /// <summary>The preset of programs that only report usage.</summary>
@@ -24,14 +25,17 @@ public static class KeyScopes
         Permission.OrganisationRead,
     ];
 
-    /// <summary>Every scope a key may have.</summary>
-    public static IReadOnlyList<Permission> All { get; } =
+    /// <summary>The scopes of a key whose maker names none.</summary>
+    public static IReadOnlyList<Permission> Usual { get; } =
         [Permission.EventsWrite, Permission.InferenceCall, .. Reads, Permission.TestClockAdvance, Permission.WebhooksManage];
+
+    /// <summary>Every scope a key may have.</summary>
+    public static IReadOnlyList<Permission> All { get; } = [.. Usual, Permission.VirtualKeysManage];
 
     /// <summary>Scopes that go well together, by the name to ask for them.</summary>
     public static IReadOnlyList<KeyScopePreset> Presets { get; } =
     [
-        new(Full, "Everything a key may do.", [.. All.Select(scope => scope.Name)]),
+        new(Full, "Everything a key may do, but for making other keys.", [.. Usual.Select(scope => scope.Name)]),
         new(Ingest, "Send usage, and nothing else.", [Permission.EventsWrite.Name]),
         new(Read, "Read usage, balances, prices and plans.", [.. Reads.Select(scope => scope.Name)]),
     ];

@@ -11,10 +11,17 @@ public sealed class Keys
     private readonly RevokeKey revoking;
     private readonly RotateKey rotating;
     private readonly FindKeyOrigin origins;
+    private readonly FindKeyBySecret secrets;
 
-    internal Keys(CreateKey creating, ListKeys listing, RevokeKey revoking, RotateKey rotating, FindKeyOrigin origins) =>
-        (this.creating, this.listing, this.revoking, this.rotating, this.origins) =
-            (creating, listing, revoking, rotating, origins);
+    internal Keys(
+        CreateKey creating,
+        ListKeys listing,
+        RevokeKey revoking,
+        RotateKey rotating,
+        FindKeyOrigin origins,
+        FindKeyBySecret secrets) =>
+        (this.creating, this.listing, this.revoking, this.rotating, this.origins, this.secrets) =
+            (creating, listing, revoking, rotating, origins, secrets);
 
     /// <summary>Creates a key of an organisation, for its mode.</summary>
     /// <param name="org">The organisation it acts in.</param>
@@ -110,4 +117,11 @@ public sealed class Keys
     /// <param name="actor">The id of a person or key, as in <see cref="Platform.Caller.Actor"/>.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<string> OriginOf(string actor, CancellationToken cancellationToken) => origins.Handle(actor, cancellationToken);
+
+    /// <summary>The key of an organisation whose secret somebody shows; null where it has none of this secret.</summary>
+    /// <param name="org">The organisation.</param>
+    /// <param name="secret">What may be a secret.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<KeyProfile?> FindBySecret(OrgId org, string secret, CancellationToken cancellationToken) =>
+        secrets.Handle(org, secret, cancellationToken);
 }

@@ -37,7 +37,9 @@ public static class MemberRole
         [Permission.BillingPurchase, Permission.BudgetsManage, Permission.AuditRead];
 
     private static readonly Permission[] Runs =
-        [Permission.OrganisationManage, Permission.MembersManage, Permission.ProjectsManage];
+        [
+            Permission.OrganisationManage, Permission.MembersManage, Permission.ProjectsManage, Permission.VirtualKeysManage,
+        ];
 
     private static readonly FrozenDictionary<string, FrozenSet<Permission>> Permissions =
         new Dictionary<string, FrozenSet<Permission>>(StringComparer.Ordinal)

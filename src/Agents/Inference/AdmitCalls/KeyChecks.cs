@@ -17,6 +17,28 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
     /// <summary>Counts a call among those of its key; why it may not be made, or null where it may.</summary>
     public async ValueTask<AdmissionOutcome?> Enter(ModelCall call, KeyPolicy policy, CancellationToken cancellationToken)
     {
+        if (Refusal(call, policy) is { } refused)
+        {
+            return refused;
+        }
+
+        if (!open.TryEnter(policy))
+        {
+            return Limited("key", $"{policy.ParallelMax} calls at the same time", TimeSpan.FromSeconds(1));
+        }
+
+        return policy is { RequestsPerMinute: null, Spenders.Count: 0 } or { Root: null }
+            ? null
+            : await TakeAll(call.Org.ToString(), policy, cancellationToken);
+    }
+
+    private static AdmissionOutcome.Refused? Refusal(ModelCall call, KeyPolicy policy)
+    {
+        if (policy.IsBlocked)
+        {
+            return new AdmissionOutcome.Refused(InferenceProblems.KeyBlocked, "This key is blocked.");
+        }
+
         if (policy.Models is { } models && !models.Contains(call.Model))
         {
             return new AdmissionOutcome.Refused(
@@ -25,32 +47,52 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
 
         if (policy.TokensPerMinute is { } tokens && policy.TokensUsed >= tokens)
         {
-            return Limited($"{tokens} tokens a minute", TimeSpan.FromMinutes(1) / BurstsPerMinute);
+            return TooManyTokens("key", tokens);
         }
 
-        if (!open.TryEnter(policy))
+        foreach (var spender in policy.Spenders)
         {
-            return Limited($"{policy.ParallelMax} calls at the same time", TimeSpan.FromSeconds(1));
+            if (Refusal(call, spender) is { } refused)
+            {
+                return refused;
+            }
         }
 
-        if (policy is not { RequestsPerMinute: { } requests, Root: { } key })
-        {
-            return null;
-        }
-
-        var wait = await Take(policy, requests, $"{call.Org}/{key}", cancellationToken);
-        return wait is null ? null : Limited($"{requests} calls a minute", wait.Value);
+        return null;
     }
 
-    private async ValueTask<TimeSpan?> Take(
-        KeyPolicy policy, int requests, string key, CancellationToken cancellationToken)
+    private static AdmissionOutcome.Refused? Refusal(ModelCall call, SpenderPolicy spender) => spender switch
     {
+        { IsBlocked: true } => new AdmissionOutcome.Refused(
+            InferenceProblems.KeyBlocked, $"The {spender.Kind} of this key is blocked."),
+        { Models: { } models } when !models.Contains(call.Model) => new AdmissionOutcome.Refused(
+            InferenceProblems.ModelNotAllowed, $"The {spender.Kind} of this key may not call {call.Model}."),
+        { TokensPerMinute: { } tokens } when spender.TokensUsed >= tokens => TooManyTokens(spender.Kind, tokens),
+        _ => null,
+    };
+
+    // The key's own first: what its team may is not used up by a key that may not.
+    private async ValueTask<AdmissionOutcome?> TakeAll(string org, KeyPolicy policy, CancellationToken cancellationToken)
+    {
+        AdmissionOutcome? refused = null;
         var isTaken = false;
         try
         {
-            var wait = await rates.Take(LimitOf(requests), key, cancellationToken);
-            isTaken = wait is null;
-            return wait;
+            if (policy is { RequestsPerMinute: { } requests, Root: { } key })
+            {
+                refused = await Take("key", $"{org}/{key}", requests, cancellationToken);
+            }
+
+            foreach (var spender in policy.Spenders)
+            {
+                if (refused is null && spender.RequestsPerMinute is { } together)
+                {
+                    refused = await Take(spender.Kind, $"{org}/{spender.Counter}", together, cancellationToken);
+                }
+            }
+
+            isTaken = refused is null;
+            return refused;
         }
         finally
         {
@@ -61,6 +103,15 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
         }
     }
 
+    private async ValueTask<AdmissionOutcome.Refused?> Take(
+        string who, string counter, int requests, CancellationToken cancellationToken) =>
+        await rates.Take(LimitOf(requests), counter, cancellationToken) is { } wait
+            ? Limited(who, $"{requests} calls a minute", wait)
+            : null;
+
+    private static AdmissionOutcome.Refused TooManyTokens(string who, long tokens) =>
+        Limited(who, $"{tokens} tokens a minute", TimeSpan.FromMinutes(1) / BurstsPerMinute);
+
     private static RateLimit LimitOf(int requestsPerMinute)
     {
         var burst = Math.Max(1, requestsPerMinute / BurstsPerMinute);
@@ -70,8 +121,8 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
         };
     }
 
-    private static AdmissionOutcome.Refused Limited(string limit, TimeSpan wait) => new(
+    private static AdmissionOutcome.Refused Limited(string who, string limit, TimeSpan wait) => new(
         InferenceProblems.KeyRateLimited,
-        $"This key is held to {limit}.",
+        who == "key" ? $"This key is held to {limit}." : $"The {who} of this key is held to {limit}.",
         Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)));
 }

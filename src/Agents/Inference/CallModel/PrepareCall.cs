@@ -117,14 +117,16 @@ internal sealed class PrepareCall(
     {
         var caller = context.Caller();
         var head = RequestHead.Read(body.Span);
-        var candidates = await Candidates(caller, head.Model, protocol, context.Request.Headers, context.RequestAborted);
+        var policy = await policies.Of(caller.RequiredOrg, caller.Actor, context.RequestAborted);
+        var model = policy.ModelAliases?.GetValueOrDefault(head.Model) ?? head.Model;
+        var candidates = await Candidates(caller, model, protocol, context.Request.Headers, context.RequestAborted);
         var call = new ModelCall(
             ids.Next<CallId>(),
             caller.RequiredOrg,
             caller.BillingAccount ?? await DefaultAccount(caller.RequiredOrg, context.RequestAborted),
             caller.Actor,
             protocol,
-            head.Model,
+            model,
             candidates.Names,
             head.IsStream,
             time.GetUtcNow())

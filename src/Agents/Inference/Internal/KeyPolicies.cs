@@ -50,7 +50,7 @@ internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProv
         {
             if (await KeyPolicyRows.Find(database, org, root, time.GetUtcNow(), CancellationToken.None) is { } policy)
             {
-                return policy with { Project = project };
+                return await WithSpenders(org, policy with { Project = project });
             }
 
             if (profile?.ReplacesKeyId is not { } replaced)
@@ -63,6 +63,21 @@ internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProv
         }
 
         return KeyPolicy.Usual with { Root = root, Project = project };
+    }
+
+    private async Task<KeyPolicy> WithSpenders(OrgId org, KeyPolicy policy)
+    {
+        IReadOnlyList<SpenderPolicy> spenders = policy is { Team: null, User: null }
+            ? []
+            : await KeyPolicyRows.Spenders(
+                database, org, policy.Team, policy.User, time.GetUtcNow(), CancellationToken.None);
+        var counters = spenders.Where(one => one.TokensPerMinute is not null).Select(one => one.Counter).ToList();
+        if (policy is { TokensPerMinute: not null, Root: { } key })
+        {
+            counters.Add(key);
+        }
+
+        return policy with { Spenders = spenders, Counters = counters };
     }
 
     private async Task<KeyPolicy> Wait((OrgId Org, string Actor) key, Reading reading, CancellationToken cancellationToken)

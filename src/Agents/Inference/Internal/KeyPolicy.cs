@@ -44,6 +44,44 @@ internal sealed record KeyPolicy(SpendPosture Posture)
     /// <summary>What deployments must be to answer it.</summary>
     public RoutingRule Routing { get; init; } = RoutingRule.None;
 
+    /// <summary>The team it belongs to; null for none.</summary>
+    public string? Team { get; init; }
+
+    /// <summary>Whether somebody keeps it from calling for now.</summary>
+    public bool IsBlocked { get; init; }
+
+    /// <summary>Models by further names that it may call them by; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? ModelAliases { get; init; }
+
+    /// <summary>What its team and its user are held to, where they are held to anything.</summary>
+    public IReadOnlyList<SpenderPolicy> Spenders { get; init; } = [];
+
+    /// <summary>What its tokens are counted under, for limits of tokens a minute: its own, its team's, its user's.</summary>
+    public IReadOnlyList<KeyId> Counters { get; init; } = [];
+
     /// <summary>The tokens of the last minute, as far as they are settled.</summary>
     public long TokensUsed { get; init; }
+}
+
+/// <summary>What a team, or a user, is held to: all of its keys together.</summary>
+/// <param name="Kind"><c>team</c> or <c>user</c>.</param>
+/// <param name="Name">Which one.</param>
+/// <param name="IsBlocked">Whether it may not call for now, or was deleted.</param>
+/// <param name="Models">The models it may call; null is all.</param>
+/// <param name="RequestsPerMinute">Calls a minute; null for no limit.</param>
+/// <param name="TokensPerMinute">Tokens a minute; null for no limit.</param>
+/// <param name="TokensUsed">The tokens of the last minute, as far as they are settled.</param>
+/// <param name="Counter">What its tokens are counted under.</param>
+internal sealed record SpenderPolicy(
+    string Kind,
+    string Name,
+    bool IsBlocked,
+    IReadOnlyList<string>? Models,
+    int? RequestsPerMinute,
+    long? TokensPerMinute,
+    long TokensUsed,
+    KeyId Counter)
+{
+    /// <summary>Whether it is held to anything.</summary>
+    public bool Holds => IsBlocked || Models is not null || RequestsPerMinute is not null || TokensPerMinute is not null;
 }

@@ -13,7 +13,7 @@ internal static class KeyPolicyRows
     // Of the minute before, as much counts as still lies within sixty seconds.
     private const string FindSql = """
         select p.posture, p.models::text, p.requests_per_minute, p.tokens_per_minute, p.parallel_max, p.tags::text,
-            p.session, p.run, p.end_user,
+            p.session, p.run, p.end_user, p.team, p.is_blocked, p.model_aliases::text,
             coalesce((
                 select sum(case when m.minute = $3 then m.tokens else m.tokens * (60 - $5) / 60 end)
                 from inference.key_minutes m
@@ -50,21 +50,76 @@ internal static class KeyPolicyRows
             Session = reader.IsDBNull(6) ? null : reader.GetString(6),
             Run = reader.IsDBNull(7) ? null : reader.GetString(7),
             User = reader.IsDBNull(8) ? null : reader.GetString(8),
-            TokensUsed = reader.GetInt64(9),
-            Routing = reader.IsDBNull(10) && reader.IsDBNull(11)
+            Team = reader.IsDBNull(9) ? null : reader.GetString(9),
+            IsBlocked = reader.GetBoolean(10),
+            ModelAliases = reader.IsDBNull(11)
+                ? null
+                : JsonSerializer.Deserialize<IReadOnlyDictionary<string, string>>(reader.GetString(11)),
+            TokensUsed = reader.GetInt64(12),
+            Routing = reader.IsDBNull(13) && reader.IsDBNull(14)
                 ? RoutingRule.None
-                : new RoutingRule(Names(reader, 10), Names(reader, 11)),
+                : new RoutingRule(Names(reader, 13), Names(reader, 14)),
         };
     }
 
     private static IReadOnlyList<string> Names(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? [] : JsonSerializer.Deserialize<IReadOnlyList<string>>(reader.GetString(column))!;
 
+    private const string SpendersSql = """
+        select s.kind, s.name, s.is_blocked or s.deleted_at is not null, s.models::text, s.requests_per_minute,
+            s.tokens_per_minute, s.counter_id,
+            coalesce((
+                select sum(case when m.minute = $4 then m.tokens else m.tokens * (60 - $6) / 60 end)
+                from inference.key_minutes m
+                where m.org_id = s.org_id
+                    and m.key_id = s.counter_id
+                    and m.minute in ($4, $5)), 0)::bigint
+        from inference.spenders s
+        where s.org_id = $1
+            and ((s.kind = 'team' and s.name = $2) or (s.kind = 'user' and s.name = $3))
+        order by s.kind
+        """;
+
+    /// <summary>What a team and a user are held to; those that are held to nothing are left out.</summary>
+    public static async Task<IReadOnlyList<SpenderPolicy>> Spenders(
+        NpgsqlDataSource database,
+        OrgId org,
+        string? team,
+        string? user,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var minute = MinuteOf(now);
+        await using var command = database.Sql(
+            SpendersSql, org.Value, team, user, minute, minute.AddMinutes(-1), (int)(now - minute).TotalSeconds);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var spenders = new List<SpenderPolicy>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var spender = new SpenderPolicy(
+                reader.GetString(0),
+                reader.GetString(1),
+                reader.GetBoolean(2),
+                reader.IsDBNull(3) ? null : JsonSerializer.Deserialize<IReadOnlyList<string>>(reader.GetString(3)),
+                reader.IsDBNull(4) ? null : reader.GetInt32(4),
+                reader.IsDBNull(5) ? null : reader.GetInt64(5),
+                reader.GetInt64(7),
+                new KeyId(reader.GetGuid(6)));
+            if (spender.Holds)
+            {
+                spenders.Add(spender);
+            }
+        }
+
+        return spenders;
+    }
+
     private const string WriteSql = """
         insert into inference.key_policies (
             org_id, key_id, posture, models, requests_per_minute, tokens_per_minute, parallel_max, tags, session, run,
-            end_user, created_at, changed_at, required_tags, regions)
-        values ($1, $2, $3, $4::jsonb, $5::integer, $6::bigint, $7::integer, $8::jsonb, $9, $10, $11, $12, $12, $13::jsonb, $14::jsonb)
+            end_user, created_at, changed_at, required_tags, regions, team)
+        values ($1, $2, $3, $4::jsonb, $5::integer, $6::bigint, $7::integer, $8::jsonb, $9, $10, $11, $12, $12, $13::jsonb,
+            $14::jsonb, $15)
         on conflict (org_id, key_id) do update
         set posture = excluded.posture,
             models = excluded.models,
@@ -77,6 +132,7 @@ internal static class KeyPolicyRows
             end_user = excluded.end_user,
             required_tags = excluded.required_tags,
             regions = excluded.regions,
+            team = excluded.team,
             changed_at = excluded.changed_at
         """;
 
@@ -104,7 +160,8 @@ internal static class KeyPolicyRows
             policy.User,
             now,
             policy.Routing.RequiredTags.Count == 0 ? null : JsonSerializer.Serialize(policy.Routing.RequiredTags),
-            policy.Routing.Regions.Count == 0 ? null : JsonSerializer.Serialize(policy.Routing.Regions));
+            policy.Routing.Regions.Count == 0 ? null : JsonSerializer.Serialize(policy.Routing.Regions),
+            policy.Team);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -27,6 +27,7 @@ internal sealed record KeySearch(PageLimit Limit, Cursor<KeyId>? Cursor = null);
 /// <param name="User">The user it is made for, whatever clients say; none where left out.</param>
 /// <param name="RequiredTags">Tags that a deployment must have, all of them, to answer its calls; none where left out.</param>
 /// <param name="Regions">Regions that a deployment must be in, one of them, to answer its calls; any where left out.</param>
+/// <param name="Team">The team it belongs to, from whose budgets it spends, too; none where left out.</param>
 internal sealed record KeyRules(
     SpendPosture Posture = SpendPosture.Hard,
     IReadOnlyList<string>? Models = null,
@@ -38,7 +39,8 @@ internal sealed record KeyRules(
     string? Run = null,
     string? User = null,
     IReadOnlyList<string>? RequiredTags = null,
-    IReadOnlyList<string>? Regions = null)
+    IReadOnlyList<string>? Regions = null,
+    string? Team = null)
 {
     /// <summary>It as a policy.</summary>
     public KeyPolicy ToPolicy() => new(Posture)
@@ -52,6 +54,7 @@ internal sealed record KeyRules(
         Run = Run,
         User = User,
         Routing = RequiredTags is null && Regions is null ? RoutingRule.None : new RoutingRule(RequiredTags ?? [], Regions ?? []),
+        Team = Team,
     };
 
     /// <summary>What is wrong with it; null where nothing is.</summary>
@@ -65,7 +68,8 @@ internal sealed record KeyRules(
         ?? NamesProblem("run", Run is null ? null : [Run])
         ?? NamesProblem("user", User is null ? null : [User])
         ?? NamesProblem("required_tags", RequiredTags)
-        ?? NamesProblem("regions", Regions);
+        ?? NamesProblem("regions", Regions)
+        ?? NamesProblem("team", Team is null ? null : [Team]);
 
     /// <summary>A policy as it is shown.</summary>
     public static KeyRules Of(KeyPolicy policy) => new(
@@ -79,7 +83,8 @@ internal sealed record KeyRules(
         policy.Run,
         policy.User,
         policy.Routing.RequiredTags is { Count: > 0 } tags ? tags : null,
-        policy.Routing.Regions is { Count: > 0 } regions ? regions : null);
+        policy.Routing.Regions is { Count: > 0 } regions ? regions : null,
+        policy.Team);
 
     private static string? NamesProblem(string member, IReadOnlyList<string>? names) =>
         names is null ? null

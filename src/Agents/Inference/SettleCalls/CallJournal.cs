@@ -28,7 +28,6 @@ internal sealed class CallJournal(TimeProvider time) : ISpendJournal
     // What was settled before is in the journal, by this host or by who took it for dead: charged once.
     private static bool IsNews(SettleWork work) => work.Change is not SpendChange.AlreadyEnded { How: SpendState.Settled };
 
-    private static IEnumerable<(OrgId Org, KeyId Key, long Tokens)> Tokens(SettleWork work) => work.CountsFor is { } key
-        ? [(work.Org, key, work.Row.Usage.AllInputTokens + work.Row.Usage.AllOutputTokens)]
-        : [];
+    private static IEnumerable<(OrgId Org, KeyId Key, long Tokens)> Tokens(SettleWork work) => work.CountsFor.Select(
+        key => (work.Org, key, work.Row.Usage.AllInputTokens + work.Row.Usage.AllOutputTokens));
 }

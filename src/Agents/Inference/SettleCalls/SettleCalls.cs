@@ -177,9 +177,9 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
 
         var priced = await prices.Price(call, policy.Project, answered, ending.Usage, at, CancellationToken.None);
         var work = await Decide(row, known, priced);
-        return policy.TokensPerMinute is null
+        return policy.Counters.Count == 0
             ? work
-            : new SettleWork(work.Row, work.Settlement, work.Untold) { CountsFor = policy.Root };
+            : new SettleWork(work.Row, work.Settlement, work.Untold) { CountsFor = policy.Counters };
     }
 
     private async ValueTask<SettleWork> Decide(RequestRow row, OpenCall? known, PricedCall? priced)

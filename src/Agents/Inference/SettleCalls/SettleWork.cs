@@ -15,6 +15,6 @@ internal sealed class SettleWork(RequestRow row, SpendSettlement? settlement, Un
 
     public Untold? Untold => untold;
 
-    /// <summary>The key that is held to tokens a minute; null where none is.</summary>
-    public KeyId? CountsFor { get; init; }
+    /// <summary>What its tokens are counted under, where somebody is held to tokens a minute.</summary>
+    public IReadOnlyList<KeyId> CountsFor { get; init; } = [];
 }

@@ -35,7 +35,7 @@ internal sealed class IssueDeviceCode(
         }
 
         var secret = SecretText.Create(SecretText.DeviceCode);
-        string[] scopes = [.. request.Scopes ?? [.. KeyScopes.All.Select(scope => scope.Name)]];
+        string[] scopes = [.. request.Scopes ?? [.. KeyScopes.Usual.Select(scope => scope.Name)]];
         var expiresAt = now + Limits.DeviceCodeLifetime;
 
         // Another program may wait with the same code: one chance in millions, so a second one settles it.

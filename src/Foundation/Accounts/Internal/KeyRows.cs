@@ -107,7 +107,7 @@ internal static class KeyRows
     // Keys of organisations made before there were scopes have none: they may do all that a key may.
     private static IReadOnlyList<string>? Scopes(NpgsqlDataReader row) =>
         !row.IsDBNull(11) ? row.GetFieldValue<string[]>(11)
-        : row.IsDBNull(4) ? [.. KeyScopes.All.Select(scope => scope.Name)]
+        : row.IsDBNull(4) ? [.. KeyScopes.Usual.Select(scope => scope.Name)]
         : null;
 
     private static DateTimeOffset? Instant(NpgsqlDataReader row, int column) =>

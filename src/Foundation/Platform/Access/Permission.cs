@@ -115,6 +115,11 @@ public sealed record Permission(string Name)
     /// <summary>Call models through the gateway.</summary>
     public static readonly Permission InferenceCall = new("inference.call");
 
+    /// <summary>
+    /// Make, change and revoke keys that call models, with their teams, users and budgets, as programs made for LiteLLM do.
+    /// </summary>
+    public static readonly Permission VirtualKeysManage = new("virtual_keys.manage");
+
     /// <summary>Configure the gateway's providers and models. Operators only.</summary>
     public static readonly Permission InferenceManage = new("inference.manage");
 
@@ -126,7 +131,7 @@ public sealed record Permission(string Name)
         RefundsWrite, RefundsApprove, DisputesWrite,
         OrganisationsRead, OrganisationsManage, OrganisationRead, OrganisationManage, OrganisationDelete,
         MembersRead, MembersManage, ProjectsManage, KeysManage, WebhooksManage, TestClockAdvance, AuditRead,
-        InferenceCall, InferenceManage,
+        InferenceCall, VirtualKeysManage, InferenceManage,
         ProfileManage, OperatorsManage, UsersRead, UsersImpersonate, FlagsManage, SystemRead,
     ];
 

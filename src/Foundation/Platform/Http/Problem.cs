@@ -32,8 +32,8 @@ public sealed class Problem(
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.StatusCode = code.Status;
         var form = httpContext.GetEndpoint()?.Metadata.GetMetadata<IProblemForm>();
+        response.StatusCode = form?.StatusOf(code) ?? code.Status;
         response.ContentType = form?.MediaType ?? MediaType;
         if (retryAfterSeconds is { } seconds)
         {

@@ -1,0 +1,341 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>
+/// Virtual keys as LiteLLM's tools keep them. A key's <c>token</c>, which is its hash there, is its id here; its value is
+/// taken wherever its token is. What is refused is thrown.
+/// </summary>
+internal sealed class LiteLlmKeys(
+    NpgsqlDataSource database,
+    KeepKeys keeping,
+    Keys keys,
+    KeyPolicies policies,
+    ScopeBudgets budgets,
+    IAudit audit,
+    TimeProvider time)
+{
+    private static readonly string[] Scopes = [Permission.InferenceCall.Name];
+
+    /// <summary>Makes one; the answer is the only one that has its value.</summary>
+    public async Task<JsonObject> Generate(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    {
+        body.RefuseUnkept();
+        var alias = body.Name("key_alias");
+        var (wish, record) = (BudgetWish.Of(body), Said(body, new KeyRecord(default) { Alias = alias }));
+        var rules = await Rules(org, body, new KeyRules(), cancellationToken);
+        await RequireFreeAlias(org, alias, except: null, cancellationToken);
+        var wanted = new NewVirtualKey(
+            alias ?? "LiteLLM key", rules, ExpiresAt: body.Expiry(Instant.Now(time)), ProjectId: Project(body));
+        var (outcome, _, _) = await keeping.Create(org, wanted, null, caller, cancellationToken);
+        if (outcome is not CreateKeyOutcome.Created(var created))
+        {
+            throw Refused(outcome);
+        }
+
+        // From here on it is finished whoever leaves; a key of which not all could be written is revoked and never told.
+        try
+        {
+            await SetBudgets(org, record with { Key = created.Key.Id }, wish, null, caller.Actor);
+        }
+        catch
+        {
+            await keys.Revoke(org, created.Key.Id, "it could not be finished", caller.Actor, CancellationToken.None);
+            throw;
+        }
+
+        var shown = await View(org, created.Key, CancellationToken.None);
+        shown["key"] = created.Secret;
+        return shown;
+    }
+
+    /// <summary>The key of a value, or of a token; refused where there is none that calls models and nothing else.</summary>
+    public async Task<KeyProfile> Find(OrgId org, string text, CancellationToken cancellationToken)
+    {
+        var id = Id.TryParse<KeyId>(text, out var token)
+            ? token
+            : (await keys.FindBySecret(org, text, cancellationToken))?.Id;
+        var key = id is { } known ? await keys.Find(org, known, cancellationToken) : null;
+        return key?.Scopes is { } scopes && scopes.SequenceEqual(Scopes)
+            ? key
+            : throw new RefusedRequestException(PlatformProblems.NotFound, "Key not found.");
+    }
+
+    /// <summary>A key as it is shown.</summary>
+    public async Task<JsonObject> View(OrgId org, KeyProfile key, CancellationToken cancellationToken)
+    {
+        policies.Forget(org, key.Id.ToString());
+        var policy = await policies.Of(org, key.Id.ToString(), cancellationToken);
+        var record = await KeyRecordRows.Find(database, org, policy.Root!.Value, cancellationToken);
+        return LiteLlmViews.Key(org, key, policy, record, await budgets.Read(org, record.Budgets, cancellationToken));
+    }
+
+    /// <summary>Changes what a request says of one; the members it does not have stay.</summary>
+    public async Task<JsonObject> Update(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    {
+        body.RefuseUnkept("key");
+        if (body.Says("duration"))
+        {
+            throw JsonMembers.Wrong("'duration' cannot be changed: regenerate the key with another one.");
+        }
+
+        var key = await Find(org, body.RequiredText("key"), cancellationToken);
+        await Change(org, key, body, caller, cancellationToken);
+        return await View(org, key, cancellationToken);
+    }
+
+    /// <summary>Replaces one, which works no longer.</summary>
+    public async Task<JsonObject> Regenerate(
+        OrgId org, string text, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    {
+        body.RefuseUnkept("key");
+        var key = await Find(org, text, cancellationToken);
+        await Change(org, key, body, caller, cancellationToken);
+        var rotation = new KeyRotation(0, body.Expiry(Instant.Now(time)), "regenerated");
+        if (await keeping.Rotate(org, key.Id, rotation, caller, CancellationToken.None)
+            is not RotateKeyOutcome.Rotated(_, var (successor, secret)))
+        {
+            throw JsonMembers.Wrong("The key cannot be regenerated: it was replaced or deleted.");
+        }
+
+        var shown = await View(org, successor, CancellationToken.None);
+        shown["key"] = secret;
+        return shown;
+    }
+
+    /// <summary>Lets one call no more for now, or again.</summary>
+    public async Task<JsonObject> Block(
+        OrgId org, JsonElement body, bool isBlocked, Caller caller, CancellationToken cancellationToken)
+    {
+        var key = await Find(org, body.RequiredText("key"), cancellationToken);
+        var before = await Record(org, key, cancellationToken);
+        await Write(org, before with { IsBlocked = isBlocked }, before, caller.Actor);
+        return await View(org, key, cancellationToken);
+    }
+
+    /// <summary>Revokes some, all or none of them.</summary>
+    public async Task<JsonArray> Delete(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    {
+        var texts = body.Names("keys") ?? [];
+        var found = new List<KeyProfile>();
+        foreach (var text in texts)
+        {
+            found.Add(await Find(org, text, cancellationToken));
+        }
+
+        foreach (var alias in body.Names("key_aliases") ?? [])
+        {
+            var (rows, _) = await KeyRecordRows.List(database, org, null, null, alias, 1, 0, cancellationToken);
+            found.Add(rows is [var record]
+                ? await Find(org, (await Newest(org, record.Key, cancellationToken)).ToString(), cancellationToken)
+                : throw new RefusedRequestException(PlatformProblems.NotFound, "Key not found."));
+        }
+
+        foreach (var key in found)
+        {
+            await Revoke(org, key, caller.Actor);
+        }
+
+        return new JsonArray([.. texts.Concat(found.Skip(texts.Count).Select(key => key.Id.ToString()))
+            .Select(one => (JsonNode)one)]);
+    }
+
+    /// <summary>Some of those that were not deleted, and how many there are.</summary>
+    public async Task<(IReadOnlyList<JsonObject> Keys, long Total)> List(
+        OrgId org, string? team, string? user, string? alias, int limit, int offset, CancellationToken cancellationToken)
+    {
+        var (rows, total) = await KeyRecordRows.List(database, org, team, user, alias, limit, offset, cancellationToken);
+        var shown = new List<JsonObject>();
+        foreach (var record in rows)
+        {
+            if (await keys.Find(org, await Newest(org, record.Key, cancellationToken), cancellationToken) is { RevokedAt: null } key
+                && key.Scopes?.SequenceEqual(Scopes) == true)
+            {
+                shown.Add(await View(org, key, cancellationToken));
+            }
+        }
+
+        return (shown, total);
+    }
+
+    /// <summary>Revokes all keys of a team or a user.</summary>
+    public async Task RevokeAll(OrgId org, string? team, string? user, string actor)
+    {
+        for (var pages = 0; pages < Limits.LiteLlmPagesMax; pages++)
+        {
+            var (rows, _) = await KeyRecordRows.List(
+                database, org, team, user, null, Limits.LiteLlmRowsMax, 0, CancellationToken.None);
+            foreach (var record in rows)
+            {
+                if (await keys.Find(org, await Newest(org, record.Key, default), default) is { } key)
+                {
+                    await Revoke(org, key, actor);
+                }
+            }
+
+            if (rows.Count < Limits.LiteLlmRowsMax)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task Revoke(OrgId org, KeyProfile key, string actor)
+    {
+        var record = await Record(org, key, CancellationToken.None);
+        await keys.Revoke(org, key.Id, "deleted", actor, CancellationToken.None);
+        await KeyRecordRows.Delete(database, org, record.Key, Instant.Now(time), CancellationToken.None);
+        await budgets.End(org, record.Budgets, actor);
+    }
+
+    private async Task Change(OrgId org, KeyProfile key, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    {
+        var before = await Record(org, key, cancellationToken);
+        var wish = BudgetWish.Of(body);
+        var alias = body.Says("key_alias") ? body.Name("key_alias") : before.Alias;
+        await RequireFreeAlias(org, alias, before.Key, cancellationToken);
+        var record = Said(body, before with { Alias = alias });
+        var policy = await policies.Of(org, key.Id.ToString(), cancellationToken);
+        var known = KeyRules.Of(policy);
+        var rules = await Rules(org, body, known, cancellationToken);
+        if (rules != known)
+        {
+            await keeping.Change(org, key.Id, rules, caller, CancellationToken.None);
+        }
+
+        await SetBudgets(org, record, wish, before, caller.Actor);
+    }
+
+    private async Task SetBudgets(OrgId org, KeyRecord record, BudgetWish wish, KeyRecord? before, string actor) =>
+        await budgets.Set(
+            org,
+            record.Scope,
+            record.Budgets,
+            wish,
+            actor,
+            kept => Write(org, record with { Budgets = kept }, before, actor));
+
+    private async Task Write(OrgId org, KeyRecord record, KeyRecord? before, string actor)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        try
+        {
+            await KeyRecordRows.Write(transaction, org, record, Instant.Now(time), CancellationToken.None);
+        }
+        catch (PostgresException taken) when (taken.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw AliasTaken();
+        }
+
+        await audit.Record(
+            transaction,
+            new AuditEntry(
+                org,
+                actor,
+                "inference_key.described",
+                record.Key.ToString(),
+                Before: before is null ? null : LiteLlmViews.Audited(before),
+                After: LiteLlmViews.Audited(record)),
+            CancellationToken.None);
+        await transaction.CommitAsync();
+        policies.Forget(org, record.Key.ToString());
+    }
+
+    private async Task<KeyRecord> Record(OrgId org, KeyProfile key, CancellationToken cancellationToken)
+    {
+        var policy = await policies.Of(org, key.Id.ToString(), cancellationToken);
+        return await KeyRecordRows.Find(database, org, policy.Root ?? key.Id, cancellationToken);
+    }
+
+    // A line of keys that replaced each other is kept by its first; its last is the one that works.
+    private async Task<KeyId> Newest(OrgId org, KeyId first, CancellationToken cancellationToken)
+    {
+        var key = first;
+        for (var steps = 0; steps < Limits.ReplacedKeysMax; steps++)
+        {
+            if ((await keys.Find(org, key, cancellationToken))?.ReplacedByKeyId is not { } next)
+            {
+                break;
+            }
+
+            key = next;
+        }
+
+        return key;
+    }
+
+    private async Task RequireFreeAlias(OrgId org, string? alias, KeyId? except, CancellationToken cancellationToken)
+    {
+        if (alias is not null)
+        {
+            var (rows, _) = await KeyRecordRows.List(database, org, null, null, alias, 1, 0, cancellationToken);
+            if (rows is [var other] && other.Key != except)
+            {
+                throw AliasTaken();
+            }
+        }
+    }
+
+    private async Task<KeyRules> Rules(OrgId org, JsonElement body, KeyRules known, CancellationToken cancellationToken)
+    {
+        if (body.Text("organization_id") is { Length: > 0 } named && named != org.ToString())
+        {
+            throw new RefusedRequestException(PlatformProblems.NotFound, "There is no such organization.");
+        }
+
+        var team = body.Says("team_id") ? body.Name("team_id") : known.Team;
+        if (team is not null
+            && team != known.Team
+            && await SpenderRows.Find(database, org, CallScopes.TeamKind, team, cancellationToken) is not { DeletedAt: null })
+        {
+            throw new RefusedRequestException(PlatformProblems.NotFound, $"There is no team {team}.");
+        }
+
+        return known with
+        {
+            Team = team,
+            User = body.Says("user_id") ? body.Name("user_id") : known.User,
+            Models = body.Says("models") ? body.Models() : known.Models,
+            Tags = body.Says("tags") ? body.Names("tags") : known.Tags,
+            RequestsPerMinute = body.Says("rpm_limit")
+                ? (int?)body.Limit("rpm_limit", Limits.RequestsPerMinuteMax)
+                : known.RequestsPerMinute,
+            TokensPerMinute = body.Says("tpm_limit")
+                ? body.Limit("tpm_limit", Limits.TokensPerMinuteMax)
+                : known.TokensPerMinute,
+            ParallelMax = body.Says("max_parallel_requests")
+                ? (int?)body.Limit("max_parallel_requests", Limits.ParallelMax)
+                : known.ParallelMax,
+        };
+    }
+
+    private static KeyRecord Said(JsonElement body, KeyRecord known) => known with
+    {
+        IsBlocked = body.Says("blocked") ? body.Flag("blocked") ?? false : known.IsBlocked,
+        ModelAliases = body.Says("aliases") ? body.Map("aliases") : known.ModelAliases,
+        Metadata = body.Says("metadata") ? body.Metadata() ?? [] : known.Metadata,
+    };
+
+    private static ProjectId? Project(JsonElement body) => body.Text("project_id") switch
+    {
+        null or "" => null,
+        var text when Id.TryParse<ProjectId>(text, out var project) => project,
+        _ => throw new RefusedRequestException(PlatformProblems.NotFound, "There is no such project."),
+    };
+
+    private static RefusedRequestException AliasTaken() => JsonMembers.Wrong("A key with this 'key_alias' is there already.");
+
+    private static RefusedRequestException Refused(CreateKeyOutcome outcome) => outcome switch
+    {
+        CreateKeyOutcome.Invalid(var input) => JsonMembers.Wrong(input.ToString()),
+        CreateKeyOutcome.TooManyKeys => new RefusedRequestException(
+            AccountsProblems.TooManyKeys, "There are as many keys as may be."),
+        _ => new RefusedRequestException(PlatformProblems.NotFound, "There is no such project or organization."),
+    };
+}

@@ -1,0 +1,228 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>
+/// Teams and users as LiteLLM's tools keep them: what their keys are held to together, and the budgets all of them spend
+/// from. What is refused is thrown.
+/// </summary>
+internal sealed class LiteLlmTeams(
+    NpgsqlDataSource database, LiteLlmKeys keys, ScopeBudgets budgets, IAudit audit, IdSource ids, TimeProvider time)
+{
+    private static readonly string[] Roles = ["admin", "user"];
+
+    /// <summary>Makes a team or a user.</summary>
+    public async Task<Spender> Create(
+        OrgId org, string kind, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    {
+        body.RefuseUnkept();
+        RequireOrganisation(org, body);
+        var name = body.Name(Member(kind)) ?? ids.Next().ToString();
+        if (await SpenderRows.Find(database, org, kind, name, cancellationToken) is { } there)
+        {
+            throw JsonMembers.Wrong(there.DeletedAt is null
+                ? $"The {kind} {name} is there already."
+                : $"The {kind} {name} was deleted; choose another id.");
+        }
+
+        var now = Instant.Now(time);
+        return await Keep(org, new Spender(kind, name, ids.Next(), now), null, body, caller.Actor);
+    }
+
+    /// <summary>Changes what a request says of one; the members it does not have stay.</summary>
+    public async Task<Spender> Update(
+        OrgId org, string kind, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    {
+        body.RefuseUnkept();
+        RequireOrganisation(org, body);
+        var before = await Find(org, kind, body.RequiredText(Member(kind)), cancellationToken);
+        return await Keep(org, before, before, body, caller.Actor);
+    }
+
+    /// <summary>Lets all keys of one call no more for now, or again.</summary>
+    public async Task<Spender> Block(
+        OrgId org, string kind, JsonElement body, bool isBlocked, Caller caller, CancellationToken cancellationToken)
+    {
+        var before = await Find(org, kind, body.RequiredText(Member(kind)), cancellationToken);
+        var after = before with { IsBlocked = isBlocked, ChangedAt = Instant.Now(time) };
+        await Write(org, after, before, caller.Actor);
+        return after;
+    }
+
+    /// <summary>Takes members in, or lets them go.</summary>
+    public async Task<Spender> ChangeMembers(
+        OrgId org, JsonElement body, bool isAdding, Caller caller, CancellationToken cancellationToken)
+    {
+        body.RefuseUnkept();
+        var before = await Find(org, CallScopes.TeamKind, body.RequiredText("team_id"), cancellationToken);
+        var said = !isAdding ? new JsonArray(new JsonObject
+            {
+                ["user_id"] = body.Name("user_id"),
+                ["user_email"] = body.Name("user_email"),
+            })
+            : body.Member("member") is { ValueKind: JsonValueKind.Array } many ? Members(many)
+            : body.Object("member") is { } one ? new JsonArray(MemberOf(one))
+            : throw JsonMembers.Wrong("'member' is missing.");
+        var stay = before.Members.Where(member => !said.Any(other => IsSame(member!, other!))).Select(member => member!.DeepClone());
+        var after = before with
+        {
+            Members = new JsonArray([.. stay, .. isAdding ? said.Select(member => member!.DeepClone()) : []]),
+            ChangedAt = Instant.Now(time),
+        };
+        RequireFew(after.Members);
+        await Write(org, after, before, caller.Actor);
+        return after;
+    }
+
+    /// <summary>Deletes some, all or none: their keys are refused from now on, and revoked.</summary>
+    public async Task<IReadOnlyList<string>> Delete(
+        OrgId org, string kind, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    {
+        var names = body.Names($"{kind}_ids") ?? throw JsonMembers.Wrong($"'{kind}_ids' is missing.");
+        var found = new List<Spender>();
+        foreach (var name in names)
+        {
+            found.Add(await Find(org, kind, name, cancellationToken));
+        }
+
+        foreach (var spender in found)
+        {
+            await Write(org, spender with { DeletedAt = Instant.Now(time) }, spender, caller.Actor);
+            await keys.RevokeAll(
+                org,
+                kind == CallScopes.TeamKind ? spender.Name : null,
+                kind == CallScopes.UserKind ? spender.Name : null,
+                caller.Actor);
+            await budgets.End(org, spender.Budgets, caller.Actor);
+        }
+
+        return names;
+    }
+
+    /// <summary>One that was not deleted.</summary>
+    public async Task<Spender> Find(OrgId org, string kind, string name, CancellationToken cancellationToken) =>
+        await SpenderRows.Find(database, org, kind, name, cancellationToken) is { DeletedAt: null } spender
+            ? spender
+            : throw new RefusedRequestException(PlatformProblems.NotFound, $"There is no {kind} {name}.");
+
+    /// <summary>A team, or a user, as it is shown.</summary>
+    public async Task<JsonObject> View(OrgId org, Spender spender, CancellationToken cancellationToken)
+    {
+        var money = await budgets.Read(org, spender.Budgets, cancellationToken);
+        if (spender.Kind == CallScopes.TeamKind)
+        {
+            return LiteLlmViews.Team(org, spender, money);
+        }
+
+        var (teams, _) = await SpenderRows.List(
+            database, org, CallScopes.TeamKind, spender.Name, Limits.LiteLlmRowsMax, 0, cancellationToken);
+        return LiteLlmViews.User(spender, money, teams.Select(team => team.Name));
+    }
+
+    /// <summary>Some of those that were not deleted, as they are shown, and how many there are.</summary>
+    public async Task<(IReadOnlyList<JsonObject> Rows, long Total)> List(
+        OrgId org, string kind, string? member, int limit, int offset, CancellationToken cancellationToken)
+    {
+        var (rows, total) = await SpenderRows.List(database, org, kind, member, limit, offset, cancellationToken);
+        var shown = new List<JsonObject>();
+        foreach (var row in rows)
+        {
+            shown.Add(await View(org, row, cancellationToken));
+        }
+
+        return (shown, total);
+    }
+
+    private async Task<Spender> Keep(OrgId org, Spender known, Spender? before, JsonElement body, string actor)
+    {
+        if (body.Says("max_parallel_requests") && body.Member("max_parallel_requests") is not null)
+        {
+            throw JsonMembers.Wrong("'max_parallel_requests' is not supported here but for keys.");
+        }
+
+        if (body.Text("user_role") is { } role && role.StartsWith("proxy_admin", StringComparison.Ordinal))
+        {
+            throw JsonMembers.Wrong("'user_role' must be internal_user: who administers is decided by keys and members.");
+        }
+
+        var (alias, isUser) = ($"{known.Kind}_alias", known.Kind == CallScopes.UserKind);
+        var said = known with
+        {
+            Alias = body.Says(alias) ? body.Name(alias) : known.Alias,
+            Email = isUser && body.Says("user_email") ? body.Name("user_email") : known.Email,
+            Models = body.Says("models") ? body.Models() : known.Models,
+            RequestsPerMinute = body.Says("rpm_limit")
+                ? (int?)body.Limit("rpm_limit", Limits.RequestsPerMinuteMax)
+                : known.RequestsPerMinute,
+            TokensPerMinute = body.Says("tpm_limit")
+                ? body.Limit("tpm_limit", Limits.TokensPerMinuteMax)
+                : known.TokensPerMinute,
+            IsBlocked = body.Says("blocked") ? body.Flag("blocked") ?? false : known.IsBlocked,
+            Members = body.Member("members_with_roles") is { } members ? Members(members) : known.Members,
+            Metadata = body.Says("metadata") ? body.Metadata() ?? [] : known.Metadata,
+            ChangedAt = Instant.Now(time),
+        };
+        RequireFew(said.Members);
+        var wish = BudgetWish.Of(body);
+        var kept = await budgets.Set(
+            org, said.Scope, said.Budgets, wish, actor, after => Write(org, said with { Budgets = after }, before, actor));
+        return said with { Budgets = kept };
+    }
+
+    private async Task Write(OrgId org, Spender spender, Spender? before, string actor)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await SpenderRows.Write(transaction, org, spender, CancellationToken.None);
+        await audit.Record(
+            transaction,
+            new AuditEntry(
+                org,
+                actor,
+                $"inference_{spender.Kind}.{(before is null ? "created" : spender.DeletedAt is null ? "changed" : "deleted")}",
+                spender.Name,
+                Before: before is null ? null : LiteLlmViews.Audited(before),
+                After: LiteLlmViews.Audited(spender)),
+            CancellationToken.None);
+        await transaction.CommitAsync();
+    }
+
+    private static void RequireOrganisation(OrgId org, JsonElement body)
+    {
+        if (body.Text("organization_id") is { Length: > 0 } named && named != org.ToString())
+        {
+            throw new RefusedRequestException(PlatformProblems.NotFound, "There is no such organization.");
+        }
+    }
+
+    private static void RequireFew(JsonArray members)
+    {
+        if (members.Count > Limits.LiteLlmMembersMax)
+        {
+            throw JsonMembers.Wrong($"A team has at most {Limits.LiteLlmMembersMax} members.");
+        }
+    }
+
+    private static JsonArray Members(JsonElement said) => said.ValueKind == JsonValueKind.Array
+        ? new JsonArray([.. said.EnumerateArray().Select(MemberOf)])
+        : throw JsonMembers.Wrong("Members must be a list.");
+
+    private static JsonObject MemberOf(JsonElement said)
+    {
+        var role = said.Name("role") ?? "user";
+        var (id, email) = (said.Name("user_id"), said.Name("user_email"));
+        return Roles.Contains(role) && (id ?? email) is not null
+            ? new JsonObject { ["role"] = role, ["user_id"] = id, ["user_email"] = email }
+            : throw JsonMembers.Wrong("A member has a 'role', admin or user, and a 'user_id' or a 'user_email'.");
+    }
+
+    private static bool IsSame(JsonNode one, JsonNode other) =>
+        ((string?)other["user_id"] is { } id && (string?)one["user_id"] == id)
+        || ((string?)other["user_email"] is { } email && (string?)one["user_email"] == email);
+
+    private static string Member(string kind) => $"{kind}_id";
+}
