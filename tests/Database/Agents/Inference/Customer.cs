@@ -80,6 +80,17 @@ public sealed class Customer(Gateway gateway, TestOrganisation org, string key)
     public async Task<BudgetStanding> Standing(Budget budget) =>
         (await gateway.Second.Get<Budgets>().Find(org.Id, budget.Id, CancellationToken.None)).ShouldNotBeNull();
 
+    /// <summary>Waits until a call that was answered is in the journal: answers are sent while that is written.</summary>
+    public async Task<string> Over(HttpResponseMessage answer)
+    {
+        var id = answer.Headers.GetValues("x-request-id").Single();
+        for (var tries = 0; tries < 1_000 && !(await Client.GetAsync($"/v1/requests/{id}")).IsSuccessStatusCode; tries++)
+        {
+        }
+
+        return id;
+    }
+
     /// <summary>A call as the customer sees it.</summary>
     public Task<JsonNode> Shown(ModelCall call) => Client.GetJson($"/v1/requests/{call.Id}");
 

@@ -49,6 +49,7 @@ public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
             "application/json"));
         var usage = System.Text.Json.Nodes.JsonNode.Parse(
             await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!["usage"]!;
+        await acme.Over(answer);
         await gateway.Charge();
 
         var cost = ((long)usage["prompt_tokens"]! * 2.5m) + ((long)usage["completion_tokens"]! * 10m);
