@@ -68,13 +68,18 @@ public sealed class Gateway : IAsyncLifetime
     }
 
     /// <summary>Adds a provider that takes this organisation's key, with so many seconds for every step.</summary>
-    public async Task AddProvider(HttpClient desk, string name, string kind, Uri address, string[] protocols, int seconds = 60) =>
+    public Task AddProvider(HttpClient desk, string name, string kind, Uri address, string[] protocols, int seconds = 60) =>
+        AddProvider(desk, name, kind, address, protocols, Organisation.Key, seconds);
+
+    /// <summary>Adds a provider that takes a credential, with so many seconds for every step.</summary>
+    public static async Task AddProvider(
+        HttpClient desk, string name, string kind, Uri address, string[] protocols, string credential, int seconds = 60) =>
         await Sent(desk, $"/v1/inference/providers/{name}", new
         {
             kind,
             base_url = address.ToString().TrimEnd('/'),
             protocols,
-            credential = Organisation.Key,
+            credential,
             first_byte_seconds = seconds,
             idle_seconds = seconds,
             reason = "test",

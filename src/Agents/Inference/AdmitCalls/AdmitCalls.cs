@@ -21,6 +21,7 @@ internal sealed class AdmitCalls(
     Spending spending,
     OrganisationClock clock,
     OpenCalls open,
+    InferenceOptions options,
     ILogger<AdmitCalls> logger) : IAdmission
 {
     public async ValueTask<AdmissionOutcome> Admit(
@@ -112,14 +113,14 @@ internal sealed class AdmitCalls(
             Delivered = running.Delivered,
         };
         var change = await spending.Renew(
-            call.Org, call.Id.ToString(), Limits.HeldFor, details.ToString(), cancellationToken);
+            call.Org, call.Id.ToString(), options.HeldFor, details.ToString(), cancellationToken);
         if (change is not SpendChange.Done)
         {
             Log.NotRenewed(logger, call.Id, change.GetType().Name);
         }
     }
 
-    private static SpendRequest Request(ModelCall call, KeyPolicy policy, CallBound bound) => new(
+    private SpendRequest Request(ModelCall call, KeyPolicy policy, CallBound bound) => new(
         call.Org,
         call.BillingAccount,
         call.Id.ToString(),
@@ -127,7 +128,7 @@ internal sealed class AdmitCalls(
         bound.Most,
         bound.Least == bound.Most || bound.Least.Micros == 0 ? null : bound.Least,
         policy.Posture,
-        Limits.HeldFor,
+        options.HeldFor,
         "Call of a model",
         CallDetails.Of(call, policy).ToString());
 

@@ -6,7 +6,8 @@ using Npgsql;
 namespace Quoin.Inference.Internal;
 
 /// <summary>The calls this replica is delivering; says every so often that they live, all in one go.</summary>
-internal sealed class RunningCalls(IAdmission admission, TimeProvider time, ILogger<RunningCalls> logger) : BackgroundService
+internal sealed class RunningCalls(
+    IAdmission admission, InferenceOptions options, TimeProvider time, ILogger<RunningCalls> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<CallId, Entry> calls = new();
 
@@ -23,7 +24,7 @@ internal sealed class RunningCalls(IAdmission admission, TimeProvider time, ILog
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Limits.RenewEvery, time);
+        using var timer = new PeriodicTimer(options.RenewEvery, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             RunningCall[] lives = [.. calls.Values.Select(entry => entry.Running())];

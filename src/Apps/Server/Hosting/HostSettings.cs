@@ -1,5 +1,6 @@
 using System.Globalization;
 using Quoin.Accounts;
+using Quoin.Inference;
 using Quoin.Notifications;
 using Quoin.Payments;
 using Quoin.Payments.Stripe;
@@ -85,6 +86,12 @@ public sealed record HostSettings
     /// </summary>
     public PaymentsOptions Payments { get; init; } = new();
 
+    /// <summary>
+    /// How long a call of a model whose host died is waited for (<c>QUOIN_INFERENCE_LEASE_SECONDS</c>, 3 to 3,600; 60 where
+    /// it says nothing).
+    /// </summary>
+    public InferenceOptions Inference { get; init; } = new();
+
     /// <summary>The settings the environment gives, with the defaults for what it leaves open.</summary>
     /// <param name="dataFolder">The data folder the command line names; null when it names none.</param>
     /// <param name="isDemo">Whether simulators may start.</param>
@@ -112,6 +119,9 @@ public sealed record HostSettings
             {
                 RefundAskableFor = RefundsFor(),
             },
+            Inference = Number("QUOIN_INFERENCE_LEASE_SECONDS", 3_600, least: 3) is { } seconds
+                ? new InferenceOptions { HeldFor = TimeSpan.FromSeconds(seconds) }
+                : new InferenceOptions(),
             Stripe = StripeAccounts.Read(Variable, out wrong)
                 ?? throw new CommandException($"The payment provider is configured wrongly: {wrong}."),
         };
@@ -170,13 +180,13 @@ public sealed record HostSettings
         ? TimeSpan.Zero
         : Number("QUOIN_REFUND_DAYS", 365) is { } days ? TimeSpan.FromDays(days) : new PaymentsOptions().RefundAskableFor;
 
-    private static int? Number(string name, int most) => Variable(name) switch
+    private static int? Number(string name, int most, int least = 1) => Variable(name) switch
     {
         null => null,
         { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number >= 1 && number <= most => number,
+            && number >= least && number <= most => number,
         var text => throw new CommandException(
-            string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}'; it takes 1 to {most}.")),
+            string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}'; it takes {least} to {most}.")),
     };
 
     private static string? Variable(string name) =>

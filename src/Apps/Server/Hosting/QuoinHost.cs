@@ -38,7 +38,7 @@ public static class QuoinHost
         services.AddSingleton(settings.RequestRate);
         services.AddSingleton(settings.Proofs);
         services.AddSingleton(settings.Stripe);
-        services.AddSingleton(new InferenceOptions { Demo = settings.Demo });
+        services.AddSingleton(settings.Inference with { Demo = settings.Demo });
         services.AddSingleton(settings.Payments with { PublicUrl = PublicUrlOf(settings) });
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(provider => new IdSource(provider.GetRequiredService<TimeProvider>()));

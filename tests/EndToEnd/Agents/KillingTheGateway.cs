@@ -1,0 +1,343 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using Quoin.Accounts;
+using Quoin.Inference;
+using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Platform;
+using Quoin.Pricing;
+using Quoin.Tests.Support;
+using Xunit.Abstractions;
+
+namespace Quoin.Tests.EndToEnd.Agents;
+
+/// <summary>
+/// Two real processes on one database, one of them killed with SIGKILL while it has a call at every stage: the provider
+/// thinks, a stream is half-way, an answer is out and not written down, and one is written down and not told. The other
+/// process goes on by itself; nobody asks it to.
+/// </summary>
+public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper log) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private const string Thinking = "thinking";
+    private const string Streaming = "streaming";
+    private const string Settling = "settling";
+    private const string Telling = "telling";
+    private const string Model = "some-model";
+
+    // At two micros a token in and ten out, without a fraction: books, journal and budget must say the same.
+    private const string Answer = """
+        {"id":"c1","object":"chat.completion","model":"some-model","choices":[{"index":0,"message":{"role":"assistant",
+        "content":"fine"},"finish_reason":"stop"}],"usage":{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150}}
+        """;
+
+    private const string Chunk = """
+        data: {"id":"c1","object":"chat.completion.chunk","model":"some-model","choices":[{"index":0,"delta":{"content":"half"}}]}
+
+
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly CancellationTokenSource patience = new(Patience);
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> asked = new(StringComparer.Ordinal);
+    private readonly TaskCompletionSource mayAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ScriptedModelProvider provider = null!;
+    private QuoinProcess[] replicas = [];
+    private TestOrganisation org = null!;
+    private string operatorKey = string.Empty;
+    private string virtualKey = string.Empty;
+
+    public async Task InitializeAsync()
+    {
+        provider = await ScriptedModelProvider.Start(Provide);
+        await using (var beside = await TestHost.Start(database, "api"))
+        {
+            using var desk = await beside.OperatorClient();
+            operatorKey = desk.DefaultRequestHeaders.Authorization!.Parameter!;
+            await Offer(beside, desk);
+            org = await beside.CreateOrganisation(Settlement.Prepaid);
+            await beside.Get<Ledger.Ledger>().Run(
+                new CreateGrant(
+                    org.Id,
+                    org.BillingAccount,
+                    "credit",
+                    new Money(10_000_000, Currency.Usd),
+                    GrantSource.Purchased,
+                    TimeProvider.System.GetUtcNow(),
+                    "test"),
+                patience.Token);
+            virtualKey = (string)(await Operate(desk, HttpMethod.Post, "/v1/inference/keys", new
+            {
+                label = "agent",
+                budget = new { amount = new { currency = "USD", amount_micros = 5_000_000 }, window = "month" },
+            }))["secret"]!;
+        }
+
+        replicas = await Task.WhenAll(Serve(), Serve());
+    }
+
+    public async Task DisposeAsync()
+    {
+        await Task.WhenAll(replicas.Select(replica => replica.DisposeAsync().AsTask()));
+        await provider.DisposeAsync();
+        patience.Dispose();
+    }
+
+    [Fact]
+    public async Task Charges_each_call_once_or_has_it_looked_into_and_holds_no_money_back()
+    {
+        var calls = new Dictionary<string, CallId>(StringComparer.Ordinal);
+        QuoinProcess left;
+        await using (var untold = await Obstacle.Put(database, "lock table metering.event_keys in share mode", patience.Token))
+        {
+            (await Call(replicas[0], Telling)).StatusCode.ShouldBe(HttpStatusCode.OK);
+            await Until(untold.IsMet);
+            calls[Telling] = new CallId(Guid.Parse(await Text("select request_id::text from inference.requests")));
+            var victim = await WhoTells();
+            left = replicas.Single(replica => replica != victim);
+            await using var unsettled = await HaveCallsRunning(victim, calls);
+
+            victim.Kill();
+            await untold.Break();
+            await unsettled.Break();
+        }
+
+        var killedAt = Stopwatch.GetTimestamp();
+        await Until("select count(*) = 4 from inference.requests");
+        await Until("select count(*) = 0 from inference.untold");
+        log.WriteLine($"all four written down and told {Stopwatch.GetElapsedTime(killedAt)} after the kill");
+        await RequireRecovered(calls);
+        await Decide(left, calls);
+        await RequireSettled();
+        provider.Seen.Count.ShouldBe(4, "a call of a host that died is not made again");
+    }
+
+    // Each as far as it is to be when its host dies. The answer is out and its settlement waits for a lock.
+    private async Task<Obstacle> HaveCallsRunning(QuoinProcess victim, Dictionary<string, CallId> calls)
+    {
+        var dying = Call(victim, Thinking);
+        await Asked(Thinking, calls);
+        dying.IsCompleted.ShouldBeFalse();
+        var stream = await Call(victim, Streaming);
+        var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(patience.Token));
+        (await reader.ReadLineAsync(patience.Token)).ShouldNotBeNull().ShouldContain("half");
+        await Asked(Streaming, calls);
+        var answered = Call(victim, Settling);
+        await Asked(Settling, calls);
+        await Until("""
+            select count(*) = 1
+            from limits.spend_reservations
+            where details::jsonb -> 'delivered' ->> 'output_tokens' > '0'
+            """);
+        var obstacle = await Obstacle.Put(
+            database,
+            $"select from limits.spend_reservations where key = '{calls[Settling]}' for update",
+            patience.Token);
+        mayAnswer.SetResult();
+        (await (await answered).Content.ReadAsStringAsync(patience.Token)).ShouldContain("fine");
+        await Until(obstacle.IsMet);
+        (await Text("select count(*)::text from inference.requests")).ShouldBe("1", "a kill that met nobody proves nothing");
+        return obstacle;
+    }
+
+    private async Task RequireRecovered(Dictionary<string, CallId> calls)
+    {
+        (await Journal(calls[Thinking])).ShouldBe("lost lost 0");
+        (await Journal(calls[Settling])).ShouldStartWith("lost lost");
+        (await Journal(calls[Telling])).ShouldBe("succeeded - 700");
+
+        // What was delivered, by what was heard of it last.
+        (await Journal(calls[Streaming])).ShouldStartWith("lost - ");
+        (await Text("select count(*)::text from inference.requests where is_estimated and quoted_micros > 0")).ShouldBe("1");
+    }
+
+    // Nobody knows whether one was answered; the provider's log says that the other was.
+    private async Task Decide(QuoinProcess left, Dictionary<string, CallId> calls)
+    {
+        left.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", operatorKey);
+        var reviews = (await left.Client.GetJson("/v1/inference/reviews"))["data"]!.AsArray();
+        reviews.Select(one => (string)one!["request"]!["id"]!)
+            .ShouldBe([calls[Thinking].ToString(), calls[Settling].ToString()], ignoreOrder: true);
+        var (unknown, known) = ($"/v1/inference/reviews/{calls[Thinking]}", $"/v1/inference/reviews/{calls[Settling]}");
+        await Operate(left.Client, HttpMethod.Post, $"{unknown}/waive", new { reason = "Nobody knows." });
+        await Operate(left.Client, HttpMethod.Put, known, new
+        {
+            provider = "scripted",
+            model = Model,
+            input_tokens = 100,
+            output_tokens = 50,
+            reason = "Seen in the provider's log.",
+        });
+        await Operate(left.Client, HttpMethod.Post, $"{known}/settle", new { reason = "Seen in the provider's log." });
+    }
+
+    private async Task RequireSettled()
+    {
+        await Until("select count(*) = 0 from inference.untold");
+        await Until("select count(*) = 0 from metering.unrated_folds");
+        await Until("select sum(held_micros) = 0 from ledger.accounts");
+        (await Text("select count(*)::text from limits.spend_reservations where state in ('held', 'in_review')")).ShouldBe("0");
+        (await Text("select count(*)::text from ledger.holds where state = 'open'")).ShouldBe("0");
+        (await Text("select sum(reserved_micros)::text from limits.budgets")).ShouldBe("0");
+
+        var charged = await Text("select sum(quoted_micros)::bigint::text from inference.requests where status <> 'waived'");
+        long.Parse(charged, CultureInfo.InvariantCulture).ShouldBeGreaterThan(1_400);
+        (await Text("select sum(spent_micros)::bigint::text from limits.budgets")).ShouldBe(charged);
+        (await Text("select sum(balance_micros)::text from ledger.accounts where kind = 'revenue'")).ShouldBe(charged);
+        (await Text("select count(*) || ' ' || count(distinct event_id) from metering.events")).ShouldBe("3 3");
+        var (exitCode, output) = await QuoinProcess.Run(
+            ["ledger", "verify"], new(Settings()) { ["QUOIN_DATABASE"] = database.ConnectionString });
+        exitCode.ShouldBe(0, output);
+    }
+
+    private async Task Provide(HttpContext context, string body)
+    {
+        string[] stages = [Thinking, Streaming, Settling, Telling];
+        var stage = stages.Single(body.Contains);
+        if (stage == Streaming)
+        {
+            await ScriptedModelProvider.Stream(context, Chunk, Chunk);
+        }
+
+        Reached(stage).TrySetResult();
+        if (stage is Thinking or Streaming)
+        {
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
+        await (stage == Settling ? mayAnswer.Task : Task.CompletedTask);
+        await ScriptedModelProvider.Plain(context, Answer);
+    }
+
+    private TaskCompletionSource Reached(string stage) =>
+        asked.GetOrAdd(stage, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    // The provider has the call: of all that are reserved, it is the one not seen before.
+    private async Task Asked(string stage, Dictionary<string, CallId> calls)
+    {
+        await Reached(stage).Task.WaitAsync(patience.Token);
+        await using var command = database.Owner.CreateCommand("select key from limits.spend_reservations where state = 'held'");
+        await using var reader = await command.ExecuteReaderAsync(patience.Token);
+        while (await reader.ReadAsync(patience.Token))
+        {
+            var id = Id.Parse<CallId>(reader.GetString(0));
+            if (!calls.ContainsValue(id))
+            {
+                calls.Add(stage, id);
+            }
+        }
+    }
+
+    private async Task<QuoinProcess> WhoTells()
+    {
+        var owner = await Text("select owner from platform.leases join inference.untold on name = 'inference.tell/' || shard");
+        return replicas.Single(replica =>
+            owner.Split('/')[1] == replica.ProcessId.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private async Task Offer(TestHost beside, HttpClient desk)
+    {
+        await beside.PublishPrices(
+            new NewPrice("llm.input_tokens", Dimensions.Of("model", Model), 2m, 1_000_000, null),
+            new NewPrice("llm.output_tokens", Dimensions.Of("model", Model), 10m, 1_000_000, null));
+        await Gateway.AddProvider(desk, "scripted", "openai_compatible", provider.Address, ["openai_chat"], "sk-scripted");
+        await Gateway.AddModel(desk, Model, ("scripted", Model));
+    }
+
+    private Dictionary<string, string> Settings() => new()
+    {
+        ["QUOIN_MASTER_KEY"] = TestHost.MasterKey,
+        ["QUOIN_INFERENCE_LEASE_SECONDS"] = "3",
+    };
+
+    private Task<QuoinProcess> Serve() => QuoinProcess.ServeConfigured(database.ConnectionString, Settings());
+
+    private async Task<HttpResponseMessage> Call(QuoinProcess replica, string stage)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", virtualKey);
+        request.Content = JsonContent.Create(new
+        {
+            model = Model,
+            stream = stage == Streaming,
+            messages = new[] { new { role = "user", content = stage } },
+        });
+        return await replica.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+    }
+
+    private async Task<JsonNode> Operate(HttpClient client, HttpMethod method, string path, object body)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
+        request.Headers.Add("Quoin-Org", org.Id.ToString());
+        request.Headers.Add("Idempotency-Key", path);
+        using var answer = await client.SendAsync(request, patience.Token);
+        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
+        return await answer.Json();
+    }
+
+    /// <summary>How a call stands in the journal: its status, why it is looked into, what it comes to.</summary>
+    private Task<string> Journal(CallId call) => Text($"""
+        select concat_ws(' ', status, coalesce(review, '-'), coalesce(quoted_micros, 0)::bigint)
+        from inference.requests
+        where request_id = '{call.Value}'
+        """);
+
+    private Task Until(string sql) => Until(async () =>
+    {
+        await using var command = database.Owner.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(patience.Token) is true;
+    });
+
+    private async Task Until(Func<Task<bool>> isSo)
+    {
+        while (!await isSo())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
+        }
+    }
+
+    private async Task<string> Text(string sql)
+    {
+        await using var command = database.Owner.CreateCommand(sql);
+        return (string)(await command.ExecuteScalarAsync(patience.Token))!;
+    }
+
+    /// <summary>A lock that a transaction of the test holds, and who waits for it.</summary>
+    private sealed class Obstacle(TestDatabase database, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+    {
+        public static async Task<Obstacle> Put(TestDatabase database, string sql, CancellationToken cancellationToken)
+        {
+            var connection = await database.Owner.OpenConnectionAsync(cancellationToken);
+            var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var command = transaction.Sql(sql);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            return new Obstacle(database, connection, transaction);
+        }
+
+        public async Task<bool> IsMet() => await Waiting("count(*)") > 0;
+
+        /// <summary>The server finds out that whoever waits is dead; nobody who lives waits here.</summary>
+        public Task Break() => Waiting("count(pg_terminate_backend(pid))");
+
+        public async ValueTask DisposeAsync()
+        {
+            await transaction.DisposeAsync();
+            await connection.DisposeAsync();
+        }
+
+        private async Task<long> Waiting(string what)
+        {
+            await using var command = database.Owner.Sql(
+                $"select {what} from pg_stat_activity where $1 = any (pg_blocking_pids(pid))", connection.ProcessID);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+    }
+}
