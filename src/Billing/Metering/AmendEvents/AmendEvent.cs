@@ -65,8 +65,7 @@ internal sealed class AmendEvent(
         // Else customers could take back what their own calls of models used.
         if (!request.IsOperator && OwnSources.Include(stored.Source))
         {
-            return new AmendOutcome.Rejected(
-                ProblemKind.ReservedSource, $"only the operator may amend what {stored.Source} told");
+            return new AmendOutcome.Rejected(ProblemKind.ReservedSource, $"what {stored.Source} told is the operator's to amend");
         }
 
         var meters = await catalogue.Current(cancellationToken);
