@@ -36,6 +36,8 @@ public interface IAdmission
     /// <summary>One durable decision over all budgets and the money. Whoever is admitted is settled, whatever happens.</summary>
     ValueTask<AdmissionOutcome> Admit(ModelCall call, UsageBounds bounds, CancellationToken cancellationToken);
 
-    /// <summary>Says that calls still run, so that their reservations do not lapse; every <see cref="InferenceOptions.RenewEvery"/>.</summary>
+    /// <summary>
+    /// Says that calls still run, so that their reservations do not lapse; every <see cref="InferenceOptions.RenewEvery"/>.
+    /// </summary>
     Task Renew(IReadOnlyList<RunningCall> calls, CancellationToken cancellationToken);
 }

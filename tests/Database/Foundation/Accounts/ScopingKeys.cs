@@ -34,7 +34,9 @@ public sealed class ScopingKeys(TestDatabase database) : IClassFixture<TestDatab
         var scopes = list.GetProperty("scopes").EnumerateArray().Select(scope => scope.GetString()!).ToList();
         scopes.ShouldNotContain(Permission.KeysManage.Name);
         scopes.Where(scope => !scope.EndsWith(".read", StringComparison.Ordinal))
-            .ShouldBe(["events.write", "inference.call", "test_clock.advance", "webhooks.manage", "virtual_keys.manage"], ignoreOrder: true);
+            .ShouldBe(
+                ["events.write", "inference.call", "test_clock.advance", "webhooks.manage", "virtual_keys.manage"],
+                ignoreOrder: true);
         list.GetProperty("presets").EnumerateArray()
             .SelectMany(preset => preset.GetProperty("scopes").EnumerateArray())
             .ShouldAllBe(scope => scopes.Contains(scope.GetString()!) && scope.GetString() != "virtual_keys.manage");
