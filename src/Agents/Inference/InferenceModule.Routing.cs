@@ -12,6 +12,10 @@ public static partial class InferenceModule
 {
     private static void AddRouting(IServiceCollection services)
     {
+        services.AddSingleton<ProviderConnections>();
+        services.AddSingleton<IModelProvider, HttpProvider>();
+        services.AddSingleton<IModelProvider, BedrockProvider>();
+        services.AddSingleton<IModelProvider, DemoProvider>();
         services.AddSingleton<DeploymentWatches>();
         services.AddSingleton<Routes>();
         services.AddSingleton<OrgRouting>();

@@ -22,8 +22,6 @@ public static partial class InferenceModule
         AddMoney(services);
         AddRouting(services);
         AddLiteLlm(services);
-        services.AddSingleton<IModelProvider, HttpProvider>();
-        services.AddSingleton<IModelProvider, DemoProvider>();
         services.AddSingleton<PrepareCall>();
         services.AddSingleton<Dispatch>();
         services.AddSingleton<CallModel>();

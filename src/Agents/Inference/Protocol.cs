@@ -17,4 +17,10 @@ public enum Protocol
 
     /// <summary>OpenAI's <c>POST /v1/embeddings</c>.</summary>
     OpenAiEmbeddings,
+
+    /// <summary>Gemini's <c>generateContent</c>; spoken by providers only.</summary>
+    GeminiGenerateContent,
+
+    /// <summary>Bedrock's Converse; spoken by providers only.</summary>
+    BedrockConverse,
 }

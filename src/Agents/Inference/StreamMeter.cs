@@ -50,6 +50,8 @@ public sealed class StreamMeter(Protocol protocol)
         {
             Protocol.AnthropicMessages => Messages(data),
             Protocol.OpenAiResponses => Responses(data),
+            Protocol.GeminiGenerateContent => Gemini(data),
+            Protocol.BedrockConverse => Converse(one.Name.Span, data),
             _ => Chat(data),
         };
     }
@@ -123,7 +125,7 @@ public sealed class StreamMeter(Protocol protocol)
     {
         DeliveredBytes += BytesOf(data, "content"u8, "arguments"u8, "reasoning_content"u8)
             + BytesOf(data, "text"u8, "reasoning"u8, "refusal"u8);
-        HasFailed |= data.StartsWith("{\"error\""u8);
+        HasFailed |= HasError(data);
         if (data.IndexOf("\"usage\""u8) < 0 || UsageRules.Find(protocol, data) is not { } total)
         {
             return false;
@@ -131,6 +133,91 @@ public sealed class StreamMeter(Protocol protocol)
 
         Tell(total);
         return HasNoChoices(data);
+    }
+
+    // Each chunk tells usage so far; the last one says why the model stopped.
+    private bool Gemini(ReadOnlySpan<byte> data)
+    {
+        DeliveredBytes += BytesOf(data, "text"u8, default, default) + ArgumentBytes(data);
+        HasFailed |= HasError(data);
+        Hear(UsageRules.Find(protocol, data));
+        if (data.IndexOf("\"finishReason\""u8) >= 0 || data.IndexOf("\"blockReason\""u8) >= 0)
+        {
+            isTotalTold = told is not null;
+            IsComplete = true;
+        }
+
+        return false;
+    }
+
+    private bool Converse(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data)
+    {
+        if (name.SequenceEqual("contentBlockDelta"u8))
+        {
+            DeliveredBytes += BytesOf(data, "text"u8, "input"u8, default);
+        }
+        else if (name.SequenceEqual("metadata"u8))
+        {
+            Tell(UsageRules.Find(protocol, data));
+            IsComplete = true;
+        }
+        else
+        {
+            HasFailed |= name.SequenceEqual("error"u8);
+        }
+
+        return false;
+    }
+
+    // Arguments are objects there, so all of their bytes count.
+    private static long ArgumentBytes(ReadOnlySpan<byte> data)
+    {
+        if (data.IndexOf("\"functionCall\""u8) < 0)
+        {
+            return 0;
+        }
+
+        var bytes = 0L;
+        var reader = new Utf8JsonReader(data);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("args"u8))
+            {
+                reader.Read();
+                var start = reader.TokenStartIndex;
+                reader.Skip();
+                bytes += reader.BytesConsumed - start;
+            }
+        }
+
+        return bytes;
+    }
+
+    // OpenRouter puts the error behind the chunk's other members.
+    private static bool HasError(ReadOnlySpan<byte> data)
+    {
+        if (data.IndexOf("\"error\""u8) < 0)
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(data);
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1)
+            {
+                var isError = reader.ValueTextEquals("error"u8);
+                reader.Read();
+                if (isError && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    return true;
+                }
+
+                reader.Skip();
+            }
+        }
+
+        return false;
     }
 
     private static ReadOnlySpan<byte> TypeOf(ReadOnlySpan<byte> data)

@@ -21,7 +21,8 @@ public static class Translation
     public static bool Exists(Protocol client, Protocol provider) =>
         client != provider
         && client is Protocol.OpenAiChat or Protocol.OpenAiResponses or Protocol.AnthropicMessages
-        && provider is Protocol.OpenAiChat or Protocol.AnthropicMessages;
+        && provider is Protocol.OpenAiChat or Protocol.AnthropicMessages or Protocol.GeminiGenerateContent
+            or Protocol.BedrockConverse;
 
     /// <summary>Translates a request.</summary>
     /// <param name="client">The protocol it is in.</param>
@@ -41,13 +42,20 @@ public static class Translation
         }
 
         using var writer = new Utf8JsonWriter(output, SseWriter.JsonOptions);
-        if (provider == Protocol.AnthropicMessages)
+        switch (provider)
         {
-            MessagesRequestWriter.Write(writer, request, target.Model, target.OutputTokensMax);
-        }
-        else
-        {
-            ChatRequestWriter.Write(writer, request, target.Model, target.IsOpenAi);
+            case Protocol.AnthropicMessages:
+                MessagesRequestWriter.Write(writer, request, target.Model, target.OutputTokensMax);
+                break;
+            case Protocol.GeminiGenerateContent:
+                GeminiRequestWriter.Write(writer, request, target.Model);
+                break;
+            case Protocol.BedrockConverse:
+                ConverseRequestWriter.Write(writer, request);
+                break;
+            default:
+                ChatRequestWriter.Write(writer, request, target.Model, target.IsOpenAi);
+                break;
         }
     }
 
@@ -100,8 +108,13 @@ public static class Translation
         _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "It has no conversation."),
     };
 
-    private static IAnswerReader Reader(Protocol provider, IAnswerSink sink, ModelUsage estimate) =>
-        provider == Protocol.AnthropicMessages ? new MessagesAnswer(sink) : new ChatAnswer(sink, estimate);
+    private static IAnswerReader Reader(Protocol provider, IAnswerSink sink, ModelUsage estimate) => provider switch
+    {
+        Protocol.AnthropicMessages => new MessagesAnswer(sink),
+        Protocol.GeminiGenerateContent => new GeminiAnswer(sink, estimate),
+        Protocol.BedrockConverse => new ConverseAnswer(sink, estimate),
+        _ => new ChatAnswer(sink, estimate),
+    };
 }
 
 /// <summary>A stream that is translated as it comes.</summary>

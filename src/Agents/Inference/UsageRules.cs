@@ -9,7 +9,7 @@ namespace Quoin.Inference;
 /// </summary>
 public static class UsageRules
 {
-    /// <summary>Reads the <c>usage</c> object of an answer.</summary>
+    /// <summary>Reads the <c>usage</c> object of an answer, Gemini's <c>usageMetadata</c>.</summary>
     /// <param name="protocol">The protocol the answer is in.</param>
     /// <param name="usage">The object.</param>
     /// <param name="known">What earlier parts of the same answer told; numbers that are not told again stay.</param>
@@ -18,6 +18,8 @@ public static class UsageRules
         _ when usage.ValueKind != JsonValueKind.Object => known,
         Protocol.AnthropicMessages => Messages(usage, known),
         Protocol.OpenAiResponses => OpenAi(usage, "input_tokens", "output_tokens"),
+        Protocol.GeminiGenerateContent => Gemini(usage),
+        Protocol.BedrockConverse => Converse(usage),
         _ => OpenAi(usage, "prompt_tokens", "completion_tokens"),
     };
 
@@ -36,7 +38,10 @@ public static class UsageRules
                 continue;
             }
 
-            if (reader.ValueTextEquals("usage"u8) && reader.CurrentDepth <= 2)
+            var isUsage = protocol == Protocol.GeminiGenerateContent
+                ? reader.ValueTextEquals("usageMetadata"u8)
+                : reader.ValueTextEquals("usage"u8);
+            if (isUsage && reader.CurrentDepth <= 2)
             {
                 reader.Read();
                 if (reader.TokenType == JsonTokenType.StartObject)
@@ -105,6 +110,50 @@ public static class UsageRules
             Requests = 1,
         };
     }
+
+    // Gemini counts caches and audio within the prompt, tools' prompts and thoughts beside it all.
+    private static ModelUsage Gemini(JsonElement usage)
+    {
+        var input = (Number(usage, "promptTokenCount") ?? 0) + (Number(usage, "toolUsePromptTokenCount") ?? 0);
+        var cached = Math.Min(Number(usage, "cachedContentTokenCount") ?? 0, input);
+        var cachedHeard = Math.Min(Audio(usage, "cacheTokensDetails"), cached);
+        var heard = Audio(usage, "promptTokensDetails") + Audio(usage, "toolUsePromptTokensDetails");
+        heard = Math.Clamp(heard - cachedHeard, 0, input - cached);
+        var thoughts = Number(usage, "thoughtsTokenCount") ?? 0;
+        var said = Number(usage, "candidatesTokenCount") ?? 0;
+        var spoken = Math.Min(Audio(usage, "candidatesTokensDetails"), said);
+        return new ModelUsage
+        {
+            InputTokens = input - cached - heard,
+            CachedReadTokens = cached - cachedHeard,
+            AudioInputTokens = heard,
+            AudioCachedReadTokens = cachedHeard,
+            OutputTokens = said - spoken + thoughts,
+            AudioOutputTokens = spoken,
+            ReasoningTokens = thoughts,
+            Requests = 1,
+        };
+    }
+
+    // Converse counts caches beside the input, as the models' vendors do.
+    private static ModelUsage Converse(JsonElement usage) => new()
+    {
+        InputTokens = Number(usage, "inputTokens") ?? 0,
+        CachedReadTokens = Number(usage, "cacheReadInputTokens") ?? 0,
+        CachedWriteTokens = Number(usage, "cacheWriteInputTokens") ?? 0,
+        OutputTokens = Number(usage, "outputTokens") ?? 0,
+        Requests = 1,
+    };
+
+    private static long Audio(JsonElement usage, string details) =>
+        usage.TryGetProperty(details, out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray()
+                .Where(one => one.ValueKind == JsonValueKind.Object
+                    && one.TryGetProperty("modality", out var modality)
+                    && modality.ValueKind == JsonValueKind.String
+                    && modality.ValueEquals("AUDIO"u8))
+                .Sum(one => Number(one, "tokenCount") ?? 0)
+            : 0;
 
     private static long? Number(JsonElement owner, string name, string inner) =>
         owner.TryGetProperty(name, out var details) ? Number(details, inner) : null;

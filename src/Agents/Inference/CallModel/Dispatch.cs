@@ -205,7 +205,11 @@ internal sealed class Dispatch(
                 ? new DispatchOutcome.Failed(
                     InferenceProblems.ProviderTimeout, "The provider did not begin to answer in time.", null, null, attempt)
                 : new DispatchOutcome.Failed(
-                    InferenceProblems.ProviderUnavailable, "The provider could not be reached.", null, null, attempt);
+                    InferenceProblems.ProviderUnavailable,
+                    answer is null ? "The provider could not be reached." : "The provider failed before it had answered.",
+                    null,
+                    null,
+                    attempt);
         }
         finally
         {
@@ -256,7 +260,7 @@ internal sealed class Dispatch(
         var provider = answer.Candidate.Deployment.Provider.Name;
         Log.ProviderAnswered(logger, call.Call.Id, provider, answer.Status, answer.Attempt);
         var after = RetryAfterOf(answer.Response);
-        if (answer.Status is >= 400 and < 500 and not (401 or 403 or 408 or 409 or 429))
+        if (answer.Status is >= 400 and < 500 and not (401 or 403 or 408 or 409 or 424 or 429))
         {
             answer.Asking.Refused();
             return new DispatchOutcome.Refused(answer);
@@ -273,7 +277,8 @@ internal sealed class Dispatch(
                 return Failed(InferenceProblems.ProviderUnavailable, "The provider refuses the gateway's credentials.");
             case StatusCodes.Status429TooManyRequests:
                 return Failed(InferenceProblems.ProviderBusy, "The provider takes no more calls for now.");
-            case StatusCodes.Status408RequestTimeout or StatusCodes.Status409Conflict or >= 500:
+            case StatusCodes.Status408RequestTimeout or StatusCodes.Status409Conflict
+                or StatusCodes.Status424FailedDependency or >= 500:
                 return Failed(
                     InferenceProblems.ProviderUnavailable,
                     string.Create(CultureInfo.InvariantCulture, $"The provider answered with status {answer.Status}."));

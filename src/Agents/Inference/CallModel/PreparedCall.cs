@@ -35,15 +35,15 @@ internal sealed record PreparedCall(
         if (protocol != client)
         {
             var translated = new ArrayBufferWriter<byte>(Body.Length + 256);
-            var isOpenAi = deployment.Provider.Kind == ProviderKind.OpenAi;
-            var target = new TranslationTarget(deployment.Model, deployment.OutputTokensMax, isOpenAi, OutputTokensMax);
+            var target = new TranslationTarget(
+                deployment.Model, deployment.OutputTokensMax, deployment.Provider.IsOpenAi, OutputTokensMax);
             Translation.Request(client, protocol, Body, target, translated);
             return translated.WrittenMemory;
         }
 
         // Usage in a stream is asked for always: without it nobody would know what was used.
         var asksUsage = Head is { IsStream: true, WantsUsage: false } && protocol is Protocol.OpenAiChat or Protocol.OpenAiCompletions;
-        (string, long)? bound = OutputTokensMax is { } tokens ? (BoundName(deployment.Provider.Kind), tokens) : null;
+        (string, long)? bound = OutputTokensMax is { } tokens ? (BoundName(deployment.Provider), tokens) : null;
         if (!asksUsage && bound is null && deployment.Model == Head.Model)
         {
             return Body;
@@ -54,10 +54,10 @@ internal sealed record PreparedCall(
         return patched.WrittenMemory;
     }
 
-    private string BoundName(ProviderKind kind) => Call.Protocol switch
+    private string BoundName(ModelProvider provider) => Call.Protocol switch
     {
         Protocol.OpenAiResponses => "max_output_tokens",
-        Protocol.OpenAiChat when kind == ProviderKind.OpenAi => "max_completion_tokens",
+        Protocol.OpenAiChat when provider.IsOpenAi => "max_completion_tokens",
         _ => "max_tokens",
     };
 }

@@ -23,8 +23,8 @@ internal static class ProviderMistakes
             // The status alone says enough.
         }
 
-        var message = MessageOf(body.Span);
-        if (message is not null && answer.Candidate.Protocol == call.Call.Protocol)
+        var (message, isOfProtocol) = MessageOf(body.Span);
+        if (isOfProtocol && answer.Candidate.Protocol == call.Call.Protocol)
         {
             context.Response.StatusCode = answer.Status;
             context.Response.ContentType = "application/json";
@@ -37,8 +37,8 @@ internal static class ProviderMistakes
         await new Problem(code, message ?? Unexplained).ExecuteAsync(context);
     }
 
-    // Every vendor has {"error":{"message"}}; some have {"error":"…"} or {"message":"…"}.
-    private static string? MessageOf(ReadOnlySpan<byte> body)
+    // Every vendor has {"error":{"message"}}; some have {"error":"…"}, Bedrock {"message":"…"}.
+    private static (string? Message, bool IsOfProtocol) MessageOf(ReadOnlySpan<byte> body)
     {
         try
         {
@@ -47,11 +47,13 @@ internal static class ProviderMistakes
             var error = document.RootElement.Member("error");
             var message = error is { ValueKind: JsonValueKind.Object } inner ? inner.Member("message") : error;
             message ??= document.RootElement.Member("message");
-            return message is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+            return message is { ValueKind: JsonValueKind.String } text
+                ? (text.GetString(), error is { ValueKind: JsonValueKind.Object })
+                : default;
         }
         catch (JsonException)
         {
-            return null;
+            return default;
         }
     }
 }

@@ -14,15 +14,23 @@ namespace Quoin.Inference.Internal;
 internal sealed record ProviderPath(string Provider);
 
 /// <summary>How a provider is to be.</summary>
-/// <param name="Kind"><c>openai</c>, <c>openai_compatible</c> or <c>anthropic</c>: which headers and names it wants.</param>
+/// <param name="Kind">
+/// <c>openai</c>, <c>openai_compatible</c>, <c>anthropic</c>, <c>azure_openai</c>, <c>bedrock</c>, <c>gemini</c> or
+/// <c>litellm</c>: which headers and names it wants.
+/// </param>
 /// <param name="BaseUrl">Its address as the vendor's own clients take it: <c>https://api.openai.com/v1</c>.</param>
 /// <param name="Reason">Why, for the audit log.</param>
 /// <param name="Protocols">What it speaks; what its kind usually does where it is left out.</param>
-/// <param name="Credential">Its key; kept encrypted and never shown. The one it has stays where it is left out.</param>
+/// <param name="Credential">
+/// Its key; kept encrypted and never shown. The one it has stays where it is left out. For Bedrock
+/// <c>access-key:secret-key</c>, with <c>:session-token</c> behind it where there is one, or one of Bedrock's own keys.
+/// </param>
 /// <param name="FirstByteSeconds">How long it may take to begin.</param>
 /// <param name="IdleSeconds">How long it may take between two pieces of an answer.</param>
 /// <param name="TotalSeconds">How long it may take altogether.</param>
 /// <param name="IsEnabled">Whether calls go there.</param>
+/// <param name="ApiVersion">The version of its API, which Azure's older addresses ask for; none where left out.</param>
+/// <param name="Region">Where its machines stand, which rules may require; nobody knows where left out.</param>
 internal sealed record ProviderRequestBody(
     string Kind,
     string BaseUrl,
@@ -32,7 +40,9 @@ internal sealed record ProviderRequestBody(
     int FirstByteSeconds = Limits.FirstByteSeconds,
     int IdleSeconds = Limits.IdleSeconds,
     int TotalSeconds = Limits.TotalSeconds,
-    bool IsEnabled = true);
+    bool IsEnabled = true,
+    string? ApiVersion = null,
+    string? Region = null);
 
 /// <summary>A provider.</summary>
 /// <param name="Name">Its name: the dimension <c>provider</c> of usage.</param>
@@ -44,6 +54,8 @@ internal sealed record ProviderRequestBody(
 /// <param name="IdleSeconds">How long it may take between two pieces of an answer.</param>
 /// <param name="TotalSeconds">How long it may take altogether.</param>
 /// <param name="IsEnabled">Whether calls go there.</param>
+/// <param name="ApiVersion">The version of its API; null where none is named.</param>
+/// <param name="Region">Where its machines stand; null where nobody says.</param>
 internal sealed record ProviderRow(
     string Name,
     string Kind,
@@ -53,7 +65,9 @@ internal sealed record ProviderRow(
     int FirstByteSeconds,
     int IdleSeconds,
     int TotalSeconds,
-    bool IsEnabled);
+    bool IsEnabled,
+    string? ApiVersion,
+    string? Region);
 
 /// <summary>The operator's desk for providers; every change is audited and holds everywhere within a second.</summary>
 internal sealed partial class ConfigureProviders(
@@ -106,6 +120,8 @@ internal sealed partial class ConfigureProviders(
             "protocols",
             $"must name at least one of {string.Join(", ", ProviderWords.ProtocolNames)}");
         input.Credential(body.Credential);
+        input.Names("api_version", body.ApiVersion is null ? null : [body.ApiVersion]);
+        input.Names("region", body.Region is null ? null : [body.Region]);
         input.Text("reason", body.Reason);
         input.Seconds("first_byte_seconds", body.FirstByteSeconds);
         input.Seconds("idle_seconds", body.IdleSeconds);
@@ -114,7 +130,8 @@ internal sealed partial class ConfigureProviders(
     }
 
     private const string ListSql = """
-        select name, kind, base_url, protocols, credential is not null, first_byte_seconds, idle_seconds, total_seconds, is_enabled
+        select name, kind, base_url, protocols, credential is not null, first_byte_seconds, idle_seconds, total_seconds, is_enabled,
+            api_version, region
         from inference.providers
         where $1::text is null or name = $1
         order by name
@@ -141,7 +158,9 @@ internal sealed partial class ConfigureProviders(
                 reader.GetInt32(5),
                 reader.GetInt32(6),
                 reader.GetInt32(7),
-                reader.GetBoolean(8)));
+                reader.GetBoolean(8),
+                reader.IsDBNull(9) ? null : reader.GetString(9),
+                reader.IsDBNull(10) ? null : reader.GetString(10)));
         }
 
         return rows;
@@ -157,8 +176,8 @@ internal sealed partial class ConfigureProviders(
     private const string SetSql = """
         insert into inference.providers (
             provider_id, name, kind, base_url, protocols, credential,
-            first_byte_seconds, idle_seconds, total_seconds, is_enabled, created_at, changed_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)
+            first_byte_seconds, idle_seconds, total_seconds, is_enabled, created_at, changed_at, api_version, region)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $13)
         on conflict (provider_id) do update
         set kind = excluded.kind,
             base_url = excluded.base_url,
@@ -168,6 +187,8 @@ internal sealed partial class ConfigureProviders(
             idle_seconds = excluded.idle_seconds,
             total_seconds = excluded.total_seconds,
             is_enabled = excluded.is_enabled,
+            api_version = excluded.api_version,
+            region = excluded.region,
             changed_at = excluded.changed_at
         """;
 
@@ -193,7 +214,9 @@ internal sealed partial class ConfigureProviders(
             body.IdleSeconds,
             body.TotalSeconds,
             body.IsEnabled,
-            Instant.Now(time)))
+            Instant.Now(time),
+            body.ApiVersion,
+            body.Region))
         {
             command.Parameters[5].NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea;
             await command.ExecuteNonQueryAsync(cancellationToken);

@@ -14,6 +14,18 @@ internal enum ProviderKind
     /// <summary>Anthropic, or whoever speaks its messages.</summary>
     Anthropic,
 
+    /// <summary>Azure's OpenAI.</summary>
+    AzureOpenAi,
+
+    /// <summary>Amazon Bedrock.</summary>
+    Bedrock,
+
+    /// <summary>Google's Gemini, by its own protocol.</summary>
+    Gemini,
+
+    /// <summary>Another LiteLLM, which says what a call cost.</summary>
+    LiteLlm,
+
     /// <summary>The built-in one of test-mode organisations.</summary>
     Demo,
 }
@@ -45,9 +57,23 @@ internal sealed record ModelProvider(
     /// <summary>Where its machines stand; null where nobody says.</summary>
     public string? Region { get; init; }
 
-    /// <summary>The protocol to call it in; the client's own where it speaks that; null where nothing fits.</summary>
-    public Protocol? ProtocolFor(Protocol client)
+    private const string AnthropicModels = "anthropic.";
+
+    /// <summary>Whether it is OpenAI's own models that answer, whose newer ones know only newer names.</summary>
+    public bool IsOpenAi => Kind is ProviderKind.OpenAi or ProviderKind.AzureOpenAi;
+
+    /// <summary>The protocol to call a model in; the client's own where it speaks that; null where nothing fits.</summary>
+    public Protocol? ProtocolFor(Protocol client, string model)
     {
+        // Bedrock has Anthropic's models speak their own, and all others Converse.
+        if (Kind == ProviderKind.Bedrock)
+        {
+            var spoken = model.Contains(AnthropicModels, StringComparison.Ordinal)
+                ? Protocol.AnthropicMessages
+                : Protocol.BedrockConverse;
+            return client == spoken || Translation.Exists(client, spoken) ? spoken : null;
+        }
+
         if (Protocols.Contains(client))
         {
             return client;

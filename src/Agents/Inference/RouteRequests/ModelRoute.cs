@@ -47,7 +47,7 @@ internal sealed record ModelRoute(string Model, IReadOnlyList<Deployment> Deploy
     [
         .. Deployments
             .Where(one => one.ShadowPercent == 0)
-            .Select(one => (Deployment: one, Protocol: one.Provider.ProtocolFor(client)))
+            .Select(one => (Deployment: one, Protocol: one.Provider.ProtocolFor(client, one.Model)))
             .Where(one => one.Protocol is not null)
             .Select(one => new Candidate(one.Deployment, one.Protocol!.Value)),
     ]);

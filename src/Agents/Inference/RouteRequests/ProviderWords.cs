@@ -10,6 +10,8 @@ internal static class ProviderWords
         ("anthropic_messages", Inference.Protocol.AnthropicMessages),
         ("openai_completions", Inference.Protocol.OpenAiCompletions),
         ("openai_embeddings", Inference.Protocol.OpenAiEmbeddings),
+        ("gemini_generate_content", Inference.Protocol.GeminiGenerateContent),
+        ("bedrock_converse", Inference.Protocol.BedrockConverse),
     ];
 
     private static readonly (string Word, ProviderKind Kind)[] Kinds =
@@ -17,6 +19,10 @@ internal static class ProviderWords
         ("openai", ProviderKind.OpenAi),
         ("openai_compatible", ProviderKind.OpenAiCompatible),
         ("anthropic", ProviderKind.Anthropic),
+        ("azure_openai", ProviderKind.AzureOpenAi),
+        ("bedrock", ProviderKind.Bedrock),
+        ("gemini", ProviderKind.Gemini),
+        ("litellm", ProviderKind.LiteLlm),
     ];
 
     public static IReadOnlyList<string> ProtocolNames { get; } = [.. Protocols.Select(one => one.Word)];
@@ -32,8 +38,13 @@ internal static class ProviderWords
     /// <summary>What a kind speaks where the operator does not say.</summary>
     public static IReadOnlyList<string> UsualProtocols(string kind) => Kind(kind) switch
     {
-        ProviderKind.OpenAi => ["openai_chat", "openai_responses", "openai_completions", "openai_embeddings"],
+        ProviderKind.OpenAi or ProviderKind.AzureOpenAi =>
+            ["openai_chat", "openai_responses", "openai_completions", "openai_embeddings"],
         ProviderKind.Anthropic => ["anthropic_messages"],
+        ProviderKind.Bedrock => ["anthropic_messages", "bedrock_converse"],
+        ProviderKind.Gemini => ["gemini_generate_content"],
+        ProviderKind.LiteLlm =>
+            ["openai_chat", "openai_responses", "anthropic_messages", "openai_completions", "openai_embeddings"],
         _ => ["openai_chat", "openai_completions", "openai_embeddings"],
     };
 }

@@ -93,9 +93,10 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
         Usage(chunk);
     }
 
+    // Azure begins with what its filters say of the prompt, in a chunk that names nothing.
     private void Begin(JsonElement answer)
     {
-        if (!hasBegun)
+        if (!hasBegun && (answer.Text("id") is { Length: > 0 } || answer.Items("choices").Any()))
         {
             hasBegun = true;
             sink.Begin(answer.Text("id") ?? "", answer.Text("model") ?? "", estimate);

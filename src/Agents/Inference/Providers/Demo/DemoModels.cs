@@ -35,8 +35,14 @@ internal static class DemoModels
     private static readonly ProviderTimeouts Timeouts = new(
         TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(Limits.TotalSeconds));
 
+    private static readonly Protocol[] Spoken =
+    [
+        Protocol.OpenAiChat, Protocol.OpenAiResponses, Protocol.AnthropicMessages, Protocol.OpenAiCompletions,
+        Protocol.OpenAiEmbeddings,
+    ];
+
     private static readonly ModelProvider Provider = new(
-        "demo", ProviderKind.Demo, new Uri("http://demo.invalid"), Enum.GetValues<Protocol>(), null, Timeouts);
+        "demo", ProviderKind.Demo, new Uri("http://demo.invalid"), Spoken, null, Timeouts);
 
     /// <summary>All of them, by name.</summary>
     public static FrozenDictionary<string, ModelRoute> All { get; } =
