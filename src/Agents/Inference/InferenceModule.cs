@@ -22,6 +22,9 @@ public static partial class InferenceModule
         AddMoney(services);
         AddRouting(services);
         AddLiteLlm(services);
+        AddContent(services);
+        services.AddSingleton<IModelProvider, HttpProvider>();
+        services.AddSingleton<IModelProvider, DemoProvider>();
         services.AddSingleton<PrepareCall>();
         services.AddSingleton<Dispatch>();
         services.AddSingleton<CallModel>();
@@ -43,6 +46,7 @@ public static partial class InferenceModule
         MapRouting(api);
         MapMoney(routes);
         MapLiteLlm(routes);
+        MapContent(routes);
         routes.MapMethods("/", [HttpMethods.Head], GatewayEndpoints.Head).AllowsAnyone().ExcludeFromDescription();
         return routes;
     }
@@ -99,6 +103,7 @@ public static partial class InferenceModule
                 InferenceProblems.ModelNotFound,
                 InferenceProblems.NoDeploymentAllowed,
                 InferenceProblems.BudgetExceeded,
+                InferenceProblems.ContentRefused,
                 InferenceProblems.ProviderRefused,
                 InferenceProblems.ProviderBusy,
                 InferenceProblems.ProviderUnavailable,

@@ -171,4 +171,18 @@ public static partial class InferenceProblems
         400,
         "The range of time is none, or too long.",
         "Ask for a shorter range, or for longer steps.");
+
+    /// <summary>The request contains what its organisation or key does not allow.</summary>
+    public static readonly ProblemCode ContentRefused = new(
+        "content_refused",
+        400,
+        "The request contains what is not allowed here.",
+        "Take out what the message names; whoever runs the organisation sets the rules under /v1/inference/content-policy.");
+
+    /// <summary>Something about a policy of content is wrong.</summary>
+    public static readonly ProblemCode InvalidContentPolicy = new(
+        "invalid_content_policy",
+        400,
+        "The policy of content is not a proper one.",
+        "Correct the member that the message names.");
 }

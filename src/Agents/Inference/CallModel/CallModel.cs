@@ -29,6 +29,9 @@ internal sealed class CallModel(
     private const string CostHeader = "x-quoin-cost-micros";
     private const string BalanceHeader = "x-quoin-balance-micros";
 
+    // What an answer that is given again can use.
+    private static readonly UsageBounds Nothing = new(0, 0, 0);
+
     /// <summary>Handles a call in one protocol.</summary>
     public async Task Run(HttpContext context, Protocol protocol)
     {
@@ -40,12 +43,20 @@ internal sealed class CallModel(
             var call = await preparing.Prepare(context, protocol, body.Memory);
             context.TraceIdentifier = call.Call.Id.ToString();
             context.Response.Headers["x-request-id"] = context.TraceIdentifier;
+            if (call.Content is { Redacted: > 0 and var redacted })
+            {
+                context.Response.Headers["x-quoin-redacted"] = redacted.ToString(CultureInfo.InvariantCulture);
+            }
 
             // 3
-            switch (await admission.Admit(call.Call, call.Bounds, context.RequestAborted))
+            var bounds = call.Content?.Cached is null ? call.Bounds : Nothing;
+            switch (await admission.Admit(call.Call, bounds, context.RequestAborted))
             {
                 case AdmissionOutcome.Refused refused:
                     await new Problem(refused.Code, refused.Detail, refused.RetryAfterSeconds).ExecuteAsync(context);
+                    break;
+                case AdmissionOutcome.Admitted when call.Content?.Cached is { } cached:
+                    await Again(context, call, cached);
                     break;
                 case AdmissionOutcome.Admitted admitted:
                     var admittedAfter = time.GetUtcNow() - call.Call.StartedAt;
@@ -140,9 +151,42 @@ internal sealed class CallModel(
         var settled = await settlement.Settle(call.Call, ending with { FirstByte = firstByte });
 
         // Nobody waits for it: the settlement stands in line before whatever is reserved next, and is waited for when the host
-        // stops. Should the host die, the reservation tells of the call.
-        _ = Durable(call.Call.Id, settled);
+        // stops. Should the host die, the reservation tells of the call. Only what is given again must have its cost first.
+        var durable = Durable(call.Call.Id, settled);
+        if (call.Content is { } content && outcome is PlainOutcome.Whole { Body: var body })
+        {
+            await durable;
+            await content.Answered(call.Call, body);
+        }
+
         await Answer(context, outcome, answer, settled);
+    }
+
+    // A call as any other, of which nothing is owed.
+    private async Task Again(HttpContext context, PreparedCall call, CachedAnswer cached)
+    {
+        var saved = await call.Content!.Saved(call.Call);
+        var ending = new CallEnding(CallStatus.Succeeded, null, ModelUsage.None)
+        {
+            Attempts = 0,
+            Total = time.GetUtcNow() - call.Call.StartedAt,
+        };
+        var settled = await settlement.Settle(call.Call, ending);
+        try
+        {
+            await call.Content.Answered(call.Call, cached.Body, isProvidersOwn: false);
+            var response = context.Response;
+            response.ContentType = "application/json";
+            response.ContentLength = cached.Body.Length;
+            response.Headers[CostHeader] = "0";
+            response.Headers["x-quoin-cache"] = "hit";
+            response.Headers["x-quoin-saved-micros"] = Shown(saved);
+            await response.Body.WriteAsync(cached.Body, context.RequestAborted);
+        }
+        finally
+        {
+            await Durable(call.Call.Id, settled);
+        }
     }
 
     private static async Task Answer(HttpContext context, PlainOutcome outcome, ProviderAnswer answer, Settled settled)
@@ -176,6 +220,11 @@ internal sealed class CallModel(
         answer.Response.Dispose();
         var settled = await settlement.Settle(call.Call, ending);
         await Durable(call.Call.Id, settled);
+        if (call.Content is { } content)
+        {
+            await content.Streamed(call.Call);
+        }
+
         if (!context.RequestAborted.IsCancellationRequested)
         {
             // Clients pass over comments; whoever wants to know the cost reads on after the last event.

@@ -12,6 +12,7 @@ internal sealed class PrepareCall(
     OrgRouting orgs,
     DeploymentWatches watches,
     KeyPolicies policies,
+    CallContents contents,
     Organisations organisations,
     InferenceOptions options,
     IdSource ids,
@@ -119,6 +120,13 @@ internal sealed class PrepareCall(
         var head = RequestHead.Read(body.Span);
         var policy = await policies.Of(caller.RequiredOrg, caller.Actor, context.RequestAborted);
         var model = policy.ModelAliases?.GetValueOrDefault(head.Model) ?? head.Model;
+        var content = await contents.Look(context, protocol, head, model, body);
+        if (content is { Redacted: > 0 })
+        {
+            body = content.Body;
+            head = RequestHead.Read(body.Span);
+        }
+
         var candidates = await Candidates(caller, model, protocol, context.Request.Headers, context.RequestAborted);
         var call = new ModelCall(
             ids.Next<CallId>(),
@@ -136,6 +144,7 @@ internal sealed class PrepareCall(
         };
         return new PreparedCall(call, head, body, candidates, BoundsOf(head, protocol, candidates))
         {
+            Content = content,
             ChoiceKey = call.Session is { } session ? WeightedChoice.KeyOf(session) : WeightedChoice.KeyOf(call.Id.Value),
         };
     }

@@ -20,6 +20,9 @@ internal sealed record PreparedCall(
     /// <summary>How long it waited until it was admitted.</summary>
     public TimeSpan AdmittedAfter { get; init; }
 
+    /// <summary>What is to be done with what is asked and answered; null, as nearly always, for nothing.</summary>
+    public ContentRun? Content { get; init; }
+
     /// <summary>Bytes of text that go to the provider, for the case that it does not count.</summary>
     public long InputBytes => Head.TextBytes;
 

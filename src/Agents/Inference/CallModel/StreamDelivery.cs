@@ -28,7 +28,7 @@ internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, I
     public async Task<CallStatus> Run(HttpContext context)
     {
         Open(context.Response);
-        var output = context.Response.BodyWriter;
+        var output = call.Content?.Watch(context.Response.BodyWriter) ?? context.Response.BodyWriter;
         translation = answer.Candidate.Protocol == call.Call.Protocol
             ? null
             : Translation.Stream(

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Inference;
+
+/// <summary>Which savings.</summary>
+/// <param name="From">From this instant on; the last thirty days where left out.</param>
+/// <param name="To">Before this instant; now where left out.</param>
+internal sealed record SavingsRange(DateTimeOffset? From = null, DateTimeOffset? To = null);
+
+/// <summary>What answering from the cache saved with one model.</summary>
+/// <param name="Model">The model, as clients named it.</param>
+/// <param name="Calls">How many calls were answered so.</param>
+/// <param name="Currency">Of the money; null where it was not known.</param>
+/// <param name="SavedMicros">What they would have cost, in micros, unrounded.</param>
+internal sealed record Saving(string Model, long Calls, Currency? Currency, decimal SavedMicros);
+
+/// <summary>What answering from the cache saved.</summary>
+/// <param name="Data">By model, the most saving first.</param>
+internal sealed record Savings(IReadOnlyList<Saving> Data);
+
+/// <summary>Shows what giving answers again has saved.</summary>
+internal sealed class ReadSavings(NpgsqlDataSource database, TimeProvider time)
+{
+    /// <summary><c>GET /v1/inference/savings</c>.</summary>
+    public static async Task<Results<Ok<Savings>, Problem>> Endpoint(
+        Parameters<SavingsRange> parameters, ReadSavings handler, HttpContext context, CancellationToken cancellationToken)
+    {
+        var to = parameters.Value.To?.ToUniversalTime() ?? handler.Now;
+        var from = parameters.Value.From?.ToUniversalTime() ?? to - Limits.HistoryUsually;
+        return from < to && to - from <= Limits.SavingsLongest
+            ? TypedResults.Ok(new Savings(await handler.Read(context.Caller().RequiredOrg, from, to, cancellationToken)))
+            : new Problem(InferenceProblems.InvalidUsageRange, "from must be before to, and at most a year before.");
+    }
+
+    private DateTimeOffset Now => Instant.Now(time).AddSeconds(1);
+
+    private const string ReadSql = """
+        select model, count(*), currency, sum(saved_micros) as saved
+        from inference.savings
+        where org_id = $1
+            and occurred_at >= $2
+            and occurred_at < $3
+        group by model, currency
+        order by saved desc, model
+        limit $4
+        """;
+
+    private async Task<IReadOnlyList<Saving>> Read(
+        OrgId org, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(ReadSql, org.Value, from, to, Limits.MarginRowsMax);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<Saving>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new Saving(
+                reader.GetString(0),
+                reader.GetInt64(1),
+                reader.IsDBNull(2) ? null : Kernel.Currency.Of(reader.GetString(2)),
+                reader.GetDecimal(3)));
+        }
+
+        return rows;
+    }
+}

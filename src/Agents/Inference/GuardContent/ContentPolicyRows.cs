@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>Policies of content, as stored.</summary>
+internal static class ContentPolicyRows
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    private const string FindSql = """
+        select key_id, days_kept, cached_seconds, guard::text
+        from inference.content_policies
+        where org_id = $1
+            and key_id = any($2)
+        order by key_id
+        """;
+
+    /// <summary>The policies there are, by key; the organisation's under the nil key.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, ContentPolicy>> Find(
+        NpgsqlDataSource database, OrgId org, Guid[] keys, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(FindSql, org.Value, keys);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new Dictionary<Guid, ContentPolicy>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found[reader.GetGuid(0)] = new ContentPolicy(
+                reader.IsDBNull(1) ? null : reader.GetInt32(1),
+                reader.IsDBNull(2) ? null : reader.GetInt32(2),
+                JsonSerializer.Deserialize<ContentGuard>(reader.GetString(3), Json));
+        }
+
+        return found;
+    }
+
+    private const string WriteSql = """
+        insert into inference.content_policies (org_id, key_id, days_kept, cached_seconds, guard, changed_at)
+        values ($1, $2, $3::integer, $4::integer, $5::jsonb, $6)
+        on conflict (org_id, key_id) do update
+        set days_kept = excluded.days_kept,
+            cached_seconds = excluded.cached_seconds,
+            guard = excluded.guard,
+            changed_at = excluded.changed_at
+        """;
+
+    /// <summary>Writes a policy.</summary>
+    public static async Task Write(
+        NpgsqlTransaction transaction,
+        OrgId org,
+        Guid key,
+        ContentPolicy policy,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(
+            WriteSql,
+            org.Value,
+            key,
+            policy.DaysKept,
+            policy.CachedSeconds,
+            JsonSerializer.Serialize(policy.Guard, Json),
+            now);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
