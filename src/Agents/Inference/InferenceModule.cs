@@ -23,8 +23,6 @@ public static partial class InferenceModule
         AddRouting(services);
         AddLiteLlm(services);
         AddContent(services);
-        services.AddSingleton<IModelProvider, HttpProvider>();
-        services.AddSingleton<IModelProvider, DemoProvider>();
         services.AddSingleton<PrepareCall>();
         services.AddSingleton<Dispatch>();
         services.AddSingleton<CallModel>();
