@@ -17,6 +17,7 @@ public static partial class InferenceModule
         services.AddSingleton<IModelProvider, BedrockProvider>();
         services.AddSingleton<IModelProvider, DemoProvider>();
         services.AddSingleton<DeploymentWatches>();
+        services.AddSingleton<GenAiTelemetry>();
         services.AddSingleton<Routes>();
         services.AddSingleton<OrgRouting>();
         services.AddSingleton<KeepCredentials>();

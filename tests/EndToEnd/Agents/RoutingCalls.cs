@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -190,6 +192,47 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
         (await admin.DeleteAsync(path)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         await Send();
         provider.Seen[^1].Headers["Authorization"].ShouldBe($"Bearer {gateway.Organisation.Key}");
+    }
+
+    [Fact]
+    public async Task Providers_are_watched_in_the_words_of_OpenTelemetry()
+    {
+        var spans = new ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Quoin.Inference",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await Start((context, _) => Fail(context, "500"));
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("fine")));
+        await Offer(new { provider = Name(0), model = "m-a" }, new { provider = Name(1), model = "m-b" });
+
+        var (_, id) = await Send(("x-session-id", "s-1"));
+
+        var seen = spans.Where(span => Equals(span.GetTagItem("quoin.request_id"), id)).OrderBy(span => span.StartTimeUtc).ToList();
+        seen.Select(span => span.DisplayName).ShouldBe(["chat m-a", "chat m-b"]);
+        seen[0].GetTagItem("error.type").ShouldBe("500");
+        seen[1].ShouldSatisfyAllConditions(
+            it => it.Kind.ShouldBe(ActivityKind.Client),
+            it => it.GetTagItem("gen_ai.operation.name").ShouldBe("chat"),
+            it => it.GetTagItem("gen_ai.conversation.id").ShouldBe("s-1"),
+            it => it.GetTagItem("gen_ai.usage.input_tokens").ShouldBe(11L),
+            it => it.GetTagItem("gen_ai.usage.output_tokens").ShouldBe(7L),
+            it => it.TagObjects.ShouldNotContain(tag => Equals(tag.Value, "Hello")));
+        var metrics = await desk.GetStringAsync("/metrics");
+        foreach (var (metric, index) in new[]
+        {
+            ("gen_ai_client_operation_duration_seconds_count", 0), ("gen_ai_client_token_usage_sum", 1),
+            ("gen_ai_server_time_to_first_token_seconds_count", 1), ("inference_provider_call_total", 0),
+            ("inference_provider_circuit", 1),
+        })
+        {
+            var label = $"provider=\"{Name(index)}\"";
+            metrics.Split('\n').ShouldContain(line =>
+                line.StartsWith(metric, StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal));
+        }
     }
 
     [Fact]

@@ -1,23 +1,42 @@
+using System.Diagnostics;
+
 namespace Quoin.Inference.Internal;
 
 /// <summary>
 /// One asking of a deployment, from the request to its end; told once how it ended, so that the deployment's circuit and
-/// health know. What nobody tells is taken for a client that left.
+/// health know, and whoever watches. What nobody tells is taken for a client that left.
 /// </summary>
-internal sealed class Asking(Deployment deployment, CircuitPermit permit, TimeProvider time) : IDisposable
+internal sealed class Asking : IDisposable
 {
-    private readonly long startedAt = time.GetTimestamp();
+    private readonly Candidate candidate;
+    private readonly CircuitPermit permit;
+    private readonly GenAiTelemetry telemetry;
+    private readonly TimeProvider time;
+    private readonly Activity? activity;
+    private readonly long startedAt;
     private long begunAt;
     private bool hasEnded;
 
+    public Asking(
+        PreparedCall call, Candidate candidate, CircuitPermit permit, GenAiTelemetry telemetry, TimeProvider time)
+    {
+        (this.candidate, this.permit, this.telemetry, this.time) = (candidate, permit, telemetry, time);
+        startedAt = time.GetTimestamp();
+        activity = telemetry.Start(call, candidate);
+    }
+
     /// <summary>How long it took to begin; null where it has not begun.</summary>
     public TimeSpan? FirstByte => begunAt == 0 ? null : time.GetElapsedTime(startedAt, begunAt);
+
+    private DeploymentWatch? Watch => candidate.Deployment.Watch;
 
     /// <summary>The first piece of the answer has come.</summary>
     public void Began()
     {
         begunAt = Math.Max(1, time.GetTimestamp());
-        deployment.Watch?.Began(time.GetElapsedTime(startedAt, begunAt));
+        var after = time.GetElapsedTime(startedAt, begunAt);
+        Watch?.Began(after);
+        telemetry.Began(candidate, after);
     }
 
     /// <summary>The answer is over.</summary>
@@ -29,7 +48,9 @@ internal sealed class Asking(Deployment deployment, CircuitPermit permit, TimePr
         {
             case CallStatus.Succeeded when End():
                 var after = time.GetElapsedTime(startedAt);
-                deployment.Watch?.Answered(permit, after, after - (FirstByte ?? TimeSpan.Zero), usage.AllOutputTokens);
+                var speaking = after - (FirstByte ?? TimeSpan.Zero);
+                Watch?.Answered(permit, after, speaking, usage.AllOutputTokens);
+                telemetry.Answered(candidate, activity, after, speaking, usage);
                 break;
             case CallStatus.BrokenOff:
                 Failed("broken_off", null, null);
@@ -41,11 +62,13 @@ internal sealed class Asking(Deployment deployment, CircuitPermit permit, TimePr
     }
 
     /// <summary>It was answered that the request is wrong: the deployment is well.</summary>
-    public void Refused()
+    /// <param name="reason">The status, in digits.</param>
+    public void Refused(string reason)
     {
         if (End())
         {
-            deployment.Watch?.Circuit.Succeeded(permit);
+            Watch?.Circuit.Succeeded(permit);
+            telemetry.Failed(candidate, activity, time.GetElapsedTime(startedAt), reason, isRefused: true);
         }
     }
 
@@ -57,7 +80,8 @@ internal sealed class Asking(Deployment deployment, CircuitPermit permit, TimePr
     {
         if (End())
         {
-            deployment.Watch?.Failed(permit, reason, status, leaveAlone);
+            Watch?.Failed(permit, reason, status, leaveAlone);
+            telemetry.Failed(candidate, activity, time.GetElapsedTime(startedAt), reason, isRefused: false);
         }
     }
 
@@ -66,7 +90,8 @@ internal sealed class Asking(Deployment deployment, CircuitPermit permit, TimePr
     {
         if (End())
         {
-            deployment.Watch?.Circuit.Left(permit);
+            Watch?.Circuit.Left(permit);
+            telemetry.Left(candidate, activity);
         }
     }
 

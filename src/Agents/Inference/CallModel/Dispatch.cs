@@ -39,7 +39,11 @@ internal abstract record DispatchOutcome
 /// </list>
 /// </summary>
 internal sealed class Dispatch(
-    IEnumerable<IModelProvider> providers, Jitter jitter, TimeProvider time, ILogger<Dispatch> logger)
+    IEnumerable<IModelProvider> providers,
+    GenAiTelemetry telemetry,
+    Jitter jitter,
+    TimeProvider time,
+    ILogger<Dispatch> logger)
 {
     private readonly Dictionary<ProviderKind, IModelProvider> providers =
         providers.SelectMany(one => one.Kinds.Select(kind => (kind, one))).ToDictionary(pair => pair.kind, pair => pair.one);
@@ -163,7 +167,7 @@ internal sealed class Dispatch(
         CancellationToken client)
     {
         var deployment = candidate.Deployment;
-        var asking = new Asking(deployment, permit, time);
+        var asking = new Asking(call, candidate, permit, telemetry, time);
         Patience? patience = new(deployment.Timeouts, time, client);
         ProviderAnswer? answer = null;
         try
@@ -262,7 +266,7 @@ internal sealed class Dispatch(
         var after = RetryAfterOf(answer.Response);
         if (answer.Status is >= 400 and < 500 and not (401 or 403 or 408 or 409 or 424 or 429))
         {
-            answer.Asking.Refused();
+            answer.Asking.Refused(answer.Status.ToString(CultureInfo.InvariantCulture));
             return new DispatchOutcome.Refused(answer);
         }
 

@@ -11,6 +11,10 @@ internal sealed class DeploymentWatches(TimeProvider time)
 {
     private readonly ConcurrentDictionary<(ProviderModel Deployment, OrgId? Owner), DeploymentWatch> watches = new();
 
+    /// <summary>Those of the operator's credentials.</summary>
+    public IEnumerable<(ProviderModel Deployment, DeploymentWatch Watch)> Shared =>
+        watches.Where(one => one.Key.Owner is null).Select(one => (one.Key.Deployment, one.Value));
+
     /// <summary>The watch of a deployment.</summary>
     /// <param name="deployment">The deployment.</param>
     /// <param name="owner">Whose credential it is asked with; null for the operator's.</param>
