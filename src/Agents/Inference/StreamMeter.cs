@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Quoin.Inference.Internal;
 
 namespace Quoin.Inference;
 
@@ -8,8 +9,11 @@ namespace Quoin.Inference;
 /// and notices its end. Allocates nothing for the events that only carry text.
 /// </summary>
 /// <param name="protocol">The provider's protocol.</param>
-public sealed class StreamMeter(Protocol protocol)
+/// <param name="keepsText">Whether the beginning of the text is kept, so that its tokens can be counted.</param>
+public sealed class StreamMeter(Protocol protocol, bool keepsText = false) : IDisposable
 {
+    private readonly TextSample? sample = keepsText ? new TextSample() : null;
+
     // Written by the one who delivers, read by the one who renews reservations: a reference changes in one go.
     private StrongBox<ModelUsage>? told;
     private bool isTotalTold;
@@ -63,9 +67,33 @@ public sealed class StreamMeter(Protocol protocol)
         ? all
         : Estimate.Of(Told, inputBytes, DeliveredBytes, outputTokensMax);
 
+    /// <summary>
+    /// Tokens of what came: counted where the text was kept, and by the bytes that those had for what came after. Not to be
+    /// asked while somebody else observes.
+    /// </summary>
+    public long DeliveredTokens(TokenCounter counter) => sample is not { JsonBytes: > 0 } kept
+        ? Estimate.Tokens(DeliveredBytes)
+        : Math.Min(DeliveredBytes, ((counter.Count(kept.Text) * DeliveredBytes) + kept.JsonBytes - 1) / kept.JsonBytes);
+
+    /// <summary>Gives back what was kept.</summary>
+    public void Dispose() => sample?.Dispose();
+
     /// <summary>Bytes of text, thoughts and arguments in a plain answer of any protocol.</summary>
-    public static long TextBytes(ReadOnlySpan<byte> answer) =>
-        BytesOf(answer, "content"u8, "arguments"u8, "reasoning_content"u8) + BytesOf(answer, "text"u8, "thinking"u8, "refusal"u8);
+    public static long TextBytes(ReadOnlySpan<byte> answer) => TextBytes(answer, null);
+
+    /// <summary>Tokens of the text, thoughts and arguments in a plain answer of any protocol.</summary>
+    public static long TextTokens(ReadOnlySpan<byte> answer, TokenCounter counter)
+    {
+        using var kept = new TextSample();
+        var bytes = TextBytes(answer, kept);
+        return kept.JsonBytes == 0
+            ? Estimate.Tokens(bytes)
+            : Math.Min(bytes, ((counter.Count(kept.Text) * bytes) + kept.JsonBytes - 1) / kept.JsonBytes);
+    }
+
+    private static long TextBytes(ReadOnlySpan<byte> answer, TextSample? kept) =>
+        BytesOf(answer, "content"u8, "arguments"u8, "reasoning_content"u8, kept)
+        + BytesOf(answer, "text"u8, "thinking"u8, "refusal"u8, kept);
 
     private void Tell(ModelUsage? total)
     {
@@ -80,7 +108,7 @@ public sealed class StreamMeter(Protocol protocol)
         var type = TypeOf(data);
         if (type.SequenceEqual("content_block_delta"u8))
         {
-            DeliveredBytes += BytesOf(data, "text"u8, "partial_json"u8, "thinking"u8);
+            DeliveredBytes += BytesOf(data, "text"u8, "partial_json"u8, "thinking"u8, sample);
         }
         else if (type.SequenceEqual("message_start"u8) || type.SequenceEqual("message_delta"u8))
         {
@@ -105,7 +133,7 @@ public sealed class StreamMeter(Protocol protocol)
         var type = TypeOf(data);
         if (type.EndsWith(".delta"u8))
         {
-            DeliveredBytes += BytesOf(data, "delta"u8, default, default);
+            DeliveredBytes += BytesOf(data, "delta"u8, default, default, sample);
         }
         else if (type.SequenceEqual("response.completed"u8) || type.SequenceEqual("response.incomplete"u8))
         {
@@ -123,8 +151,8 @@ public sealed class StreamMeter(Protocol protocol)
 
     private bool Chat(ReadOnlySpan<byte> data)
     {
-        DeliveredBytes += BytesOf(data, "content"u8, "arguments"u8, "reasoning_content"u8)
-            + BytesOf(data, "text"u8, "reasoning"u8, "refusal"u8);
+        DeliveredBytes += BytesOf(data, "content"u8, "arguments"u8, "reasoning_content"u8, sample)
+            + BytesOf(data, "text"u8, "reasoning"u8, "refusal"u8, sample);
         HasFailed |= HasError(data);
         if (data.IndexOf("\"usage\""u8) < 0 || UsageRules.Find(protocol, data) is not { } total)
         {
@@ -138,7 +166,7 @@ public sealed class StreamMeter(Protocol protocol)
     // Each chunk tells usage so far; the last one says why the model stopped.
     private bool Gemini(ReadOnlySpan<byte> data)
     {
-        DeliveredBytes += BytesOf(data, "text"u8, default, default) + ArgumentBytes(data);
+        DeliveredBytes += BytesOf(data, "text"u8, default, default, sample) + ArgumentBytes(data);
         HasFailed |= HasError(data);
         Hear(UsageRules.Find(protocol, data));
         if (data.IndexOf("\"finishReason\""u8) >= 0 || data.IndexOf("\"blockReason\""u8) >= 0)
@@ -154,7 +182,7 @@ public sealed class StreamMeter(Protocol protocol)
     {
         if (name.SequenceEqual("contentBlockDelta"u8))
         {
-            DeliveredBytes += BytesOf(data, "text"u8, "input"u8, default);
+            DeliveredBytes += BytesOf(data, "text"u8, "input"u8, default, sample);
         }
         else if (name.SequenceEqual("metadata"u8))
         {
@@ -240,7 +268,11 @@ public sealed class StreamMeter(Protocol protocol)
     }
 
     private static long BytesOf(
-        ReadOnlySpan<byte> data, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
+        ReadOnlySpan<byte> data,
+        ReadOnlySpan<byte> first,
+        ReadOnlySpan<byte> second,
+        ReadOnlySpan<byte> third,
+        TextSample? kept)
     {
         var reader = new Utf8JsonReader(data);
         var bytes = 0L;
@@ -254,6 +286,7 @@ public sealed class StreamMeter(Protocol protocol)
                 && reader.TokenType == JsonTokenType.String)
             {
                 bytes += reader.ValueSpan.Length;
+                kept?.Add(ref reader);
             }
         }
 

@@ -145,7 +145,7 @@ internal sealed class CallModel(
 
             // It may have been answered, and nobody will say; what was sent there is what is known.
             PlainOutcome.ClientGone => Ending(
-                call, answer, CallStatus.ClientGone, Estimate.Of(null, call.InputBytes, 0, call.Head.OutputTokensMax)),
+                call, answer, CallStatus.ClientGone, CountedUsage.OfAnswer(call, answer.Candidate.Deployment.Name, default)),
             _ => Ending(call, answer, CallStatus.BrokenOff, ModelUsage.None),
         };
         var settled = await settlement.Settle(call.Call, ending with { FirstByte = firstByte });
@@ -216,7 +216,7 @@ internal sealed class CallModel(
             status = await delivery.Run(context);
         }
 
-        var ending = Ending(call, answer, status, delivery.Used()) with { FirstByte = firstByte };
+        var ending = Ending(call, answer, status, delivery.Total()) with { FirstByte = firstByte };
         answer.Response.Dispose();
         var settled = await settlement.Settle(call.Call, ending);
         await Durable(call.Call.Id, settled);

@@ -33,7 +33,7 @@ internal sealed class PlainDelivery(PreparedCall call, ProviderAnswer answer, IL
             var body = answer.Body ?? await ReadAll(answer.Response, answer.Patience, Limits.AnswerBytesMax);
             var protocol = answer.Candidate.Protocol;
             var usage = UsageRules.Find(protocol, body.WrittenSpan)
-                ?? Estimate.Of(null, call.InputBytes, StreamMeter.TextBytes(body.WrittenSpan), call.Head.OutputTokensMax);
+                ?? CountedUsage.OfAnswer(call, answer.Candidate.Deployment.Name, body.WrittenSpan);
             if (protocol == call.Call.Protocol)
             {
                 return new PlainOutcome.Whole(body.WrittenMemory, usage);

@@ -17,12 +17,17 @@ namespace Quoin.Inference.Internal;
 /// </summary>
 internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, ILogger logger) : IDisposable
 {
-    private readonly StreamMeter meter = new(answer.Candidate.Protocol);
+    private readonly StreamMeter meter = new(
+        answer.Candidate.Protocol, ModelFamilies.Of(answer.Candidate.Deployment.Name.Model) != ModelFamily.Unknown);
+
     private StreamTranslation? translation;
     private bool isClientGone;
 
-    /// <summary>What was delivered so far.</summary>
+    /// <summary>What was delivered so far, for those who ask while it goes on.</summary>
     public ModelUsage Used() => meter.Used(call.InputBytes, call.Head.OutputTokensMax);
+
+    /// <summary>What was used altogether, once it is over.</summary>
+    public ModelUsage Total() => CountedUsage.OfStream(call, answer.Candidate.Deployment.Name, meter);
 
     /// <summary>Sends all of it; how that ended.</summary>
     public async Task<CallStatus> Run(HttpContext context)
@@ -58,7 +63,11 @@ internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, I
     }
 
     /// <inheritdoc />
-    public void Dispose() => translation?.Dispose();
+    public void Dispose()
+    {
+        meter.Dispose();
+        translation?.Dispose();
+    }
 
     private static void Open(HttpResponse response)
     {

@@ -7,8 +7,8 @@ using Quoin.Platform;
 namespace Quoin.Inference.Internal;
 
 /// <summary>
-/// <c>POST /v1/messages/count_tokens</c> for every model: Anthropic's providers count, for all others it is estimated. It
-/// costs nothing, so nothing is asked of the money.
+/// <c>POST /v1/messages/count_tokens</c> for every model: Anthropic's providers count, for OpenAI's models their vocabulary
+/// does, for all others it is estimated. It costs nothing, so nothing is asked of the money.
 /// </summary>
 internal sealed class CountTokens(
     PrepareCall preparing, IEnumerable<IModelProvider> providers, TimeProvider time, ILogger<CountTokens> logger)
@@ -26,7 +26,7 @@ internal sealed class CountTokens(
                 context.Caller(), head.Model, Protocol.AnthropicMessages, context.Request.Headers, context.RequestAborted);
             var native = candidates.All.FirstOrDefault(one => one.Protocol == Protocol.AnthropicMessages);
             var counted = native is null ? null : await Counted(context, native, head, body.Memory);
-            var answer = counted ?? JsonSerializer.SerializeToUtf8Bytes(new { input_tokens = Estimated(body.Memory) });
+            var answer = counted ?? JsonSerializer.SerializeToUtf8Bytes(new { input_tokens = Estimated(body.Memory, candidates) });
             context.Response.ContentType = "application/json";
             context.Response.ContentLength = answer.Length;
             await context.Response.Body.WriteAsync(answer, context.RequestAborted);
@@ -67,10 +67,15 @@ internal sealed class CountTokens(
         }
     }
 
-    private static long Estimated(ReadOnlyMemory<byte> body)
+    private static long Estimated(ReadOnlyMemory<byte> body, CandidateSet candidates)
     {
         using var document = JsonMembers.Parse(body);
         var request = MessagesRequest.Read(document.RootElement, isCount: true);
+        if (TokenCounter.Of(candidates.All[0].Deployment.Name.Model) is { } counter)
+        {
+            return CountedUsage.InputTokens(body, counter);
+        }
+
         var tools = request.Tools.Sum(tool => tool.Parameters?.GetRawText().Length ?? 0);
         return Estimate.Tokens(request.AllText().Sum(text => (long)Encoding.UTF8.GetByteCount(text)) + tools);
     }

@@ -33,11 +33,11 @@ for (const name of ['o200k_base', 'cl100k_base']) {
   texts.forEach((text, index) => {
     const [one, other] = [vendor.encode_ordinary(text).length, script.encode(text, [], []).length];
     if (one !== other) throw new Error(`${name} disagree about ${JSON.stringify(text)}: ${one}, ${other}`);
-    (counts[index] ??= { text }).text = text;
+    counts[index] ??= { text: text.toWellFormed() };
     counts[index][name] = one;
   });
 }
-// Letters beyond ASCII are escaped, so that half a surrogate pair survives.
+// Half a surrogate pair counts as the sign for what cannot be read; letters beyond ASCII are escaped.
 const json = '[\n' + counts.map((one) => JSON.stringify(one)).join(',\n') + '\n]\n';
 writeFileSync(new URL('token-counts.json', import.meta.url), json.replace(/[\u007f-\uffff]/g, (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0')));
 console.log(counts.length, 'texts');
