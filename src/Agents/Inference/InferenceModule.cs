@@ -31,6 +31,7 @@ public static partial class InferenceModule
         services.AddSingleton<ConfigureModels>();
         services.AddSingleton<RunningCalls>();
         services.AddHostedService(provider => provider.GetRequiredService<RunningCalls>());
+        AddDoors(services);
         return services;
     }
 

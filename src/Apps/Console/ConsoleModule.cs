@@ -65,6 +65,7 @@ public static partial class ConsoleModule
         services.AddSingleton<BillingPages>();
         services.AddSingleton<BillingActs>();
         AddFinance(services);
+        AddGateway(services);
         services.AddSingleton<AutoTopUpPages>();
         services.AddSingleton<RefundPages>();
         services.AddSingleton<LinkPages>();
@@ -102,6 +103,7 @@ public static partial class ConsoleModule
         pages.MapGet("/shared/lines/{token}", ShareLinePages.Show).AllowsAnyone();
         MapProofs(pages);
         MapFinance(pages);
+        MapGateway(pages);
         MapLedgerPages(pages);
         MapNotificationPages(pages);
         MapKeyPages(pages);

@@ -120,6 +120,18 @@ public static class Limits
     /// <summary>Charts move on with the time, too.</summary>
     public static readonly TimeSpan ChartsAtLeastEvery = TimeSpan.FromSeconds(60);
 
+    /// <summary>Keys whose labels stand in the list of calls: the newest; older ones are known by their ids.</summary>
+    public const int KeysLabelled = 500;
+
+    /// <summary>Budgets on their page: more than a person looks through.</summary>
+    public const int BudgetsListed = 200;
+
+    /// <summary>A request of the playground: some pages of text.</summary>
+    public const long PlaygroundBytesMax = 256 * 1024;
+
+    /// <summary>Letters of each text of the playground.</summary>
+    public const int PlaygroundLettersMax = 50_000;
+
     /// <summary>A purchase's key in a form: an id of ours, and no more than the requests take.</summary>
     public const int PurchaseKeyLettersMax = 191;
 

@@ -84,6 +84,22 @@ internal sealed class KeepKeys(
         return shown;
     }
 
+    /// <summary>The same, with how far their budgets are used.</summary>
+    public async Task<IReadOnlyList<VirtualKey>> Standing(
+        OrgId org, IEnumerable<KeyProfile> profiles, CancellationToken cancellationToken)
+    {
+        var shown = new List<VirtualKey>();
+        foreach (var key in await Shown(org, profiles, cancellationToken))
+        {
+            var policy = await policies.Of(org, key.Key.Id.ToString(), cancellationToken);
+            var scope = new SpendScope("key", policy.Root!.Value.ToString());
+            var standing = await budgets.List(org, scope, null, Limits.PolicyNamesMax, cancellationToken);
+            shown.Add(key with { Budgets = [.. standing.Select(KeyBudget.Of)] });
+        }
+
+        return shown;
+    }
+
     /// <summary>Holds one to other rules, on every replica within a second; null where there is none.</summary>
     public async Task<VirtualKey?> Change(
         OrgId org, KeyId id, KeyRules rules, Caller caller, CancellationToken cancellationToken)

@@ -126,7 +126,8 @@ internal static class KeyEndpoints
         };
     }
 
-    private static string? ProblemOf(NewVirtualKey body, BudgetWindow? window) =>
+    /// <summary>What is wrong with a key that is wanted; null where nothing is.</summary>
+    public static string? ProblemOf(NewVirtualKey body, BudgetWindow? window) =>
         body.Rules?.FindProblem()
         ?? (body.Budget is { Amount.Micros: < 0 } ? "budget.amount must not be negative" : null)
         ?? (body.Budget is not null && window is null ? "budget.window must be day, week, month, year, total or as 30d" : null);

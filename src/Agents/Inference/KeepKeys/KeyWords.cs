@@ -28,7 +28,7 @@ internal sealed record KeySearch(PageLimit Limit, Cursor<KeyId>? Cursor = null);
 /// <param name="RequiredTags">Tags that a deployment must have, all of them, to answer its calls; none where left out.</param>
 /// <param name="Regions">Regions that a deployment must be in, one of them, to answer its calls; any where left out.</param>
 /// <param name="Team">The team it belongs to, from whose budgets it spends, too; none where left out.</param>
-internal sealed record KeyRules(
+public sealed record KeyRules(
     SpendPosture Posture = SpendPosture.Hard,
     IReadOnlyList<string>? Models = null,
     int? RequestsPerMinute = null,
@@ -43,7 +43,7 @@ internal sealed record KeyRules(
     string? Team = null)
 {
     /// <summary>It as a policy.</summary>
-    public KeyPolicy ToPolicy() => new(Posture)
+    internal KeyPolicy ToPolicy() => new(Posture)
     {
         Models = Models,
         RequestsPerMinute = RequestsPerMinute,
@@ -72,7 +72,7 @@ internal sealed record KeyRules(
         ?? NamesProblem("team", Team is null ? null : [Team]);
 
     /// <summary>A policy as it is shown.</summary>
-    public static KeyRules Of(KeyPolicy policy) => new(
+    internal static KeyRules Of(KeyPolicy policy) => new(
         policy.Posture,
         policy.Models,
         policy.RequestsPerMinute,
@@ -101,7 +101,7 @@ internal sealed record KeyRules(
 /// <param name="Amount">How much.</param>
 /// <param name="Window">In which span of time: <c>day</c>, <c>month</c>, <c>total</c>, <c>30d</c> and the like.</param>
 /// <param name="Posture">How strictly it holds.</param>
-internal sealed record NewKeyBudget(Money Amount, string Window = "month", SpendPosture Posture = SpendPosture.Hard);
+public sealed record NewKeyBudget(Money Amount, string Window = "month", SpendPosture Posture = SpendPosture.Hard);
 
 /// <summary>A virtual key to be made: a key that calls models and does nothing else.</summary>
 /// <param name="Label">What it is for.</param>
@@ -111,7 +111,7 @@ internal sealed record NewKeyBudget(Money Amount, string Window = "month", Spend
 /// <param name="ProjectId">The project it is used for; none where left out.</param>
 /// <param name="ServiceAccountId">The machine that owns it; none where left out.</param>
 /// <param name="Reason">Why, for the audit log.</param>
-internal sealed record NewVirtualKey(
+public sealed record NewVirtualKey(
     string Label,
     KeyRules? Rules = null,
     NewKeyBudget? Budget = null,
@@ -128,7 +128,7 @@ internal sealed record NewVirtualKey(
 /// <param name="ReservedMicros">What is set aside for calls that run, in micros.</param>
 /// <param name="SpentMicros">What was spent, in micros, unrounded.</param>
 /// <param name="ResetsAt">When it begins anew; null for never.</param>
-internal sealed record KeyBudget(
+public sealed record KeyBudget(
     BudgetId Id,
     Money Amount,
     string Window,
@@ -153,7 +153,7 @@ internal sealed record KeyBudget(
 /// <param name="Rules">What it is held to.</param>
 /// <param name="Budgets">Its budgets; a list of keys leaves them out.</param>
 /// <param name="Works">Whether it is accepted now.</param>
-internal sealed record VirtualKey(KeyProfile Key, KeyRules Rules, IReadOnlyList<KeyBudget>? Budgets, bool Works);
+public sealed record VirtualKey(KeyProfile Key, KeyRules Rules, IReadOnlyList<KeyBudget>? Budgets, bool Works);
 
 /// <summary>A new virtual key and, this once, its secret.</summary>
 /// <param name="VirtualKey">The key.</param>

@@ -99,7 +99,7 @@ internal sealed record HistoryItem(
 }
 
 /// <summary>What calls are told apart by.</summary>
-internal enum SummaryGroup
+public enum SummaryGroup
 {
     /// <summary>By nothing: one group.</summary>
     None,
@@ -115,10 +115,13 @@ internal enum SummaryGroup
 
     /// <summary>By the session.</summary>
     Session,
+
+    /// <summary>By the end user the client names.</summary>
+    User,
 }
 
 /// <summary>How long each step of a summary is.</summary>
-internal enum SummaryStep
+public enum SummaryStep
 {
     /// <summary>Five minutes, over at most twenty hours.</summary>
     Minutes5,
@@ -143,7 +146,7 @@ internal enum SummaryStep
 /// <param name="GroupBy">What to tell apart.</param>
 /// <param name="Model">Only of this model, as clients named it.</param>
 /// <param name="Key">Only by this key or person.</param>
-internal sealed record SummaryRequest(
+public sealed record SummaryRequest(
     DateTimeOffset? From = null,
     DateTimeOffset? To = null,
     SummaryStep? Step = null,
@@ -156,18 +159,18 @@ internal sealed record SummaryRequest(
 /// <param name="PromptTokens">All their input.</param>
 /// <param name="CompletionTokens">All their output.</param>
 /// <param name="Costs">What they cost, by currency.</param>
-internal sealed record SummaryTotals(
+public sealed record SummaryTotals(
     long Requests, long PromptTokens, long CompletionTokens, IReadOnlyList<SummaryCost> Costs);
 
 /// <summary>A cost in one currency.</summary>
 /// <param name="Currency">The currency.</param>
 /// <param name="Micros">In micros, unrounded.</param>
-internal sealed record SummaryCost(Currency Currency, decimal Micros);
+public sealed record SummaryCost(Currency Currency, decimal Micros);
 
 /// <summary>One step of a summary.</summary>
 /// <param name="Start">Its first instant.</param>
 /// <param name="Totals">What its calls come to; zeros where there are none.</param>
-internal sealed record SummaryPoint(DateTimeOffset Start, SummaryTotals Totals);
+public sealed record SummaryPoint(DateTimeOffset Start, SummaryTotals Totals);
 
 /// <summary>One group of calls.</summary>
 /// <param name="Name">
@@ -175,7 +178,7 @@ internal sealed record SummaryPoint(DateTimeOffset Start, SummaryTotals Totals);
 /// </param>
 /// <param name="Totals">What its calls come to.</param>
 /// <param name="Points">Every step of the range, the earliest first.</param>
-internal sealed record SummarySeries(string? Name, SummaryTotals Totals, IReadOnlyList<SummaryPoint> Points);
+public sealed record SummarySeries(string? Name, SummaryTotals Totals, IReadOnlyList<SummaryPoint> Points);
 
 /// <summary>Calls over a range of time.</summary>
 /// <param name="From">The first instant, at the start of a step.</param>
@@ -185,7 +188,7 @@ internal sealed record SummarySeries(string? Name, SummaryTotals Totals, IReadOn
 /// <param name="AveragePerDay">The same for a day of the range, on average; counts rounded down.</param>
 /// <param name="Previous">What the calls of the range of the same length before come to.</param>
 /// <param name="Series">The groups, the dearest first.</param>
-internal sealed record UsageSummary(
+public sealed record UsageSummary(
     DateTimeOffset From,
     DateTimeOffset To,
     SummaryStep Step,

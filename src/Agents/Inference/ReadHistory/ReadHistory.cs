@@ -46,8 +46,14 @@ internal static class ReadHistory
 
         var search = new RequestSearch(
             new PageLimit(PageLimit.RowsMax), null, range.Start, range.End, asked.Model, asked.Key, Status: asked.Status);
+        return File(requests, org, search, asked.Format == HistoryFormat.Csv, cancellationToken);
+    }
+
+    /// <summary>Calls as a file, written while they are read.</summary>
+    public static IResult File(
+        ReadRequests requests, OrgId org, RequestSearch search, bool isCsv, CancellationToken cancellationToken)
+    {
         var items = Items(requests, org, search, cancellationToken);
-        var isCsv = asked.Format == HistoryFormat.Csv;
         return TypedResults.Stream(
             to => isCsv
                 ? HistoryFile.WriteCsv(to, items, cancellationToken)

@@ -33,6 +33,21 @@ internal sealed class SummariseUsage(NpgsqlDataSource database)
                 InferenceProblems.InvalidUsageRange, $"Steps of {step} cut the range into more than {Limits.SummaryPointsMax}.");
     }
 
+    /// <summary>The same; null where the range is none, or too long for its steps.</summary>
+    public async Task<UsageSummary?> Of(
+        OrgId org, SummaryRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (HistoryRange.Of(request.From, request.To, now) is not { } range)
+        {
+            return null;
+        }
+
+        var step = request.Step ?? HistoryRange.ShortestFor(range);
+        return HistoryRange.Fits(range, step)
+            ? await Handle(org, HistoryRange.Aligned(range, step), step, request, cancellationToken)
+            : null;
+    }
+
     private async Task<UsageSummary> Handle(
         OrgId org, Period range, SummaryStep step, SummaryRequest request, CancellationToken cancellationToken)
     {
@@ -85,7 +100,7 @@ internal sealed class SummariseUsage(NpgsqlDataSource database)
             select
                 date_bin($4, occurred_at, $2) as start,
                 case $6 when 'model' then model when 'key' then actor when 'project' then coalesce(project_id::text, '')
-                    when 'session' then coalesce(session, '') end as name,
+                    when 'session' then coalesce(session, '') when 'user' then coalesce(end_user, '') end as name,
                 currency,
                 input_tokens + cached_read_tokens + cached_write_tokens + cached_write_hour_tokens + audio_input_tokens
                     + audio_cached_read_tokens as input,

@@ -7,7 +7,7 @@ using Quoin.Platform;
 namespace Quoin.Inference;
 
 /// <summary>What margins are told apart by.</summary>
-internal enum MarginGroup
+public enum MarginGroup
 {
     /// <summary>By the model that answered, as <c>provider/model</c>.</summary>
     Model,
@@ -34,7 +34,7 @@ internal sealed record MarginRequest(
 /// <param name="ProviderMicros">What providers ask, in micros, unrounded.</param>
 /// <param name="MarginMicros">What is left; negative where providers ask more.</param>
 /// <param name="LosingRequests">Calls whose provider asks more than the customer pays.</param>
-internal sealed record MarginRow(
+public sealed record MarginRow(
     string Name,
     Currency Currency,
     long Requests,
@@ -93,7 +93,8 @@ internal sealed class ReadMargins(NpgsqlDataSource database, TimeProvider time)
         limit $5
         """;
 
-    private async Task<IReadOnlyList<MarginRow>> Read(
+    /// <summary>Margins of one customer or, where none is named, of all.</summary>
+    public async Task<IReadOnlyList<MarginRow>> Read(
         OrgId? org, Period range, MarginGroup group, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(

@@ -21,7 +21,7 @@ internal sealed record RequestParameters(CallId Request);
 /// <param name="Session">Only of this session.</param>
 /// <param name="Project">Only of this project.</param>
 /// <param name="Status">Only with this status.</param>
-internal sealed record RequestSearch(
+public sealed record RequestSearch(
     PageLimit Limit,
     Cursor<(DateTimeOffset OccurredAt, CallId Id)>? Cursor = null,
     DateTimeOffset? From = null,

@@ -45,7 +45,7 @@ namespace Quoin.Inference;
 /// <param name="ProviderRequestId">The provider's own id of the call; null where it gave none.</param>
 /// <param name="ProviderCostMicros">What the provider asks for it, in micros, unrounded. Operators only.</param>
 /// <param name="OverMicros">What it came to beyond the reservation, in micros. Operators only.</param>
-internal sealed record RequestView(
+public sealed record RequestView(
     CallId Id,
     DateTimeOffset StartedAt,
     DateTimeOffset OccurredAt,
@@ -81,7 +81,7 @@ internal sealed record RequestView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? OverMicros)
 {
     /// <summary>A call as somebody may see it.</summary>
-    public static RequestView Of(StoredRequest stored, Realm realm)
+    internal static RequestView Of(StoredRequest stored, Realm realm)
     {
         var (row, isOperator) = (stored.Row, realm == Realm.Operator);
         return new RequestView(
@@ -132,7 +132,7 @@ internal sealed record RequestView(
 /// <param name="AudioInputTokens">Audio heard, cached or not.</param>
 /// <param name="AudioOutputTokens">Audio spoken.</param>
 /// <param name="IsEstimated">Whether a number was made from what went through, because the provider told none.</param>
-internal sealed record RequestUsage(
+public sealed record RequestUsage(
     long InputTokens,
     long CachedReadTokens,
     long CachedWriteTokens,
@@ -159,4 +159,4 @@ internal sealed record RequestUsage(
 /// <param name="Quantity">How much.</param>
 /// <param name="CostMicros">What it costs, in micros, unrounded.</param>
 /// <param name="PriceVersion">The version of the price.</param>
-internal sealed record RequestPart(string Meter, decimal Quantity, decimal CostMicros, string PriceVersion);
+public sealed record RequestPart(string Meter, decimal Quantity, decimal CostMicros, string PriceVersion);

@@ -200,7 +200,7 @@ internal sealed class ReviewCalls(
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         wakeUps.Hint(TellUsage.Pump);
-        return new ReviewOutcome.Done(after);
+        return new ReviewOutcome.Done(ReviewView.Of(after));
     }
 
     private static string Shown(StoredRequest stored) => AuditState.Of(RequestView.Of(stored, Realm.Operator));

@@ -65,7 +65,7 @@ internal static class ReviewEndpoints
 
     private static Results<Ok<ReviewView>, Problem> Answer(ReviewOutcome outcome) => outcome switch
     {
-        ReviewOutcome.Done(var request) => TypedResults.Ok(ReviewView.Of(request)),
+        ReviewOutcome.Done(var request) => TypedResults.Ok(request),
         ReviewOutcome.NotFound => new Problem(PlatformProblems.NotFound, "There is no such call here."),
         ReviewOutcome.Over => new Problem(InferenceProblems.ReviewOver, "The call is in no review, or just changed."),
         ReviewOutcome.NotKnown => new Problem(InferenceProblems.UsageNotKnown, "Nothing is attached to the call."),

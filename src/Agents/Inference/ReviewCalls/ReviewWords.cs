@@ -12,10 +12,10 @@ internal sealed record ReviewSearch(PageLimit Limit, Cursor<CallId>? Cursor = nu
 /// <summary>A call that somebody has to look into.</summary>
 /// <param name="Organisation">Whose it is: what to name in <c>Quoin-Org</c> to decide about it.</param>
 /// <param name="Request">The call.</param>
-internal sealed record ReviewView(OrgId Organisation, RequestView Request)
+public sealed record ReviewView(OrgId Organisation, RequestView Request)
 {
     /// <summary>A call in review.</summary>
-    public static ReviewView Of(StoredRequest stored) =>
+    internal static ReviewView Of(StoredRequest stored) =>
         new(stored.Row.Call.Org, RequestView.Of(stored, Realm.Operator));
 }
 
@@ -28,7 +28,7 @@ internal sealed record ReviewView(OrgId Organisation, RequestView Request)
 /// <param name="CachedWriteTokens">Written to the provider's cache.</param>
 /// <param name="OutputTokens">Text written, reasoning included.</param>
 /// <param name="Requests">Calls the provider answered.</param>
-internal sealed record AttachedUsage(
+public sealed record AttachedUsage(
     string Provider,
     string Model,
     string Reason,
@@ -61,7 +61,7 @@ internal sealed record AttachedUsage(
 
 /// <summary>What is decided about a call.</summary>
 /// <param name="Reason">Why, for the audit log.</param>
-internal sealed record ReviewDecision(string Reason)
+public sealed record ReviewDecision(string Reason)
 {
     /// <summary>What is wrong with it; null where nothing is.</summary>
     public string? FindProblem() => ProblemOf(Reason);
@@ -72,7 +72,7 @@ internal sealed record ReviewDecision(string Reason)
 }
 
 /// <summary>Every way reviewing a call can end, in the order they are checked.</summary>
-internal abstract record ReviewOutcome
+public abstract record ReviewOutcome
 {
     private ReviewOutcome()
     {
@@ -96,5 +96,5 @@ internal abstract record ReviewOutcome
 
     /// <summary>Done.</summary>
     /// <param name="Request">The call as it is now.</param>
-    public sealed record Done(StoredRequest Request) : ReviewOutcome;
+    public sealed record Done(ReviewView Request) : ReviewOutcome;
 }

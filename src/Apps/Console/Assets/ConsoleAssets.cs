@@ -18,8 +18,9 @@ public static class ConsoleAssets
             "base.css", "parts.css", "overview.css", "ledger.css", "billing.css", "plan.css", "notifications.css",
             "account.css",
             "accounts.css",
-            "finance.css"),
-        ["console.js"] = Read("text/javascript; charset=utf-8", "console.js", "live.js", "chart.js"),
+            "finance.css",
+            "gateway.css"),
+        ["console.js"] = Read("text/javascript; charset=utf-8", "console.js", "live.js", "chart.js", "gateway.js"),
         ["icon.svg"] = Read("image/svg+xml", "icon.svg"),
     };
 

@@ -66,6 +66,10 @@ public static class Format
         return $"{(isNegative ? "−" : string.Empty)}{symbol}{Grouped(whole)}.{fraction.PadRight(2, '0')}{code}";
     }
 
+    /// <summary>An exact number of micros of a currency, as units with all their digits: <c>$0.000024</c>.</summary>
+    public static string Exact(decimal micros, Currency currency) =>
+        Exact(ExactDecimal.Of(micros / Money.MicrosPerUnit), currency);
+
     /// <summary>A quantity with thousands separators and all its digits.</summary>
     public static string Quantity(decimal quantity) => quantity.ToString("#,##0.############", Culture);
 

@@ -9,7 +9,7 @@ using Quoin.Pricing;
 namespace Quoin.ConsolePages;
 
 /// <summary>The console's addresses, without their query.</summary>
-public static class Places
+public static partial class Places
 {
     /// <summary>A person's own page.</summary>
     public const string Account = "/account";

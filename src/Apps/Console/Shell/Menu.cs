@@ -33,6 +33,14 @@ public static class Menu
             new(Places.Quarantine, "Quarantine", Permission.UsageRead),
             new(Places.Meters, "Meters", Permission.UsageRead),
         ]),
+        new("Gateway", "gateway",
+        [
+            new(Places.Calls, "Requests", Permission.UsageRead),
+            new(Places.Spend, "Spend", Permission.UsageRead),
+            new(Places.GatewayKeys, "Keys", Permission.KeysManage),
+            new(Places.Budgets, "Budgets", Permission.UsageRead),
+            new(Places.Playground, "Playground", Permission.InferenceCall),
+        ]),
         new("Plan", "plan", [new(Places.Plan, "Plan and usage", Permission.UsageRead)]),
         new("Billing", "card",
         [

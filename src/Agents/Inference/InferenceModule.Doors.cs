@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Quoin.Inference.Internal;
+using Quoin.Platform;
+
+namespace Quoin.Inference;
+
+/// <summary>The doors for pages of this host.</summary>
+public static partial class InferenceModule
+{
+    private static void AddDoors(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new VirtualKeys(provider.GetRequiredService<KeepKeys>()));
+        services.AddSingleton(provider => new CallHistory(
+            provider.GetRequiredService<ReadRequests>(),
+            provider.GetRequiredService<SummariseUsage>(),
+            provider.GetRequiredService<OrganisationClock>()));
+        services.AddSingleton(provider => new GatewayCalls(
+            provider.GetRequiredService<PrepareCall>(), provider.GetRequiredService<CallModel>()));
+        services.AddSingleton(provider => new GatewayDesk(
+            provider.GetRequiredService<ReadMargins>(), provider.GetRequiredService<ReviewCalls>()));
+    }
+}

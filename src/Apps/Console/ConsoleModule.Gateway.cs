@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Quoin.ConsolePages.BrowseCalls;
+using Quoin.ConsolePages.KeepBudgets;
+using Quoin.ConsolePages.KeepGatewayKeys;
+using Quoin.ConsolePages.Shell;
+using Quoin.ConsolePages.ShowSpend;
+using Quoin.ConsolePages.TryModels;
+using Quoin.Platform;
+
+namespace Quoin.ConsolePages;
+
+/// <summary>The pages of the gateway.</summary>
+public static partial class ConsoleModule
+{
+    private static void AddGateway(IServiceCollection services)
+    {
+        services.AddSingleton<LiveAnswers>();
+        services.AddSingleton<GatewayKeyPages>();
+        services.AddSingleton<CallPages>();
+        services.AddSingleton<SpendPages>();
+        services.AddSingleton<BudgetPages>();
+    }
+
+    private static void MapGateway(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.GatewayKeys, GatewayKeyPages.List).RequiresSignIn(Permission.KeysManage);
+        pages.MapPost(Places.GatewayKeys, GatewayKeyPages.Create)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.KeysManage);
+        pages.MapGet("/console/gateway/keys/{key}", GatewayKeyPages.One).RequiresSignIn(Permission.KeysManage);
+        pages.MapPost("/console/gateway/keys/{key}", GatewayKeyPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.KeysManage);
+        pages.MapGet(Places.Calls, CallPages.List).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.CallsLive, CallPages.Live).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet("/console/gateway/requests/{request}", CallPages.One).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.Spend, SpendPages.Show).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.SpendFile, SpendPages.File).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet(Places.Budgets, BudgetPages.Show).RequiresSignIn(Permission.UsageRead);
+        pages.MapPost(Places.Budgets, BudgetPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.BudgetsManage);
+        pages.MapGet(Places.Playground, PlaygroundPages.Show).RequiresSignIn(Permission.InferenceCall);
+        pages.MapPost(Places.PlaygroundAnswer, PlaygroundPages.Answer)
+            .LimitsBody(Limits.PlaygroundBytesMax)
+            .RequiresSignIn(Permission.InferenceCall);
+    }
+}

@@ -1,0 +1,69 @@
+using Quoin.Accounts;
+using Quoin.Inference;
+using Quoin.Limiting;
+
+namespace Quoin.ConsolePages.KeepGatewayKeys;
+
+/// <summary>Keys that call models, in words.</summary>
+public static class GatewayKeyText
+{
+    /// <summary>The windows a budget's form offers, with their names.</summary>
+    public static IReadOnlyList<(string Window, string Text)> Windows { get; } =
+    [
+        ("day", "a day"), ("week", "a week"), ("month", "a month"), ("billing_period", "a billing period"),
+        ("30d", "30 days"), ("total", "in all"),
+    ];
+
+    /// <summary>What happens when a budget is used up, with its names.</summary>
+    public static IReadOnlyList<(string Posture, string Text)> Postures { get; } =
+    [
+        ("hard", "calls are refused"), ("soft", "calls go on, and you are told"), ("observe", "nothing: it only counts"),
+    ];
+
+    /// <summary>A posture's name.</summary>
+    public static string Of(SpendPosture posture) => posture switch
+    {
+        SpendPosture.Observe => "observe",
+        SpendPosture.Soft => "soft",
+        _ => "hard",
+    };
+
+    /// <summary>The posture of a name; the strictest where there is none.</summary>
+    public static SpendPosture PostureOf(string? name) => name switch
+    {
+        "observe" => SpendPosture.Observe,
+        "soft" => SpendPosture.Soft,
+        _ => SpendPosture.Hard,
+    };
+
+    /// <summary>A window of a budget: <c>a month</c>.</summary>
+    public static string WindowOf(string window) =>
+        Windows.FirstOrDefault(one => one.Window == window).Text ?? $"each {window}";
+
+    /// <summary>How it stands with a key.</summary>
+    public static string State(VirtualKey key, DateTimeOffset now) => key switch
+    {
+        { Key.RevokedAt: not null } => "Revoked",
+        _ when !key.Key.WorksAt(now) => key.Key.ReplacedByKeyId is null ? "Expired" : "Replaced",
+        { Key.ReplacedByKeyId: not null } => "Being replaced",
+        _ => "Works",
+    };
+
+    /// <summary>The models it may call.</summary>
+    public static string Models(KeyRules rules) => rules.Models is { } models ? string.Join(", ", models) : "all models";
+
+    /// <summary>What it is limited to besides budgets.</summary>
+    public static string LimitsOf(KeyRules rules)
+    {
+        string?[] parts =
+        [
+            rules.RequestsPerMinute is { } requests ? $"{Format.Count(requests, "call")} a minute" : null,
+            rules.TokensPerMinute is { } tokens ? $"{Format.Count(tokens, "token")} a minute" : null,
+            rules.ParallelMax is { } parallel ? $"{Format.Count(parallel)} at once" : null,
+        ];
+        return string.Join(", ", parts.OfType<string>()) is { Length: > 0 } text ? text : "no limits";
+    }
+
+    /// <summary>The first instant at which it works no more; null for never.</summary>
+    public static DateTimeOffset? EndOf(KeyProfile key) => key.RevokedAt ?? key.RetiresAt ?? key.ExpiresAt;
+}
