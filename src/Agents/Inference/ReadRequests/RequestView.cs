@@ -96,7 +96,7 @@ public sealed record RequestView(
             row.Call.Session,
             row.Call.User,
             row.Tags,
-            StoredWord.Of(row.Call.Protocol),
+            ProviderWords.Word(row.Call.Protocol),
             row.Call.IsStream,
             row.Call.Model,
             row.Answered is { } model ? $"{model.Provider}/{model.Model}" : null,
