@@ -96,6 +96,9 @@ public static partial class Limits
     /// <summary>Policies remembered at once, some 200 bytes each; beyond, all are forgotten and read again.</summary>
     public const int PoliciesRememberedMax = 20_000;
 
+    /// <summary>Prices of tokens remembered, by account and model, some 300 bytes each; beyond, all are worked out again.</summary>
+    public const int RatesRememberedMax = 20_000;
+
     /// <summary>Letters of what clients and providers name: sessions, users, calls. A longer one is known by its hash.</summary>
     public const int OutsideLettersMax = 200;
 

@@ -68,6 +68,12 @@ public static class Limits
     /// </summary>
     public const int FlushesUntilTrusted = 3;
 
+    /// <summary>
+    /// How long books are waited for that a posting of this process has in hand: it is done in some milliseconds, or waits
+    /// for another replica itself.
+    /// </summary>
+    public static readonly TimeSpan BooksAwaitedLongest = TimeSpan.FromMilliseconds(100);
+
     /// <summary>One amount, in micros: a thousand million units of currency. More is a typing mistake.</summary>
     public const long AmountMicrosMax = 1_000_000_000 * Kernel.Money.MicrosPerUnit;
 

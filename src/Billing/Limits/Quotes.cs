@@ -31,8 +31,34 @@ public sealed record Quote(
     IReadOnlyList<QuotedPart> Parts,
     IReadOnlyList<string> Unpriced)
 {
+    /// <summary>Whether each unit of each part costs the same, however many there are and whatever was used before.</summary>
+    public bool IsLinear { get; init; }
+
     /// <summary>What the customer pays as money, rounded up to whole micros: what is to be reserved for it.</summary>
     public Money ToReserve => new(checked((long)decimal.Ceiling(CustomerMicros)), Currency);
+}
+
+/// <summary>
+/// What decides the prices of an account in a quarter hour: as long as it stays the same, so does what a linear quote costs.
+/// </summary>
+public sealed class QuoteTerms
+{
+    private readonly PriceSnapshot prices;
+    private readonly AccountPlans agreed;
+    private readonly DateTimeOffset bucket;
+
+    internal QuoteTerms(PriceSnapshot prices, AccountPlans agreed, Currency currency, DateTimeOffset bucket) =>
+        (this.prices, this.agreed, Currency, this.bucket) = (prices, agreed, currency, bucket);
+
+    /// <summary>The billing account's currency.</summary>
+    public Currency Currency { get; }
+
+    /// <summary>Whether these are the very same. What was read anew may be taken for others, never the other way round.</summary>
+    public bool AreStill(QuoteTerms others) =>
+        ReferenceEquals(prices, others.prices)
+        && ReferenceEquals(agreed, others.agreed)
+        && Currency == others.Currency
+        && bucket == others.bucket;
 }
 
 /// <summary>
@@ -49,6 +75,24 @@ public sealed class Quotes
 
     internal Quotes(PriceMemory prices, Positions positions, Plans plans, Organisations organisations) =>
         (this.prices, this.positions, this.plans, this.organisations) = (prices, positions, plans, organisations);
+
+    /// <summary>What decides an account's prices now; null where the organisation has no such billing account.</summary>
+    /// <param name="org">Whose.</param>
+    /// <param name="billingAccount">Who pays.</param>
+    /// <param name="at">When, by the organisation's clock.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public async ValueTask<QuoteTerms?> TermsOf(
+        OrgId org, BillingAccountId billingAccount, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        if (await organisations.FindBillingAccount(org, billingAccount, cancellationToken) is not { } account)
+        {
+            return null;
+        }
+
+        var snapshot = await prices.Current(cancellationToken);
+        var agreed = await plans.Of(new BillingAccountKey(org, billingAccount), cancellationToken);
+        return new QuoteTerms(snapshot, agreed, account.Currency, QuarterHour.Of(at));
+    }
 
     /// <summary>Prices usage at the margin.</summary>
     /// <param name="org">Whose.</param>
@@ -74,6 +118,7 @@ public sealed class Quotes
         var margins = new Dictionary<PositionKey, PriceMargin>();
         var quoted = new List<QuotedPart>(parts.Count);
         var unpriced = new List<string>();
+        var isLinear = true;
         var bucket = QuarterHour.Of(at);
         foreach (var part in parts)
         {
@@ -87,7 +132,9 @@ public sealed class Quotes
             var key = new PositionKey(org, billingAccount, price.Version.Id, price.Group, PeriodOf(agreed, bucket).Start);
             if (!margins.TryGetValue(key, out var margin))
             {
-                var before = PriceMargin.IsTheSameAnywhere(price.Version)
+                var isTheSame = PriceMargin.IsTheSameAnywhere(price.Version);
+                isLinear &= isTheSame;
+                var before = isTheSame
                     ? []
                     : await positions.Of(key, price.Version, bucket.AddTicks(QuarterHour.Ticks), cancellationToken);
                 margins.Add(key, margin = new PriceMargin(price.Version, price.DiscountBps, before));
@@ -102,7 +149,10 @@ public sealed class Quotes
             quoted.Sum(one => one.CustomerMicros),
             quoted.Sum(one => one.ProviderMicros),
             quoted,
-            [.. unpriced.Distinct(StringComparer.Ordinal)]);
+            [.. unpriced.Distinct(StringComparer.Ordinal)])
+        {
+            IsLinear = isLinear,
+        };
     }
 
     private static Period PeriodOf(AccountPlans agreed, DateTimeOffset at) =>

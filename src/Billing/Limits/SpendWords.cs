@@ -212,5 +212,9 @@ public interface ISpendJournal
     /// </summary>
     /// <param name="batch">The batch; what it locks is locked after reservations, budgets and books.</param>
     /// <param name="entries">The entries, each with its <see cref="SpendEntry.Change"/>.</param>
-    void Write(NpgsqlBatch batch, IReadOnlyList<SpendEntry> entries);
+    /// <param name="areFirst">
+    /// Whether they are taken to be the first about their keys: then a statement may fail because one is not, with
+    /// <c>unique_violation</c>, and all are asked for again.
+    /// </param>
+    void Write(NpgsqlBatch batch, IReadOnlyList<SpendEntry> entries, bool areFirst);
 }

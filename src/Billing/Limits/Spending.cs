@@ -31,7 +31,11 @@ public sealed class Spending : IAsyncDisposable
         (this.cache, this.organisations, this.clock) = (cache, organisations, clock);
         (this.settling, this.lapsing) = (settling, lapsing);
         var options = new GroupCommitOptions(
-            Writers: 1, Limits.SpendsPerFlushMax, Limits.WorksQueuedMax, FurtherWriterWeight: int.MaxValue);
+            Writers: 1, Limits.SpendsPerFlushMax, Limits.WorksQueuedMax, FurtherWriterWeight: int.MaxValue)
+        {
+            // Between what is reserved and what is next lies what it was reserved for.
+            CallersReturn = false,
+        };
         lanes = [.. Lanes().Select(_ => new GroupCommit<SpendWork>(options, flush.Run))];
         changing = [.. Lanes().Select(_ => new GroupCommit<SpendChangeWork>(options, flush.Change))];
     }

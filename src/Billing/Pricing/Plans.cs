@@ -52,8 +52,8 @@ public sealed class Plans
     public ValueTask<PlanCatalogue> Catalogue(CancellationToken cancellationToken) => reader.Catalogue(cancellationToken);
 
     /// <summary>What an account has and had.</summary>
-    public async ValueTask<AccountPlans> Of(BillingAccountKey account, CancellationToken cancellationToken) =>
-        (await reader.Of([account], cancellationToken))[account];
+    public ValueTask<AccountPlans> Of(BillingAccountKey account, CancellationToken cancellationToken) =>
+        reader.Of(account, cancellationToken);
 
     /// <summary>What some accounts have and had; one to which nothing was assigned is there too, with nothing.</summary>
     public ValueTask<IReadOnlyDictionary<BillingAccountKey, AccountPlans>> Of(

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Quoin.Kernel;
 using Quoin.Limiting;
+using Quoin.Metering;
 
 namespace Quoin.Inference.Internal;
 
@@ -31,6 +33,9 @@ internal sealed record PricedCall(Quote Quote, CompletionData Data, IReadOnlyLis
 /// <summary>Prices calls: before them at the dearest they can be, after them by what they used.</summary>
 internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
 {
+    // So many tokens have a whole price in micros, as a rule, and never one with more decimals than there is room for.
+    private const long TokensPriced = 1_000_000;
+
     private const string Input = "input_tokens";
     private const string Output = "output_tokens";
     private const string Requests = "requests";
@@ -43,6 +48,8 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
         [Input, "cached_read_tokens", "cached_write_tokens", "cached_write_hour_tokens", "audio_input_tokens"];
 
     private static readonly string[] OutputSorts = [Output, "reasoning_tokens", "audio_output_tokens"];
+
+    private readonly ConcurrentDictionary<(OrgId Org, BillingAccountId BillingAccount, ProviderModel Model), Rates> known = new();
 
     /// <summary>A cost as budgets count it: with twelve decimals of a micro, more than any price has.</summary>
     public static decimal Whole(decimal micros) => decimal.Round(micros, 12);
@@ -179,7 +186,36 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
         return data;
     }
 
+    // Most prices are so much a token: then what a token costs is worked out once, and remembered while nothing changes.
     private async ValueTask<Cost?> CostOf(
+        ModelCall call, ProviderModel model, long input, long output, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        if (await quotes.TermsOf(call.Org, call.BillingAccount, at, cancellationToken) is not { } terms)
+        {
+            return null;
+        }
+
+        var all = await meters.All(cancellationToken);
+        var key = (call.Org, call.BillingAccount, model);
+        if (!known.TryGetValue(key, out var rates) || !rates.Terms.AreStill(terms) || !ReferenceEquals(rates.Meters, all))
+        {
+            var each = CompletionMeters.AreLinear(all, at)
+                ? await Price(call, model, TokensPriced, TokensPriced, at, cancellationToken)
+                : null;
+            rates = new Rates(terms, all, each is { IsLinear: true } ? each : null);
+            if (known.Count >= Limits.RatesRememberedMax)
+            {
+                known.Clear();
+            }
+
+            known[key] = rates;
+        }
+
+        var parts = rates.Each is { } linear ? linear.For(input, output) : await Price(call, model, input, output, at, cancellationToken);
+        return parts?.Cost(output);
+    }
+
+    private async ValueTask<CostParts?> Price(
         ModelCall call, ProviderModel model, long input, long output, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var ways = new Dictionary<string, IReadOnlyList<UsagePart>>(StringComparer.Ordinal);
@@ -203,10 +239,14 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
 
         var priced = quote.Parts.ToDictionary<QuotedPart, UsagePart, decimal>(
             part => part.Part, part => part.CustomerMicros, ReferenceEqualityComparer.Instance);
-        return new Cost(
+        return new CostParts(
             quote.Currency,
-            Dearest(InputSorts) + Dearest(OutputSorts) + Dearest([Requests]),
-            HasPrice(Input) && (output == 0 || HasPrice(Output)));
+            Dearest(InputSorts),
+            Dearest(OutputSorts),
+            Dearest([Requests]),
+            HasPrice(Input),
+            HasPrice(Output),
+            quote.IsLinear);
 
         decimal Dearest(string[] sorts) =>
             sorts.Max(sort => ways[sort].Sum(part => priced.GetValueOrDefault(part)));
@@ -229,4 +269,23 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
         [.. parts.Where(part => these.All(one => one.Meter != part.Meter))];
 
     private readonly record struct Cost(Currency Currency, decimal Micros, bool IsPriced);
+
+    // What so much input and output costs at the dearest, apart.
+    private sealed record CostParts(
+        Currency Currency,
+        decimal Input,
+        decimal Output,
+        decimal Request,
+        bool IsInputPriced,
+        bool IsOutputPriced,
+        bool IsLinear)
+    {
+        public CostParts For(long input, long output) =>
+            this with { Input = Input * input / TokensPriced, Output = Output * output / TokensPriced };
+
+        public Cost Cost(long output) =>
+            new(Currency, Input + Output + Request, IsInputPriced && (output == 0 || IsOutputPriced));
+    }
+
+    private sealed record Rates(QuoteTerms Terms, IReadOnlyCollection<Meter> Meters, CostParts? Each);
 }

@@ -32,6 +32,16 @@ internal sealed class CompletionMeters(Metering.Metering metering)
         return parts;
     }
 
+    /// <summary>The meters in force; the same object as long as they are the same.</summary>
+    public ValueTask<IReadOnlyCollection<Meter>> All(CancellationToken cancellationToken) => metering.Meters(cancellationToken);
+
+    /// <summary>Whether twice the usage is twice the quantity on each meter, on the same dimensions.</summary>
+    /// <param name="all">The meters.</param>
+    /// <param name="at">When it is used, by the organisation's clock.</param>
+    public static bool AreLinear(IReadOnlyCollection<Meter> all, DateTimeOffset at) => all.All(meter =>
+        meter.VersionAt(at)?.Definition is not { EventType: CompletionData.EventType } definition
+        || (meter.Aggregation == Aggregation.Sum && definition is { Transforms: null, Bands: null }));
+
     private static UsagePart? Measure(Meter meter, MeterDefinition definition, CompletionData data, DateTimeOffset at)
     {
         if (definition.Transforms is not null)

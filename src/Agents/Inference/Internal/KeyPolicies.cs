@@ -5,7 +5,10 @@ using Quoin.Kernel;
 
 namespace Quoin.Inference.Internal;
 
-/// <summary>Policies by caller, believed for <see cref="Limits.PolicyFreshFor"/>.</summary>
+/// <summary>
+/// Policies by caller, believed for <see cref="Limits.PolicyFreshFor"/>. Whoever finds one half-way to stale has it read again
+/// in the background, so that as a rule nobody waits for it.
+/// </summary>
 internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(OrgId Org, string Actor), Reading> readings = new();
@@ -21,6 +24,11 @@ internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProv
         var reading = readings.TryGetValue((org, actor), out var known) && IsFresh(known)
             ? known
             : Start(org, actor, new KeyId(id));
+        if (IsHalfStale(reading) && reading.ClaimRefresh())
+        {
+            _ = Refresh((org, actor), reading, new KeyId(id));
+        }
+
         return reading.Policy.Value.IsCompletedSuccessfully
             ? new ValueTask<KeyPolicy>(reading.Policy.Value.Result)
             : new ValueTask<KeyPolicy>(Wait((org, actor), reading, cancellationToken));
@@ -39,6 +47,19 @@ internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProv
 
         var reading = new Reading(time.GetTimestamp(), new Lazy<Task<KeyPolicy>>(() => Read(org, key)));
         return readings.AddOrUpdate((org, actor), reading, (_, there) => IsFresh(there) ? there : reading);
+    }
+
+    // Should it fail, whoever finds the reading stale reads anew and is told. What was forgotten meanwhile stays forgotten: a
+    // change of this replica must not be undone by what was read before it.
+    private async Task Refresh((OrgId Org, string Actor) key, Reading old, KeyId id)
+    {
+        var readAt = time.GetTimestamp();
+        var reading = Task.Run(() => Read(key.Org, id));
+        await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (reading.IsCompletedSuccessfully)
+        {
+            readings.TryUpdate(key, new Reading(readAt, new Lazy<Task<KeyPolicy>>(reading)), old);
+        }
     }
 
     // A key that replaces another is held to what that one was: by whichever door it was replaced.
@@ -95,5 +116,16 @@ internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProv
 
     private bool IsFresh(Reading reading) => time.GetElapsedTime(reading.ReadAt) < Limits.PolicyFreshFor;
 
-    private sealed record Reading(long ReadAt, Lazy<Task<KeyPolicy>> Policy);
+    private bool IsHalfStale(Reading reading) => time.GetElapsedTime(reading.ReadAt) >= Limits.PolicyFreshFor / 2;
+
+    private sealed class Reading(long readAt, Lazy<Task<KeyPolicy>> policy)
+    {
+        private int refreshing;
+
+        public long ReadAt => readAt;
+
+        public Lazy<Task<KeyPolicy>> Policy => policy;
+
+        public bool ClaimRefresh() => Volatile.Read(ref refreshing) == 0 && Interlocked.Exchange(ref refreshing, 1) == 0;
+    }
 }

@@ -91,14 +91,52 @@ internal static class RequestRows
         where new.data is not null
         """;
 
+    // Of calls that nobody can have written down before. Arrays are unnested side by side in a select list: as a function in a
+    // from clause the rows would be stored once more before they are read.
+    private const string InsertSql = """
+        with written as (
+            insert into inference.requests (
+                org_id, request_id, billing_account_id, actor, project_id, session, end_user, tags, protocol,
+                model, is_stream, status, review, provider, provider_model, input_tokens, cached_read_tokens,
+                cached_write_tokens, cached_write_hour_tokens, output_tokens, reasoning_tokens, audio_input_tokens,
+                audio_cached_read_tokens, audio_output_tokens, provider_requests, is_estimated, currency,
+                reserved_micros, quoted_micros, provider_micros, over_micros, parts, unpriced, hold, started_at,
+                occurred_at, recorded_at, first_byte_micros, total_micros, attempts, provider_status,
+                provider_request_id, admitted_micros, asked_micros, responded_micros, failed_attempts)
+            select
+                unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::uuid[]), unnest($5::text[]), unnest($6::uuid[]),
+                unnest($7::text[]), unnest($8::text[]), unnest($9::jsonb[]), unnest($10::text[]),
+                unnest($11::text[]), unnest($12::boolean[]), unnest($13::text[]), unnest($14::text[]),
+                unnest($15::text[]), unnest($16::text[]), unnest($17::bigint[]), unnest($18::bigint[]),
+                unnest($19::bigint[]), unnest($20::bigint[]), unnest($21::bigint[]), unnest($22::bigint[]),
+                unnest($23::bigint[]), unnest($24::bigint[]), unnest($25::bigint[]), unnest($26::bigint[]),
+                unnest($27::boolean[]), unnest($28::text[]), unnest($29::bigint[]), unnest($30::numeric[]),
+                unnest($31::numeric[]), unnest($32::numeric[]), unnest($33::jsonb[]), unnest($34::jsonb[]),
+                unnest($35::text[]), unnest($36::timestamptz[]), unnest($37::timestamptz[]), $1,
+                unnest($38::bigint[]), unnest($39::bigint[]), unnest($40::integer[]), unnest($41::integer[]),
+                unnest($42::text[]), unnest($45::bigint[]), unnest($46::bigint[]), unnest($47::bigint[]),
+                unnest($48::jsonb[])
+        )
+        insert into inference.untold (
+            org_id, request_id, shard, billing_account_id, occurred_at, recorded_at, hold, data)
+        select new.org_id, new.request_id, new.shard, new.billing_account_id, new.occurred_at, $1, new.hold, new.data
+        from (
+            select unnest($2::uuid[]) as org_id, unnest($3::uuid[]) as request_id, unnest($43::smallint[]) as shard,
+                unnest($4::uuid[]) as billing_account_id, unnest($37::timestamptz[]) as occurred_at,
+                unnest($35::text[]) as hold, unnest($44::text[]) as data
+        ) new
+        where new.data is not null
+        """;
+
     /// <summary>Adds the writing of some calls, and of what is to be told of them, to a batch.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="rows">The calls, each once, and what is to be told of each; null for nothing.</param>
     /// <param name="now">When it is recorded, by the system's clock.</param>
+    /// <param name="areFirst">Whether none can have been written down before; where one was, the batch fails.</param>
     public static void Write(
-        NpgsqlBatch batch, IReadOnlyList<(RequestRow Row, Untold? Untold)> rows, DateTimeOffset now) =>
+        NpgsqlBatch batch, IReadOnlyList<(RequestRow Row, Untold? Untold)> rows, DateTimeOffset now, bool areFirst = false) =>
         batch.Sql(
-            WriteSql,
+            areFirst ? InsertSql : WriteSql,
             now,
             Of(rows, row => row.Call.Org.Value),
             Of(rows, row => row.Call.Id.Value),

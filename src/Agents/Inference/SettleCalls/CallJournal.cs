@@ -14,13 +14,13 @@ namespace Quoin.Inference;
 internal sealed class CallJournal(TimeProvider time) : ISpendJournal
 {
     /// <inheritdoc />
-    public void Write(NpgsqlBatch batch, IReadOnlyList<SpendEntry> entries)
+    public void Write(NpgsqlBatch batch, IReadOnlyList<SpendEntry> entries, bool areFirst)
     {
         var now = Instant.Now(time);
         SettleWork[] news = [.. entries.Cast<SettleWork>().Where(IsNews)];
         if (news.Length > 0)
         {
-            RequestRows.Write(batch, [.. news.Select(work => (work.Row, work.Untold))], now);
+            RequestRows.Write(batch, [.. news.Select(work => (work.Row, work.Untold))], now, areFirst);
             KeyPolicyRows.Count(batch, [.. news.SelectMany(Tokens)], now);
         }
     }

@@ -12,7 +12,7 @@ namespace Quoin.Charging.Internal;
 /// <summary>
 /// One step of the rating pump, one transaction: (1) take folded usage out of the queue, and set-aside usage that newer
 /// prices may cover; (2) find its prices, as this transaction sees them; (3) lock the positions, in order; (4) decide
-/// the lines; (5) post one transfer a billing account; (6) write positions, lines and what is set aside. Taking and
+/// the lines; (5) write positions; (6) post one transfer a billing account; (7) write lines and what is set aside. Taking and
 /// booking commit together, so usage is rated once, whatever dies when. When a step throws, and not because the
 /// database is away, it is taken once more and rated apart, so that only the organisations that make it throw are set
 /// aside.
@@ -178,10 +178,12 @@ internal sealed class RateUsage(
         run.Rate(positions, await Totals(transaction, run.Gauged, snapshot, cancellationToken), ids);
 
         var causes = await Causes(transaction, run.FirstFolds, cancellationToken);
-        run.Name(causes, await Post(transaction, run, accounts, causes, ReleasesOf(taken, step.Holds), cancellationToken));
         await PositionRows.Write(transaction, Moved(run.Lines, positions), cancellationToken);
-        await LineRows.Write(transaction, run.Lines, cancellationToken);
         await PeriodRows.Unsettle(transaction, run.LatePeriods, cancellationToken);
+
+        // As late as can be: from here on the books are locked, and whoever reserves for the next call waits.
+        run.Name(causes, await Post(transaction, run, accounts, causes, ReleasesOf(taken, step.Holds), cancellationToken));
+        await LineRows.Write(transaction, run.Lines, cancellationToken);
         step.Add(run, positions);
     }
 

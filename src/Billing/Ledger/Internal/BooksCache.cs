@@ -13,6 +13,7 @@ internal sealed class BooksCache(int flushesUntilTrusted)
     private readonly Lock gate = new();
     private Dictionary<OrgId, OrgBooks> young = [];
     private Dictionary<OrgId, OrgBooks> old = [];
+    private readonly Dictionary<OrgId, Occupation> occupied = [];
     private int youngCharts;
 
     /// <summary>Whether there are books of an organisation here: then the database has some, too, if others by now.</summary>
@@ -99,6 +100,32 @@ internal sealed class BooksCache(int flushesUntilTrusted)
         }
     }
 
+    /// <summary>Says that somebody in this process works on the books of these organisations, until what is returned is disposed.</summary>
+    public IDisposable Occupy(Guid[] orgs)
+    {
+        var occupation = new Occupation(this, Array.ConvertAll(orgs, org => new OrgId(org)));
+        lock (gate)
+        {
+            foreach (var org in occupation.Orgs)
+            {
+                occupied[org] = occupation;
+            }
+        }
+
+        return occupation;
+    }
+
+    /// <summary>Ends when nobody in this process works on any of these books who did when it was asked.</summary>
+    public Task UntilFree(Guid[] orgs)
+    {
+        lock (gate)
+        {
+            return occupied.Count == 0
+                ? Task.CompletedTask
+                : Task.WhenAll(orgs.Select(org => occupied.GetValueOrDefault(new OrgId(org))?.Ended ?? Task.CompletedTask));
+        }
+    }
+
     private OrgBooks? Remove(OrgId org)
     {
         if (young.Remove(org, out var books))
@@ -111,5 +138,30 @@ internal sealed class BooksCache(int flushesUntilTrusted)
         }
 
         return books;
+    }
+
+    private sealed class Occupation(BooksCache cache, OrgId[] orgs) : IDisposable
+    {
+        private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public OrgId[] Orgs => orgs;
+
+        public Task Ended => ended.Task;
+
+        public void Dispose()
+        {
+            lock (cache.gate)
+            {
+                foreach (var org in orgs)
+                {
+                    if (ReferenceEquals(cache.occupied.GetValueOrDefault(org), this))
+                    {
+                        cache.occupied.Remove(org);
+                    }
+                }
+            }
+
+            ended.TrySetResult();
+        }
     }
 }

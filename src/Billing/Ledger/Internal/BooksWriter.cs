@@ -144,14 +144,29 @@ internal static class BooksWriter
                 unnest($12::text[]) as account_ids, unnest($13::text[]) as part_micros, unnest($14::text[]) as state,
                 unnest($15::timestamptz[]) as expires_at, unnest($16::timestamptz[]) as created_at,
                 unnest($17::timestamptz[]) as ended_at
-        ) changed
-        on conflict (org_id, hold_id) do update
-        set captured_micros = excluded.captured_micros,
-            account_ids = excluded.account_ids,
-            part_micros = excluded.part_micros,
-            state = excluded.state,
-            expires_at = excluded.expires_at,
-            ended_at = excluded.ended_at
+        ) made
+        """;
+
+    private const string ChangedHoldsSql = """
+        with written as (
+            update ledger.holds
+            set captured_micros = changed.captured_micros,
+                account_ids = changed.account_ids::uuid[],
+                part_micros = changed.part_micros::bigint[],
+                state = changed.state,
+                expires_at = changed.expires_at,
+                ended_at = changed.ended_at
+            from (
+                select unnest($1::uuid[]) as org_id, unnest($2::uuid[]) as hold_id, unnest($3::bigint[]) as captured_micros,
+                    unnest($4::text[]) as account_ids, unnest($5::text[]) as part_micros, unnest($6::text[]) as state,
+                    unnest($7::timestamptz[]) as expires_at, unnest($8::timestamptz[]) as ended_at
+            ) changed
+            where holds.org_id = changed.org_id
+                and holds.hold_id = changed.hold_id
+            returning 1
+        )
+        select ledger.require_all_written('holds', count(*), $9)
+        from written
         """;
 
     private const string TransfersSql = """
@@ -279,9 +294,15 @@ internal static class BooksWriter
             WriteGrants(batch, grants);
         }
 
-        if (draft.Holds.Count > 0)
+        var made = draft.Holds.FindAll(hold => !hold.IsStored);
+        if (made.Count > 0)
         {
-            WriteHolds(batch, draft.Holds);
+            WriteHolds(batch, made);
+        }
+
+        if (made.Count < draft.Holds.Count)
+        {
+            WriteChangedHolds(batch, made.Count == 0 ? draft.Holds : draft.Holds.FindAll(hold => hold.IsStored));
         }
 
         if (draft.Transfers.Count > 0)
@@ -366,12 +387,32 @@ internal static class BooksWriter
         Column(holds, hold => hold.Reference),
         Column(holds, hold => hold.AmountMicros),
         Column(holds, hold => hold.CapturedMicros),
-        Column(holds, hold => $"{{{string.Join(',', hold.Parts.Select(part => part.Account.Id.Value))}}}"),
-        Column(holds, hold => $"{{{string.Join(',', hold.Parts.Select(part => part.Micros))}}}"),
+        Column(holds, AccountsOf),
+        Column(holds, PartsOf),
         Column(holds, hold => hold.State.Name()),
         Column(holds, hold => hold.ExpiresAt),
         Column(holds, hold => hold.CreatedAt),
         Column(holds, hold => hold.EndedAt));
+
+    private static void WriteChangedHolds(NpgsqlBatch batch, List<HeldMoney> holds) => batch.Sql(
+        ChangedHoldsSql,
+        Column(holds, hold => hold.Org.Value),
+        Column(holds, hold => hold.Id.Value),
+        Column(holds, hold => hold.CapturedMicros),
+        Column(holds, AccountsOf),
+        Column(holds, PartsOf),
+        Column(holds, hold => hold.State.Name()),
+        Column(holds, hold => hold.ExpiresAt),
+        Column(holds, hold => hold.EndedAt),
+        (long)holds.Count);
+
+    private static string AccountsOf(HeldMoney hold) =>
+        hold.Parts is [var only]
+            ? $"{{{only.Account.Id.Value}}}"
+            : $"{{{string.Join(',', hold.Parts.Select(part => part.Account.Id.Value))}}}";
+
+    private static string PartsOf(HeldMoney hold) =>
+        hold.Parts is [var only] ? $"{{{only.Micros}}}" : $"{{{string.Join(',', hold.Parts.Select(part => part.Micros))}}}";
 
     private static void WriteTransfers(NpgsqlBatch batch, List<DraftTransfer> transfers) => batch.Sql(
         TransfersSql,

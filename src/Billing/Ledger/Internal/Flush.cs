@@ -32,9 +32,13 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
 
     /// <summary>Carries commands out in a caller's transaction, which the caller commits.</summary>
     /// <inheritdoc cref="Run(NpgsqlConnection, IReadOnlyList{HashedCommand}, CancellationToken)" />
-    public Task<object[]> Run(
-        NpgsqlTransaction transaction, IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken) =>
-        RunLocked(transaction, commands, FlushNeeds.Of(commands), company: null, commits: false, cancellationToken);
+    public async Task<object[]> Run(
+        NpgsqlTransaction transaction, IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken)
+    {
+        var needs = FlushNeeds.Of(commands);
+        using var occupied = cache.Occupy(needs.Orgs);
+        return await RunLocked(transaction, commands, needs, company: null, commits: false, cancellationToken);
+    }
 
     /// <summary>Carries commands out in a caller's transaction together with its own rows, and commits it.</summary>
     /// <inheritdoc cref="Run(NpgsqlConnection, IReadOnlyList{HashedCommand}, CancellationToken)" />
@@ -70,12 +74,23 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
     }
 
     /// <summary>Carries commands out as the books are remembered; null where that does not do, and nothing was written.</summary>
-    public Task<object[]?> RunRemembered(
+    public async Task<object[]?> RunRemembered(
         NpgsqlConnection connection,
         IReadOnlyList<HashedCommand> commands,
         RememberedCompany company,
-        CancellationToken cancellationToken) =>
-        RunRemembered(connection, commands, FlushNeeds.Of(commands), company, cancellationToken);
+        CancellationToken cancellationToken)
+    {
+        var needs = FlushNeeds.Of(commands);
+        if (cache.UntilFree(needs.Orgs) is { IsCompleted: false } free)
+        {
+            // Who posts has these books in hand, and gives them back as they will be: better than asking the database, where
+            // the lock would be waited for as well.
+            await free.WaitAsync(Limits.BooksAwaitedLongest, time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return await RunRemembered(connection, commands, needs, company, cancellationToken);
+    }
 
     // Null where this way is not open, or memory was wrong: then nothing was written. What was decided is worth nothing until
     // the database has found, under lock, that all of these books are as remembered and that none of the keys is taken.

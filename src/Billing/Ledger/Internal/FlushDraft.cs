@@ -322,5 +322,8 @@ internal sealed class HeldMoney
 
     public FlushDraft? ChangedIn { get; set; }
 
+    /// <summary>Whether the database has it already.</summary>
+    public bool IsStored { get; init; }
+
     public long LeftMicros => Parts.Sum(part => part.Micros);
 }

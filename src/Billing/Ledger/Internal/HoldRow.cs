@@ -53,6 +53,7 @@ internal sealed record HoldRow(
     {
         Org = new OrgId(Org),
         Id = Id,
+        IsStored = true,
         Chart = chart,
         Key = Key,
         BodyHash = BodyHash,

@@ -110,7 +110,8 @@ internal sealed class RememberedSpending(
         {
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
-        catch (PostgresException miss) when (miss.SqlState == PostgresErrorCodes.IntegrityConstraintViolation)
+        catch (PostgresException miss) when (
+            miss.SqlState is PostgresErrorCodes.IntegrityConstraintViolation or PostgresErrorCodes.UniqueViolation)
         {
             return false;
         }
@@ -157,7 +158,7 @@ internal sealed class RememberedSpending(
             work.Entry.Change = work.Entry.Settlement is null ? null : new SpendChange.Done();
         }
 
-        SpendFlush.WriteEntries(batch, entries);
+        SpendFlush.WriteEntries(batch, entries, areFirst: true);
     }
 
     private void MarkWritten()

@@ -78,7 +78,7 @@ internal sealed class SpendFlush(
         }
 
         await using var batch = transaction.Batch();
-        WriteEntries(batch, entries);
+        WriteEntries(batch, entries, areFirst: false);
 
         // The driver sees the transaction end by what the server says, not by who asked for it.
         batch.Sql("commit");
@@ -87,11 +87,11 @@ internal sealed class SpendFlush(
     }
 
     /// <summary>Adds the statements of the journals in which entries are written down.</summary>
-    public static void WriteEntries(NpgsqlBatch batch, IReadOnlyList<EntryWork> entries)
+    public static void WriteEntries(NpgsqlBatch batch, IReadOnlyList<EntryWork> entries, bool areFirst)
     {
         foreach (var journal in entries.GroupBy(work => work.Journal, work => work.Entry))
         {
-            journal.Key.Write(batch, [.. journal]);
+            journal.Key.Write(batch, [.. journal], areFirst);
         }
     }
 

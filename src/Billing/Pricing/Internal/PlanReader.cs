@@ -66,6 +66,14 @@ internal sealed class PlanReader(NpgsqlDataSource database, TimeProvider time)
         return new PlanCatalogue(families, versions);
     }
 
+    public ValueTask<AccountPlans> Of(BillingAccountKey key, CancellationToken cancellationToken) =>
+        accounts.TryGetValue(key, out var entry) && IsFresh(entry.ReadAt)
+            ? ValueTask.FromResult(entry.Plans)
+            : new ValueTask<AccountPlans>(Learn(key, cancellationToken));
+
+    private async Task<AccountPlans> Learn(BillingAccountKey key, CancellationToken cancellationToken) =>
+        (await Of([key], cancellationToken))[key];
+
     public async ValueTask<IReadOnlyDictionary<BillingAccountKey, AccountPlans>> Of(
         IReadOnlyCollection<BillingAccountKey> keys,
         CancellationToken cancellationToken)

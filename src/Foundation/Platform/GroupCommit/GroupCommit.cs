@@ -27,6 +27,9 @@ public sealed record GroupCommitOptions(int Writers, int MaxGroupWeight, int Max
 {
     /// <summary>How long work that can wait is kept for company.</summary>
     public TimeSpan PatienceLongest { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Whether callers come back as soon as they are answered: then a writer waits a moment for them.</summary>
+    public bool CallersReturn { get; init; } = true;
 }
 
 /// <summary>
@@ -186,7 +189,10 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
         while (NextGroup() is { } group)
         {
             await FlushOrSplit(group);
-            await Gather(group.Count);
+            if (options.CallersReturn && group.Count >= GatheredLeast)
+            {
+                await Gather(group.Count);
+            }
         }
     }
 
@@ -194,7 +200,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     // them into the next group. Else two half groups would take turns for ever, at twice the cost.
     private async Task Gather(int expected)
     {
-        for (var turn = 0; expected >= GatheredLeast && turn < GatherTurnsMax && Volatile.Read(ref waitingCount) < expected; turn++)
+        for (var turn = 0; turn < GatherTurnsMax && Volatile.Read(ref waitingCount) < expected; turn++)
         {
             await Task.Yield();
         }

@@ -157,7 +157,7 @@ public sealed class SpendingFromMemory : IClassFixture<TestDatabase>, IAsyncLife
 
         public int Written => keys.Count;
 
-        public void Write(NpgsqlBatch batch, IReadOnlyList<SpendEntry> entries)
+        public void Write(NpgsqlBatch batch, IReadOnlyList<SpendEntry> entries, bool areFirst)
         {
             foreach (var entry in entries)
             {
