@@ -102,6 +102,11 @@ public static partial class Limits
     /// <summary>Letters of what clients and providers name: sessions, users, calls. A longer one is known by its hash.</summary>
     public const int OutsideLettersMax = 200;
 
+    /// <summary>
+    /// How long who asks for a call waits while it is written down: an answer does not, so its client may ask before.
+    /// </summary>
+    public static readonly TimeSpan SettlementAwaited = TimeSpan.FromSeconds(2);
+
     /// <summary>How often settling is tried, with growing pauses: some minutes, after which the reservation has lapsed.</summary>
     public const int SettlementTriesMax = 12;
 

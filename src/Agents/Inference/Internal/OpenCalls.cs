@@ -21,6 +21,7 @@ internal sealed record OpenCall(KeyPolicy Policy, Money Amount, string? Hold, Mo
 internal sealed class OpenCalls
 {
     private readonly ConcurrentDictionary<CallId, OpenCall> calls = new();
+    private readonly ConcurrentDictionary<CallId, Task> settling = new();
     private readonly Lock gate = new();
     private readonly Dictionary<KeyId, int> running = [];
 
@@ -38,6 +39,34 @@ internal sealed class OpenCalls
 
         Leave(call.Policy);
         return call;
+    }
+
+    /// <summary>Notes that a call is over and about to be written down.</summary>
+    /// <param name="id">The call.</param>
+    /// <param name="committed">Ends when it is.</param>
+    public void AddSettling(CallId id, Task committed)
+    {
+        settling[id] = committed;
+        if (committed.IsCompleted)
+        {
+            EndSettling(id);
+        }
+    }
+
+    /// <summary>Notes that a call is written down, or never will be.</summary>
+    public void EndSettling(CallId id) => settling.TryRemove(id, out _);
+
+    /// <summary>Waits a little for a call that was answered here and is about to be written down; whether there was one.</summary>
+    public async ValueTask<bool> Settled(CallId id, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!settling.TryGetValue(id, out var committed))
+        {
+            return false;
+        }
+
+        await committed.WaitAsync(Limits.SettlementAwaited, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return true;
     }
 
     /// <summary>Counts a call among those that run at the same time; whether its policy allows one more.</summary>

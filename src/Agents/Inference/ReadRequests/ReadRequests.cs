@@ -33,7 +33,7 @@ public sealed record RequestSearch(
     string? Status = null);
 
 /// <summary>Reads the journal of calls.</summary>
-internal sealed class ReadRequests(NpgsqlDataSource database)
+internal sealed class ReadRequests(NpgsqlDataSource database, OpenCalls open, TimeProvider time)
 {
     /// <summary><c>GET /v1/requests/{request}</c>.</summary>
     public static async Task<Results<Ok<RequestView>, Problem>> One(
@@ -43,7 +43,7 @@ internal sealed class ReadRequests(NpgsqlDataSource database)
         CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        return await handler.Find(caller.RequiredOrg, parameters.Value.Request, cancellationToken) is { } stored
+        return await handler.FindSettled(caller.RequiredOrg, parameters.Value.Request, cancellationToken) is { } stored
             ? TypedResults.Ok(RequestView.Of(stored, caller.Realm))
             : new Problem(PlatformProblems.NotFound, "There is no such call here, or it is not over yet.");
     }
@@ -78,6 +78,13 @@ internal sealed class ReadRequests(NpgsqlDataSource database)
         await using var command = database.Sql(FindSql, org.Value, id.Value);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? RequestRows.Read(reader) : null;
+    }
+
+    // An answer goes out before its call is written down.
+    private async Task<StoredRequest?> FindSettled(OrgId org, CallId id, CancellationToken cancellationToken)
+    {
+        await open.Settled(id, time, cancellationToken);
+        return await Find(org, id, cancellationToken);
     }
 
     private const string SearchSql = $"""

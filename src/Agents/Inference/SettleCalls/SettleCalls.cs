@@ -60,7 +60,9 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
             Log.NotSettledYet(logger, call.Id, 1, failure);
         }
 
-        return new Settled(work?.Row.QuotedMicros, known?.Balance?.Micros, Finish(call, ending, known, work));
+        var committed = Finish(call, ending, known, work);
+        open.AddSettling(call.Id, committed);
+        return new Settled(work?.Row.QuotedMicros, known?.Balance?.Micros, committed);
     }
 
     /// <summary>Waits until all that is over is written down, or can no longer be.</summary>
@@ -114,6 +116,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
         }
         finally
         {
+            open.EndSettling(call.Id);
             Leave();
         }
     }
