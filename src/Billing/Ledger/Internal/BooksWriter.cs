@@ -147,6 +147,8 @@ internal static class BooksWriter
         ) made
         """;
 
+    // Several indexes begin with the organisation, and of few rows each looks like the right one: so each hold is probed for as
+    // the reader does, and updated where it was found. Its address is good for as long as the books are locked.
     private const string ChangedHoldsSql = """
         with written as (
             update ledger.holds
@@ -161,8 +163,16 @@ internal static class BooksWriter
                     unnest($4::text[]) as account_ids, unnest($5::text[]) as part_micros, unnest($6::text[]) as state,
                     unnest($7::timestamptz[]) as expires_at, unnest($8::timestamptz[]) as ended_at
             ) changed
-            where holds.org_id = changed.org_id
-                and holds.hold_id = changed.hold_id
+            cross join lateral (
+                select probed.ctid as address
+                from ledger.holds probed
+                where probed.org_id = changed.org_id
+                    and probed.hold_id >= changed.hold_id
+                    and probed.hold_id <= changed.hold_id
+                order by probed.hold_id
+                limit 1
+            ) found
+            where holds.ctid = found.address
             returning 1
         )
         select ledger.require_all_written('holds', count(*), $9)

@@ -171,8 +171,10 @@ internal static class BudgetRows
             from limits.budgets
             where budgets.org_id = scopes.org_id
                 and budgets.scope_kind = scopes.scope_kind
-                and budgets.scope_id = scopes.scope_id
+                and budgets.scope_id >= scopes.scope_id
+                and budgets.scope_id <= scopes.scope_id
                 and budgets.ended_at is null
+            order by budgets.scope_id
         ) live
         """;
 
