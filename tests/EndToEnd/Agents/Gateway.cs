@@ -96,6 +96,7 @@ public sealed class Gateway : IAsyncLifetime
                 model = place.Model,
                 input_tokens_max = 100_000,
                 output_tokens_max = 1_000,
+                tags = new[] { "test_mode" },
             }),
             reason = "test",
         });

@@ -97,7 +97,7 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
         QuoinProcess left;
         await using (var untold = await Obstacle.Put(database, "lock table metering.event_keys in share mode", patience.Token))
         {
-            (await Call(replicas[0], Telling)).StatusCode.ShouldBe(HttpStatusCode.OK);
+            (await Call(replicas[0], Telling)).StatusCode.ShouldBe(HttpStatusCode.OK, replicas[0].Output);
             await Until(untold.IsMet);
             calls[Telling] = new CallId(Guid.Parse(await Text("select request_id::text from inference.requests")));
             var victim = await WhoTells();

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Quoin.Accounts;
 using Quoin.Inference;
 using Quoin.Kernel;
 
@@ -18,6 +19,8 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
 
 
         """;
+
+    private const string LiveOnly = "live-only";
 
     private readonly List<ScriptedModelProvider> started = [];
     private readonly string model = $"routed-{new IdSource(TimeProvider.System).Next():n}";
@@ -38,6 +41,26 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
         {
             await provider.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task Organisations_in_test_mode_reach_only_what_the_operator_lets_them()
+    {
+        var dear = await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("dear")));
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("cheap")));
+        using var live = await LiveClient();
+        await Offer(
+            new { provider = Name(0), model = "m", tags = new[] { LiveOnly } },
+            new { provider = Name(1), model = "m" });
+
+        (await Said()).ShouldContain("cheap");
+        (await Said(live)).ShouldContain("dear");
+        await Offer(new { provider = Name(0), model = "m", tags = new[] { LiveOnly } });
+        (await Said()).ShouldContain("model_not_found");
+
+        (await client.GetStringAsync("/v1/models")).ShouldNotContain(model);
+        (await live.GetStringAsync("/v1/models")).ShouldContain(model);
+        dear.Seen.Count.ShouldBe(1);
     }
 
     [Theory]
@@ -295,6 +318,15 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
         return provider;
     }
 
+    private async Task<HttpClient> LiveClient()
+    {
+        var created = await gateway.Host.Get<Organisations>().Create(
+            new NewOrganisation("Acme", OrganisationMode.Live), "test", CancellationToken.None);
+        var org = created.ShouldBeOfType<CreateOrganisationOutcome.Created>().Organisation.Id;
+        var key = await gateway.Host.Get<Keys>().CreateForOrganisation(org, new NewKey("test"), "test", CancellationToken.None);
+        return gateway.Host.Client(key.ShouldBeOfType<CreateKeyOutcome.Created>().Key.Secret);
+    }
+
     private string Name(int index) => $"{model}-{index}";
 
     private async Task Offer(params object[] deployments)
@@ -313,6 +345,13 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
                 var deployment = System.Text.Json.JsonSerializer.SerializeToNode(one)!.AsObject();
                 deployment["input_tokens_max"] = 100_000;
                 deployment["output_tokens_max"] = 1_000;
+                var tags = deployment["tags"]?.DeepClone().AsArray() ?? [];
+                if (!tags.Any(tag => (string?)tag == LiveOnly))
+                {
+                    tags.Add("test_mode");
+                }
+
+                deployment["tags"] = tags;
                 return deployment;
             })]),
         });

@@ -24,12 +24,15 @@ internal sealed class PrepareCall(
     /// <summary>The models a caller may name.</summary>
     public async ValueTask<IEnumerable<ModelRoute>> Models(Caller caller, CancellationToken cancellationToken)
     {
-        var all = await routes.All();
+        var table = await routes.Table();
+        var all = table.Models;
         var policy = await policies.Of(caller.RequiredOrg, caller.Actor, cancellationToken);
         IEnumerable<ModelRoute> models = all.Values.Where(model => model.Shadows.Count < model.Deployments.Count);
-        if (await HasDemo(caller.RequiredOrg, cancellationToken))
+        if (await IsInTestMode(caller.RequiredOrg, cancellationToken))
         {
-            models = models.Concat(DemoModels.All.Values.Where(demo => !all.ContainsKey(demo.Model)));
+            var own = await OwnOf(table, caller.RequiredOrg, cancellationToken);
+            models = models.Where(model => model.Deployments.Any(one => one.ShadowPercent == 0 && MayTest(one, own)));
+            models = options.Demo ? models.Concat(DemoModels.All.Values.Where(demo => !all.ContainsKey(demo.Model))) : models;
         }
 
         return policy.Models is { } allowed ? models.Where(model => allowed.Contains(model.Model)) : models;
@@ -46,7 +49,8 @@ internal sealed class PrepareCall(
         var route = table.Models.GetValueOrDefault(model);
         if (route is null
             && DemoModels.All.TryGetValue(model, out var demo)
-            && await HasDemo(caller.RequiredOrg, cancellationToken))
+            && options.Demo
+            && await IsInTestMode(caller.RequiredOrg, cancellationToken))
         {
             route = demo;
         }
@@ -65,12 +69,35 @@ internal sealed class PrepareCall(
         }
 
         var policy = await policies.Of(caller.RequiredOrg, caller.Actor, cancellationToken);
-        var own = table.HasOwn ? await orgs.Of(caller.RequiredOrg, cancellationToken) : OrgRoutes.None;
+        var own = await OwnOf(table, caller.RequiredOrg, cancellationToken);
+        if (!candidates.ServesTestMode && await IsInTestMode(caller.RequiredOrg, cancellationToken))
+        {
+            candidates = InTestMode(candidates, model, own);
+        }
+
         var tags = TagsOf(headers);
         return policy.Routing.IsNone && ReferenceEquals(own, OrgRoutes.None) && tags is null
             ? candidates
             : Narrowed(candidates, caller.RequiredOrg, policy.Routing, own, tags);
     }
+
+    // Money in test mode is play money, and what providers ask is not.
+    private static CandidateSet InTestMode(CandidateSet all, string model, OrgRoutes own)
+    {
+        List<Candidate> allowed = [.. all.All.Where(one => MayTest(one.Deployment, own))];
+        return allowed.Count > 0
+            ? new CandidateSet(allowed)
+            : throw new RefusedRequestException(
+                InferenceProblems.ModelNotFound,
+                $"The model '{Shown(model)}' is not for organisations in test mode; the operator may give a deployment "
+                + $"of it the tag {Deployment.TestModeTag}.");
+    }
+
+    private static bool MayTest(Deployment deployment, OrgRoutes own) =>
+        deployment.ServesTestMode || own.Credentials.ContainsKey(deployment.Provider.Name);
+
+    private ValueTask<OrgRoutes> OwnOf(RouteTable table, OrgId org, CancellationToken cancellationToken) =>
+        table.HasOwn ? orgs.Of(org, cancellationToken) : new(OrgRoutes.None);
 
     // Rules hold. What a request's tags ask for is a wish: many clients send tags that no deployment has.
     private CandidateSet Narrowed(
@@ -167,8 +194,8 @@ internal sealed class PrepareCall(
         return new UsageBounds(input, each * head.Answers, least * head.Answers);
     }
 
-    private async ValueTask<bool> HasDemo(OrgId org, CancellationToken cancellationToken) =>
-        options.Demo && (await organisations.Find(org, cancellationToken))?.Mode == OrganisationMode.Test;
+    private async ValueTask<bool> IsInTestMode(OrgId org, CancellationToken cancellationToken) =>
+        (await organisations.Find(org, cancellationToken))?.Mode == OrganisationMode.Test;
 
     private async ValueTask<BillingAccountId> DefaultAccount(OrgId org, CancellationToken cancellationToken) =>
         (await organisations.Find(org, cancellationToken))?.DefaultBillingAccount.Id

@@ -93,6 +93,9 @@ internal sealed record ModelProvider(
 /// <param name="OutputTokensMax">How much output it gives.</param>
 internal sealed record Deployment(ModelProvider Provider, string Model, long InputTokensMax, long OutputTokensMax)
 {
+    /// <summary>The tag by which an operator lets organisations in test mode call it, at the operator's cost.</summary>
+    public const string TestModeTag = "test_mode";
+
     /// <summary>As usage names it.</summary>
     public ProviderModel Name { get; init; } = new(Provider.Name, Model);
 
@@ -104,6 +107,9 @@ internal sealed record Deployment(ModelProvider Provider, string Model, long Inp
 
     /// <summary>What calls may ask for, and rules may want.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Whether organisations in test mode may call it: demo models, and what the operator says.</summary>
+    public bool ServesTestMode => Provider.Kind == ProviderKind.Demo || Tags.Contains(TestModeTag);
 
     /// <summary>Where its machines stand; null where nobody says.</summary>
     public string? Region { get; init; }

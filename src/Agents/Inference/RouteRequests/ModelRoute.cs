@@ -14,6 +14,7 @@ internal sealed class CandidateSet
             one.Deployment.Tier,
             one.Deployment.Weight,
             WeightedChoice.KeyOf($"{one.Deployment.Name.Provider}/{one.Deployment.Name.Model}")))];
+        ServesTestMode = all.All(one => one.Deployment.ServesTestMode);
         InputTokensMax = all.Count == 0 ? 0 : all.Max(one => one.Deployment.InputTokensMax);
         OutputTokensMax = all.Count == 0 ? 0 : all.Max(one => one.Deployment.OutputTokensMax);
     }
@@ -26,6 +27,9 @@ internal sealed class CandidateSet
 
     /// <summary>As choosing sees them.</summary>
     public ChoiceOption[] Options { get; }
+
+    /// <summary>Whether organisations in test mode may call all of them.</summary>
+    public bool ServesTestMode { get; }
 
     /// <summary>The most input that one of them takes.</summary>
     public long InputTokensMax { get; }
