@@ -1,3 +1,4 @@
+using Quoin.Inference.Internal;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -8,8 +9,53 @@ public sealed class GatewayDesk
 {
     private readonly ReadMargins margins;
     private readonly ReviewCalls reviews;
+    private readonly ConfigureProviders providers;
+    private readonly ConfigureModels models;
 
-    internal GatewayDesk(ReadMargins margins, ReviewCalls reviews) => (this.margins, this.reviews) = (margins, reviews);
+    internal GatewayDesk(
+        ReadMargins margins, ReviewCalls reviews, ConfigureProviders providers, ConfigureModels models) =>
+        (this.margins, this.reviews, this.providers, this.models) = (margins, reviews, providers, models);
+
+    /// <summary>The kinds of provider there are.</summary>
+    public static IReadOnlyList<string> ProviderKinds => ProviderWords.KindNames;
+
+    /// <summary>All providers, by name; none with its credential.</summary>
+    public Task<IReadOnlyList<ProviderRow>> Providers(CancellationToken cancellationToken) =>
+        providers.List(cancellationToken);
+
+    /// <summary>Adds a provider, or changes it; a credential that is left out stays.</summary>
+    /// <returns>What is wrong with it; null where it stands so.</returns>
+    public async Task<string?> SetProvider(
+        string name, ProviderRequestBody wanted, string actor, CancellationToken cancellationToken)
+    {
+        if (ConfigureProviders.Check(name, wanted).Sentence is { } wrong)
+        {
+            return wrong;
+        }
+
+        await providers.Set(name, wanted, actor, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Takes a provider away.</summary>
+    /// <returns>Why it stays; null where it is gone.</returns>
+    public async Task<string?> RemoveProvider(string name, string actor, CancellationToken cancellationToken) =>
+        await providers.Remove(name, actor, cancellationToken) is RemoveOutcome.InUse
+            ? "Models are deployed there. Change them first."
+            : null;
+
+    /// <summary>All models, by name, and where they are.</summary>
+    public Task<IReadOnlyList<ModelRow>> Models(CancellationToken cancellationToken) => models.List(cancellationToken);
+
+    /// <summary>Offers a model, or changes where it is.</summary>
+    /// <returns>What is wrong with it; null where it stands so.</returns>
+    public async Task<string?> SetModel(ModelRequestBody wanted, string actor, CancellationToken cancellationToken) =>
+        ConfigureModels.Check(wanted).Sentence
+        ?? (await models.Set(wanted, actor, cancellationToken) is null ? "One of the providers is not there any more." : null);
+
+    /// <summary>Offers a model no more; whether it was offered.</summary>
+    public Task<bool> RemoveModel(string model, string actor, CancellationToken cancellationToken) =>
+        models.Remove(model, actor, cancellationToken);
 
     /// <summary>What is left of what customers pay, the worst first.</summary>
     /// <param name="org">Only of this customer; null of all.</param>

@@ -17,6 +17,9 @@ public static partial class InferenceModule
         services.AddSingleton(provider => new GatewayCalls(
             provider.GetRequiredService<PrepareCall>(), provider.GetRequiredService<CallModel>()));
         services.AddSingleton(provider => new GatewayDesk(
-            provider.GetRequiredService<ReadMargins>(), provider.GetRequiredService<ReviewCalls>()));
+            provider.GetRequiredService<ReadMargins>(),
+            provider.GetRequiredService<ReviewCalls>(),
+            provider.GetRequiredService<ConfigureProviders>(),
+            provider.GetRequiredService<ConfigureModels>()));
     }
 }

@@ -4,9 +4,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Quoin.ConsolePages.BrowseCalls;
 using Quoin.ConsolePages.KeepBudgets;
 using Quoin.ConsolePages.KeepGatewayKeys;
+using Quoin.ConsolePages.ReviewCalls;
+using Quoin.ConsolePages.RunProviders;
 using Quoin.ConsolePages.Shell;
 using Quoin.ConsolePages.ShowSpend;
 using Quoin.ConsolePages.TryModels;
+using Quoin.ConsolePages.WatchMargins;
 using Quoin.Platform;
 
 namespace Quoin.ConsolePages;
@@ -21,6 +24,10 @@ public static partial class ConsoleModule
         services.AddSingleton<CallPages>();
         services.AddSingleton<SpendPages>();
         services.AddSingleton<BudgetPages>();
+        services.AddSingleton<ProviderPages>();
+        services.AddSingleton<ModelPages>();
+        services.AddSingleton<MarginPages>();
+        services.AddSingleton<ReviewPages>();
     }
 
     private static void MapGateway(RouteGroupBuilder pages)
@@ -46,5 +53,26 @@ public static partial class ConsoleModule
         pages.MapPost(Places.PlaygroundAnswer, PlaygroundPages.Answer)
             .LimitsBody(Limits.PlaygroundBytesMax)
             .RequiresSignIn(Permission.InferenceCall);
+        MapModels(pages);
+    }
+
+    private static void MapModels(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.Providers, ProviderPages.List).RequiresSignIn(Permission.InferenceManage);
+        pages.MapGet(Places.ProvidersLive, ProviderPages.Live).RequiresSignIn(Permission.InferenceManage);
+        pages.MapGet(Places.ProviderForm, ProviderPages.Form).RequiresSignIn(Permission.InferenceManage);
+        pages.MapPost(Places.ProviderForm, ProviderPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.InferenceManage);
+        pages.MapGet(Places.OfferedModels, ModelPages.List).RequiresSignIn(Permission.InferenceManage);
+        pages.MapGet(Places.ModelForm, ModelPages.Form).RequiresSignIn(Permission.InferenceManage);
+        pages.MapPost(Places.ModelForm, ModelPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.InferenceManage);
+        pages.MapGet(Places.Margins, MarginPages.Show).RequiresSignIn(Permission.InferenceManage);
+        pages.MapGet(Places.CallReviews, ReviewPages.List).RequiresSignIn(Permission.InferenceManage);
+        pages.MapPost(Places.CallReviews, ReviewPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.InferenceManage);
     }
 }

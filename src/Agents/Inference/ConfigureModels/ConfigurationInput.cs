@@ -44,6 +44,10 @@ internal sealed class ConfigurationInput
     public void Seconds(string member, int seconds) =>
         That(seconds is > 0 and <= Limits.TimeoutSecondsMax, member, $"must be 1 to {Limits.TimeoutSecondsMax}");
 
+    /// <summary>What is wrong, for a person; null where nothing is.</summary>
+    public string? Sentence =>
+        errors.Count == 0 ? null : string.Join("; ", errors.Select(error => $"{error.Member} {error.Detail}")) + ".";
+
     /// <summary>Whether something was wrong; the problem names all of it.</summary>
     public bool Failed([NotNullWhen(true)] out Problem? problem)
     {

@@ -10,45 +10,6 @@ namespace Quoin.Inference.Internal;
 /// <param name="Model">As clients name it.</param>
 internal sealed record ModelQuery(string Model);
 
-/// <summary>Where a model is.</summary>
-/// <param name="Provider">The provider's name.</param>
-/// <param name="Model">What the provider calls it.</param>
-/// <param name="InputTokensMax">How much input it takes: its context.</param>
-/// <param name="OutputTokensMax">How much output it gives at most; no call can cost more than this.</param>
-/// <param name="Tier">Lower tiers are asked first; its place in the list where left out, so that they are asked in order.</param>
-/// <param name="Weight">Its share of the calls of its tier.</param>
-/// <param name="Tags">What calls may ask for and rules may require; none where left out.</param>
-/// <param name="Region">Where its machines stand; the provider's where left out.</param>
-/// <param name="FirstByteSeconds">How long it may take to begin; the provider's where left out.</param>
-/// <param name="TotalSeconds">How long it may take altogether; the provider's where left out.</param>
-/// <param name="ShadowPercent">
-/// Of a hundred plain calls, so many are copied to it once another deployment has answered. Nobody gets its answers, and
-/// nobody is charged; zero for one that answers itself.
-/// </param>
-internal sealed record DeploymentInput(
-    string Provider,
-    string Model,
-    long InputTokensMax,
-    long OutputTokensMax,
-    int? Tier = null,
-    int Weight = 1,
-    IReadOnlyList<string>? Tags = null,
-    string? Region = null,
-    int? FirstByteSeconds = null,
-    int? TotalSeconds = null,
-    int ShadowPercent = 0);
-
-/// <summary>How a model is to be.</summary>
-/// <param name="Model">As clients name it; an alias as well as a vendor's own name.</param>
-/// <param name="Deployments">Where it is; in the order to try where no tiers are given.</param>
-/// <param name="Reason">Why, for the audit log.</param>
-internal sealed record ModelRequestBody(string Model, IReadOnlyList<DeploymentInput> Deployments, string Reason);
-
-/// <summary>A model.</summary>
-/// <param name="Model">As clients name it.</param>
-/// <param name="Deployments">Where it is; in the order to try where no tiers are given.</param>
-internal sealed record ModelRow(string Model, IReadOnlyList<DeploymentInput> Deployments);
-
 /// <summary>The operator's desk for models; every change is audited and holds everywhere within a second.</summary>
 internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, IAudit audit, TimeProvider time)
 {
@@ -77,7 +38,8 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
             ? TypedResults.NoContent()
             : new Problem(PlatformProblems.NotFound, "There is no such model.");
 
-    private static ConfigurationInput Check(ModelRequestBody body)
+    /// <summary>What is wrong with a model that is wanted.</summary>
+    public static ConfigurationInput Check(ModelRequestBody body)
     {
         var input = new ConfigurationInput();
         input.Text("model", body.Model);
@@ -131,7 +93,8 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
         order by d.model, d.position
         """;
 
-    private async Task<IReadOnlyList<ModelRow>> List(CancellationToken cancellationToken)
+    /// <summary>All models, by name.</summary>
+    public async Task<IReadOnlyList<ModelRow>> List(CancellationToken cancellationToken)
     {
         await using var command = database.Sql(ListSql, (string?)null);
         return await Rows(command, cancellationToken);
@@ -181,7 +144,8 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
         where name = $3
         """;
 
-    private async Task<ModelRow?> Set(ModelRequestBody body, string actor, CancellationToken cancellationToken)
+    /// <summary>Offers a model, or changes where it is; null where a provider is not there.</summary>
+    public async Task<ModelRow?> Set(ModelRequestBody body, string actor, CancellationToken cancellationToken)
     {
         var all = body.Deployments;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -223,7 +187,8 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
         one.TotalSeconds,
         one.ShadowPercent);
 
-    private async Task<bool> Remove(string model, string actor, CancellationToken cancellationToken)
+    /// <summary>Offers a model no more; whether it was offered.</summary>
+    public async Task<bool> Remove(string model, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

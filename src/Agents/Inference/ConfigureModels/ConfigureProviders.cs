@@ -13,62 +13,6 @@ namespace Quoin.Inference.Internal;
 /// <param name="Provider">Its name.</param>
 internal sealed record ProviderPath(string Provider);
 
-/// <summary>How a provider is to be.</summary>
-/// <param name="Kind">
-/// <c>openai</c>, <c>openai_compatible</c>, <c>anthropic</c>, <c>azure_openai</c>, <c>bedrock</c>, <c>gemini</c> or
-/// <c>litellm</c>: which headers and names it wants.
-/// </param>
-/// <param name="BaseUrl">Its address as the vendor's own clients take it: <c>https://api.openai.com/v1</c>.</param>
-/// <param name="Reason">Why, for the audit log.</param>
-/// <param name="Protocols">What it speaks; what its kind usually does where it is left out.</param>
-/// <param name="Credential">
-/// Its key; kept encrypted and never shown. The one it has stays where it is left out. For Bedrock
-/// <c>access-key:secret-key</c>, with <c>:session-token</c> behind it where there is one, or one of Bedrock's own keys.
-/// </param>
-/// <param name="FirstByteSeconds">How long it may take to begin.</param>
-/// <param name="IdleSeconds">How long it may take between two pieces of an answer.</param>
-/// <param name="TotalSeconds">How long it may take altogether.</param>
-/// <param name="IsEnabled">Whether calls go there.</param>
-/// <param name="ApiVersion">The version of its API, which Azure's older addresses ask for; none where left out.</param>
-/// <param name="Region">Where its machines stand, which rules may require; nobody knows where left out.</param>
-internal sealed record ProviderRequestBody(
-    string Kind,
-    string BaseUrl,
-    string Reason,
-    IReadOnlyList<string>? Protocols = null,
-    string? Credential = null,
-    int FirstByteSeconds = Limits.FirstByteSeconds,
-    int IdleSeconds = Limits.IdleSeconds,
-    int TotalSeconds = Limits.TotalSeconds,
-    bool IsEnabled = true,
-    string? ApiVersion = null,
-    string? Region = null);
-
-/// <summary>A provider.</summary>
-/// <param name="Name">Its name: the dimension <c>provider</c> of usage.</param>
-/// <param name="Kind">Which headers and names it wants.</param>
-/// <param name="BaseUrl">Its address.</param>
-/// <param name="Protocols">What it speaks.</param>
-/// <param name="HasCredential">Whether a key is kept for it.</param>
-/// <param name="FirstByteSeconds">How long it may take to begin.</param>
-/// <param name="IdleSeconds">How long it may take between two pieces of an answer.</param>
-/// <param name="TotalSeconds">How long it may take altogether.</param>
-/// <param name="IsEnabled">Whether calls go there.</param>
-/// <param name="ApiVersion">The version of its API; null where none is named.</param>
-/// <param name="Region">Where its machines stand; null where nobody says.</param>
-internal sealed record ProviderRow(
-    string Name,
-    string Kind,
-    string BaseUrl,
-    IReadOnlyList<string> Protocols,
-    bool HasCredential,
-    int FirstByteSeconds,
-    int IdleSeconds,
-    int TotalSeconds,
-    bool IsEnabled,
-    string? ApiVersion,
-    string? Region);
-
 /// <summary>The operator's desk for providers; every change is audited and holds everywhere within a second.</summary>
 internal sealed partial class ConfigureProviders(
     NpgsqlDataSource database, Secrets secrets, Routes routes, IAudit audit, IdSource ids, TimeProvider time)
@@ -104,7 +48,8 @@ internal sealed partial class ConfigureProviders(
         };
     }
 
-    private static ConfigurationInput Check(string name, ProviderRequestBody body)
+    /// <summary>What is wrong with a provider that is wanted.</summary>
+    public static ConfigurationInput Check(string name, ProviderRequestBody body)
     {
         var input = new ConfigurationInput();
         input.That(NamePattern().IsMatch(name), "provider", "must be 1 to 63 of a-z, 0-9, '.', '_', '-', the first a letter or digit");
@@ -137,7 +82,8 @@ internal sealed partial class ConfigureProviders(
         order by name
         """;
 
-    private async Task<IReadOnlyList<ProviderRow>> List(CancellationToken cancellationToken)
+    /// <summary>All providers, by name.</summary>
+    public async Task<IReadOnlyList<ProviderRow>> List(CancellationToken cancellationToken)
     {
         await using var command = database.Sql(ListSql, (string?)null);
         return await Rows(command, cancellationToken);
@@ -192,7 +138,8 @@ internal sealed partial class ConfigureProviders(
             changed_at = excluded.changed_at
         """;
 
-    private async Task<ProviderRow> Set(string name, ProviderRequestBody body, string actor, CancellationToken cancellationToken)
+    /// <summary>Adds a provider, or changes it.</summary>
+    public async Task<ProviderRow> Set(string name, ProviderRequestBody body, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -257,7 +204,8 @@ internal sealed partial class ConfigureProviders(
         where provider_id = $1
         """;
 
-    private async Task<RemoveOutcome> Remove(string name, string actor, CancellationToken cancellationToken)
+    /// <summary>Takes a provider away that no model is deployed at.</summary>
+    public async Task<RemoveOutcome> Remove(string name, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);

@@ -63,6 +63,14 @@ public sealed class ApiClient : IDisposable
         return Json<T>(await Send(HttpMethod.Post, path, bytes, "application/json", cancellationToken));
     }
 
+    /// <summary>Puts something in its place, which may arrive twice.</summary>
+    /// <exception cref="ApiException">Refused or unavailable.</exception>
+    public async Task Put(string path, object body, CancellationToken cancellationToken)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Options);
+        RequireAnswer(await Send(HttpMethod.Put, path, bytes, "application/json", cancellationToken));
+    }
+
     /// <summary>Writes JSON that is there already and may arrive twice.</summary>
     /// <exception cref="ApiException">Refused or unavailable.</exception>
     public async Task<T> PostJson<T>(string path, ReadOnlyMemory<byte> json, CancellationToken cancellationToken) =>

@@ -15,6 +15,13 @@ public sealed record DemoModel(string Name, decimal InputPrice, decimal OutputPr
         new("claude-haiku", 0.80m, 4.00m),
         new("gemini-2.5-flash", 0.30m, 2.50m),
     ];
+
+    /// <summary>The built-in models that the gateway answers with under <c>--demo</c>; sold for twice what they cost.</summary>
+    public static IReadOnlyList<DemoModel> Built { get; } =
+    [
+        .. new[] { "demo-echo", "demo-slow", "demo-reason", "demo-tools", "demo-break" }
+            .Select(name => new DemoModel(name, 0.50m, 1.50m)),
+    ];
 }
 
 /// <summary>One of the demo organisation's projects: who calls which models, when, with how much.</summary>

@@ -29,6 +29,7 @@ public sealed class DemoSetup(ApiSettings settings, string folder, TimeProvider 
         var org = await FindOrCreate(api, cancellationToken);
         await PublishMissingPrices(api, cancellationToken);
         using var inOrg = new ApiClient(settings with { Org = org.Id }, time);
+        await LetUnpricedModelsBeFree(inOrg, cancellationToken);
         await GrantCredit(inOrg, org, cancellationToken);
         var file = Path.Combine(folder, "demo-key");
         return new DemoOrganisation(org.Id, file, await KeyOf(inOrg, org.Id, file, cancellationToken));
@@ -81,19 +82,20 @@ public sealed class DemoSetup(ApiSettings settings, string folder, TimeProvider 
             .Where(price => price.PriceBook == book.Id)
             .Select(price => (price.Meter, price.Match.GetValueOrDefault("model")))
             .ToHashSet();
-        var missing = DemoModel.All
+        var missing = DemoModel.All.Concat(DemoModel.Built)
             .SelectMany(model => new[]
             {
-                (Meter: "llm.input_tokens", model.Name, Price: model.InputPrice),
-                (Meter: "llm.output_tokens", model.Name, Price: model.OutputPrice),
+                (Meter: "llm.input_tokens", Model: model, Price: model.InputPrice),
+                (Meter: "llm.output_tokens", Model: model, Price: model.OutputPrice),
             })
-            .Where(price => !known.Contains((price.Meter, price.Name)))
+            .Where(price => !known.Contains((price.Meter, price.Model.Name)))
             .Select(price => new
             {
                 price.Meter,
                 UnitPrice = price.Price,
                 PerQuantity = 1_000_000,
-                Match = new Dictionary<string, string> { ["model"] = price.Name },
+                Match = new Dictionary<string, string> { ["model"] = price.Model.Name },
+                Cost = DemoModel.Built.Contains(price.Model) ? CostOf(price.Price / 2) : null,
             })
             .ToArray();
         if (missing.Length > 0)
@@ -101,6 +103,15 @@ public sealed class DemoSetup(ApiSettings settings, string folder, TimeProvider 
             await api.Post<object>($"/v1/price-books/{book.Id}/prices", new { Prices = missing }, cancellationToken);
         }
     }
+
+    private static object CostOf(decimal price) => new
+    {
+        Cells = new[] { new { Model = new { Type = "per_unit", Price = price, Per = 1_000_000 } } },
+    };
+
+    // Those of the built-in models that have no price, such as the ones that fail on purpose, can be tried, too.
+    private static Task LetUnpricedModelsBeFree(ApiClient api, CancellationToken cancellationToken) => api.Put(
+        "/v1/inference/unpriced-models", new { Policy = "zero", Reason = "quoin demo" }, cancellationToken);
 
     private static async Task GrantCredit(ApiClient api, OrganisationAnswer org, CancellationToken cancellationToken)
     {
@@ -129,7 +140,7 @@ public sealed class DemoSetup(ApiSettings settings, string folder, TimeProvider 
         if (File.Exists(file))
         {
             var kept = (await File.ReadAllTextAsync(file, cancellationToken)).Trim();
-            if (await IsKeyOf(kept, org, cancellationToken))
+            if (await IsKeyOf(kept, org, cancellationToken) && await MayCallModels(kept, cancellationToken))
             {
                 return kept;
             }
@@ -153,6 +164,13 @@ public sealed class DemoSetup(ApiSettings settings, string folder, TimeProvider 
         var outcome = await api.Send(HttpMethod.Get, "/v1/organisation", null, null, cancellationToken);
         return outcome is ApiOutcome.Answered answered
             && System.Text.Json.JsonSerializer.Deserialize<OrganisationAnswer>(answered.Body, ApiJson.Options)?.Id == org;
+    }
+
+    // A key of an older release may lack the scope; it is replaced like one that works no more.
+    private async Task<bool> MayCallModels(string key, CancellationToken cancellationToken)
+    {
+        using var api = new ApiClient(settings with { Key = key, Org = null }, time);
+        return await api.Send(HttpMethod.Get, "/v1/models", null, null, cancellationToken) is ApiOutcome.Answered;
     }
 
     private static async Task WritePrivately(string file, string secret, CancellationToken cancellationToken)

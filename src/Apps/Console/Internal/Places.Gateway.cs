@@ -30,6 +30,21 @@ public static partial class Places
     /// <summary>What answers there.</summary>
     public const string PlaygroundAnswer = "/console/gateway/playground/answer";
 
+    /// <summary>Providers of models, and how they are.</summary>
+    public const string Providers = "/console/models/providers";
+
+    /// <summary>One provider, to be changed or added.</summary>
+    public const string ProviderForm = "/console/models/providers/edit";
+
+    /// <summary>What the page of providers asks for news.</summary>
+    public const string ProvidersLive = "/console/models/providers/live";
+
+    /// <summary>Models that are offered, and where they are.</summary>
+    public const string OfferedModels = "/console/models";
+
+    /// <summary>One model, to be changed or offered.</summary>
+    public const string ModelForm = "/console/models/edit";
+
     /// <summary>What is left of what customers pay for models.</summary>
     public const string Margins = "/console/models/margins";
 

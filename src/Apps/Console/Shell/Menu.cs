@@ -102,6 +102,13 @@ public static class Menu
             new(Places.Reconciliations, "Reconciliation", Permission.ReconciliationManage),
             new(Places.ShadowRatings, "Shadow rating", Permission.PricesWrite),
         ]),
+        new("Models", "models",
+        [
+            new(Places.Providers, "Providers", Permission.InferenceManage),
+            new(Places.OfferedModels, "Models", Permission.InferenceManage),
+            new(Places.Margins, "Margins", Permission.InferenceManage),
+            new(Places.CallReviews, "Reviews", Permission.InferenceManage),
+        ], IsPlatform: true),
         new("Platform", "platform",
         [
             new(Places.Users, "Users", Permission.UsersRead),

@@ -188,6 +188,12 @@ internal static class DemoCommand
                 -d '{"specversion":"1.0","type":"llm.completion","source":"/hello","id":"hello-1",
                      "data":{"model":"gpt-4o","input_tokens":1200,"output_tokens":350}}'
 
+            Call a model through the gateway, as OpenAI's clients do:
+
+              curl {{{address}}}/v1/chat/completions -H "Authorization: Bearer $(cat '{{{organisation.KeyFile}}}')" \
+                -H 'Content-Type: application/json' \
+                -d '{"model":"demo-echo","messages":[{"role":"user","content":"Hello"}]}'
+
             Read the balance:
 
               curl {{{address}}}/v1/balance -H "Authorization: Bearer $(cat '{{{organisation.KeyFile}}}')"

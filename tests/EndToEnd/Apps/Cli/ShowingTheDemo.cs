@@ -43,10 +43,11 @@ public sealed partial class ShowingTheDemo
         var commands = CurlPattern().Matches(demo.Output).Select(match => match.Value).ToArray();
         var link = LinkPattern().Match(demo.Output).Value;
 
-        commands.Length.ShouldBe(2, demo.Output);
+        commands.Length.ShouldBe(3, demo.Output);
         (await Shell(commands[0])).ShouldContain("\"verdict\":\"accepted\",\"duplicate\":false");
         (await Shell(commands[0])).ShouldContain("\"duplicate\":true");
-        (await Shell(commands[1])).ShouldContain("\"available\":{\"currency\":\"USD\",\"amount_micros\":");
+        (await Shell(commands[1])).ShouldContain("\"content\":\"Hello\"");
+        (await Shell(commands[2])).ShouldContain("\"available\":{\"currency\":\"USD\",\"amount_micros\":");
         (await host.Client.GetAsync(link)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 

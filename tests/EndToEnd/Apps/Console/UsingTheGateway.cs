@@ -29,7 +29,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
     [Fact]
     public async Task A_customer_makes_a_key_calls_with_it_and_sees_what_each_call_took_and_cost()
     {
-        var acme = await GivenCustomer(customerPrice: 2m, providerPrice: 1m);
+        var acme = await GivenCustomer("demo-echo", customerPrice: 2m, providerPrice: 1m);
         await using var window = await browser.Open();
         var page = window.Page;
         await SignInAsOwner(page, acme, "owner@gateway.example");
@@ -44,6 +44,90 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await EndTheKey(page, acme, key);
 
         window.Complaints.Where(complaint => !complaint.Contains("402", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_operator_offers_a_model_sees_that_it_loses_money_and_decides_about_a_call()
+    {
+        var acme = await GivenCustomer("demo-slow", customerPrice: 2m, providerPrice: 3m);
+        await using var window = await browser.Open();
+        var page = window.Page;
+        await PayingCustomer.SignIn(host, page);
+
+        await OfferModel(page, acme);
+        using var program = host.Client(acme.Key);
+        using var answer = await program.PostAsJsonAsync("/v1/chat/completions", Hello("fast"));
+        answer.EnsureSuccessStatusCode();
+        await SeeHealthAndMargins(page, acme);
+        await Decide(page, answer.Headers.GetValues("x-request-id").Single());
+
+        window.Complaints.ShouldBeEmpty();
+    }
+
+    private async Task OfferModel(IPage page, TestOrganisation acme)
+    {
+        await page.GotoAsync($"{host.Address}console/models/providers");
+        await Shoot(page, "providers-none");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Add a provider" }).ClickAsync();
+        await page.Locator("[name=name]").FillAsync("self");
+        await page.GetByLabel("Kind").SelectOptionAsync("openai_compatible");
+        await page.Locator("[name=base_url]").FillAsync(new Uri(host.Address, "v1").ToString());
+        await page.Locator("[name=credential]").FillAsync(acme.Key);
+        await page.GetByLabel("Why").FillAsync("The first one");
+        await Shoot(page, "provider");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).Last).ToContainTextAsync("It stands so");
+        await page.GetByRole(AriaRole.Link, new() { Name = "self" }).ClickAsync();
+        (await page.ContentAsync()).ShouldNotContain(acme.Key);
+
+        await page.GotoAsync($"{host.Address}console/models");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Offer a model" }).ClickAsync();
+        await page.Locator("input[name=model]").FillAsync("fast");
+        await page.Locator("[name=provider]").First.SelectOptionAsync("self");
+        await page.Locator("[name=name]").First.FillAsync("demo-slow");
+        await page.Locator("[name=tags]").First.FillAsync("test_mode");
+        await page.GetByLabel("Why").FillAsync("Cheap enough");
+        await Shoot(page, "model");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Offer it" }).ClickAsync();
+        await Expect(page.Locator("table")).ToContainTextAsync("self/demo-slow");
+        await Shoot(page, "models");
+    }
+
+    private async Task SeeHealthAndMargins(IPage page, TestOrganisation acme)
+    {
+        await page.GotoAsync($"{host.Address}console/models/providers");
+        await Expect(page.Locator("[data-part=health]")).ToContainTextAsync(new Regex("self/demo-slow[\\s\\S]*Answers"));
+        await Shoot(page, "providers");
+        await page.GotoAsync($"{host.Address}console/models/margins?org={acme.Id}");
+        await Expect(page.Locator("tr[data-loses]", new() { HasText = "self/demo-slow" })).ToContainTextAsync(
+            new Regex("self/demo-slow[\\s\\S]*Loses[\\s\\S]*−50 %"));
+        await Shoot(page, "margins");
+        await page.GotoAsync($"{host.Address}console/models/margins?by=organisation");
+        await Expect(page.Locator("tr[data-loses]")).ToContainTextAsync("Acme");
+        await page.GotoAsync($"{host.Address}console/models/margins?by=day");
+        await Expect(page.Locator(".chart")).ToBeVisibleAsync();
+        await Shoot(page, "margins-by-day");
+    }
+
+    private async Task Decide(IPage page, string request)
+    {
+        await page.GotoAsync($"{host.Address}console/models/reviews");
+        await Expect(page.GetByText("Nothing waits for anybody")).ToBeVisibleAsync();
+        await Write(
+            "update inference.requests set review = 'no_price', quoted_micros = null where request_id = $1",
+            Id.Parse<CallId>(request).Value);
+        await page.ReloadAsync();
+        await page.Locator("summary", new() { HasText = "Decide" }).ClickAsync();
+        await page.GetByLabel("Tokens out").FillAsync("7");
+        await page.GetByLabel("Why").FillAsync("The provider's console says so");
+        await Shoot(page, "reviews");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Attach what it used" }).ClickAsync();
+        await Expect(page.Locator("table")).ToContainTextAsync("7 out");
+        await page.Locator("summary", new() { HasText = "Decide" }).ClickAsync();
+        await page.GetByLabel("Why").FillAsync("A present");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Waive" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("nothing is charged");
+        await Expect(page.GetByText("Nothing waits for anybody")).ToBeVisibleAsync();
     }
 
     private async Task<string> MakeKey(IPage page, TestOrganisation acme)
@@ -142,20 +226,20 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         }
     }
 
-    private async Task<TestOrganisation> GivenCustomer(decimal customerPrice, decimal providerPrice)
+    private async Task<TestOrganisation> GivenCustomer(string model, decimal customerPrice, decimal providerPrice)
     {
         var acme = await host.CreateOrganisation();
         await host.PublishPrices(
-            Price("llm.input_tokens", customerPrice, providerPrice),
-            Price("llm.output_tokens", customerPrice, providerPrice));
+            Price("llm.input_tokens", model, customerPrice, providerPrice),
+            Price("llm.output_tokens", model, customerPrice, providerPrice));
         using var desk = await host.OperatorClient();
         using var free = await desk.PutAsJsonAsync("/v1/inference/unpriced-models", new { policy = "zero", reason = "test" });
         free.EnsureSuccessStatusCode();
         return acme;
     }
 
-    private static NewPrice Price(string meter, decimal customer, decimal provider) =>
-        new(meter, Dimensions.Of("model", "demo-echo"), customer, 1_000_000m, null)
+    private static NewPrice Price(string meter, string model, decimal customer, decimal provider) =>
+        new(meter, Dimensions.Of("model", model), customer, 1_000_000m, null)
         {
             Cost = PriceTerms.PerUnit(provider, 1_000_000m),
         };
