@@ -49,7 +49,8 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
 
     private static readonly string[] OutputSorts = [Output, "reasoning_tokens", "audio_output_tokens"];
 
-    private readonly ConcurrentDictionary<(OrgId Org, BillingAccountId BillingAccount, ProviderModel Model), Rates> known = new();
+    private readonly ConcurrentDictionary<(OrgId Org, BillingAccountId Account, ProviderModel Model, decimal Band), Rates> known =
+        new();
 
     /// <summary>A cost as budgets count it: with twelve decimals of a micro, more than any price has.</summary>
     public static decimal Whole(decimal micros) => decimal.Round(micros, 12);
@@ -186,7 +187,8 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
         return data;
     }
 
-    // Most prices are so much a token: then what a token costs is worked out once, and remembered while nothing changes.
+    // Most prices are so much a token, in a band of sizes: then what a token costs is worked out once, and remembered while
+    // nothing changes.
     private async ValueTask<Cost?> CostOf(
         ModelCall call, ProviderModel model, long input, long output, DateTimeOffset at, CancellationToken cancellationToken)
     {
@@ -196,13 +198,16 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
         }
 
         var all = await meters.All(cancellationToken);
-        var key = (call.Org, call.BillingAccount, model);
+        if (CompletionMeters.BandOf(all, InputSorts, input, at) is not { } band)
+        {
+            return (await Price(call, model, input, output, at, cancellationToken))?.Cost(output);
+        }
+
+        var key = (call.Org, call.BillingAccount, model, band);
         if (!known.TryGetValue(key, out var rates) || !rates.Terms.AreStill(terms) || !ReferenceEquals(rates.Meters, all))
         {
-            var each = CompletionMeters.AreLinear(all, at)
-                ? await Price(call, model, TokensPriced, TokensPriced, at, cancellationToken)
-                : null;
-            rates = new Rates(terms, all, each is { IsLinear: true } ? each : null);
+            var probed = CompletionMeters.BandOf(all, InputSorts, TokensPriced, at) == band ? TokensPriced : input;
+            rates = new Rates(terms, all, probed, await Price(call, model, probed, TokensPriced, at, cancellationToken));
             if (known.Count >= Limits.RatesRememberedMax)
             {
                 known.Clear();
@@ -211,7 +216,9 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
             known[key] = rates;
         }
 
-        var parts = rates.Each is { } linear ? linear.For(input, output) : await Price(call, model, input, output, at, cancellationToken);
+        var parts = rates.Parts is { IsLinear: false }
+            ? await Price(call, model, input, output, at, cancellationToken)
+            : rates.For(input, output);
         return parts?.Cost(output);
     }
 
@@ -280,12 +287,19 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
         bool IsOutputPriced,
         bool IsLinear)
     {
-        public CostParts For(long input, long output) =>
-            this with { Input = Input * input / TokensPriced, Output = Output * output / TokensPriced };
-
         public Cost Cost(long output) =>
             new(Currency, Input + Output + Request, IsInputPriced && (output == 0 || IsOutputPriced));
     }
 
-    private sealed record Rates(QuoteTerms Terms, IReadOnlyCollection<Meter> Meters, CostParts? Each);
+    // What so much input, and a million of output, cost while nothing changes.
+    private sealed record Rates(QuoteTerms Terms, IReadOnlyCollection<Meter> Meters, long ProbedInput, CostParts? Parts)
+    {
+        public CostParts? For(long input, long output) => Parts is null
+            ? null
+            : Parts with
+            {
+                Input = ProbedInput == 0 ? Parts.Input : Whole(Parts.Input * input / ProbedInput),
+                Output = Whole(Parts.Output * output / TokensPriced),
+            };
+    }
 }

@@ -35,12 +35,43 @@ internal sealed class CompletionMeters(Metering.Metering metering)
     /// <summary>The meters in force; the same object as long as they are the same.</summary>
     public ValueTask<IReadOnlyCollection<Meter>> All(CancellationToken cancellationToken) => metering.Meters(cancellationToken);
 
-    /// <summary>Whether twice the usage is twice the quantity on each meter, on the same dimensions.</summary>
+    /// <summary>
+    /// Where the band begins in which so much input is, so that of all calls of that band twice the usage is twice the
+    /// quantity, on the same dimensions; null where a meter reckons otherwise.
+    /// </summary>
     /// <param name="all">The meters.</param>
+    /// <param name="inputSorts">The sorts of input; bands by anything else are not followed.</param>
+    /// <param name="input">How much input there is, of one sort.</param>
     /// <param name="at">When it is used, by the organisation's clock.</param>
-    public static bool AreLinear(IReadOnlyCollection<Meter> all, DateTimeOffset at) => all.All(meter =>
-        meter.VersionAt(at)?.Definition is not { EventType: CompletionData.EventType } definition
-        || (meter.Aggregation == Aggregation.Sum && definition is { Transforms: null, Bands: null }));
+    public static decimal? BandOf(
+        IReadOnlyCollection<Meter> all, IReadOnlyCollection<string> inputSorts, decimal input, DateTimeOffset at)
+    {
+        var begin = 0m;
+        foreach (var meter in all)
+        {
+            if (meter.VersionAt(at)?.Definition is not { EventType: CompletionData.EventType } definition)
+            {
+                continue;
+            }
+
+            if (meter.Aggregation != Aggregation.Sum || definition.Transforms is not null)
+            {
+                return null;
+            }
+
+            if (definition.Bands is { } bands)
+            {
+                if (!bands.Paths.All(inputSorts.Contains))
+                {
+                    return null;
+                }
+
+                begin = Math.Max(begin, bands.Ranges.Max(range => range.UpTo < input ? range.UpTo.Value : 0));
+            }
+        }
+
+        return begin;
+    }
 
     private static UsagePart? Measure(Meter meter, MeterDefinition definition, CompletionData data, DateTimeOffset at)
     {
