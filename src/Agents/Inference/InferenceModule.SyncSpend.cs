@@ -30,18 +30,18 @@ public static partial class InferenceModule
 
     private static void MapSpendSources(RouteGroupBuilder api)
     {
-        var desk = api.MapGroup("/inference/spend-sources").LimitsBody(Limits.ConfigurationBytesMax);
-        desk.MapGet("", KeepSpendSources.List)
+        var desk = api.MapGroup("/inference").LimitsBody(Limits.ConfigurationBytesMax);
+        desk.MapGet("/spend-sources", KeepSpendSources.List)
             .WithName("listSpendSources")
             .WithSummary("List other gateways whose calls are usage of the organisation, and how far each is read")
             .Requires(Permission.InferenceManage);
-        desk.MapPut("/{source}", KeepSpendSources.Set)
+        desk.MapPut("/spend-sources/{source}", KeepSpendSources.Set)
             .WithName("setSpendSource")
             .WithSummary("Read calls from another LiteLLM as usage of the organisation, or change how")
             .ShowsBody("""{"base_url":"https://litellm.example.com","credential":"sk-…","reason":"It stays for a while"}""")
             .MayAnswer(InferenceProblems.InvalidModelConfiguration, PlatformProblems.NotFound)
             .Requires(Permission.InferenceManage);
-        desk.MapDelete("/{source}", KeepSpendSources.Remove)
+        desk.MapDelete("/spend-sources/{source}", KeepSpendSources.Remove)
             .WithName("removeSpendSource")
             .WithSummary("Read another gateway no more; what was read stays")
             .MayAnswer(PlatformProblems.NotFound)

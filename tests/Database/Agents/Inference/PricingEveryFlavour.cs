@@ -100,7 +100,10 @@ public sealed class PricingEveryFlavour(Gateway gateway) : IClassFixture<Gateway
     [Theory]
     // Anthropic: caches beside the input. 100×3 + 200×0.3 + 400×3.75 + 50×15; AWS and Google sell it so, too.
     [InlineData("anthropic/flavour-tiers", Protocol.AnthropicMessages, "2610",
-        """{"usage":{"input_tokens":100,"cache_read_input_tokens":200,"cache_creation_input_tokens":400,"output_tokens":50}}""")]
+        """
+        {"usage":{"input_tokens":100,"cache_read_input_tokens":200,"cache_creation_input_tokens":400,
+        "output_tokens":50}}
+        """)]
     // 100,000×6 + 100,001×0.6 + 10×22.5: one token beyond 200,000, and all of it is dearer.
     [InlineData("anthropic/flavour-tiers", Protocol.AnthropicMessages, "660225.6",
         """{"usage":{"input_tokens":100000,"cache_read_input_tokens":100001,"output_tokens":10}}""")]
@@ -109,42 +112,82 @@ public sealed class PricingEveryFlavour(Gateway gateway) : IClassFixture<Gateway
         """{"usage":{"input_tokens":100000,"cache_read_input_tokens":100000,"output_tokens":10}}""")]
     // 100,000×6 + 100,001×7.5: what is kept for an hour makes a request large, too, and costs what writing does.
     [InlineData("anthropic/flavour-tiers", Protocol.AnthropicMessages, "1350007.5",
-        """{"usage":{"input_tokens":100000,"cache_creation_input_tokens":100001,"output_tokens":0,"cache_creation":{"ephemeral_1h_input_tokens":100001}}}""")]
+        """
+        {"usage":{"input_tokens":100000,"cache_creation_input_tokens":100001,"output_tokens":0,
+        "cache_creation":{"ephemeral_1h_input_tokens":100001}}}
+        """)]
     // Anthropic's own chat completions: 90×3 + 10×0.3 + 5×15.
     [InlineData("anthropic/flavour-tiers", Protocol.OpenAiChat, "348",
         """{"usage":{"prompt_tokens":100,"cached_tokens":10,"completion_tokens":5}}""")]
     // By date: 100×2 + 10×8, of the second of three prices.
-    [InlineData("anthropic/flavour-dated", Protocol.AnthropicMessages, "280", """{"usage":{"input_tokens":100,"output_tokens":10}}""")]
+    [InlineData("anthropic/flavour-dated", Protocol.AnthropicMessages, "280",
+        """
+        {"usage":{"input_tokens":100,"output_tokens":10}}
+        """)]
     // AWS Converse: 100×0.8 + 20×0.2 + 30×1 + 10×3.2.
     [InlineData("aws/flavour-nova", Protocol.BedrockConverse, "146",
-        """{"usage":{"inputTokens":100,"cacheReadInputTokens":20,"cacheWriteInputTokens":30,"outputTokens":10,"totalTokens":160}}""")]
+        """
+        {"usage":{"inputTokens":100,"cacheReadInputTokens":20,"cacheWriteInputTokens":30,"outputTokens":10,
+        "totalTokens":160}}
+        """)]
     // OpenAI's chat: 30×2.5 + 20×0.25 + 10×3.125 + 40×40 + 5×10 + 15×80; thoughts are output.
     [InlineData("openai/flavour-audio", Protocol.OpenAiChat, "2961.25",
-        """{"usage":{"prompt_tokens":100,"completion_tokens":20,"prompt_tokens_details":{"cached_tokens":20,"cache_write_tokens":10,"audio_tokens":40},"completion_tokens_details":{"audio_tokens":15,"reasoning_tokens":2}}}""")]
+        """
+        {"usage":{"prompt_tokens":100,"completion_tokens":20,"prompt_tokens_details":{"cached_tokens":20,
+        "cache_write_tokens":10,"audio_tokens":40},"completion_tokens_details":{"audio_tokens":15,
+        "reasoning_tokens":2}}}
+        """)]
     // Responses: 70×2.5 + 20×0.25 + 10×3.125 + 8×10.
     [InlineData("openai/flavour-audio", Protocol.OpenAiResponses, "291.25",
-        """{"usage":{"input_tokens":100,"input_tokens_details":{"cached_tokens":20,"cache_write_tokens":10},"output_tokens":8}}""")]
+        """
+        {"usage":{"input_tokens":100,"input_tokens_details":{"cached_tokens":20,"cache_write_tokens":10},
+        "output_tokens":8}}
+        """)]
     // Embeddings: 1,234×0.02, which is no whole number of micros.
-    [InlineData("openai/flavour-embedding", Protocol.OpenAiEmbeddings, "24.68", """{"usage":{"prompt_tokens":1234,"total_tokens":1234}}""")]
+    [InlineData("openai/flavour-embedding", Protocol.OpenAiEmbeddings, "24.68",
+        """
+        {"usage":{"prompt_tokens":1234,"total_tokens":1234}}
+        """)]
     // Gemini: prompt 100 with 40 cached (10 of them audio) and 30 audio; 7 for tools; 20 said (5 spoken), 6 thought.
     // (107-40-20)×1.25 + 30×0.125 + 10×0.15 + 20×1.5 + (15+6)×10 + 5×20.
     [InlineData("google/flavour-gemini", Protocol.GeminiGenerateContent, "404",
-        """{"usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":40,"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":10},{"modality":"TEXT","tokenCount":30}],"promptTokensDetails":[{"modality":"AUDIO","tokenCount":30}],"toolUsePromptTokenCount":7,"candidatesTokenCount":20,"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":5}],"thoughtsTokenCount":6}}""")]
+        """
+        {"usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":40,
+        "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":10},{"modality":"TEXT","tokenCount":30}],
+        "promptTokensDetails":[{"modality":"AUDIO","tokenCount":30}],"toolUsePromptTokenCount":7,
+        "candidatesTokenCount":20,"candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":5}],
+        "thoughtsTokenCount":6}}
+        """)]
     // 150,001×2.5 + 50,000 heard ×1.5 + 10×15: what was heard makes a prompt long.
     [InlineData("google/flavour-gemini", Protocol.GeminiGenerateContent, "450152.5",
-        """{"usageMetadata":{"promptTokenCount":200001,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":50000}],"candidatesTokenCount":10}}""")]
+        """
+        {"usageMetadata":{"promptTokenCount":200001,"promptTokensDetails":[{"modality":"AUDIO",
+        "tokenCount":50000}],"candidatesTokenCount":10}}
+        """)]
     // Cohere: what is billed counts, not what was counted. 80×2.5 + 9×10.
     [InlineData("cohere/flavour-command", Protocol.OpenAiChat, "290",
-        """{"usage":{"billed_units":{"input_tokens":80,"output_tokens":9},"tokens":{"input_tokens":500,"output_tokens":9},"cached_tokens":64}}""")]
+        """
+        {"usage":{"billed_units":{"input_tokens":80,"output_tokens":9},"tokens":{"input_tokens":500,
+        "output_tokens":9},"cached_tokens":64}}
+        """)]
     // Where nothing is said to be billed: 436×2.5 + 64×1 + 9×10.
     [InlineData("cohere/flavour-command", Protocol.OpenAiChat, "1244",
         """{"usage":{"tokens":{"input_tokens":500,"output_tokens":9},"cached_tokens":64}}""")]
-    [InlineData("cohere/flavour-command", Protocol.OpenAiEmbeddings, "250", """{"meta":{"api_version":{"version":"2"},"billed_units":{"input_tokens":100}}}""")]
+    [InlineData("cohere/flavour-command", Protocol.OpenAiEmbeddings, "250",
+        """
+        {"meta":{"api_version":{"version":"2"},"billed_units":{"input_tokens":100}}}
+        """)]
     // DeepSeek by the hour, at noon: 36×0.27 + 64×0.07 + 10×1.1.
     [InlineData("deepseek/flavour-hours", Protocol.OpenAiChat, "25.2",
-        """{"usage":{"prompt_tokens":100,"completion_tokens":10,"prompt_cache_hit_tokens":64,"prompt_cache_miss_tokens":36}}""")]
+        """
+        {"usage":{"prompt_tokens":100,"completion_tokens":10,"prompt_cache_hit_tokens":64,
+        "prompt_cache_miss_tokens":36}}
+        """)]
     // Perplexity by the call: 100×1 + 10×1 + 12,000.
-    [InlineData("perplexity/flavour-requests", Protocol.OpenAiChat, "12110", """{"usage":{"prompt_tokens":100,"completion_tokens":10}}""")]
+    [InlineData("perplexity/flavour-requests", Protocol.OpenAiChat, "12110",
+        """
+        {"usage":{"prompt_tokens":100,"completion_tokens":10}}
+        """)]
     // xAI: names of its own, and OpenAI's. 40×3 + 60×0.75 + 10×15.
     [InlineData("x-ai/flavour-plain", Protocol.OpenAiChat, "315",
         """{"usage":{"prompt_tokens":100,"cached_prompt_text_tokens":60,"completion_tokens":10}}""")]
@@ -152,13 +195,23 @@ public sealed class PricingEveryFlavour(Gateway gateway) : IClassFixture<Gateway
         """{"usage":{"prompt_tokens":100,"prompt_tokens_details":{"cached_tokens":60},"completion_tokens":10}}""")]
     // LiteLLM's file: thoughts and hours of their own. 100×3 + 10×0.3 + 20×3.75 + 30×6 + 15×15 + 5×60 + 2,000.
     [InlineData("litellm/flavour-fine", Protocol.AnthropicMessages, "3083",
-        """{"usage":{"input_tokens":100,"cache_read_input_tokens":10,"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_1h_input_tokens":30},"output_tokens":20,"output_tokens_details":{"thinking_tokens":5}}}""")]
+        """
+        {"usage":{"input_tokens":100,"cache_read_input_tokens":10,"cache_creation_input_tokens":50,
+        "cache_creation":{"ephemeral_1h_input_tokens":30},"output_tokens":20,
+        "output_tokens_details":{"thinking_tokens":5}}}
+        """)]
     // All beyond 200,000: 200,000×6 + 10×0.6 + 20×7.5 + 30×12 + 20×22.5 + 2,000.
     [InlineData("litellm/flavour-fine", Protocol.AnthropicMessages, "1202966",
-        """{"usage":{"input_tokens":200000,"cache_read_input_tokens":10,"cache_creation_input_tokens":50,"cache_creation":{"ephemeral_1h_input_tokens":30},"output_tokens":20}}""")]
+        """
+        {"usage":{"input_tokens":200000,"cache_read_input_tokens":10,"cache_creation_input_tokens":50,
+        "cache_creation":{"ephemeral_1h_input_tokens":30},"output_tokens":20}}
+        """)]
     // 60×1 + 40×4 + 5×2 + 15×8.
     [InlineData("litellm/flavour-heard", Protocol.OpenAiChat, "350",
-        """{"usage":{"prompt_tokens":100,"completion_tokens":20,"prompt_tokens_details":{"audio_tokens":40},"completion_tokens_details":{"audio_tokens":15}}}""")]
+        """
+        {"usage":{"prompt_tokens":100,"completion_tokens":20,"prompt_tokens_details":{"audio_tokens":40},
+        "completion_tokens_details":{"audio_tokens":15}}}
+        """)]
     public async Task Costs_what_hands_reckon(string model, Protocol protocol, string micros, string answer)
     {
         var slash = model.IndexOf('/');
