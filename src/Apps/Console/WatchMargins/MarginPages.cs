@@ -14,8 +14,14 @@ namespace Quoin.ConsolePages.WatchMargins;
 /// <param name="OfOrg">Whether it is of the organisation in the menu only.</param>
 /// <param name="Rows">The rows, in the order they are shown.</param>
 /// <param name="Names">What organisations are called, by their ids.</param>
+/// <param name="Until">The end of the range.</param>
 public sealed record MarginModel(
-    int Days, string By, bool OfOrg, IReadOnlyList<MarginRow> Rows, IReadOnlyDictionary<string, string> Names)
+    int Days,
+    string By,
+    bool OfOrg,
+    IReadOnlyList<MarginRow> Rows,
+    IReadOnlyDictionary<string, string> Names,
+    DateTimeOffset Until)
 {
     /// <summary>The ranges there are, in days.</summary>
     public static IReadOnlyList<int> Ranges { get; } = [1, 7, 30, 90];
@@ -63,16 +69,27 @@ public sealed record MarginModel(
         }
     }
 
+    // A day without calls has its place, too: else a few days would look like many.
+    private static IReadOnlyList<MarginRow> Whole(IGrouping<Currency, MarginRow>? rows, DateTimeOffset until, int days)
+    {
+        if (rows is null)
+        {
+            return [];
+        }
+
+        var known = rows.ToDictionary(row => row.Name, StringComparer.Ordinal);
+        return
+        [
+            .. Enumerable.Range(0, days + 1)
+                .Select(day => until.UtcDateTime.AddDays(day - days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+                .Select(day => known.GetValueOrDefault(day) ?? new MarginRow(day, rows.Key, 0, 0, 0, 0, 0)),
+        ];
+    }
+
     /// <summary>The days of the chart.</summary>
     public IReadOnlyList<MarginRow> Charted { get; } = By != "day"
         ? []
-        :
-        [
-            .. Rows.GroupBy(row => row.Currency)
-                .OrderByDescending(group => group.Sum(row => row.CustomerMicros))
-                .Take(1)
-                .SelectMany(group => group),
-        ];
+        : Whole(Rows.GroupBy(row => row.Currency).MaxBy(group => group.Sum(row => row.CustomerMicros)), Until, Days);
 }
 
 /// <summary>Shows what is left of what customers pay.</summary>
@@ -105,6 +122,7 @@ internal sealed class MarginPages(GatewayDesk desk, Organisations organisations,
             by.Name,
             ofOrg,
             by.Group == MarginGroup.Day ? [.. rows.OrderBy(row => row.Name, StringComparer.Ordinal)] : rows,
-            names.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value.Name, StringComparer.Ordinal));
+            names.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value.Name, StringComparer.Ordinal),
+            now);
     }
 }

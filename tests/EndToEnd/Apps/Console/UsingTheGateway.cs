@@ -60,6 +60,10 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         answer.EnsureSuccessStatusCode();
         await SeeHealthAndMargins(page, acme);
         await Decide(page, answer.Headers.GetValues("x-request-id").Single());
+        await page.GotoAsync($"{host.Address}console/gateway/playground?org={acme.Id}&model=demo-slow");
+        await page.GetByLabel("Say something").FillAsync("One");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await Expect(page.Locator("[data-state]")).ToHaveTextAsync("Done.");
 
         window.Complaints.ShouldBeEmpty();
     }
