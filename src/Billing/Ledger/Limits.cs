@@ -74,6 +74,12 @@ public static class Limits
     /// </summary>
     public static readonly TimeSpan BooksAwaitedLongest = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// How long a posting waits for what is on its way to the database, a millisecond or two as a rule. That may itself wait for
+    /// this very posting's transaction, so not for long.
+    /// </summary>
+    public static readonly TimeSpan FlightAwaitedLongest = TimeSpan.FromMilliseconds(5);
+
     /// <summary>One amount, in micros: a thousand million units of currency. More is a typing mistake.</summary>
     public const long AmountMicrosMax = 1_000_000_000 * Kernel.Money.MicrosPerUnit;
 

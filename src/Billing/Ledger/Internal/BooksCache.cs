@@ -14,6 +14,7 @@ internal sealed class BooksCache(int flushesUntilTrusted)
     private Dictionary<OrgId, OrgBooks> young = [];
     private Dictionary<OrgId, OrgBooks> old = [];
     private readonly Dictionary<OrgId, Occupation> occupied = [];
+    private readonly Dictionary<OrgId, Occupation> flying = [];
     private int youngCharts;
 
     /// <summary>Whether there are books of an organisation here: then the database has some, too, if others by now.</summary>
@@ -100,31 +101,39 @@ internal sealed class BooksCache(int flushesUntilTrusted)
         }
     }
 
-    /// <summary>Says that somebody in this process works on the books of these organisations, until what is returned is disposed.</summary>
-    public IDisposable Occupy(Guid[] orgs)
-    {
-        var occupation = new Occupation(this, Array.ConvertAll(orgs, org => new OrgId(org)));
-        lock (gate)
-        {
-            foreach (var org in occupation.Orgs)
-            {
-                occupied[org] = occupation;
-            }
-        }
-
-        return occupation;
-    }
-
-    /// <summary>Ends when nobody in this process works on any of these books who did when it was asked.</summary>
-    public Task UntilFree(Guid[] orgs)
+    /// <summary>
+    /// Says that a caller's transaction of this process works on the books of these organisations, until what is returned is
+    /// disposed.
+    /// </summary>
+    /// <param name="orgs">The organisations.</param>
+    /// <param name="landed">Ends when no flight is under way that had begun before.</param>
+    public IDisposable Occupy(Guid[] orgs, out Task landed)
     {
         lock (gate)
         {
-            return occupied.Count == 0
-                ? Task.CompletedTask
-                : Task.WhenAll(orgs.Select(org => occupied.GetValueOrDefault(new OrgId(org))?.Ended ?? Task.CompletedTask));
+            landed = EndOf(flying, orgs);
+            return new Occupation(gate, occupied, orgs);
         }
     }
+
+    /// <summary>
+    /// Says that what was decided upon remembered books is on its way to the database, until what is returned is disposed;
+    /// null while somebody of this process works on some of them.
+    /// </summary>
+    /// <param name="orgs">The organisations.</param>
+    /// <param name="free">Ends when nobody does any more.</param>
+    public IDisposable? TryFly(Guid[] orgs, out Task free)
+    {
+        lock (gate)
+        {
+            free = EndOf(occupied, orgs);
+            return free.IsCompleted ? new Occupation(gate, flying, orgs) : null;
+        }
+    }
+
+    private static Task EndOf(Dictionary<OrgId, Occupation> occupations, Guid[] orgs) => occupations.Count == 0
+        ? Task.CompletedTask
+        : Task.WhenAll(orgs.Select(org => occupations.GetValueOrDefault(new OrgId(org))?.Ended ?? Task.CompletedTask));
 
     private OrgBooks? Remove(OrgId org)
     {
@@ -140,23 +149,34 @@ internal sealed class BooksCache(int flushesUntilTrusted)
         return books;
     }
 
-    private sealed class Occupation(BooksCache cache, OrgId[] orgs) : IDisposable
+    private sealed class Occupation : IDisposable
     {
         private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Lock gate;
+        private readonly Dictionary<OrgId, Occupation> all;
+        private readonly OrgId[] orgs;
 
-        public OrgId[] Orgs => orgs;
+        // Under the gate.
+        public Occupation(Lock gate, Dictionary<OrgId, Occupation> all, Guid[] orgs)
+        {
+            (this.gate, this.all, this.orgs) = (gate, all, Array.ConvertAll(orgs, org => new OrgId(org)));
+            foreach (var org in this.orgs)
+            {
+                all[org] = this;
+            }
+        }
 
         public Task Ended => ended.Task;
 
         public void Dispose()
         {
-            lock (cache.gate)
+            lock (gate)
             {
                 foreach (var org in orgs)
                 {
-                    if (ReferenceEquals(cache.occupied.GetValueOrDefault(org), this))
+                    if (ReferenceEquals(all.GetValueOrDefault(org), this))
                     {
-                        cache.occupied.Remove(org);
+                        all.Remove(org);
                     }
                 }
             }

@@ -36,7 +36,8 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
         NpgsqlTransaction transaction, IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken)
     {
         var needs = FlushNeeds.Of(commands);
-        using var occupied = cache.Occupy(needs.Orgs);
+        using var occupied = cache.Occupy(needs.Orgs, out var landed);
+        await Awaited(landed, Limits.FlightAwaitedLongest, cancellationToken);
         return await RunLocked(transaction, commands, needs, company: null, commits: false, cancellationToken);
     }
 
@@ -81,15 +82,29 @@ internal sealed class Flush(TimeProvider time, IdSource ids, LedgerCheckpoint re
         CancellationToken cancellationToken)
     {
         var needs = FlushNeeds.Of(commands);
-        if (cache.UntilFree(needs.Orgs) is { IsCompleted: false } free)
+
+        // Who posts has these books in hand, and gives them back as they will be: better than asking the database, where the
+        // lock would be waited for as well. And who posts after waits for this, and finds them here.
+        if (cache.TryFly(needs.Orgs, out var free) is not { } flight)
         {
-            // Who posts has these books in hand, and gives them back as they will be: better than asking the database, where
-            // the lock would be waited for as well.
-            await free.WaitAsync(Limits.BooksAwaitedLongest, time, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Awaited(free, Limits.BooksAwaitedLongest, cancellationToken);
+            flight = cache.TryFly(needs.Orgs, out _);
         }
 
-        return await RunRemembered(connection, commands, needs, company, cancellationToken);
+        using (flight)
+        {
+            return await RunRemembered(connection, commands, needs, company, cancellationToken);
+        }
+    }
+
+    // By the machine's own time: what is waited for is work of this process, or the database's.
+    private static async Task Awaited(Task others, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        if (!others.IsCompleted)
+        {
+            await others.WaitAsync(longest, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     // Null where this way is not open, or memory was wrong: then nothing was written. What was decided is worth nothing until
