@@ -8,14 +8,17 @@ namespace Quoin.Inference;
 /// <param name="Model">The provider's own name of the model, the dimension <c>model</c>.</param>
 public sealed record ProviderModel(string Provider, string Model)
 {
-    private const string OwnMark = "/own";
+    private const string Own = "own";
 
     /// <summary>Whether it is called with the customer's own key, so that the operator pays nothing for it.</summary>
     [JsonIgnore]
-    public bool IsOwn => Provider.EndsWith(OwnMark, StringComparison.Ordinal);
+    public bool IsOwn => Provider.EndsWith($"/{Own}", StringComparison.Ordinal);
 
-    /// <summary>The same, called with the customer's own key: another <c>provider</c>, which has prices of its own.</summary>
-    public ProviderModel AsOwn() => IsOwn ? this : this with { Provider = Provider + OwnMark };
+    /// <summary>
+    /// The same, called with the customer's own key: another <c>provider</c> and another <c>model</c>, so that no price or
+    /// cost of the operator's own calls holds for it, whichever of the two that goes by.
+    /// </summary>
+    public ProviderModel AsOwn() => IsOwn ? this : new ProviderModel($"{Provider}/{Own}", $"{Own}/{Model}");
 }
 
 /// <summary>One call of a model by a customer, from its admission to its settlement.</summary>

@@ -208,7 +208,7 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
 
         set.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         provider.Seen.Single().Headers["Authorization"].ShouldBe("Bearer sk-of-the-customer");
-        (await gateway.Money.Ending(id)).Answered.ShouldBe(new ProviderModel(Name(0) + "/own", "m"));
+        (await gateway.Money.Ending(id)).Answered.ShouldBe(new ProviderModel(Name(0) + "/own", "own/m"));
         var listed = await admin.GetStringAsync("/v1/inference/credentials");
         listed.ShouldContain(Name(0));
         listed.ShouldNotContain("sk-of-the-customer");

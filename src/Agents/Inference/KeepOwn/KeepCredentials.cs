@@ -28,8 +28,8 @@ internal sealed record OwnCredential(string Provider, string Kind, DateTimeOffse
 
 /// <summary>
 /// Keys that organisations bring: calls at that provider are made with them, on every replica within a second. Their usage
-/// says <c>provider/own</c> where other usage says <c>provider</c>, so that it has prices of its own; what the provider asks
-/// for it is not the operator's to pay.
+/// says <c>openai/own</c> and <c>own/gpt-4o</c> where other usage says <c>openai</c> and <c>gpt-4o</c>, so that it has prices
+/// of its own or none; what the provider asks for it is not the operator's to pay.
 /// </summary>
 internal sealed class KeepCredentials(
     NpgsqlDataSource database, Secrets secrets, Routes routes, OrgRouting orgs, IAudit audit, TimeProvider time)

@@ -60,7 +60,9 @@ public sealed class Gateway : IAsyncLifetime
             Price("llm.cached_write_tokens", Claude, 3.75m),
             Price("llm.input_tokens", Fine, 0.0375m),
             Price("llm.output_tokens", Fine, 0.1234567m),
-            new NewPrice("llm.requests", Dimensions.Of("model", Fine.Model), 0.0005m, 1m, null));
+            new NewPrice("llm.requests", Dimensions.Of("model", Fine.Model), 0.0005m, 1m, null),
+            new NewPrice("llm.input_tokens", Dimensions.Of("model", Gpt.AsOwn().Model), 0.1m, 1_000_000m, null),
+            new NewPrice("llm.output_tokens", Dimensions.Of("model", Gpt.AsOwn().Model), 0.2m, 1_000_000m, null));
     }
 
     public async Task DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Quoin.Accounts;
 using Quoin.Inference;
 using Quoin.Limiting;
@@ -10,6 +11,28 @@ namespace Quoin.Tests.Database.Agents.Inference;
 /// <summary>The way of a call's money: reserved before it, settled after it, told, rated and posted, once.</summary>
 public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
 {
+    [Fact]
+    public async Task Calls_with_the_customers_own_key_have_prices_of_their_own_and_cost_the_operator_nothing()
+    {
+        var acme = await gateway.Customer();
+        var own = acme.Call(Gateway.Gpt.AsOwn());
+        var unpriced = acme.Call(Gateway.Claude.AsOwn());
+
+        await acme.Admitted(own);
+        var settled = await acme.Settle(own, new ModelUsage { InputTokens = 80, OutputTokens = 20, Requests = 1 });
+        var refused = await acme.Admit(unpriced);
+        await gateway.Charge();
+
+        settled.CostMicros.ShouldBe((80 * 0.1m) + (20 * 0.2m));
+        refused.ShouldBeOfType<AdmissionOutcome.Refused>().Code.ShouldBe(InferenceProblems.ModelNotPriced);
+        (await acme.Lines()).Values.Sum().ShouldBe(12);
+        var until = gateway.Clock.GetUtcNow().AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        using var margins = await gateway.Operator.GetAsync($"/v1/inference/margins?group_by=model&to={until}");
+        var row = JsonNode.Parse(await margins.Content.ReadAsStringAsync())!["rows"]!.AsArray()
+            .Single(one => ((string)one!["name"]!).StartsWith("openai/own", StringComparison.Ordinal))!;
+        ((string)row["customer_micros"]!, (string)row["provider_micros"]!).ShouldBe(("12", "0"));
+    }
+
     [Fact]
     public async Task What_was_used_is_quoted_exactly_told_once_and_charged()
     {
