@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Quoin.Inference.Internal;
 using Quoin.Platform;
 
@@ -20,6 +21,14 @@ public static partial class InferenceModule
         services.AddSingleton<GenAiTelemetry>();
         services.AddSingleton<Routes>();
         services.AddSingleton<OrgRouting>();
+        services.AddSingleton<ShadowCalls>();
+        services.AddHostedService(provider => provider.GetRequiredService<ShadowCalls>());
+        services.AddSingleton<ReadShadows>();
+        services.AddRecurringJob("inference.purge_shadow_calls", Limits.ShadowsPurgedEvery, (run, cancellationToken) =>
+            ShadowCalls.Purge(
+                run.Services.GetRequiredService<NpgsqlDataSource>(),
+                run.Services.GetRequiredService<TimeProvider>().GetUtcNow(),
+                cancellationToken));
         services.AddSingleton<KeepCredentials>();
         services.AddSingleton<KeepRoutingRules>();
         services.AddSingleton(provider => new ProviderHealth(
@@ -33,6 +42,11 @@ public static partial class InferenceModule
         api.MapGet("/inference/health", ReadHealth.Endpoint)
             .WithName("getInferenceHealth")
             .WithSummary("Show how the deployments of models are, as the replica that answers saw them")
+            .RequiresWithoutOrg(Permission.InferenceManage);
+        api.MapGet("/inference/shadows", ReadShadows.Endpoint)
+            .WithName("listInferenceShadows")
+            .WithSummary("Sum up what copies of calls came to at deployments that are tried out")
+            .MayAnswer(InferenceProblems.InvalidUsageRange)
             .RequiresWithoutOrg(Permission.InferenceManage);
         var own = api.MapGroup("/inference").LimitsBody(Limits.ConfigurationBytesMax);
         own.MapGet("/credentials", KeepCredentials.ListEndpoint)

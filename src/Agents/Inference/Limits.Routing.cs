@@ -38,4 +38,19 @@ public static partial class Limits
 
     /// <summary>Letters of a tag or a region.</summary>
     public const int RoutingLettersMax = 64;
+
+    /// <summary>Copies of calls that wait to be sent to a shadow; what comes beyond is not copied.</summary>
+    public const int ShadowsQueuedMax = 256;
+
+    /// <summary>Bytes of all copies that wait: two of the largest requests.</summary>
+    public const long ShadowBytesQueuedMax = 2 * BodyBytesMax;
+
+    /// <summary>Copies that are sent at the same time: enough to keep up with ordinary shares, too few to be felt.</summary>
+    public const int ShadowsAtOnceMax = 4;
+
+    /// <summary>How long copies are remembered: as far back as anything is summed up.</summary>
+    public static readonly TimeSpan ShadowsKeptFor = TimeSpan.FromDays(90);
+
+    /// <summary>How often copies are forgotten.</summary>
+    public static readonly TimeSpan ShadowsPurgedEvery = TimeSpan.FromHours(6);
 }

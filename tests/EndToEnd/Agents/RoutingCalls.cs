@@ -218,6 +218,48 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_organisations_rules_hold_for_all_its_calls()
+    {
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("plain")));
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("european")));
+        await Offer(
+            new { provider = Name(0), model = "m", region = "us" }, new { provider = Name(1), model = "m", region = "eu" });
+        using var admin = await Administrator();
+
+        await SetRules("eu");
+        var bound = await Said();
+        await SetRules();
+
+        bound.ShouldContain("european");
+        (await Said()).ShouldContain("plain");
+
+        async Task SetRules(params string[] regions)
+        {
+            using var answer = await admin.PutAsJsonAsync("/v1/inference/routing-rules", new { regions, reason = "test" });
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
+    public async Task Copies_of_calls_go_to_a_shadow_whose_answers_nobody_gets()
+    {
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("fine")));
+        var shadow = await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("tried out")));
+        await Offer(
+            new { provider = Name(0), model = "m", shadow_percent = 0 },
+            new { provider = Name(1), model = "m-new", shadow_percent = 100 });
+
+        var (answer, id) = await Send();
+
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("fine");
+        (await gateway.Money.Ending(id)).Answered.ShouldBe(new ProviderModel(Name(0), "m"));
+        var row = await Copied();
+        row["calls"]!.GetValue<int>().ShouldBe(1);
+        (row["outcome"]!.GetValue<string>(), row["input_tokens"]!.GetValue<int>()).ShouldBe(("succeeded", 11));
+        JsonNode.Parse(shadow.Seen.Single().Body)!["model"]!.GetValue<string>().ShouldBe("m-new");
+    }
+
+    [Fact]
     public async Task Providers_are_watched_in_the_words_of_OpenTelemetry()
     {
         var spans = new ConcurrentBag<Activity>();
@@ -268,6 +310,21 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
         var listed = await bound.GetFromJsonAsync<JsonObject>("/v1/models");
 
         listed!["data"]!.AsArray().Select(one => one!["id"]!.GetValue<string>()).ShouldBe([model]);
+    }
+
+    private async Task<JsonNode> Copied()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var shadows = await desk.GetFromJsonAsync<JsonObject>("/v1/inference/shadows", patience.Token);
+            if (shadows!["data"]!.AsArray().FirstOrDefault(one => one!["provider"]!.GetValue<string>() == Name(1)) is { } row)
+            {
+                return row;
+            }
+
+            await Task.Delay(20, patience.Token);
+        }
     }
 
     private static async Task Fail(HttpContext context, string fault)

@@ -41,6 +41,7 @@ internal abstract record DispatchOutcome
 internal sealed class Dispatch(
     IEnumerable<IModelProvider> providers,
     GenAiTelemetry telemetry,
+    ShadowCalls shadows,
     Jitter jitter,
     TimeProvider time,
     ILogger<Dispatch> logger)
@@ -81,6 +82,10 @@ internal sealed class Dispatch(
                 if (outcome is DispatchOutcome.Opened(var answer))
                 {
                     answer.FailedAttempts = before ?? [];
+                    if (answer.Body is not null)
+                    {
+                        shadows.Offer(call);
+                    }
                 }
 
                 return outcome;

@@ -27,7 +27,7 @@ internal sealed class PrepareCall(
         var table = await routes.Table();
         var all = table.Models;
         var policy = await policies.Of(caller.RequiredOrg, caller.Actor, cancellationToken);
-        IEnumerable<ModelRoute> models = all.Values.Where(model => model.Shadows.Count < model.Deployments.Count);
+        IEnumerable<ModelRoute> models = all.Values;
         if (await IsInTestMode(caller.RequiredOrg, cancellationToken))
         {
             var own = await OwnOf(table, caller.RequiredOrg, cancellationToken);
@@ -86,7 +86,7 @@ internal sealed class PrepareCall(
     {
         List<Candidate> allowed = [.. all.All.Where(one => MayTest(one.Deployment, own))];
         return allowed.Count > 0
-            ? new CandidateSet(allowed)
+            ? new CandidateSet(allowed, [.. all.Shadows.Where(one => one.Deployment.ServesTestMode)])
             : throw new RefusedRequestException(
                 InferenceProblems.ModelNotFound,
                 $"The model '{Shown(model)}' is not for organisations in test mode; the operator may give a deployment "
@@ -116,7 +116,12 @@ internal sealed class PrepareCall(
             allowed = wished;
         }
 
-        return new CandidateSet([.. allowed.Select(one => Owned(one, org, own))]);
+        // A customer with a contract of its own has not agreed that others read its calls, too.
+        return new CandidateSet(
+            [.. allowed.Select(one => Owned(one, org, own))],
+            own.Credentials.Count > 0
+                ? []
+                : [.. all.Shadows.Where(one => rule.Allows(one.Deployment) && own.Rule.Allows(one.Deployment))]);
     }
 
     private Candidate Owned(Candidate candidate, OrgId org, OrgRoutes own)

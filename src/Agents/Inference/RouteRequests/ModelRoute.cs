@@ -6,21 +6,24 @@ internal sealed record Candidate(Deployment Deployment, Protocol Protocol);
 /// <summary>Who may answer a call, made once and shared by all calls of a model in a protocol.</summary>
 internal sealed class CandidateSet
 {
-    public CandidateSet(IReadOnlyList<Candidate> all)
+    public CandidateSet(IReadOnlyList<Candidate> all, IReadOnlyList<Candidate> shadows)
     {
-        All = all;
+        (All, Shadows) = (all, shadows);
         Names = [.. all.Select(one => one.Deployment.Name)];
         Options = [.. all.Select(one => new ChoiceOption(
             one.Deployment.Tier,
             one.Deployment.Weight,
             WeightedChoice.KeyOf($"{one.Deployment.Name.Provider}/{one.Deployment.Name.Model}")))];
-        ServesTestMode = all.All(one => one.Deployment.ServesTestMode);
+        ServesTestMode = all.Concat(shadows).All(one => one.Deployment.ServesTestMode);
         InputTokensMax = all.Count == 0 ? 0 : all.Max(one => one.Deployment.InputTokensMax);
         OutputTokensMax = all.Count == 0 ? 0 : all.Max(one => one.Deployment.OutputTokensMax);
     }
 
     /// <summary>All of them, as they were configured.</summary>
     public IReadOnlyList<Candidate> All { get; }
+
+    /// <summary>Those who get copies, and whose answers nobody gets.</summary>
+    public IReadOnlyList<Candidate> Shadows { get; }
 
     /// <summary>As usage names them.</summary>
     public IReadOnlyList<ProviderModel> Names { get; }
@@ -48,14 +51,11 @@ internal sealed record ModelRoute(string Model, IReadOnlyList<Deployment> Deploy
 
     /// <summary>Who can answer a client of a protocol.</summary>
     public CandidateSet For(Protocol client) => sets[(int)client] ??= new CandidateSet(
-    [
-        .. Deployments
-            .Where(one => one.ShadowPercent == 0)
-            .Select(one => (Deployment: one, Protocol: one.Provider.ProtocolFor(client, one.Model)))
-            .Where(one => one.Protocol is not null)
-            .Select(one => new Candidate(one.Deployment, one.Protocol!.Value)),
-    ]);
+        [.. Speaking(client, Deployments.Where(one => one.ShadowPercent == 0))],
+        [.. Speaking(client, Deployments.Where(one => one.ShadowPercent > 0))]);
 
-    /// <summary>Those who get copies of calls.</summary>
-    public IReadOnlyList<Deployment> Shadows { get; } = [.. Deployments.Where(one => one.ShadowPercent > 0)];
+    private static IEnumerable<Candidate> Speaking(Protocol client, IEnumerable<Deployment> deployments) => deployments
+        .Select(one => (Deployment: one, Protocol: one.Provider.ProtocolFor(client, one.Model)))
+        .Where(one => one.Protocol is not null)
+        .Select(one => new Candidate(one.Deployment, one.Protocol!.Value));
 }
