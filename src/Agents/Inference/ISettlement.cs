@@ -38,6 +38,9 @@ public sealed record CallEnding(CallStatus Status, ProviderModel? Answered, Mode
     /// <summary>The provider's own id of the call; null where it gave none.</summary>
     public string? ProviderRequestId { get; init; }
 
+    /// <summary>What the provider itself says that it asks, in micros of a dollar; null where it does not say.</summary>
+    public decimal? ToldMicros { get; init; }
+
     /// <summary>How often a provider was asked; 1 where the first answered.</summary>
     public int Attempts { get; init; } = 1;
 

@@ -39,6 +39,9 @@ public static partial class Limits
     /// <summary>Letters of a tag or a region.</summary>
     public const int RoutingLettersMax = 64;
 
+    /// <summary>Dollars of one call that a provider may tell: no call is as dear, so what is beyond is no cost.</summary>
+    public const decimal ToldCostMax = 10_000m;
+
     /// <summary>Copies of calls that wait to be sent to a shadow; what comes beyond is not copied.</summary>
     public const int ShadowsQueuedMax = 256;
 

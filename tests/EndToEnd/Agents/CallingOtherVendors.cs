@@ -84,7 +84,12 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
         request.Headers.Add("anthropic-beta", "context-1m-2025-08-07");
 
         using var answer = await client.SendAsync(request);
+        using var counted = await client.PostAsJsonAsync("/v1/messages/count_tokens", new
+        {
+            model = name, messages = new[] { new { role = "user", content = "Hi" } },
+        });
 
+        counted.StatusCode.ShouldBe(HttpStatusCode.OK);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
         var seen = bedrock.Seen.Single();
         seen.Path.ShouldBe("/model/eu.anthropic.claude-sonnet-4-v1:0/invoke");
@@ -171,6 +176,22 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
             it => it.Status.ShouldBe(CallStatus.BrokenOff),
             it => it.Usage.IsEstimated.ShouldBeTrue(),
             it => it.Usage.OutputTokens.ShouldBe(2));
+    }
+
+    [Fact]
+    public async Task Another_LiteLLM_says_what_a_call_cost()
+    {
+        await using var litellm = await ScriptedModelProvider.Start((context, _) =>
+        {
+            context.Response.Headers["x-litellm-response-cost"] = "4.2e-05";
+            return ScriptedModelProvider.Plain(context, Completion);
+        });
+        await Offer("litellm", litellm, "gpt-4o", "/v1", "sk-litellm", new { });
+
+        var (_, id) = await Chat(isStream: false);
+
+        litellm.Seen.Single().Headers["Authorization"].ShouldBe("Bearer sk-litellm");
+        (await gateway.Money.Ending(id)).ToldMicros.ShouldBe(42m);
     }
 
     [Fact]

@@ -242,6 +242,7 @@ internal sealed class CallModel(
         {
             ProviderStatus = answer.Status,
             ProviderRequestId = answer.RequestId,
+            ToldMicros = answer.ToldMicros,
             Attempts = answer.Attempt,
             Admitted = call.AdmittedAfter,
             Asked = answer.AskedAt - call.Call.StartedAt,

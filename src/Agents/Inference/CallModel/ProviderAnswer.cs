@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 
 namespace Quoin.Inference.Internal;
 
@@ -31,6 +32,18 @@ internal sealed class ProviderAnswer(
     public string? RequestId =>
         response.Headers.TryGetValues("x-request-id", out var ids) || response.Headers.TryGetValues("request-id", out ids)
             ? ids.FirstOrDefault() is { Length: <= Limits.NameLettersMax } id ? id : null
+            : null;
+
+    /// <summary>
+    /// What a LiteLLM says that the call cost, in micros of a dollar, by its header <c>x-litellm-response-cost</c>, which may
+    /// have an exponent; null where it says nothing, as in front of a stream.
+    /// </summary>
+    public decimal? ToldMicros =>
+        candidate.Deployment.Provider.Kind == ProviderKind.LiteLlm
+        && response.Headers.TryGetValues("x-litellm-response-cost", out var costs)
+        && decimal.TryParse(costs.FirstOrDefault(), NumberStyles.Float, CultureInfo.InvariantCulture, out var dollars)
+        && dollars is > 0 and < Limits.ToldCostMax
+            ? dollars * 1_000_000
             : null;
 
     /// <summary>The events of a stream, the first of them read and waiting; null for a plain answer.</summary>

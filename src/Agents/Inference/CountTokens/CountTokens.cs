@@ -24,7 +24,7 @@ internal sealed class CountTokens(
             var head = RequestHead.Read(body.Memory.Span);
             var candidates = await preparing.Candidates(
                 context.Caller(), head.Model, Protocol.AnthropicMessages, context.Request.Headers, context.RequestAborted);
-            var native = candidates.All.FirstOrDefault(one => one.Protocol == Protocol.AnthropicMessages);
+            var native = candidates.All.FirstOrDefault(Counts);
             var counted = native is null ? null : await Counted(context, native, head, body.Memory);
             var answer = counted ?? JsonSerializer.SerializeToUtf8Bytes(new { input_tokens = Estimated(body.Memory, candidates) });
             context.Response.ContentType = "application/json";
@@ -36,6 +36,10 @@ internal sealed class CountTokens(
             await new Problem(exception.Code, exception.Message).ExecuteAsync(context);
         }
     }
+
+    // Bedrock has Anthropic's models answer in Anthropic's words, and counts in words of its own.
+    private static bool Counts(Candidate candidate) =>
+        candidate.Protocol == Protocol.AnthropicMessages && candidate.Deployment.Provider.Kind != ProviderKind.Bedrock;
 
     // Null where the provider does not count: many that speak its messages do not.
     private async Task<byte[]?> Counted(HttpContext context, Candidate candidate, RequestHead head, ReadOnlyMemory<byte> body)

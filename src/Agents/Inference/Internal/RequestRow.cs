@@ -52,6 +52,9 @@ internal sealed record RequestRow(
     /// <summary>What the provider asks, in micros, unrounded; null where it is not known.</summary>
     public decimal? ProviderMicros { get; init; }
 
+    /// <summary>What the provider itself says that it asks, in micros of a dollar; null where it does not say.</summary>
+    public decimal? ToldMicros { get; init; }
+
     /// <summary>What each meter's part of it came to.</summary>
     public IReadOnlyList<PricedPart> Parts { get; init; } = [];
 
@@ -93,7 +96,9 @@ internal sealed record RequestRow(
     {
         Currency = priced.Quote.Currency,
         QuotedMicros = priced.Quote.CustomerMicros,
-        ProviderMicros = Answered is { IsOwn: true } ? 0 : priced.Quote.ProviderMicros,
+        ProviderMicros = Answered is { IsOwn: true } ? 0
+            : ToldMicros is { } told && priced.Quote.Currency == Quoin.Kernel.Currency.Usd ? told
+            : priced.Quote.ProviderMicros,
         Parts = PricedPart.Of(priced.Quote, Answered is { IsOwn: true }),
         Unpriced = priced.Unpriced,
     };

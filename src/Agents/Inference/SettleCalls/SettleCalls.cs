@@ -165,6 +165,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
             Hold = known?.Hold,
             Attempts = ending.Attempts,
             ProviderStatus = ending.ProviderStatus,
+            ToldMicros = ending.ToldMicros,
             ProviderRequestId = OutsideText.Fit(ending.ProviderRequestId),
             Admitted = ending.Admitted,
             Asked = ending.Asked,

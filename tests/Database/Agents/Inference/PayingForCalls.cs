@@ -12,6 +12,25 @@ namespace Quoin.Tests.Database.Agents.Inference;
 public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
 {
     [Fact]
+    public async Task What_a_provider_says_that_it_asks_counts_for_the_margin_and_not_for_the_customer()
+    {
+        var acme = await gateway.Customer();
+        var call = acme.Call(Gateway.Gpt);
+        var usage = new ModelUsage { InputTokens = 80, OutputTokens = 20, Requests = 1 };
+        await acme.Admitted(call);
+
+        var settled = await gateway.First.Get<ISettlement>().Settle(
+            call, new CallEnding(CallStatus.Succeeded, Gateway.Gpt, usage) { ToldMicros = 42 });
+        await settled.Committed;
+
+        settled.CostMicros.ShouldBe(400);
+        var until = gateway.Clock.GetUtcNow().AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var margins = await gateway.Operator.SendAs(HttpMethod.Get, $"/v1/inference/margins?to={until}", acme.Org);
+        var row = JsonNode.Parse(await margins.Content.ReadAsStringAsync())!["rows"]!.AsArray().Single()!;
+        ((string)row["customer_micros"]!, (string)row["provider_micros"]!).ShouldBe(("400", "42"));
+    }
+
+    [Fact]
     public async Task Calls_with_the_customers_own_key_have_prices_of_their_own_and_cost_the_operator_nothing()
     {
         var acme = await gateway.Customer();
