@@ -22,6 +22,7 @@ public static partial class InferenceModule
         AddMoney(services);
         AddRouting(services);
         AddLiteLlm(services);
+        AddSpendSources(services);
         AddContent(services);
         services.AddSingleton<PrepareCall>();
         services.AddSingleton<Dispatch>();
@@ -45,6 +46,7 @@ public static partial class InferenceModule
         MapRouting(api);
         MapMoney(routes);
         MapLiteLlm(routes);
+        MapSpendSources(api);
         MapContent(routes);
         routes.MapMethods("/", [HttpMethods.Head], GatewayEndpoints.Head).AllowsAnyone().ExcludeFromDescription();
         return routes;

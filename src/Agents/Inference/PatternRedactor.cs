@@ -19,7 +19,8 @@ public sealed class PatternRedactor(string name, string pattern, Func<string, bo
         new PatternRedactor("phone", @"\+[0-9][ \-()./0-9]{6,20}[0-9]"),
         new PatternRedactor(
             "secret",
-            @"\b(sk|pk|rk|qk|ghp|gho|ghs|glpat|xox[abp])[_\-][a-z0-9_\-]{16,}|\bAKIA[0-9A-Z]{16}\b|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
+            @"\b(sk|pk|rk|qk|ghp|gho|ghs|glpat|xox[abp])[_\-][a-z0-9_\-]{16,}|\bAKIA[0-9A-Z]{16}\b"
+            + "|-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----"),
     ];
 
     /// <inheritdoc />

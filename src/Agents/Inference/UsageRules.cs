@@ -41,6 +41,8 @@ public static class UsageRules
             var isUsage = protocol == Protocol.GeminiGenerateContent
                 ? reader.ValueTextEquals("usageMetadata"u8)
                 : reader.ValueTextEquals("usage"u8);
+            // Cohere's embeddings tell what is billed beside their own version.
+            isUsage |= protocol == Protocol.OpenAiEmbeddings && reader.CurrentDepth == 1 && reader.ValueTextEquals("meta"u8);
             if (isUsage && reader.CurrentDepth <= 2)
             {
                 reader.Read();
@@ -83,6 +85,11 @@ public static class UsageRules
     // OpenAI counts caches and audio within the input, audio and reasoning within the output.
     private static ModelUsage OpenAi(JsonElement usage, string inputName, string outputName)
     {
+        if (Cohere(usage) is { } billed)
+        {
+            return billed;
+        }
+
         var inputDetails = inputName + "_details";
         var outputDetails = outputName + "_details";
         var input = Number(usage, inputName) ?? 0;
@@ -107,6 +114,27 @@ public static class UsageRules
             OutputTokens = output - spoken,
             AudioOutputTokens = spoken,
             ReasoningTokens = Number(usage, outputDetails, "reasoning_tokens") ?? 0,
+            Requests = 1,
+        };
+    }
+
+    // Cohere says what is billed beside what was counted; only what was counted says what a cache held.
+    private static ModelUsage? Cohere(JsonElement usage)
+    {
+        var cached = Number(usage, "cached_tokens") ?? 0;
+        var isBilled = usage.TryGetProperty("billed_units", out var units) && units.ValueKind == JsonValueKind.Object;
+        if (!isBilled && !(usage.TryGetProperty("tokens", out units) && units.ValueKind == JsonValueKind.Object))
+        {
+            return null;
+        }
+
+        var input = Number(units, "input_tokens") ?? 0;
+        cached = isBilled ? 0 : Math.Min(cached, input);
+        return new ModelUsage
+        {
+            InputTokens = input - cached,
+            CachedReadTokens = cached,
+            OutputTokens = Number(units, "output_tokens") ?? 0,
             Requests = 1,
         };
     }

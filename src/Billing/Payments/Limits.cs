@@ -102,7 +102,10 @@ public static class Limits
     /// <summary>Payment links shown at once.</summary>
     public const int LinksShownMax = 50;
 
-    /// <summary>Differences shown, and fees and payouts put into the books by one turn; the next turn goes on.</summary>
+    /// <summary>
+    /// Differences shown, and fees and payouts put into the books by one turn, which the next turn goes on with; open
+    /// disputes read at once.
+    /// </summary>
     public const int ClearingRowsMax = 500;
 
     /// <summary>

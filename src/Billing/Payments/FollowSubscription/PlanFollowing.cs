@@ -97,13 +97,16 @@ internal static class PlanFollowing
 
         return next?.Plan?.Id == said.Plan.Id
             ? new PlanStep.None()
-            : new PlanStep.Change(ChangeOf(said, current));
+            : new PlanStep.Change(ChangeOf(said, current, now));
     }
 
-    private static PlanChange ChangeOf(FollowedSubscription said, Assignment current)
+    // What is heard too late counts from as near to when it was to count as plans reach back.
+    private static PlanChange ChangeOf(FollowedSubscription said, Assignment current, DateTimeOffset now)
     {
+        var earliest = QuarterHour.Of(now) - Quoin.Pricing.Limits.ReachBackMax;
         var isDearer = said.Plan.Fee > (current.Plan?.Fee ?? Money.Zero(said.Plan.Fee.Currency));
-        return isDearer && said.ChangesAt is { } at && current.InForce.Contains(at)
+        var from = said.ChangesAt < earliest ? earliest : said.ChangesAt;
+        return isDearer && from is { } at && current.InForce.Contains(at)
             ? new PlanChange(said.Account.Org, current.Id, said.Plan.Id, ChangeTime.At, at) { MayReachBack = true }
             : new PlanChange(said.Account.Org, current.Id, said.Plan.Id);
     }

@@ -138,6 +138,28 @@ internal sealed class ClearingStore(NpgsqlDataSource database)
         database.Sql(UntoldSql, place.Provider, place.ModeWord, kind, time.After, time.Until, count)
             .All(row => row.GetString(0), cancellationToken);
 
+    private const string OpenDisputesSql = """
+        select org_id, dispute_id, provider_dispute_id
+        from payments.disputes
+        where provider = $1
+          and mode = $2
+          and status in ('opened', 'needs_response', 'evidence_due', 'evidence_submitted')
+          and updated_at <= $3
+          and (org_id, dispute_id) > ($4, $5)
+        order by org_id, dispute_id
+        limit $6
+        """;
+
+    /// <summary>Disputes that are open here and of which nothing was heard since an instant.</summary>
+    public Task<IReadOnlyList<(Guid Org, Guid Dispute, string ProviderId)>> OpenDisputes(
+        ProviderPlace place,
+        DateTimeOffset unheardSince,
+        (Guid Org, Guid Dispute) after,
+        int count,
+        CancellationToken cancellationToken) => database
+        .Sql(OpenDisputesSql, place.Provider, place.ModeWord, unheardSince, after.Org, after.Dispute, count)
+        .All(row => (row.GetGuid(0), row.GetGuid(1), row.GetString(2)), cancellationToken);
+
     private const string OwnSql = """
         with owned as (
             update payments.balance_moves

@@ -14,9 +14,9 @@ namespace Quoin.Payments.ReconcileClearing;
 /// <summary>
 /// Reads what the provider moved and paid out, and puts fees and payouts into the books of whom they belong to, each once:
 /// (1) movements since the last time, with some days before them; (2) payouts, and what each carried; (3) refunds and
-/// disputes that moved money and of which no news came; (4) whose each is, by its charge, refund or dispute, those of before
-/// too; (5) fees; (6) payouts that are whole, and again those of which more is known now. What stays is what the report
-/// shows.
+/// disputes that moved money and of which no news came, and disputes that are open here; (4) whose each is, by its charge,
+/// refund or dispute, those of before too; (5) fees; (6) payouts that are whole, and again those of which more is known now.
+/// What stays is what the report shows.
 /// </summary>
 internal sealed class ReadClearing(
     NpgsqlDataSource database,
@@ -85,6 +85,7 @@ internal sealed class ReadClearing(
 
         var failures = new Failures();
         await TakeInUntold(provider, place, now, failures, cancellationToken);
+        await AskAboutOpen(provider, place, now, failures, cancellationToken);
         await FindOwners(place, now, cancellationToken);
         await BookFees(place, failures, cancellationToken);
         await BookPayouts(place, now, failures, cancellationToken);
@@ -133,6 +134,28 @@ internal sealed class ReadClearing(
                     ? TakeInRefund(provider, place, source, cancellationToken)
                     : TakeInDispute(provider, place, source, cancellationToken));
             }
+        }
+    }
+
+    // A bank decides after weeks; should the news of it be lost, money that came back would never be booked.
+    private async Task AskAboutOpen(
+        IPaymentProvider provider, ProviderPlace place, DateTimeOffset now, Failures failures, CancellationToken cancellationToken)
+    {
+        var after = (Org: Guid.Empty, Dispute: Guid.Empty);
+        while (true)
+        {
+            var page = await store.OpenDisputes(place, now - WaitForNews, after, Limits.ClearingRowsMax, cancellationToken);
+            foreach (var one in page)
+            {
+                await failures.Keep(() => TakeInDispute(provider, place, one.ProviderId, cancellationToken));
+            }
+
+            if (page.Count < Limits.ClearingRowsMax)
+            {
+                return;
+            }
+
+            after = (page[^1].Org, page[^1].Dispute);
         }
     }
 

@@ -5,7 +5,8 @@ namespace Quoin.Pricing.Internal;
 
 /// <summary>
 /// The format of LiteLLM's <c>model_prices_and_context_window.json</c>: an object of models with costs in dollars for
-/// one token. <c>…_above_128k_tokens</c> is the cost of a request whose input is larger. Costs of other service levels
+/// one token. <c>…_above_128k_tokens</c> is the cost of a request whose input is larger; <c>…_above_1hr</c> that of what a
+/// cache keeps for an hour. Costs of other service levels
 /// (batches, flex, priority) and of what is not tokens or calls are left out and said so; a model that has no others is
 /// not supported. See https://github.com/BerriAI/litellm.
 /// </summary>
@@ -22,6 +23,8 @@ internal static class LiteLlmPrices
         ["output_cost_per_token"] = (TokenMeters.Output, TokenMeters.PerTokens),
         ["cache_read_input_token_cost"] = (TokenMeters.CachedRead, TokenMeters.PerTokens),
         ["cache_creation_input_token_cost"] = (TokenMeters.CachedWrite, TokenMeters.PerTokens),
+        ["cache_creation_input_token_cost_above_1hr"] = (TokenMeters.CachedWriteHour, TokenMeters.PerTokens),
+        ["output_cost_per_reasoning_token"] = (TokenMeters.Reasoning, TokenMeters.PerTokens),
         ["input_cost_per_audio_token"] = (TokenMeters.AudioInput, TokenMeters.PerTokens),
         ["cache_read_input_audio_token_cost"] = (TokenMeters.AudioCachedRead, TokenMeters.PerTokens),
         ["output_cost_per_audio_token"] = (TokenMeters.AudioOutput, TokenMeters.PerTokens),
@@ -118,7 +121,7 @@ internal static class LiteLlmPrices
     {
         const string middle = "_above_";
         const string end = "k_tokens";
-        var at = name.IndexOf(middle, StringComparison.Ordinal);
+        var at = name.LastIndexOf(middle, StringComparison.Ordinal);
         return at > 0
             && name.EndsWith(end, StringComparison.Ordinal)
             && int.TryParse(name[(at + middle.Length)..^end.Length], CultureInfo.InvariantCulture, out var thousands)

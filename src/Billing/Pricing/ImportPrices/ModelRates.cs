@@ -53,6 +53,12 @@ internal static class TokenMeters
     /// <summary>Input written to a cache.</summary>
     public const string CachedWrite = "llm.cached_write_tokens";
 
+    /// <summary>Input written to a cache for an hour.</summary>
+    public const string CachedWriteHour = "llm.cached_write_hour_tokens";
+
+    /// <summary>Output that was thought and not said.</summary>
+    public const string Reasoning = "llm.reasoning_tokens";
+
     /// <summary>Audio that was heard and not cached.</summary>
     public const string AudioInput = "llm.audio_input_tokens";
 
@@ -65,7 +71,7 @@ internal static class TokenMeters
     /// <summary>Calls.</summary>
     public const string Requests = "llm.requests";
 
-    /// <summary>All of them.</summary>
+    /// <summary>All of them that every model uses; the finer sorts are what they are sorts of, where nothing prices them.</summary>
     public static readonly IReadOnlyList<string> All =
         [Input, Output, CachedRead, CachedWrite, AudioInput, AudioCachedRead, AudioOutput, Requests];
 

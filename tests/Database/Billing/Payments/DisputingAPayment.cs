@@ -64,6 +64,23 @@ public sealed class DisputingAPayment(NewsHost host) : IClassFixture<NewsHost>
         (await buyer.Facts()).ShouldBe(["credit_purchased", "payment_received", "chargeback"]);
     }
 
+    /// <summary>What the simulation of payments found: what came back was never booked when the news of it was lost.</summary>
+    [Fact]
+    public async Task Is_asked_about_while_it_is_open_and_nothing_is_heard_of_it()
+    {
+        var (buyer, payment) = await Bought(2_500);
+        var dispute = Dispute(payment);
+        await Tell(dispute with { IsWithdrawn = true });
+        host.Provider.Disputes[dispute.Id] = dispute with { Status = "won", IsWithdrawn = true, IsReinstated = true };
+
+        host.Clock.Advance(TimeSpan.FromHours(2));
+        await host.RunJobs();
+        await host.RunJobs();
+
+        (await Status(dispute)).ShouldBe("won");
+        (await buyer.Facts()).ShouldBe(["credit_purchased", "chargeback", "chargeback_reversed"]);
+    }
+
     [Fact]
     public async Task Restricts_who_disputes_much_until_the_bank_has_decided()
     {

@@ -141,6 +141,29 @@ public sealed class FollowingASubscription(NewsHost host) : IClassFixture<NewsHo
         (await buyer.Plan())!.InForce.End.ShouldBe(DateTimeOffset.MaxValue);
     }
 
+    /// <summary>What the simulation of payments found: what is heard of later than plans reach back was never followed.</summary>
+    [Fact]
+    public async Task Takes_a_dearer_plan_from_as_early_as_plans_reach_back()
+    {
+        var buyer = await host.CreateBuyer();
+        var subscription = await Subscribe(buyer, "price_starter");
+        await host.Run(
+            "update payments.followed_accounts set changes_to = $2, changes_at = $3 where org_id = $1",
+            buyer.Org.Value,
+            MoneyTests.Growth.Value,
+            subscription.PeriodStart!.Value.AddHours(1));
+
+        host.Clock.Set(subscription.PeriodStart.Value.AddMonths(2) + SomeMinutes);
+        await Change(buyer, At("price_growth", subscription) with
+        {
+            PeriodStart = subscription.PeriodStart.Value.AddMonths(2),
+            PeriodEnd = subscription.PeriodStart.Value.AddMonths(3),
+        });
+
+        (await buyer.Plan())!.Plan!.Id.ShouldBe(MoneyTests.Growth);
+        (await buyer.Findings()).ShouldBeNull();
+    }
+
     [Fact]
     public async Task Charges_a_trial_nothing_and_then_whole_months()
     {

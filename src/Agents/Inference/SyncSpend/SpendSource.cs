@@ -1,0 +1,256 @@
+using Npgsql;
+using Quoin.Kernel;
+using Quoin.Platform;
+
+namespace Quoin.Inference.Internal;
+
+/// <summary>Another gateway whose calls are usage here.</summary>
+/// <param name="Org">Whose usage they are.</param>
+/// <param name="Name">Its name: a part of the events' source.</param>
+/// <param name="BillingAccount">Who pays.</param>
+/// <param name="BaseUrl">Its address.</param>
+/// <param name="IsEnabled">Whether it is read.</param>
+/// <param name="ReadTo">Everything before was read, but for what comes late.</param>
+internal sealed record SpendSource(
+    OrgId Org, string Name, BillingAccountId BillingAccount, string BaseUrl, bool IsEnabled, DateTimeOffset ReadTo)
+{
+    /// <summary>What its key is encrypted for.</summary>
+    public const string CredentialPurpose = "inference.spend_source";
+
+    /// <summary>From when its calls count.</summary>
+    public DateTimeOffset BeginsAt { get; init; }
+
+    /// <summary>Its key, encrypted.</summary>
+    public byte[] Credential { get; init; } = [];
+
+    /// <summary>Where the stretch that is being read ends; null between two.</summary>
+    public DateTimeOffset? WindowTo { get; init; }
+
+    /// <summary>The page of it to read next, from 1.</summary>
+    public int NextPage { get; init; } = 1;
+
+    /// <summary>When it is read next.</summary>
+    public DateTimeOffset NextAt { get; init; }
+
+    /// <summary>How often in a row it could not be read.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>Why, the last time; null where it could.</summary>
+    public string? LastError { get; init; }
+
+    /// <summary>When a page was read last; null for never.</summary>
+    public DateTimeOffset? LastReadAt { get; init; }
+
+    /// <summary>Calls that became usage.</summary>
+    public long Recorded { get; init; }
+
+    /// <summary>Calls that were read again.</summary>
+    public long Known { get; init; }
+
+    /// <summary>Calls that Metering did not take.</summary>
+    public long Refused { get; init; }
+
+    /// <summary>Why, the last time; null where it took all.</summary>
+    public string? LastRefusal { get; init; }
+
+    /// <summary>Counts changes.</summary>
+    public long Version { get; init; }
+
+    /// <summary>What binds the encrypted key to this row.</summary>
+    public byte[] Binding => [.. Org.Value.ToByteArray(), .. System.Text.Encoding.UTF8.GetBytes(Name)];
+
+    /// <summary>Never the key: records print all they hold.</summary>
+    public override string ToString() => $"{Org}/{Name}";
+}
+
+/// <summary>Such gateways as rows.</summary>
+internal static class SpendSourceRows
+{
+    private const string Columns = """
+        s.org_id, s.name, s.billing_account_id, s.base_url, s.is_enabled, s.read_to, s.credential, s.window_to, s.next_page,
+            s.next_at, s.failures, s.last_error, s.last_read_at, s.recorded_count, s.known_count, s.refused_count,
+            s.last_refusal, s.version, s.begins_at
+        """;
+
+    private const string DueSql = $"""
+        select {Columns}
+        from inference.spend_sources s
+        where s.shard = any($1)
+            and s.is_enabled
+            and s.next_at <= $2
+        order by s.next_at, s.org_id, s.name
+        limit 1
+        """;
+
+    /// <summary>The one that waits longest; null where none is due.</summary>
+    public static async Task<SpendSource?> Due(
+        NpgsqlDataSource database, IReadOnlyList<int> shards, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(DueSql, shards.Select(shard => (short)shard).ToArray(), now);
+        return (await Rows(command, cancellationToken)).FirstOrDefault();
+    }
+
+    private const string ListSql = $"""
+        select {Columns}
+        from inference.spend_sources s
+        where s.org_id = $1
+            and ($2::text is null or s.name = $2)
+        order by s.name
+        """;
+
+    /// <summary>An organisation's, or the one of a name.</summary>
+    public static async Task<IReadOnlyList<SpendSource>> List(
+        NpgsqlDataSource database, OrgId org, string? name, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(ListSql, org.Value, name);
+        return await Rows(command, cancellationToken);
+    }
+
+    /// <summary>The same, locked until the transaction ends.</summary>
+    public static async Task<IReadOnlyList<SpendSource>> Lock(
+        NpgsqlTransaction transaction, OrgId org, string? name, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql($"{ListSql}\nfor update", org.Value, name);
+        return await Rows(command, cancellationToken);
+    }
+
+    private const string SetSql = """
+        insert into inference.spend_sources as s (
+            org_id, name, shard, billing_account_id, base_url, credential, is_enabled, begins_at, read_to, next_page, next_at,
+            failures, recorded_count, known_count, refused_count, version, created_at, changed_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $8, 1, $9, 0, 0, 0, 0, 1, $9, $9)
+        on conflict (org_id, name) do update
+        set billing_account_id = excluded.billing_account_id,
+            base_url = excluded.base_url,
+            credential = excluded.credential,
+            is_enabled = excluded.is_enabled,
+            window_to = null,
+            next_page = 1,
+            next_at = excluded.next_at,
+            failures = 0,
+            last_error = null,
+            version = s.version + 1,
+            changed_at = excluded.changed_at
+        """;
+
+    /// <summary>Makes one, or changes it; where it was read to stays.</summary>
+    public static async Task Set(
+        NpgsqlTransaction transaction, SpendSource source, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(
+            SetSql,
+            source.Org.Value,
+            source.Name,
+            (short)OrgShard.Of(source.Org, Limits.SpendShards),
+            source.BillingAccount.Value,
+            source.BaseUrl,
+            source.Credential,
+            source.IsEnabled,
+            source.ReadTo,
+            now);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private const string AdvanceSql = """
+        update inference.spend_sources
+        set read_to = $4,
+            window_to = $5::timestamptz,
+            next_page = $6,
+            next_at = $7,
+            failures = $8,
+            last_error = $9,
+            last_read_at = $10::timestamptz,
+            recorded_count = $11,
+            known_count = $12,
+            refused_count = $13,
+            last_refusal = $14,
+            version = version + 1
+        where org_id = $1
+            and name = $2
+            and version = $3
+        """;
+
+    /// <summary>Writes how far one was read; false where somebody changed it meanwhile: then nothing may be kept.</summary>
+    public static async Task<bool> Advance(
+        NpgsqlTransaction transaction, SpendSource source, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(
+            AdvanceSql,
+            source.Org.Value,
+            source.Name,
+            source.Version,
+            source.ReadTo,
+            source.WindowTo,
+            source.NextPage,
+            source.NextAt,
+            source.Failures,
+            source.LastError,
+            source.LastReadAt,
+            source.Recorded,
+            source.Known,
+            source.Refused,
+            source.LastRefusal);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private const string RemoveSql = """
+        delete from inference.spend_sources
+        where org_id = $1
+            and name = $2
+        """;
+
+    /// <summary>Takes one away; what was read from it stays.</summary>
+    public static async Task Remove(NpgsqlTransaction transaction, SpendSource source, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(RemoveSql, source.Org.Value, source.Name);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private const string DepthSql = """
+        select count(*), min(next_at)
+        from inference.spend_sources
+        where is_enabled
+            and next_at <= $1
+        """;
+
+    /// <summary>How many are due, and since when.</summary>
+    public static async Task<StageDepth> Depth(
+        NpgsqlDataSource database, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(DepthSql, now);
+        return await StageDepth.Read(command, cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<SpendSource>> Rows(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<SpendSource>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(new SpendSource(
+                new OrgId(reader.GetGuid(0)),
+                reader.GetString(1),
+                new BillingAccountId(reader.GetGuid(2)),
+                reader.GetString(3),
+                reader.GetBoolean(4),
+                reader.GetFieldValue<DateTimeOffset>(5))
+            {
+                Credential = reader.GetFieldValue<byte[]>(6),
+                WindowTo = reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7),
+                NextPage = reader.GetInt32(8),
+                NextAt = reader.GetFieldValue<DateTimeOffset>(9),
+                Failures = reader.GetInt32(10),
+                LastError = reader.IsDBNull(11) ? null : reader.GetString(11),
+                LastReadAt = reader.IsDBNull(12) ? null : reader.GetFieldValue<DateTimeOffset>(12),
+                Recorded = reader.GetInt64(13),
+                Known = reader.GetInt64(14),
+                Refused = reader.GetInt64(15),
+                LastRefusal = reader.IsDBNull(16) ? null : reader.GetString(16),
+                Version = reader.GetInt64(17),
+                BeginsAt = reader.GetFieldValue<DateTimeOffset>(18),
+            });
+        }
+
+        return rows;
+    }
+}
