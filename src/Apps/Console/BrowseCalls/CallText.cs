@@ -37,12 +37,13 @@ public static class CallText
     public static string Of(string status) => Statuses.FirstOrDefault(one => one.Status == status).Text ?? status;
 
     /// <summary>The language a client spoke.</summary>
-    public static string Protocol(string protocol) => protocol switch
+    /// <param name="protocol">As the journal has it; rows of older releases write the vendor in two words.</param>
+    public static string Protocol(string protocol) => protocol.Replace("open_ai", "openai", StringComparison.Ordinal) switch
     {
-        "open_ai_chat" => "OpenAI chat",
-        "open_ai_responses" => "OpenAI responses",
-        "open_ai_completions" => "OpenAI completions",
-        "open_ai_embeddings" => "OpenAI embeddings",
+        "openai_chat" => "OpenAI chat",
+        "openai_responses" => "OpenAI responses",
+        "openai_completions" => "OpenAI completions",
+        "openai_embeddings" => "OpenAI embeddings",
         "anthropic_messages" => "Anthropic messages",
         _ => protocol,
     };
