@@ -59,11 +59,7 @@ internal sealed class LiteLlmTeams(
     {
         body.RefuseUnkept();
         var before = await Find(org, CallScopes.TeamKind, body.RequiredText("team_id"), cancellationToken);
-        var said = !isAdding ? new JsonArray(new JsonObject
-            {
-                ["user_id"] = body.Name("user_id"),
-                ["user_email"] = body.Name("user_email"),
-            })
+        var said = !isAdding ? new JsonArray(Named(body))
             : body.Member("member") is { ValueKind: JsonValueKind.Array } many ? Members(many)
             : body.Object("member") is { } one ? new JsonArray(MemberOf(one))
             : throw JsonMembers.Wrong("'member' is missing.");
@@ -219,6 +215,9 @@ internal sealed class LiteLlmTeams(
             ? new JsonObject { ["role"] = role, ["user_id"] = id, ["user_email"] = email }
             : throw JsonMembers.Wrong("A member has a 'role', admin or user, and a 'user_id' or a 'user_email'.");
     }
+
+    private static JsonObject Named(JsonElement body) =>
+        new() { ["user_id"] = body.Name("user_id"), ["user_email"] = body.Name("user_email") };
 
     private static bool IsSame(JsonNode one, JsonNode other) =>
         ((string?)other["user_id"] is { } id && (string?)one["user_id"] == id)
