@@ -126,7 +126,7 @@ public static partial class Limits
     /// A pause after calls were told, so that more gather: telling, rating and posting cost much for each turn and little for
     /// each call.
     /// </summary>
-    public static readonly TimeSpan TellRest = TimeSpan.FromMilliseconds(200);
+    public static readonly TimeSpan TellRest = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Letters of a reason: a paragraph, not a file.</summary>
     public const int ReasonLettersMax = 1_000;

@@ -36,6 +36,11 @@ public static class DataSources
             given.MaxAutoPrepare = PostgresLimits.PreparedStatementsMax;
         }
 
+        if (!given.ShouldSerialize("Auto Prepare Min Usages"))
+        {
+            given.AutoPrepareMinUsages = PostgresLimits.UsagesUntilPrepared;
+        }
+
         // Seven statements each time a connection is taken from the pool. Nothing here leaves a session changed: settings are
         // local to transactions, and session locks are given back by whoever took them.
         given.NoResetOnClose = true;

@@ -9,8 +9,17 @@ public static class PostgresLimits
     /// </summary>
     public const int AppConnectionsMax = 50;
 
-    /// <summary>Statements kept prepared per connection: more than the hot paths have, little memory.</summary>
-    public const int PreparedStatementsMax = 100;
+    /// <summary>
+    /// Statements kept prepared per connection: more than all that runs every few seconds, or they would take turns at being
+    /// parsed and planned anew; some megabytes of the server's where one connection sees them all.
+    /// </summary>
+    public const int PreparedStatementsMax = 250;
+
+    /// <summary>
+    /// How often a connection sees a statement before it is prepared there: what comes twice comes again, and parsing and
+    /// planning cost more than running it.
+    /// </summary>
+    public const int UsagesUntilPrepared = 2;
 
     /// <summary>Connections the embedded cluster accepts.</summary>
     public const int ServerConnectionsMax = 200;
