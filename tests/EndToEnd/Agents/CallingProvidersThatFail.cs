@@ -170,6 +170,37 @@ public sealed class CallingProvidersThatFail(Gateway gateway) : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public async Task Usage_of_a_model_whose_vocabulary_is_known_is_counted_by_it(bool isStream)
+    {
+        const string said = "antidisestablishmentarianism, isn't it?";
+        const string shape = """{"id":"c1","model":"m","choices":[{"index":0,"SAYS":{"role":"assistant","content":"SAID"}}]}""";
+        var json = shape.Replace("SAID", said).Replace("SAYS", isStream ? "delta" : "message");
+        await using var provider = await ScriptedModelProvider.Start(async (context, _) =>
+        {
+            await (isStream
+                ? ScriptedModelProvider.Stream(context, $"data: {json}\n\n")
+                : ScriptedModelProvider.Plain(context, json));
+        });
+        var model = await Offer(provider);
+        await Gateway.AddModel(desk, $"{model}-known", ($"{model}-0", "gpt-4o-mini"));
+
+        var (answer, id) = await Send($"{model}-known", isStream);
+        await answer.Content.ReadAsStringAsync();
+
+        // Three tokens for the message and three before the answer, as OpenAI counts.
+        var usage = (await gateway.Money.Ending(id)).Usage;
+        usage.ShouldBe(new ModelUsage
+        {
+            InputTokens = TokenCounter.O200k.Count("Hello") + 6,
+            OutputTokens = TokenCounter.O200k.Count(said),
+            Requests = 1,
+            IsEstimated = true,
+        });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public async Task A_client_that_leaves_takes_the_provider_with_it(bool hasBegun)
     {
         var left = new TaskCompletionSource();
