@@ -177,7 +177,9 @@ internal sealed class PrepareCall(
         return new PreparedCall(call, head, body, candidates, BoundsOf(head, protocol, candidates))
         {
             Content = content,
-            ChoiceKey = call.Session is { } session ? WeightedChoice.KeyOf(session) : WeightedChoice.KeyOf(call.Id.Value),
+            ChoiceKey = (policy.Session ?? call.Session) is { } session
+                ? WeightedChoice.KeyOf(session)
+                : WeightedChoice.KeyOf(call.Id.Value),
         };
     }
 
