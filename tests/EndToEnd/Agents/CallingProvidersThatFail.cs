@@ -144,7 +144,7 @@ public sealed class CallingProvidersThatFail(Gateway gateway) : IAsyncLifetime
     public async Task An_answer_that_is_none_is_an_error_and_costs_nothing(string body)
     {
         await using var provider = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, body));
-        var model = await Offer(provider);
+        var model = await Offer(60, provider);
 
         var (answer, id) = await Send(model);
 
