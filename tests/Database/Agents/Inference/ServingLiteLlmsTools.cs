@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -34,7 +35,8 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
         made["max_budget"]!.ToJsonString().ShouldBe("0.3", "what is finer than a micro is cut off");
         made["soft_budget"]!.ToJsonString().ShouldBe("0.1");
         ((string)made["budget_reset_at"]!).ShouldBe("2026-04-01T00:00:00Z");
-        ((string)made["expires"]!).ShouldBe(gateway.Clock.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"));
+        ((string)made["expires"]!).ShouldBe(
+            gateway.Clock.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
         ((string)byValue["key"]!).ShouldBe((string)made["key"]!);
         byValue["info"]!.ToJsonString().ShouldBe(byToken["info"]!.ToJsonString());
         byToken["info"]!.ToJsonString().ShouldNotContain((string)made["key"]!);
@@ -218,7 +220,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
         var tool = await Tool.Of(gateway);
         await tool.Post("/team/new", """{"team_id":"sales","team_alias":"Sales"}""");
         var key = await tool.Post("/key/generate", """{"team_id":"sales","key_alias":"bot","user_id":"ann","tags":["night"]}""");
-        var (token, day) = ((string)key["token"]!, gateway.Clock.GetUtcNow().ToString("yyyy-MM-dd"));
+        var (token, day) = ((string)key["token"]!, gateway.Clock.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         (await tool.Called((string)key["key"]!)).EnsureSuccessStatusCode();
         (await tool.Called((string)key["key"]!)).EnsureSuccessStatusCode();
 

@@ -177,7 +177,7 @@ public sealed class AmendingEvents(TestDatabase database) : IClassFixture<TestDa
             "quoin/inference",
             id,
             "llm.completion",
-            DateTimeOffset.UtcNow,
+            TimeProvider.System.GetUtcNow(),
             """{"model":"gpt-4o","input_tokens":1000,"output_tokens":100}""");
         var recorded = await host.Get<UsageDoor>().RecordWithin(transaction, [usage], CancellationToken.None);
         await transaction.CommitAsync();

@@ -40,7 +40,7 @@ public sealed class ReadingAwsEventStreams
     public void Half_a_message_is_none_yet()
     {
         using var stream = new AwsEventStream();
-        Fill(stream, Convert.FromHexString(OneHeader)[..40]);
+        Fill(stream, Convert.FromHexString(OneHeader).AsSpan(0, 40));
 
         stream.TryRead(out _).ShouldBeFalse();
         stream.HasRest.ShouldBeTrue();
