@@ -101,7 +101,7 @@ public static class Limits
     public const int BandsMax = 20;
 
     /// <summary>Quantities whose sum is an event's size.</summary>
-    public const int BandPathsMax = 5;
+    public const int BandPathsMax = 10;
 
     /// <summary>Largest and, inverted, smallest factor of a transform: from tebibytes to single bytes and back.</summary>
     public const decimal FactorMax = 10_000_000_000_000m;
