@@ -255,7 +255,7 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
     private Dictionary<string, string> Settings() => new()
     {
         ["QUOIN_MASTER_KEY"] = TestHost.MasterKey,
-        ["QUOIN_INFERENCE_LEASE_SECONDS"] = "3",
+        ["QUOIN_INFERENCE_LEASE_SECONDS"] = "6",
     };
 
     private Task<QuoinProcess> Serve() => QuoinProcess.ServeConfigured(database.ConnectionString, Settings());
