@@ -129,13 +129,13 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
         var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(patience.Token));
         (await reader.ReadLineAsync(patience.Token)).ShouldNotBeNull().ShouldContain("half");
         await Asked(Streaming, calls);
-        var answered = Call(victim, Settling);
-        await Asked(Settling, calls);
         await Until("""
             select count(*) = 1
             from limits.spend_reservations
             where details::jsonb -> 'delivered' ->> 'output_tokens' > '0'
             """);
+        var answered = Call(victim, Settling);
+        await Asked(Settling, calls);
         var obstacle = await Obstacle.Put(
             database,
             $"select from limits.spend_reservations where key = '{calls[Settling]}' for update",
