@@ -86,7 +86,8 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
         using var answer = await client.SendAsync(request);
         using var counted = await client.PostAsJsonAsync("/v1/messages/count_tokens", new
         {
-            model = name, messages = new[] { new { role = "user", content = "Hi" } },
+            model = name,
+            messages = new[] { new { role = "user", content = "Hi" } },
         });
 
         counted.StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -117,7 +118,10 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
 
         using var native = await client.PostAsJsonAsync("/v1/messages", new
         {
-            model = name, max_tokens = 50, stream = true, messages = new[] { new { role = "user", content = "Hi" } },
+            model = name,
+            max_tokens = 50,
+            stream = true,
+            messages = new[] { new { role = "user", content = "Hi" } },
         });
         var (translated, id) = await Chat(isStream: true);
 
@@ -294,7 +298,9 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
     {
         var answer = await client.PostAsJsonAsync("/v1/chat/completions", new
         {
-            model = name, stream = isStream, messages = new[] { new { role = "user", content = "Hello" } },
+            model = name,
+            stream = isStream,
+            messages = new[] { new { role = "user", content = "Hello" } },
         });
         return (answer, answer.Headers.GetValues("x-request-id").Single());
     }
