@@ -85,6 +85,11 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
 
     public async Task DisposeAsync()
     {
+        foreach (var replica in replicas)
+        {
+            log.WriteLine(replica.Output);
+        }
+
         await Task.WhenAll(replicas.Select(replica => replica.DisposeAsync().AsTask()));
         await provider.DisposeAsync();
         patience.Dispose();

@@ -65,6 +65,9 @@ internal sealed class SmallHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+
+        // As a host ends: requests are over before what watches them goes.
+        await app.StopAsync();
         await app.DisposeAsync();
     }
 
