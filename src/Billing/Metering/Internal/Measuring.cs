@@ -21,7 +21,7 @@ internal sealed class Measuring
 {
     private readonly CanonicalJson canonical;
     private Measurement[] scratch = [];
-    private readonly Dictionary<(MeterReading Reading, string? Value, string? Band), Dimensions> remembered = [];
+    private readonly Dictionary<(MeterReading Reading, string? First, string? Second, string? Band), Dimensions> remembered = [];
 
     /// <summary>Measures what some canonical JSON holds, whenever it is written anew.</summary>
     public Measuring(CanonicalJson canonical) => this.canonical = canonical;
@@ -183,31 +183,30 @@ internal sealed class Measuring
     private Dimensions DimensionsOf(MeterReading reading)
     {
         var band = reading.Definition.Bands is { } bands ? BandOf(reading, bands) : null;
-        switch (reading.Dimensions.Length)
+        return reading.Dimensions switch
         {
-            case 0 when band is null:
-                return Dimensions.None;
-            case 0 or 1:
-                var value = reading.Dimensions.Length == 0 ? null : ValueOf(reading.Dimensions[0]);
-                return Remembered(reading, value, band);
-            default:
-                return Dimensions.Of(Pairs(reading, reading.Dimensions.Select(ValueOf), band));
-        }
+            [] when band is null => Dimensions.None,
+            [] => Remembered(reading, null, null, band),
+            [var only] => Remembered(reading, ValueOf(only), null, band),
+            [var first, var second] => Remembered(reading, ValueOf(first), ValueOf(second), band),
+            _ => Dimensions.Of(Pairs(reading, reading.Dimensions.Select(ValueOf), band)),
+        };
     }
 
     // Nearly all events repeat a handful of values, so their text is made once.
-    private Dimensions Remembered(MeterReading reading, string? value, string? band)
+    private Dimensions Remembered(MeterReading reading, string? first, string? second, string? band)
     {
         const int rememberedMax = 1_000;
-        if (!remembered.TryGetValue((reading, value, band), out var dimensions))
+        if (!remembered.TryGetValue((reading, first, second, band), out var dimensions))
         {
             if (remembered.Count >= rememberedMax)
             {
                 remembered.Clear();
             }
 
-            dimensions = Dimensions.Of(Pairs(reading, value is null ? [] : [value], band));
-            remembered[(reading, value, band)] = dimensions;
+            string[] values = [.. new[] { first, second }.OfType<string>()];
+            dimensions = Dimensions.Of(Pairs(reading, values, band));
+            remembered[(reading, first, second, band)] = dimensions;
         }
 
         return dimensions;

@@ -7,7 +7,10 @@ namespace Quoin.Pricing.Internal;
 /// <summary>How to import a file of prices.</summary>
 /// <param name="PriceBook">The book, in USD.</param>
 /// <param name="Format"><c>genai</c> or <c>litellm</c>.</param>
-/// <param name="Provider">Only this provider's models, matched by <c>model</c> alone; left out, by <c>provider</c> too.</param>
+/// <param name="Provider">
+/// Only this provider's models, matched by <c>model</c> alone; left out, all, matched by <c>provider</c> too where several of
+/// them offer the model at different prices.
+/// </param>
 /// <param name="Markup">What is added to the file's prices, which are kept as costs: <c>0.2</c> is a fifth.</param>
 internal sealed record ImportRequest(PriceBookId PriceBook, string Format, string? Provider = null, string? Markup = null);
 
@@ -48,7 +51,11 @@ internal static class ImportPrices
 
         try
         {
-            var imported = Read(request.Format, file, new ImportSettings(request.Provider, markup, time.GetUtcNow()));
+            var settings = new ImportSettings(request.Provider, markup, time.GetUtcNow())
+            {
+                PricedByProvider = PricedByProvider(await books.Current(cancellationToken), book.Id),
+            };
+            var imported = Read(request.Format, file, settings);
             return DraftEndpoints.Shown(
                 await drafts.Create(
                     book.Id,
@@ -65,6 +72,15 @@ internal static class ImportPrices
             return Refused(unreadable.Message);
         }
     }
+
+    private static HashSet<(string Provider, string Model)> PricedByProvider(PriceSnapshot prices, PriceBookId book) =>
+    [
+        .. prices.Versions
+            .Where(version => version.Book == book)
+            .Select(version => version.Match.ToDictionary())
+            .Where(match => match.Count == 2 && match.ContainsKey("provider") && match.ContainsKey("model"))
+            .Select(match => (match["provider"], match["model"])),
+    ];
 
     /// <summary>Reads a file of a format.</summary>
     /// <exception cref="UnreadablePrices">It is not of its format.</exception>

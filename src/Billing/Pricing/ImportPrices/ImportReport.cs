@@ -31,10 +31,20 @@ internal sealed record UnsupportedModel(string Model, string Reason);
 internal sealed record ImportedPrices(IReadOnlyList<PriceInput> Prices, ImportReport Report);
 
 /// <summary>How to read a file of prices.</summary>
-/// <param name="Provider">Only this provider's models, matched by model alone; null matches by provider and model.</param>
+/// <param name="Provider">
+/// Only this provider's models, matched by model alone; null: all, matched by model where all who offer it ask the same, and
+/// by provider, too, where they do not.
+/// </param>
 /// <param name="Markup">What is added to the file's prices, which are costs: 0.2 is a fifth; null sells at cost.</param>
 /// <param name="Now">Prices that ended before are left out.</param>
-internal sealed record ImportSettings(string? Provider, decimal? Markup, DateTimeOffset Now);
+internal sealed record ImportSettings(string? Provider, decimal? Markup, DateTimeOffset Now)
+{
+    /// <summary>
+    /// What the book prices by provider and model already: a price by the model alone would change nothing for them.
+    /// </summary>
+    public IReadOnlySet<(string Provider, string Model)> PricedByProvider { get; init; } =
+        new HashSet<(string Provider, string Model)>();
+}
 
 /// <summary>A file that is not of its format.</summary>
 internal sealed class UnreadablePrices(string message) : Exception(message);

@@ -58,7 +58,10 @@ internal static class LiteLlmPrices
                 var fullName = $"{provider}/{model.Name}";
                 if (rates.Count > 0)
                 {
-                    models.Add(new PricedModel(provider, [model.Name], [new ModelRates(null, null, rates)]));
+                    models.Add(new PricedModel(provider, [model.Name], [new ModelRates(null, null, rates)])
+                    {
+                        ShortName = ShortName(provider, model.Name),
+                    });
                     notes.AddRange(leftOut.Length == 0 ? [] : [$"{fullName}: left out {string.Join(", ", leftOut)}"]);
                 }
                 else if (leftOut.Length == 0)
@@ -78,6 +81,12 @@ internal static class LiteLlmPrices
 
         return ModelPrices.Of(Format, models, count, unpriced, unsupported, notes, settings);
     }
+
+    // Calls go to azure as gpt-4o, whose name in the file is azure/gpt-4o.
+    private static string? ShortName(string provider, string name) =>
+        name.StartsWith($"{provider}/", StringComparison.Ordinal) && name.Length > provider.Length + 1
+            ? name[(provider.Length + 1)..]
+            : null;
 
     private static (IReadOnlyDictionary<string, TokenRate> Rates, string[] LeftOut) Rates(JsonElement model)
     {

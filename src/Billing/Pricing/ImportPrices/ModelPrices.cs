@@ -32,19 +32,11 @@ internal static class ModelPrices
         ];
         var prices = new List<PriceInput>();
         var taken = new HashSet<(string?, string)>();
-        foreach (var model in models)
+        var offers = settings.Provider is null ? ByWhom(models, settings, notes) : ByModel(models, notes);
+        foreach (var (provider, name, model) in offers)
         {
-            foreach (var name in model.Names)
-            {
-                var provider = settings.Provider is null ? model.Provider : null;
-                if (!taken.Add((provider, name)))
-                {
-                    notes.Add($"{model.FullName}: the name '{name}' is another model's already");
-                    continue;
-                }
-
-                prices.AddRange(PricesOf(model, Match(provider, name), starts, settings));
-            }
+            taken.Add((provider, name));
+            prices.AddRange(PricesOf(model, Match(provider, name), starts, settings));
         }
 
         var report = new ImportReport(
@@ -58,6 +50,65 @@ internal static class ModelPrices
             starts);
         return new ImportedPrices([.. prices, .. Unpriced(unpriced, taken, settings)], report);
     }
+
+    // One provider's: its models by their names alone, the full ones first.
+    private static List<Offer> ByModel(IReadOnlyList<PricedModel> models, List<string> notes)
+    {
+        var offers = new List<Offer>();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, model) in NamesOf(models))
+        {
+            if (taken.Add(name))
+            {
+                offers.Add(new Offer(null, name, model));
+            }
+            else
+            {
+                notes.Add($"{model.FullName}: the name '{name}' is another model's already");
+            }
+        }
+
+        return offers;
+    }
+
+    // All providers': by the model's name alone where all who own it ask the same, so that it does not matter what the
+    // operator calls the provider; by both where they do not, and where the book has such a price, which would go first.
+    private static List<Offer> ByWhom(IReadOnlyList<PricedModel> models, ImportSettings settings, List<string> notes)
+    {
+        var offers = new List<Offer>();
+        foreach (var named in NamesOf(models).GroupBy(one => one.Name, StringComparer.Ordinal))
+        {
+            PricedModel[] all = [.. named.Select(one => one.Model).DistinctBy(model => model.Provider)];
+            PricedModel[] owners = [.. all.Where(model => model.Names.Contains(named.Key))];
+            var asked = (owners.Length > 0 ? owners : all).DistinctBy(model => model.RatesText).ToArray();
+            var usual = asked.Length == 1 ? asked[0] : null;
+            offers.AddRange(all
+                .Where(model => model.RatesText != usual?.RatesText
+                    || settings.PricedByProvider.Contains((model.Provider, named.Key)))
+                .Select(model => new Offer(model.Provider, named.Key, model)));
+            if (usual is not null)
+            {
+                offers.Add(new Offer(null, named.Key, usual));
+            }
+            else
+            {
+                var providers = string.Join(", ", all.Select(model => model.Provider));
+                notes.Add($"'{named.Key}' costs differently at {providers}: priced by provider and model");
+            }
+
+            notes.AddRange(named
+                .Where(one => !all.Contains(one.Model))
+                .Select(one => $"{one.Model.FullName}: the name '{named.Key}' is another model's already"));
+        }
+
+        return offers;
+    }
+
+    private static IEnumerable<(string Name, PricedModel Model)> NamesOf(IReadOnlyList<PricedModel> models) =>
+    [
+        .. models.SelectMany(model => model.Names.Select(name => (name, model))),
+        .. models.Where(model => model.ShortName is not null).Select(model => (model.ShortName!, model)),
+    ];
 
     // Said of each meter, or a price for all models would charge a model whose price nobody knows.
     private static IEnumerable<PriceInput> Unpriced(
@@ -130,4 +181,6 @@ internal static class ModelPrices
         var cell = new PriceCell(PriceCell.KeyOf(match, hours), match, new PriceModel.PerUnit(price, per), hours);
         return TermsDocument.Of(new PriceTerms([cell])).Cells![0];
     }
+
+    private readonly record struct Offer(string? Provider, string Name, PricedModel Model);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quoin.Kernel;
 
 namespace Quoin.Pricing.Internal;
@@ -17,7 +18,25 @@ internal sealed record TokenRate(decimal Base, decimal Per, IReadOnlyList<(long 
 /// <param name="Hours">At which hours; null is at all.</param>
 /// <param name="ByMeter">The rates.</param>
 internal sealed record ModelRates(
-    DateTimeOffset? From, WeeklyHours? Hours, IReadOnlyDictionary<string, TokenRate> ByMeter);
+    DateTimeOffset? From, WeeklyHours? Hours, IReadOnlyDictionary<string, TokenRate> ByMeter)
+{
+    /// <summary>All it says, so that two that say the same can be told.</summary>
+    public string Text
+    {
+        get
+        {
+            var meters = ByMeter.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair =>
+                $"{pair.Key} {Plain(pair.Value.Base)}/{Plain(pair.Value.Per)} "
+                + string.Join(' ', pair.Value.Over.Select(over => $"{over.Start}:{Plain(over.Price)}")));
+            var hours = Hours is null ? "always" : $"{Hours.FromMinute}-{Hours.UntilMinute}";
+            return string.Create(CultureInfo.InvariantCulture, $"{From?.UtcTicks} {hours} {string.Join('|', meters)}");
+        }
+    }
+
+    // 2.5 and 2.50 are one price.
+    private static string Plain(decimal number) =>
+        (number / 1.000000000000000000000000000m).ToString(CultureInfo.InvariantCulture);
+}
 
 /// <summary>A model as a file of prices has it.</summary>
 /// <param name="Provider">Who offers it.</param>
@@ -25,6 +44,17 @@ internal sealed record ModelRates(
 /// <param name="Rates">Its rates; of those that hold at a time, the last one counts.</param>
 internal sealed record PricedModel(string Provider, IReadOnlyList<string> Names, IReadOnlyList<ModelRates> Rates)
 {
+    private string? ratesText;
+
+    /// <summary>
+    /// What its provider calls it, where a name holds the provider's, too: <c>gemini/gemini-2.5-pro</c>. Others may have a
+    /// model of that name, whose own name it is.
+    /// </summary>
+    public string? ShortName { get; init; }
+
+    /// <summary>All its rates, so that two models that cost the same can be told.</summary>
+    public string RatesText => ratesText ??= string.Join('\n', Rates.Select(rates => rates.Text));
+
     /// <summary>The provider and the model's own name.</summary>
     public string FullName => $"{Provider}/{Names[0]}";
 }

@@ -230,6 +230,35 @@ public sealed class PricingEveryFlavour(Gateway gateway) : IClassFixture<Gateway
     }
 
     [Fact]
+    public async Task A_list_of_all_providers_prices_calls_at_once()
+    {
+        // What both sell alike is priced whatever the operator calls who answers; where they differ the name decides.
+        await Publish(
+            """
+            [{"id":"house-one","models":[
+               {"id":"flavour-alike","prices":{"input_mtok":2,"output_mtok":8}},
+               {"id":"flavour-apart","prices":{"input_mtok":1,"output_mtok":4}}]},
+             {"id":"house-two","models":[
+               {"id":"flavour-alike","prices":{"input_mtok":2.0,"output_mtok":8}},
+               {"id":"flavour-apart","prices":{"input_mtok":3,"output_mtok":12}}]}]
+            """,
+            "genai");
+        gateway.Clock.Advance(TimeSpan.FromMinutes(16));
+        var acme = await gateway.Customer();
+        var usage = new ModelUsage { InputTokens = 1_000, OutputTokens = 10 };
+
+        (await Cost(acme, new ProviderModel("any-name", "flavour-alike"), usage)).ShouldBe(2_080m);
+        (await Cost(acme, new ProviderModel("house-one", "flavour-apart"), usage)).ShouldBe(1_040m);
+        (await Cost(acme, new ProviderModel("house-two", "flavour-apart"), usage)).ShouldBe(3_120m);
+        (await acme.Admit(acme.Call(new ProviderModel("any-name", "flavour-apart"))))
+            .ShouldBeOfType<AdmissionOutcome.Refused>().Code.ShouldBe(InferenceProblems.ModelNotPriced);
+
+        // What was quoted is what is charged: the meters see the provider, too.
+        await gateway.Charge();
+        (await acme.Charged()).ShouldBe(2_080 + 1_040 + 3_120);
+    }
+
+    [Fact]
     public async Task What_cannot_be_said_is_told_and_never_free()
     {
         var report = (await Import(LiteLlm, "litellm"))["import"]!;
@@ -243,6 +272,9 @@ public sealed class PricingEveryFlavour(Gateway gateway) : IClassFixture<Gateway
         (await acme.Admit(acme.Call(new ProviderModel("litellm", "flavour-image"))))
             .ShouldBeOfType<AdmissionOutcome.Refused>().Code.ShouldBe(InferenceProblems.ModelNotPriced);
     }
+
+    private static async Task<decimal> Cost(Customer customer, ProviderModel model, ModelUsage usage) => decimal.Parse(
+        (string)(await customer.Shown(await customer.Use(usage, model)))["cost_micros"]!, CultureInfo.InvariantCulture);
 
     private async Task Publish(string file, string format)
     {

@@ -169,7 +169,8 @@ public sealed class RatingEveryPrice(TestDatabase database) : IClassFixture<Test
             "select coalesce(sum(amount_micros), 0)::bigint, coalesce(sum(cost_micros), 0)::bigint "
             + "from charging.rated_lines where org_id = $1 and dimensions = $2");
         command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = org.Id.Value });
-        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = model.Text });
+        var counted = Dimensions.Of(model.ToDictionary().Append(KeyValuePair.Create("provider", "none")));
+        command.Parameters.Add(new Npgsql.NpgsqlParameter { Value = counted.Text });
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         return (reader.GetInt64(0), reader.GetInt64(1));

@@ -113,7 +113,11 @@ public sealed class AmendingEvents(TestDatabase database) : IClassFixture<TestDa
         var counted = await metering.EventsOf(
             org.Id,
             new FoldedEvents(
-                org.BillingAccount, meter.Id, Dimensions.Of("model", "gpt-4o"), QuarterHour.Of(At), await Folds()),
+                org.BillingAccount,
+                meter.Id,
+                Dimensions.Of([new("model", "gpt-4o"), new("provider", "none")]),
+                QuarterHour.Of(At),
+                await Folds()),
             null,
             10,
             CancellationToken.None);

@@ -42,6 +42,18 @@ public sealed class ImportingPrices(TestDatabase database) : IClassFixture<TestD
          "free":{"litellm_provider":"acme","max_tokens":10}}
         """;
 
+    // Three who offer one model, two of them at one price; and a model that two call the same and sell alike.
+    private const string Several = """
+        {"sample_spec":{"input_cost_per_token":0},
+         "gpt":{"litellm_provider":"openai","input_cost_per_token":2e-06,"output_cost_per_token":8e-06},
+         "azure/gpt":{"litellm_provider":"azure","input_cost_per_token":3e-06,"output_cost_per_token":8.0e-06},
+         "copy/gpt":{"litellm_provider":"copy","input_cost_per_token":2.00e-06,"output_cost_per_token":8e-06},
+         "one/llama":{"litellm_provider":"one","input_cost_per_token":1e-06},
+         "two/llama":{"litellm_provider":"two","input_cost_per_token":4e-06},
+         "one/alike":{"litellm_provider":"one","input_cost_per_token":5e-06},
+         "two/alike":{"litellm_provider":"two","input_cost_per_token":5e-06}}
+        """;
+
     private static readonly DateTimeOffset Noon = new(2126, 1, 5, 17, 0, 0, TimeSpan.Zero);
 
     private TestHost host = null!;
@@ -168,6 +180,37 @@ public sealed class ImportingPrices(TestDatabase database) : IClassFixture<TestD
         report["notes"]!.ToJsonString().ShouldContain("input_cost_per_token_batches");
     }
 
+    [Fact]
+    public async Task Prices_a_model_whoever_offers_it_and_by_provider_where_that_matters()
+    {
+        var notes = (await PublishImport(Several, "litellm"))["import"]!["notes"]!.AsArray()
+            .Select(note => (string)note!).ToList();
+
+        (await Cost("gpt", "llm.input_tokens", 1_000_000, provider: "my-own-name")).ShouldBe(ExactFraction.Of(2m));
+        (await Cost("gpt", "llm.input_tokens", 1_000_000, provider: "copy")).ShouldBe(ExactFraction.Of(2m));
+        (await Cost("gpt", "llm.input_tokens", 1_000_000, provider: "azure")).ShouldBe(ExactFraction.Of(3m));
+        (await Cost("azure/gpt", "llm.input_tokens", 1_000_000)).ShouldBe(ExactFraction.Of(3m));
+        (await Cost("alike", "llm.input_tokens", 1_000_000)).ShouldBe(ExactFraction.Of(5m));
+        (await Cost("llama", "llm.input_tokens", 1_000_000, provider: "one")).ShouldBe(ExactFraction.Of(1m));
+        (await Cost("llama", "llm.input_tokens", 1_000_000, provider: "two")).ShouldBe(ExactFraction.Of(4m));
+        (await Lookup("llm.input_tokens", Dimensions.Of([new("model", "llama"), new("provider", "three")]), Noon)).ShouldBeNull();
+        notes.ShouldBe(["'llama' costs differently at one, two: priced by provider and model"]);
+    }
+
+    [Fact]
+    public async Task Keeps_up_prices_that_a_book_has_by_provider_and_model()
+    {
+        var byHand = new NewPrice(
+            "llm.input_tokens", Dimensions.Of([new("model", "gpt"), new("provider", "copy")]), 7m, 1_000_000m, null);
+        var published = await host.Get<PriceBooks>().Publish(book, [byHand], "test", default);
+        published.ShouldBeOfType<PublishOutcome.Published>();
+
+        var draft = await Import(Several, "litellm");
+        (await Publish(draft, "2126-01-01T00:00:00Z")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        (await Cost("gpt", "llm.input_tokens", 1_000_000, provider: "copy")).ShouldBe(ExactFraction.Of(2m));
+    }
+
     [Theory]
     [InlineData("{}", "genai")]
     [InlineData("[]", "litellm")]
@@ -182,9 +225,14 @@ public sealed class ImportingPrices(TestDatabase database) : IClassFixture<TestD
     }
 
     private async Task<ExactFraction> Cost(
-        string model, string meter, decimal quantity, string? band = null, DateTimeOffset? at = null)
+        string model,
+        string meter,
+        decimal quantity,
+        string? band = null,
+        DateTimeOffset? at = null,
+        string provider = "acme")
     {
-        var dimensions = new Dictionary<string, string> { ["model"] = model, ["provider"] = "acme" };
+        var dimensions = new Dictionary<string, string> { ["model"] = model, ["provider"] = provider };
         if (band is not null)
         {
             dimensions["band"] = band;
@@ -194,13 +242,16 @@ public sealed class ImportingPrices(TestDatabase database) : IClassFixture<TestD
         return Rating.Amount(new PricedQuantity(found.Version, found.Cell.Key, quantity));
     }
 
+    private async Task<ResolvedPrice> Find(string meter, Dimensions dimensions, DateTimeOffset at) =>
+        (await Lookup(meter, dimensions, at)).ShouldNotBeNull();
+
     // The book stands for a contract's: it is not the default one.
-    private async Task<ResolvedPrice> Find(string meter, Dimensions dimensions, DateTimeOffset at)
+    private async Task<ResolvedPrice?> Lookup(string meter, Dimensions dimensions, DateTimeOffset at)
     {
         var always = new Period(DateTimeOffset.MinValue, DateTimeOffset.MaxValue);
         var account = new AccountPrices([new AccountBook(PriceSource.Contract, default, book, 0, always)]);
         var snapshot = await host.Get<PriceBooks>().Current(default);
-        return snapshot.Find(new PriceLookup(account, Currency.Usd, meter, dimensions, at)).ShouldNotBeNull();
+        return snapshot.Find(new PriceLookup(account, Currency.Usd, meter, dimensions, at));
     }
 
     private async Task<JsonNode> PublishImport(string file, string format)
