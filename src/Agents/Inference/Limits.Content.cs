@@ -26,9 +26,6 @@ public static partial class Limits
     /// <summary>How long one pattern may look at one request; it is refused then, for nobody knows what is in it.</summary>
     public static readonly TimeSpan PatternLongest = TimeSpan.FromSeconds(1);
 
-    /// <summary>Until when a policy that is no longer fresh is still used, while it is read anew.</summary>
-    public static readonly TimeSpan PolicyUsableFor = TimeSpan.FromSeconds(2);
-
     /// <summary>How often content is removed whose time is over.</summary>
     public static readonly TimeSpan ContentPurgedEvery = TimeSpan.FromMinutes(10);
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -9,7 +8,7 @@ namespace Quoin.Inference;
 /// Whether calls of models that nothing prices may be made, for nothing: only where somebody has said so, for the model or
 /// the organisation. Believed for <see cref="Limits.PolicyFreshFor"/>.
 /// </summary>
-internal sealed class UnpricedModels(NpgsqlDataSource database, TimeProvider time)
+internal sealed class UnpricedModels
 {
     /// <summary>Where a row for all models, or for all organisations, stands.</summary>
     public const string AllModels = "";
@@ -20,26 +19,21 @@ internal sealed class UnpricedModels(NpgsqlDataSource database, TimeProvider tim
     /// <inheritdoc cref="Refuse" />
     public const string Zero = "zero";
 
-    private readonly ConcurrentDictionary<(OrgId Org, string Model), (long ReadAt, bool AreFree)> known = new();
+    private readonly NpgsqlDataSource database;
+    private readonly Remembered<(OrgId Org, string Model), bool> known;
+
+    public UnpricedModels(NpgsqlDataSource database, TimeProvider time)
+    {
+        this.database = database;
+        known = new(one => Read(one.Org, one.Model), Limits.PolicyFreshFor, Limits.PoliciesRememberedMax, time);
+    }
 
     /// <summary>Whether an organisation may call a model that nothing prices, for nothing.</summary>
-    public async ValueTask<bool> AreFree(OrgId org, string model, CancellationToken cancellationToken)
-    {
-        if (known.TryGetValue((org, model), out var answer) && time.GetElapsedTime(answer.ReadAt) < Limits.PolicyFreshFor)
-        {
-            return answer.AreFree;
-        }
+    public ValueTask<bool> AreFree(OrgId org, string model, CancellationToken cancellationToken) =>
+        known.Of((org, model), cancellationToken);
 
-        if (known.Count >= Limits.PoliciesRememberedMax)
-        {
-            known.Clear();
-        }
-
-        var readAt = time.GetTimestamp();
-        var areFree = await Read(org, model, cancellationToken);
-        known[(org, model)] = (readAt, areFree);
-        return areFree;
-    }
+    /// <summary>Reads policies anew next time: called after this replica changed one.</summary>
+    public void Forget() => known.ForgetAll();
 
     // The nearest row counts: the organisation's for the model, for all models; then everybody's.
     private const string ReadSql = """
@@ -51,10 +45,10 @@ internal sealed class UnpricedModels(NpgsqlDataSource database, TimeProvider tim
         limit 1
         """;
 
-    private async Task<bool> Read(OrgId org, string model, CancellationToken cancellationToken)
+    private async Task<bool> Read(OrgId org, string model)
     {
         await using var command = database.Sql(
             ReadSql, (Guid[])[org.Value, Guid.Empty], (string[])[model, AllModels]);
-        return await command.ExecuteScalarAsync(cancellationToken) is Zero;
+        return await command.ExecuteScalarAsync(CancellationToken.None) is Zero;
     }
 }

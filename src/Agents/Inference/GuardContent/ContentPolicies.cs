@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using Quoin.Kernel;
 using Quoin.Platform;
@@ -6,21 +5,21 @@ using Quoin.Platform;
 namespace Quoin.Inference.Internal;
 
 /// <summary>
-/// Policies of content by caller. One that is a second old is read anew beside the calls that go on with it; after two
-/// seconds they wait for it.
+/// Policies of content by caller, believed for <see cref="Limits.PolicyFreshFor"/>. Asked only where any organisation has one.
 /// </summary>
 internal sealed class ContentPolicies
 {
     private readonly NpgsqlDataSource database;
     private readonly KeyPolicies keys;
-    private readonly TimeProvider time;
-    private readonly ConcurrentDictionary<(OrgId Org, Guid Key), Reading> readings = new();
+    private readonly Routes routes;
+    private readonly Remembered<(OrgId Org, Guid Key), ContentRules> known;
 
     public ContentPolicies(
-        NpgsqlDataSource database, KeyPolicies keys, IEnumerable<IContentRedactor> redactors, TimeProvider time)
+        NpgsqlDataSource database, KeyPolicies keys, Routes routes, IEnumerable<IContentRedactor> redactors, TimeProvider time)
     {
-        (this.database, this.keys, this.time) = (database, keys, time);
+        (this.database, this.keys, this.routes) = (database, keys, routes);
         Redactors = redactors.ToDictionary(redactor => redactor.Name, StringComparer.Ordinal);
+        known = new(one => Read(one.Org, one.Key), Limits.PolicyFreshFor, Limits.PoliciesRememberedMax, time);
     }
 
     /// <summary>What can be redacted, by name.</summary>
@@ -29,60 +28,21 @@ internal sealed class ContentPolicies
     /// <summary>What holds for a caller's calls.</summary>
     public async ValueTask<ContentRules> Of(OrgId org, string actor, CancellationToken cancellationToken)
     {
+        if (!(await routes.Table()).HasContentPolicies)
+        {
+            return ContentRules.None;
+        }
+
         var policy = await keys.Of(org, actor, cancellationToken);
-        var key = (org, policy.Root?.Value ?? Guid.Empty);
-        if (!readings.TryGetValue(key, out var reading))
-        {
-            reading = Begin(key);
-        }
-
-        var age = time.GetElapsedTime(reading.ReadAt);
-        if (reading.Rules is { } fresh && age < Limits.PolicyFreshFor)
-        {
-            return fresh;
-        }
-
-        var next = reading.Next.Value;
-        return reading.Rules is { } usable && age < Limits.PolicyUsableFor
-            ? usable
-            : await Wait(key, reading, next, cancellationToken);
+        return await known.Of((org, policy.Root?.Value ?? Guid.Empty), cancellationToken);
     }
 
     /// <summary>Reads policies anew next time: called after this replica changed one.</summary>
-    public void Forget() => readings.Clear();
-
-    private Reading Begin((OrgId Org, Guid Key) key)
+    public void Forget()
     {
-        if (readings.Count >= Limits.PoliciesRememberedMax)
-        {
-            readings.Clear();
-        }
-
-        return readings.GetOrAdd(key, new Reading(0, null, Renewal(key)));
+        routes.Forget();
+        known.ForgetAll();
     }
-
-    private async Task<ContentRules> Wait(
-        (OrgId Org, Guid Key) key, Reading reading, Task<ContentRules> next, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await next.WaitAsync(cancellationToken);
-        }
-        catch when (next.IsFaulted)
-        {
-            readings.TryRemove(KeyValuePair.Create(key, reading));
-            throw;
-        }
-    }
-
-    // One reading serves all who ask meanwhile, so it is nobody's to cancel.
-    private Lazy<Task<ContentRules>> Renewal((OrgId Org, Guid Key) key) => new(async () =>
-    {
-        var readAt = time.GetTimestamp();
-        var rules = await Read(key.Org, key.Key);
-        readings[key] = new Reading(readAt, rules, Renewal(key));
-        return rules;
-    });
 
     private async Task<ContentRules> Read(OrgId org, Guid key)
     {
@@ -98,6 +58,4 @@ internal sealed class ContentPolicies
             own?.CachedSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
             [.. rows.Values.Where(row => row.Guard is not null).Select(row => new CompiledGuard(row.Guard!, Redactors))]);
     }
-
-    private sealed record Reading(long ReadAt, ContentRules? Rules, Lazy<Task<ContentRules>> Next);
 }

@@ -1,64 +1,35 @@
-using System.Collections.Concurrent;
 using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
 
 namespace Quoin.Inference.Internal;
 
-/// <summary>
-/// Policies by caller, believed for <see cref="Limits.PolicyFreshFor"/>. Whoever finds one half-way to stale has it read again
-/// in the background, so that as a rule nobody waits for it.
-/// </summary>
-internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProvider time)
+/// <summary>Policies by caller, believed for <see cref="Limits.PolicyFreshFor"/>.</summary>
+internal sealed class KeyPolicies
 {
-    private readonly ConcurrentDictionary<(OrgId Org, string Actor), Reading> readings = new();
+    private readonly NpgsqlDataSource database;
+    private readonly Keys keys;
+    private readonly TimeProvider time;
+    private readonly Remembered<(OrgId Org, KeyId Key), KeyPolicy> known;
+
+    public KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProvider time)
+    {
+        (this.database, this.keys, this.time) = (database, keys, time);
+        known = new(one => Read(one.Org, one.Key), Limits.PolicyFreshFor, Limits.PoliciesRememberedMax, time);
+    }
 
     /// <summary>What a caller's calls are held to.</summary>
-    public ValueTask<KeyPolicy> Of(OrgId org, string actor, CancellationToken cancellationToken)
-    {
-        if (!IdText.TryParse(KeyId.Prefix, actor, out var id))
-        {
-            return new ValueTask<KeyPolicy>(KeyPolicy.Usual);
-        }
-
-        var reading = readings.TryGetValue((org, actor), out var known) && IsFresh(known)
-            ? known
-            : Start(org, actor, new KeyId(id));
-        if (IsHalfStale(reading) && reading.ClaimRefresh())
-        {
-            _ = Refresh((org, actor), reading, new KeyId(id));
-        }
-
-        return reading.Policy.Value.IsCompletedSuccessfully
-            ? new ValueTask<KeyPolicy>(reading.Policy.Value.Result)
-            : new ValueTask<KeyPolicy>(Wait((org, actor), reading, cancellationToken));
-    }
+    public ValueTask<KeyPolicy> Of(OrgId org, string actor, CancellationToken cancellationToken) =>
+        IdText.TryParse(KeyId.Prefix, actor, out var key)
+            ? known.Of((org, new KeyId(key)), cancellationToken)
+            : new ValueTask<KeyPolicy>(KeyPolicy.Usual);
 
     /// <summary>Reads a key's policy anew next time: called after this replica changed it.</summary>
-    public void Forget(OrgId org, string actor) => readings.TryRemove((org, actor), out _);
-
-    // One reading serves all who ask meanwhile, so it is nobody's to cancel.
-    private Reading Start(OrgId org, string actor, KeyId key)
+    public void Forget(OrgId org, string actor)
     {
-        if (readings.Count >= Limits.PoliciesRememberedMax)
+        if (IdText.TryParse(KeyId.Prefix, actor, out var key))
         {
-            readings.Clear();
-        }
-
-        var reading = new Reading(time.GetTimestamp(), new Lazy<Task<KeyPolicy>>(() => Read(org, key)));
-        return readings.AddOrUpdate((org, actor), reading, (_, there) => IsFresh(there) ? there : reading);
-    }
-
-    // Should it fail, whoever finds the reading stale reads anew and is told. What was forgotten meanwhile stays forgotten: a
-    // change of this replica must not be undone by what was read before it.
-    private async Task Refresh((OrgId Org, string Actor) key, Reading old, KeyId id)
-    {
-        var readAt = time.GetTimestamp();
-        var reading = Task.Run(() => Read(key.Org, id));
-        await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (reading.IsCompletedSuccessfully)
-        {
-            readings.TryUpdate(key, new Reading(readAt, new Lazy<Task<KeyPolicy>>(reading)), old);
+            known.Forget((org, new KeyId(key)));
         }
     }
 
@@ -99,33 +70,5 @@ internal sealed class KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProv
         }
 
         return policy with { Spenders = spenders, Counters = counters };
-    }
-
-    private async Task<KeyPolicy> Wait((OrgId Org, string Actor) key, Reading reading, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await reading.Policy.Value.WaitAsync(cancellationToken);
-        }
-        catch when (reading.Policy.Value.IsFaulted)
-        {
-            readings.TryRemove(new KeyValuePair<(OrgId, string), Reading>(key, reading));
-            throw;
-        }
-    }
-
-    private bool IsFresh(Reading reading) => time.GetElapsedTime(reading.ReadAt) < Limits.PolicyFreshFor;
-
-    private bool IsHalfStale(Reading reading) => time.GetElapsedTime(reading.ReadAt) >= Limits.PolicyFreshFor / 2;
-
-    private sealed class Reading(long readAt, Lazy<Task<KeyPolicy>> policy)
-    {
-        private int refreshing;
-
-        public long ReadAt => readAt;
-
-        public Lazy<Task<KeyPolicy>> Policy => policy;
-
-        public bool ClaimRefresh() => Volatile.Read(ref refreshing) == 0 && Interlocked.Exchange(ref refreshing, 1) == 0;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Text;
 using Npgsql;
@@ -23,45 +22,29 @@ internal sealed record OrgRoutes(RoutingRule Rule, FrozenDictionary<string, stri
 /// Rules and credentials of organisations, believed for <see cref="Limits.PolicyFreshFor"/>. Asked only where any
 /// organisation has some.
 /// </summary>
-internal sealed class OrgRouting(NpgsqlDataSource database, Secrets secrets, TimeProvider time)
+internal sealed class OrgRouting
 {
     /// <summary>What organisations' credentials are encrypted for.</summary>
     public const string CredentialPurpose = "inference.own_credential";
 
-    private readonly ConcurrentDictionary<OrgId, Reading> readings = new();
+    private readonly NpgsqlDataSource database;
+    private readonly Secrets secrets;
+    private readonly Remembered<OrgId, OrgRoutes> known;
 
-    /// <summary>What an organisation has.</summary>
-    public async ValueTask<OrgRoutes> Of(OrgId org, CancellationToken cancellationToken)
+    public OrgRouting(NpgsqlDataSource database, Secrets secrets, TimeProvider time)
     {
-        var reading = readings.TryGetValue(org, out var known) && IsFresh(known) ? known : Start(org);
-        try
-        {
-            return await reading.Routes.Value.WaitAsync(cancellationToken);
-        }
-        catch when (reading.Routes.Value.IsFaulted)
-        {
-            readings.TryRemove(new KeyValuePair<OrgId, Reading>(org, reading));
-            throw;
-        }
+        (this.database, this.secrets) = (database, secrets);
+        known = new(Read, Limits.PolicyFreshFor, Limits.PoliciesRememberedMax, time);
     }
 
+    /// <summary>What an organisation has.</summary>
+    public ValueTask<OrgRoutes> Of(OrgId org, CancellationToken cancellationToken) => known.Of(org, cancellationToken);
+
     /// <summary>Reads them anew next time: called after this replica changed them.</summary>
-    public void Forget(OrgId org) => readings.TryRemove(org, out _);
+    public void Forget(OrgId org) => known.Forget(org);
 
     /// <summary>What a credential is bound to: it can be read for this organisation and provider only.</summary>
     public static byte[] Binding(OrgId org, Guid provider) => [.. org.Value.ToByteArray(), .. provider.ToByteArray()];
-
-    // One reading serves all who ask meanwhile, so it is nobody's to cancel.
-    private Reading Start(OrgId org)
-    {
-        if (readings.Count >= Limits.PoliciesRememberedMax)
-        {
-            readings.Clear();
-        }
-
-        var reading = new Reading(time.GetTimestamp(), new Lazy<Task<OrgRoutes>>(() => Read(org)));
-        return readings.AddOrUpdate(org, reading, (_, there) => IsFresh(there) ? there : reading);
-    }
 
     private const string RuleSql = """
         select required_tags, regions
@@ -98,8 +81,4 @@ internal sealed class OrgRouting(NpgsqlDataSource database, Secrets secrets, Tim
             ? OrgRoutes.None
             : new OrgRoutes(rule, credentials.ToFrozenDictionary(StringComparer.Ordinal));
     }
-
-    private bool IsFresh(Reading reading) => time.GetElapsedTime(reading.ReadAt) < Limits.PolicyFreshFor;
-
-    private sealed record Reading(long ReadAt, Lazy<Task<OrgRoutes>> Routes);
 }

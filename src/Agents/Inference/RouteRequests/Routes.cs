@@ -80,7 +80,8 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, Deploym
         RouteTable? read = null;
         try
         {
-            read = new RouteTable(await Models(), await HasOwn(), readAt);
+            var (hasOwn, hasContentPolicies) = await Exceptions();
+            read = new RouteTable(await Models(), hasOwn, hasContentPolicies, readAt);
             return read;
         }
         finally
@@ -95,14 +96,24 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, Deploym
         }
     }
 
-    private const string HasOwnSql = """
-        select exists (select from inference.routing_rules) or exists (select from inference.own_credentials)
+    // Most installations have none of these: then no call asks for its organisation's.
+    private const string ExceptionsSql = """
+        select
+            exists (select from inference.routing_rules) or exists (select from inference.own_credentials),
+            exists (
+                select
+                from inference.content_policies
+                where days_kept is not null
+                    or cached_seconds is not null
+                    or guard not in ('null', '{}'))
         """;
 
-    private async Task<bool> HasOwn()
+    private async Task<(bool HasOwn, bool HasContentPolicies)> Exceptions()
     {
-        await using var command = database.Sql(HasOwnSql);
-        return await command.ExecuteScalarAsync(CancellationToken.None) is true;
+        await using var command = database.Sql(ExceptionsSql);
+        await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
+        await reader.ReadAsync(CancellationToken.None);
+        return (reader.GetBoolean(0), reader.GetBoolean(1));
     }
 
     // Shared by all who wait for it, so no one caller's token ends it; the connection's own timeouts do.
@@ -172,5 +183,7 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, Deploym
 /// <summary>What is known of models and where they are.</summary>
 /// <param name="Models">All models, by name.</param>
 /// <param name="HasOwn">Whether any organisation has rules or credentials of its own.</param>
+/// <param name="HasContentPolicies">Whether any organisation wants something done with what is asked and answered.</param>
 /// <param name="ReadAt">When it was read.</param>
-internal sealed record RouteTable(FrozenDictionary<string, ModelRoute> Models, bool HasOwn, long ReadAt);
+internal sealed record RouteTable(
+    FrozenDictionary<string, ModelRoute> Models, bool HasOwn, bool HasContentPolicies, long ReadAt);

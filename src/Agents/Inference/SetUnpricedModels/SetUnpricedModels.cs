@@ -23,7 +23,8 @@ internal enum UnpricedPolicy
 internal sealed record UnpricedModel(UnpricedPolicy Policy, string Reason, string? Model = null);
 
 /// <summary>Says what becomes of calls of models that nothing prices, for an organisation or for all.</summary>
-internal sealed class SetUnpricedModels(NpgsqlDataSource database, IAudit audit, TimeProvider time)
+internal sealed class SetUnpricedModels(
+    NpgsqlDataSource database, UnpricedModels unpriced, IAudit audit, TimeProvider time)
 {
     /// <summary><c>PUT /v1/inference/unpriced-models</c>.</summary>
     public static async Task<Results<Ok<UnpricedModel>, Problem>> Endpoint(
@@ -75,5 +76,6 @@ internal sealed class SetUnpricedModels(NpgsqlDataSource database, IAudit audit,
                 After: AuditState.Of(policy)),
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        unpriced.Forget();
     }
 }
