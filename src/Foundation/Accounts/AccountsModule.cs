@@ -93,6 +93,7 @@ public static partial class AccountsModule
         services.AddSingleton<ListKeys>();
         services.AddSingleton<RevokeKey>();
         services.AddSingleton<RotateKey>();
+        services.AddSingleton<SetKeyExpiry>();
         services.AddSingleton<FindKeyOrigin>();
         services.AddSingleton<FindKeyBySecret>();
         services.AddSingleton<IssueDeviceCode>();
@@ -110,6 +111,7 @@ public static partial class AccountsModule
             provider.GetRequiredService<ListKeys>(),
             provider.GetRequiredService<RevokeKey>(),
             provider.GetRequiredService<RotateKey>(),
+            provider.GetRequiredService<SetKeyExpiry>(),
             provider.GetRequiredService<FindKeyOrigin>(),
             provider.GetRequiredService<FindKeyBySecret>()));
     }

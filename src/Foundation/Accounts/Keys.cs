@@ -10,6 +10,7 @@ public sealed class Keys
     private readonly ListKeys listing;
     private readonly RevokeKey revoking;
     private readonly RotateKey rotating;
+    private readonly SetKeyExpiry expiring;
     private readonly FindKeyOrigin origins;
     private readonly FindKeyBySecret secrets;
 
@@ -18,10 +19,11 @@ public sealed class Keys
         ListKeys listing,
         RevokeKey revoking,
         RotateKey rotating,
+        SetKeyExpiry expiring,
         FindKeyOrigin origins,
         FindKeyBySecret secrets) =>
-        (this.creating, this.listing, this.revoking, this.rotating, this.origins, this.secrets) =
-            (creating, listing, revoking, rotating, origins, secrets);
+        (this.creating, this.listing, this.revoking, this.rotating, this.expiring, this.origins, this.secrets) =
+            (creating, listing, revoking, rotating, expiring, origins, secrets);
 
     /// <summary>Creates a key of an organisation, for its mode.</summary>
     /// <param name="org">The organisation it acts in.</param>
@@ -109,6 +111,16 @@ public sealed class Keys
     public Task<RevokeKeyOutcome> Revoke(
         OrgId? org, KeyId key, string? reason, string actor, CancellationToken cancellationToken) =>
         revoking.Handle(org ?? PlatformOrg.Id, new RevokeKeyRequest(key, reason), actor, cancellationToken);
+
+    /// <summary>Changes from when a key that works is refused.</summary>
+    /// <param name="org">The organisation it belongs to; null for one of the operator's.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="expiresAt">From when; null for never.</param>
+    /// <param name="actor">Who does it, for the audit log.</param>
+    /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
+    public Task<SetKeyExpiryOutcome> SetExpiry(
+        OrgId? org, KeyId key, DateTimeOffset? expiresAt, string actor, CancellationToken cancellationToken) =>
+        expiring.Handle(org ?? PlatformOrg.Id, key, expiresAt, actor, cancellationToken);
 
     /// <summary>
     /// Who stands behind an actor of the operator: the person who made a key, directly or through other keys; where no

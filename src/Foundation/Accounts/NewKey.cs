@@ -72,6 +72,26 @@ public abstract record RevokeKeyOutcome
     public sealed record Revoked(KeyProfile Key) : RevokeKeyOutcome;
 }
 
+/// <summary>Every way changing when a key ends can end, in the order they are checked.</summary>
+public abstract record SetKeyExpiryOutcome
+{
+    private SetKeyExpiryOutcome()
+    {
+    }
+
+    /// <summary>The instant has passed.</summary>
+    public sealed record Invalid(InvalidInput Input) : SetKeyExpiryOutcome;
+
+    /// <summary>There is no such key here.</summary>
+    public sealed record NoSuchKey : SetKeyExpiryOutcome;
+
+    /// <summary>It was revoked or replaced, or has expired: it is not brought back.</summary>
+    public sealed record HasEnded : SetKeyExpiryOutcome;
+
+    /// <summary>It ends then; every replica knows within a second.</summary>
+    public sealed record Set(KeyProfile Key) : SetKeyExpiryOutcome;
+}
+
 /// <summary>How a key is replaced by a new one.</summary>
 /// <param name="OverlapHours">How long the old one works on: 0 to 168 hours; 24 where left out.</param>
 /// <param name="ExpiresAt">From when the new one is refused; where left out it lives as long as the old one was to.</param>

@@ -79,13 +79,17 @@ internal sealed class LiteLlmKeys(
     public async Task<JsonObject> Update(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
         body.RefuseUnkept("key");
+        var key = await Find(org, body.RequiredText("key"), cancellationToken);
+        var expiresAt = body.Expiry(Instant.Now(time));
+        await Change(org, key, body, caller, cancellationToken);
         if (body.Says("duration"))
         {
-            throw JsonMembers.Wrong("'duration' cannot be changed: regenerate the key with another one.");
+            key = await keys.SetExpiry(org, key.Id, expiresAt, caller.Actor, CancellationToken.None)
+                is SetKeyExpiryOutcome.Set(var changed)
+                    ? changed
+                    : throw JsonMembers.Wrong("'duration' cannot be changed: the key has ended or was replaced.");
         }
 
-        var key = await Find(org, body.RequiredText("key"), cancellationToken);
-        await Change(org, key, body, caller, cancellationToken);
         return await View(org, key, cancellationToken);
     }
 
