@@ -16,6 +16,7 @@ internal sealed class RatingMetrics
         var meter = meters.Create("Quoin.Charging");
         lines = meter.CreateCounter<long>("charging.line.make", "{line}", "Rated lines made.");
         setAside = meter.CreateCounter<long>("charging.usage.set_aside", "{fold}", "Folds set aside because nothing prices them.");
+        setAside.Add(0); // Told of at zero, so that the first is seen to be one more than before.
         lag = meter.CreateHistogram<double>("charging.usage.lag", "s", "From an event's commit to its money's, the oldest of a step.");
     }
 

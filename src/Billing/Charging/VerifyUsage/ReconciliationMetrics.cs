@@ -14,6 +14,14 @@ internal sealed class ReconciliationMetrics
         findings = meter.CreateCounter<long>(
             "charging.reconciliation.find", "{finding}", "Things that do not fit between events and books.");
         runs = meter.CreateCounter<long>("charging.reconciliation.finish", "{run}", "Reconciliations that came to their end.");
+
+        // Told of at zero, so that the first of each is seen to be one more than before, and none for long is seen, too.
+        foreach (var kind in Enum.GetValues<ReconciliationKind>())
+        {
+            findings.Add(0, new KeyValuePair<string, object?>("kind", ReconciliationRows.NameOf(kind)));
+        }
+
+        runs.Add(0, new KeyValuePair<string, object?>("is_sound", true));
     }
 
     public void Found(IReadOnlyList<ReconciliationFault> faults)
