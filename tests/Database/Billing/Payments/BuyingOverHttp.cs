@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Payments;
@@ -167,6 +168,25 @@ public sealed class BuyingOverHttp(TestDatabase database) : IClassFixture<TestDa
             "select count(*) from accounts.audit_log where org_id = $1 and action = 'checkout.released' and reason = 'Looked at it'",
             org.Id.Value);
         (await audit.ExecuteScalarAsync()).ShouldBe(1L);
+    }
+
+    /// <summary>From a customer's complaint to the log, and from there to the provider.</summary>
+    [Fact]
+    public async Task Names_request_and_operation_in_the_log_when_the_provider_refuses()
+    {
+        using var log = new LogLines();
+        host.Get<ILoggerFactory>().AddProvider(log);
+        provider.Next("CreateCheckout", new ScriptedStep(ScriptedEnding.Rejected));
+        headers["X-Request-Id"] = "complaint-4711";
+
+        await Problem(await Buy("k1"), HttpStatusCode.BadGateway, "checkout_provider_error");
+
+        await using var command = database.Owner.Sql(
+            "select operation_key from payments.requests where org_id = $1", org.Id.Value);
+        var operation = (string)(await command.ExecuteScalarAsync())!;
+        log.All.ShouldAllBe(line => line.Contains("[complaint-4711]", StringComparison.Ordinal));
+        log.All.ShouldContain(line =>
+            line.StartsWith("Error prq_", StringComparison.Ordinal) && line.Contains(operation, StringComparison.Ordinal));
     }
 
     /// <summary>Nothing to buy with, and it is said what to configure.</summary>

@@ -71,6 +71,26 @@ public sealed class FollowingASubscription(NewsHost host) : IClassFixture<NewsHo
     }
 
     [Fact]
+    public async Task Stays_active_for_the_grace_the_operator_gives_and_is_past_due_after_it()
+    {
+        var buyer = await host.CreateBuyer();
+        var late = (await Subscribe(buyer, "price_starter")) with { Status = "past_due" };
+        await using var lenient = await host.Start(new PaymentsOptions { PastDueGrace = TimeSpan.FromDays(3) });
+        host.Provider.KeptSubscriptions[late.Id] = late;
+        await host.Deliver(host.Event("customer.subscription.updated", new ProviderEventSubject.Subscription(late)));
+        await host.Process(lenient);
+        await host.RunJobs(lenient);
+
+        host.Clock.Advance(TimeSpan.FromDays(3) - SomeMinutes);
+        await host.RunJobs(lenient);
+        (await buyer.State()).ShouldBe("active");
+        host.Clock.Advance(SomeMinutes);
+        await host.RunJobs(lenient);
+
+        (await buyer.State()).ShouldBe("past_due");
+    }
+
+    [Fact]
     public async Task Ends_with_the_period_when_it_was_cancelled_and_goes_on_when_that_is_taken_back()
     {
         var buyer = await host.CreateBuyer();

@@ -147,12 +147,21 @@ public sealed class NewsHost : IAsyncLifetime
             + "provider_event_id = $1",
         eventId);
 
-    private Task<TestHost> Start() => TestHost.Start(
+    /// <summary>One more replica.</summary>
+    /// <param name="options">What its operator sets of payments; nothing where it is left out.</param>
+    public Task<TestHost> Start(PaymentsOptions? options = null) => TestHost.Start(
         Database,
         "api",
         Clock,
-        configure: services => services.AddSingleton<IPaymentProviders>(
-            provider => new ScriptedProviders(Provider, provider.GetRequiredService<Organisations>())));
+        configure: services =>
+        {
+            services.AddSingleton<IPaymentProviders>(
+                provider => new ScriptedProviders(Provider, provider.GetRequiredService<Organisations>()));
+            if (options is not null)
+            {
+                services.AddSingleton(options);
+            }
+        });
 }
 
 /// <summary>An account that buys, and what the provider makes of it.</summary>

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Quoin.Payments;
+using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Billing.Payments;
 
@@ -111,11 +113,15 @@ public sealed class ProjectingCheckouts(NewsHost host) : IClassFixture<NewsHost>
         };
         var before = await host.Ask("select string_agg(c::text, '' order by checkout_id) from payments.checkouts c");
         var news = host.Event(Completed, new ProviderEventSubject.Checkout(session));
+        using var log = new LogLines();
+        host.First.Get<ILoggerFactory>().AddProvider(log);
 
         await host.Deliver(news);
         await host.Process();
 
         (await host.StateOf(news.Id)).ShouldBe("failed/checkout_session_correlation_mismatch");
+        var stored = await host.Ask("select webhook_event_id::text from payments.webhook_events where provider_event_id = $1", news.Id);
+        log.All.ShouldContain(line => line.Contains(new WebhookEventId(Guid.Parse(stored!)).ToString(), StringComparison.Ordinal));
         (await host.Ask("select string_agg(c::text, '' order by checkout_id) from payments.checkouts c")).ShouldBe(before);
         heard.Codes.ShouldContain("BILLING_WEBHOOK_PROCESSING_FAILED");
         heard.Codes.ShouldContain("BILLING_CHECKOUT_CORRELATION_MISMATCH");
