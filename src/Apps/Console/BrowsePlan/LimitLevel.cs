@@ -21,6 +21,10 @@ public sealed record LimitLevel(string Colour, string Text)
         _ => new("red", "Over the limit"),
     };
 
+    /// <summary>Whether so much of a limit is used that its organisation should hear of it without asking.</summary>
+    public static bool IsNear(LimitStanding standing) =>
+        standing is { Terms: { IsCounted: true, Limit: > 0 }, Percent: >= NearPercent };
+
     /// <summary>The share used, short of the truth, never beyond: 99.99 % is no 100.</summary>
     public static string? Percent(LimitStanding standing) => standing switch
     {

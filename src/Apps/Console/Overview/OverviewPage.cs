@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
+using Quoin.ConsolePages.BrowsePlan;
 using Quoin.ConsolePages.Shell;
 using Quoin.Kernel;
+using Quoin.Limiting;
 using Quoin.Platform;
 
 namespace Quoin.ConsolePages.Overview;
@@ -25,6 +27,9 @@ public sealed record OverviewModel(
 {
     /// <summary>What to do first; null once there are events.</summary>
     public Checklist? Checklist { get; init; }
+
+    /// <summary>The plan's limits that are nearly used up, or more.</summary>
+    public IReadOnlyList<LimitStanding> NearLimits { get; init; } = [];
 }
 
 /// <summary>Shows an organisation's balance, what it spends, and the newest of everything.</summary>
@@ -39,6 +44,7 @@ internal static class OverviewPage
         Visits visits,
         OverviewReader reader,
         ChecklistReader checklists,
+        Quotas quotas,
         TimeProvider time,
         HttpContext context,
         CancellationToken cancellationToken) => visits.Show(
@@ -54,7 +60,15 @@ internal static class OverviewPage
             var seen = new Seen(now.Tag, now.Tag, time.GetUtcNow(), frame.Viewer.ChartWidth);
             var checklist = now.Events.Count == 0 ? await checklists.Read(frame, cancellationToken) : null;
             return frame.Page<OverviewView, OverviewModel>(
-                new OverviewModel(range, now, usage, waiting, seen) { Checklist = checklist });
+                new OverviewModel(range, now, usage, waiting, seen)
+                {
+                    Checklist = checklist,
+                    NearLimits = await NearLimits(quotas, org, cancellationToken),
+                });
         },
         cancellationToken);
+
+    private static async Task<IReadOnlyList<LimitStanding>> NearLimits(
+        Quotas quotas, OrgId org, CancellationToken cancellationToken) =>
+        await quotas.Summary(org, cancellationToken) is { } summary ? [.. summary.Limits.Where(LimitLevel.IsNear)] : [];
 }

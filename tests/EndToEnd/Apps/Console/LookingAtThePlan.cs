@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
@@ -25,7 +26,13 @@ public sealed class LookingAtThePlan(SignedInBrowser browser) : IClassFixture<Si
 
         await Expect(page.Locator("h1")).ToHaveTextAsync("Plan and usage");
         await Expect(page.Locator(".plan-facts")).ToContainTextAsync(new Regex(@"Internal development[\s\S]*Free[\s\S]*Trial"));
+        await Expect(page.Locator(".plan-facts div", new() { HasText = "Billing period" }).Locator("time")).ToHaveCountAsync(2);
+        var period = await page.Locator(".plan-facts time").EvaluateAllAsync<string[]>("all => all.map(one => one.dateTime)");
+        Instant(period[0]).AddMonths(1).ShouldBe(Instant(period[1]));
+        TimeProvider.System.GetUtcNow().ShouldBeInRange(Instant(period[0]), Instant(period[1]));
         await Expect(page.Locator(".notice")).ToContainTextAsync("The trial ends in 30 days");
+        await Expect(Limit(page, "LLM tokens").Locator(".limit-note"))
+            .ToHaveTextAsync(new Regex(@"Counts from .+ to .+\.\s+Only watched: beyond it, usage goes on\."));
         await Expect(Limit(page, "LLM tokens").Locator(".limit-amount")).ToHaveTextAsync(new Regex(@"1,500\s*of 1,000,000\s*0 %"));
         await Expect(page.GetByRole(AriaRole.Meter, new() { Name = "LLM tokens" }))
             .ToHaveAttributeAsync("aria-valuetext", "1,500 of 1,000,000, within the limit");
@@ -43,7 +50,7 @@ public sealed class LookingAtThePlan(SignedInBrowser browser) : IClassFixture<Si
     {
         var (org, customer) = await browser.NewCustomer();
         using var machine = await Operator(org);
-        await Put(machine, new { code = "agent.runs", limit = 100 });
+        await Put(machine, new { code = "agent.runs", limit = 100, enforcement = "soft" });
         await Record(customer, used);
         await using var window = await browser.Open(isScripted: false);
 
@@ -54,6 +61,10 @@ public sealed class LookingAtThePlan(SignedInBrowser browser) : IClassFixture<Si
         await Expect(limit.Locator(".limit-percent")).ToHaveTextAsync(percent);
         await Expect(limit.Locator(".limit-level")).ToHaveTextAsync(words);
         await Expect(limit).ToContainTextAsync("Set for this organisation");
+        await Expect(limit.Locator(".limit-note")).ToContainTextAsync("A soft limit: beyond it, usage goes on.");
+        await window.Page.GotoAsync($"{Urls[0]}/console?org={org}");
+        await Expect(window.Page.Locator(".limit-notice")).ToHaveTextAsync(
+            level == "green" ? [] : [new Regex($@"Agent runs: {percent} used\. {words}\.")]);
     }
 
     [Fact]
@@ -103,6 +114,8 @@ public sealed class LookingAtThePlan(SignedInBrowser browser) : IClassFixture<Si
 
     private static ILocator Limit(IPage page, string name) =>
         page.Locator(".limit", new() { Has = page.GetByRole(AriaRole.Heading, new() { Name = name }) });
+
+    private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 
     private static async Task Record(HttpClient customer, string amount)
     {
