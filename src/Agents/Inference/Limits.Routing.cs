@@ -42,6 +42,12 @@ public static partial class Limits
     /// <summary>Dollars of one call that a provider may tell: no call is as dear, so what is beyond is no cost.</summary>
     public const decimal ToldCostMax = 10_000m;
 
+    /// <summary>
+    /// Requests that one call for embeddings becomes at a vendor who takes few texts at once, one after the other: as many as
+    /// are answered within some seconds.
+    /// </summary>
+    public const int EmbeddingRequestsMax = 32;
+
     /// <summary>Copies of calls that wait to be sent to a shadow; what comes beyond is not copied.</summary>
     public const int ShadowsQueuedMax = 256;
 

@@ -47,6 +47,12 @@ public readonly record struct ModelUsage
     /// <summary>Calls that the provider answered: 1, or 0 where none did.</summary>
     public long Requests { get; init; }
 
+    /// <summary>
+    /// What the provider says that the call cost, in units of its own currency; null where it says nothing. Whether that is
+    /// believed is for whoever knows the provider.
+    /// </summary>
+    public decimal? ToldCost { get; init; }
+
     /// <summary>Whether a number was made from the bytes that went through, because the provider told none.</summary>
     public bool IsEstimated { get; init; }
 

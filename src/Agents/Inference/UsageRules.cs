@@ -115,8 +115,18 @@ public static class UsageRules
             AudioOutputTokens = spoken,
             ReasoningTokens = Number(usage, outputDetails, "reasoning_tokens") ?? 0,
             Requests = 1,
+            ToldCost = CostOf(usage),
         };
     }
+
+    // OpenRouter says what it asks, beside what those behind it ask of it.
+    private static decimal? CostOf(JsonElement usage) =>
+        usage.TryGetProperty("cost", out var cost)
+        && cost.ValueKind == JsonValueKind.Number
+        && cost.TryGetDecimal(out var units)
+        && units is >= 0 and < Limits.ToldCostMax
+            ? units
+            : null;
 
     // Cohere says what is billed beside what was counted; only what was counted says what a cache held.
     private static ModelUsage? Cohere(JsonElement usage)

@@ -75,7 +75,8 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
     [Fact]
     public async Task Bedrock_is_signed_and_Anthropics_models_are_invoked_in_their_own_words()
     {
-        await using var bedrock = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, Message));
+        await using var bedrock = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(
+            context, context.Request.Path.Value!.EndsWith("/count-tokens", StringComparison.Ordinal) ? """{"inputTokens":42}""" : Message));
         await Offer("bedrock", bedrock, "eu.anthropic.claude-sonnet-4-v1:0", "", "AKID:secret:session", new { region = "eu-central-1" });
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages")
         {
@@ -90,9 +91,13 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
             messages = new[] { new { role = "user", content = "Hi" } },
         });
 
-        counted.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await counted.Content.ReadFromJsonAsync<JsonObject>())!["input_tokens"]!.GetValue<int>().ShouldBe(42);
+        var wrapped = JsonNode.Parse(bedrock.Seen[1].Body)!["input"]!["invokeModel"]!["body"]!.GetValue<string>();
+        var inner = JsonNode.Parse(Convert.FromBase64String(wrapped))!;
+        ((string)inner["anthropic_version"]!, (int)inner["max_tokens"]!).ShouldBe(("bedrock-2023-05-31", 1));
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
-        var seen = bedrock.Seen.Single();
+        bedrock.Seen[1].Path.ShouldBe("/model/eu.anthropic.claude-sonnet-4-v1:0/count-tokens");
+        var seen = bedrock.Seen[0];
         seen.Path.ShouldBe("/model/eu.anthropic.claude-sonnet-4-v1:0/invoke");
         seen.Headers["Authorization"].ShouldStartWith("AWS4-HMAC-SHA256 Credential=AKID/");
         seen.Headers["Authorization"].ShouldContain("/eu-central-1/bedrock/aws4_request");
@@ -182,17 +187,83 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
             it => it.Usage.OutputTokens.ShouldBe(2));
     }
 
+    [Theory]
+    [InlineData("openrouter", 420.0)]
+    [InlineData("openai_compatible", null)]
+    public async Task OpenRouter_says_with_the_usage_what_a_call_cost_and_only_it_is_believed(string kind, double? micros)
+    {
+        var costly = Completion.Replace("\"total_tokens\":18", "\"total_tokens\":18,\"cost\":0.00042");
+        var chunk = costly.ReplaceLineEndings("").Replace("chat.completion", "chat.completion.chunk").Replace("message", "delta");
+        await using var router = await ScriptedModelProvider.Start((context, body) => body.Contains("\"stream\":true")
+            ? ScriptedModelProvider.Stream(context, $"data: {chunk}\n\n", "data: [DONE]\n\n")
+            : ScriptedModelProvider.Plain(context, costly));
+        await Offer(kind, router, "openai/gpt-4o", "/api/v1", "sk-or", new { });
+
+        var (_, plain) = await Chat(isStream: false);
+        var (stream, streamed) = await Chat(isStream: true);
+        await stream.Content.ReadAsStringAsync();
+
+        router.Seen.ShouldAllBe(one => one.Path == "/api/v1/chat/completions");
+        (await gateway.Money.Ending(plain)).ToldMicros.ShouldBe((decimal?)micros);
+        (await gateway.Money.Ending(streamed)).ToldMicros.ShouldBe((decimal?)micros);
+    }
+
     [Fact]
-    public async Task Another_LiteLLM_says_what_a_call_cost()
+    public async Task Gemini_embeds_in_its_own_words()
+    {
+        await using var gemini = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(
+            context, """{"embeddings":[{"values":[0.5,-0.25]},{"values":[1,0]}],"usageMetadata":{"promptTokenCount":9}}"""));
+        await Offer("gemini", gemini, "gemini-embedding-001", "/v1beta", "goog-key", new { });
+
+        using var answer = await Embed(new { model = name, input = new[] { "one", "two" }, dimensions = 2 });
+
+        var shown = (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+        shown["data"]!.AsArray().Count.ShouldBe(2);
+        shown["data"]![1]!["embedding"]!.ToJsonString().ShouldBe("[1,0]");
+        gemini.Seen.Single().Path.ShouldBe("/v1beta/models/gemini-embedding-001:batchEmbedContents");
+        gemini.Seen[0].Headers["x-goog-api-key"].ShouldBe("goog-key");
+        var usage = (await gateway.Money.Ending(answer.Headers.GetValues("x-request-id").Single())).Usage;
+        (usage.InputTokens, usage.IsEstimated).ShouldBe((9, false));
+    }
+
+    [Fact]
+    public async Task Titan_embeds_one_text_after_the_other_and_what_fails_is_said()
+    {
+        await using var bedrock = await ScriptedModelProvider.Start((context, body) => body.Contains("broken")
+            ? ScriptedModelProvider.Plain(context, """{"message":"Malformed"}""", 400)
+            : ScriptedModelProvider.Plain(context, """{"embedding":[0.5,-0.25],"inputTextTokenCount":3}"""));
+        await Offer("bedrock", bedrock, "amazon.titan-embed-text-v2:0", "", "AKID:secret", new { });
+
+        using var answer = await Embed(new { model = name, input = new[] { "one", "two" }, encoding_format = "base64" });
+        using var refused = await Embed(new { model = name, input = new[] { "broken", "never asked" } });
+        using var tokens = await Embed(new { model = name, input = new[] { new[] { 1, 2 } } });
+
+        var shown = (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+        shown["data"]![0]!["embedding"]!.GetValue<string>().ShouldBe("AAAAPwAAgL4=");
+        (shown["data"]!.AsArray().Count, (int)shown["usage"]!["total_tokens"]!).ShouldBe((2, 6));
+        bedrock.Seen.Select(one => one.Path).Distinct().ShouldBe(["/model/amazon.titan-embed-text-v2:0/invoke"]);
+        bedrock.Seen.Count.ShouldBe(3);
+        refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await tokens.Content.ReadAsStringAsync()).ShouldContain("unsupported_by_model");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Another_LiteLLM_says_what_a_call_cost(bool isStream)
     {
         await using var litellm = await ScriptedModelProvider.Start((context, _) =>
         {
             context.Response.Headers["x-litellm-response-cost"] = "4.2e-05";
-            return ScriptedModelProvider.Plain(context, Completion);
+            return isStream
+                ? ScriptedModelProvider.Stream(
+                    context, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"}}]}\n\n", "data: [DONE]\n\n")
+                : ScriptedModelProvider.Plain(context, Completion);
         });
         await Offer("litellm", litellm, "gpt-4o", "/v1", "sk-litellm", new { });
 
-        var (_, id) = await Chat(isStream: false);
+        var (answer, id) = await Chat(isStream);
+        await answer.Content.ReadAsStringAsync();
 
         litellm.Seen.Single().Headers["Authorization"].ShouldBe("Bearer sk-litellm");
         (await gateway.Money.Ending(id)).ToldMicros.ShouldBe(42m);
@@ -293,6 +364,8 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
         await Gateway.AddModel(desk, name, (name, model));
     }
+
+    private Task<HttpResponseMessage> Embed(object body) => client.PostAsJsonAsync("/v1/embeddings", body);
 
     private async Task<(HttpResponseMessage Answer, string Id)> Chat(bool isStream)
     {

@@ -136,6 +136,50 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_call_finds_out_whether_who_has_rested_is_well_again()
+    {
+        var (asked, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var calls = 0;
+        var tired = await Start(async (context, _) =>
+        {
+            if (Interlocked.Increment(ref calls) == 1)
+            {
+                context.Response.Headers.RetryAfter = "1";
+                await ScriptedModelProvider.Plain(context, "{}", 429);
+                return;
+            }
+
+            asked.TrySetResult();
+            await release.Task;
+            await ScriptedModelProvider.Plain(context, Saying("well again"));
+        });
+        await Start((context, _) => ScriptedModelProvider.Plain(context, Saying("fine")));
+        await Offer(
+            new { provider = Name(0), model = "m", tier = 0, first_byte_seconds = 30, total_seconds = 30 },
+            new { provider = Name(1), model = "m", tier = 1, first_byte_seconds = 30, total_seconds = 30 });
+
+        // It rests for a second; who comes meanwhile is answered by the other, until one is sent to try it.
+        var trial = Said();
+        (await trial).ShouldContain("fine");
+        while (!asked.Task.IsCompleted)
+        {
+            trial = Said();
+            await Task.WhenAny(trial, asked.Task);
+        }
+
+        var meanwhile = await Task.WhenAll(Said(), Said());
+        var halfOpen = await StateOf(Name(0));
+        release.SetResult();
+
+        meanwhile.ShouldAllBe(said => said.Contains("fine"));
+        halfOpen.ShouldBe("half_open");
+        (await trial).ShouldContain("well again");
+        (await Said()).ShouldContain("well again");
+        (await StateOf(Name(0))).ShouldBe("closed");
+        tired.Seen.Count.ShouldBe(3, "the one that failed, the one that tried, and the one after");
+    }
+
+    [Fact]
     public async Task When_all_of_them_rest_the_client_is_told_until_when()
     {
         var busy = await Start((context, _) => Fail(context, "429"));
@@ -310,6 +354,13 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
         var listed = await bound.GetFromJsonAsync<JsonObject>("/v1/models");
 
         listed!["data"]!.AsArray().Select(one => one!["id"]!.GetValue<string>()).ShouldBe([model]);
+    }
+
+    private async Task<string> StateOf(string provider)
+    {
+        var health = await desk.GetFromJsonAsync<JsonObject>("/v1/inference/health");
+        return health!["deployments"]!.AsArray().Single(one => one!["provider"]!.GetValue<string>() == provider)!["state"]!
+            .GetValue<string>();
     }
 
     private async Task<JsonNode> Copied()

@@ -242,7 +242,7 @@ internal sealed class CallModel(
         {
             ProviderStatus = answer.Status,
             ProviderRequestId = answer.RequestId,
-            ToldMicros = answer.ToldMicros,
+            ToldMicros = answer.ToldMicros(usage),
             Attempts = answer.Attempt,
             Admitted = call.AdmittedAfter,
             Asked = answer.AskedAt - call.Call.StartedAt,

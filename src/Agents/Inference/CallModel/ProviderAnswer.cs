@@ -7,6 +7,8 @@ namespace Quoin.Inference.Internal;
 internal sealed class ProviderAnswer(
     Candidate candidate, HttpResponseMessage response, Patience patience, int attempt, Asking asking) : IDisposable
 {
+    private const decimal MicrosPerDollar = 1_000_000m;
+
     public Candidate Candidate => candidate;
 
     public HttpResponseMessage Response => response;
@@ -35,15 +37,23 @@ internal sealed class ProviderAnswer(
             : null;
 
     /// <summary>
-    /// What a LiteLLM says that the call cost, in micros of a dollar, by its header <c>x-litellm-response-cost</c>, which may
-    /// have an exponent; null where it says nothing, as in front of a stream.
+    /// What a provider says that the call cost, in micros of a dollar: a LiteLLM by a header, which in front of a stream it
+    /// mostly cannot, OpenRouter with the usage. Null where it says nothing, and of providers that are not known to say it.
     /// </summary>
-    public decimal? ToldMicros =>
-        candidate.Deployment.Provider.Kind == ProviderKind.LiteLlm
-        && response.Headers.TryGetValues("x-litellm-response-cost", out var costs)
+    /// <param name="usage">What was used, with what was told of its cost.</param>
+    public decimal? ToldMicros(in ModelUsage usage) => candidate.Deployment.Provider.Kind switch
+    {
+        ProviderKind.LiteLlm => HeaderMicros,
+        ProviderKind.OpenRouter => usage.ToldCost * MicrosPerDollar,
+        _ => null,
+    };
+
+    // The header may have an exponent; zero is of what it has no price for.
+    private decimal? HeaderMicros =>
+        response.Headers.TryGetValues("x-litellm-response-cost", out var costs)
         && decimal.TryParse(costs.FirstOrDefault(), NumberStyles.Float, CultureInfo.InvariantCulture, out var dollars)
         && dollars is > 0 and < Limits.ToldCostMax
-            ? dollars * 1_000_000
+            ? dollars * MicrosPerDollar
             : null;
 
     /// <summary>The events of a stream, the first of them read and waiting; null for a plain answer.</summary>

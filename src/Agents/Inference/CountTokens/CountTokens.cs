@@ -37,9 +37,7 @@ internal sealed class CountTokens(
         }
     }
 
-    // Bedrock has Anthropic's models answer in Anthropic's words, and counts in words of its own.
-    private static bool Counts(Candidate candidate) =>
-        candidate.Protocol == Protocol.AnthropicMessages && candidate.Deployment.Provider.Kind != ProviderKind.Bedrock;
+    private static bool Counts(Candidate candidate) => candidate.Protocol == Protocol.AnthropicMessages;
 
     // Null where the provider does not count: many that speak its messages do not.
     private async Task<byte[]?> Counted(HttpContext context, Candidate candidate, RequestHead head, ReadOnlyMemory<byte> body)

@@ -4,7 +4,7 @@ namespace Quoin.Inference.Internal;
 
 /// <summary>
 /// Providers over plain HTTP: OpenAI and those who speak its protocols, Azure's OpenAI, Anthropic and those who speak its,
-/// Gemini, and another LiteLLM.
+/// Gemini, OpenRouter, and another LiteLLM.
 /// </summary>
 internal sealed class HttpProvider(ProviderConnections connections) : IModelProvider
 {
@@ -13,10 +13,20 @@ internal sealed class HttpProvider(ProviderConnections connections) : IModelProv
     public IReadOnlyList<ProviderKind> Kinds { get; } =
     [
         ProviderKind.OpenAi, ProviderKind.OpenAiCompatible, ProviderKind.Anthropic, ProviderKind.AzureOpenAi, ProviderKind.Gemini,
-        ProviderKind.LiteLlm,
+        ProviderKind.LiteLlm, ProviderKind.OpenRouter,
     ];
 
-    public async Task<HttpResponseMessage> Send(ProviderRequest request, CancellationToken cancellationToken)
+    public Task<HttpResponseMessage> Send(ProviderRequest request, CancellationToken cancellationToken) =>
+        request.Protocol == Protocol.OpenAiEmbeddings && request.Deployment.Provider.Kind == ProviderKind.Gemini
+            ? EmbeddingCalls.Send(
+                EmbeddingVendor.Gemini,
+                request with { IsNative = false },
+                (body, token) => Post(request with { IsNative = false }, body, token),
+                cancellationToken)
+            : Post(request, request.Body, cancellationToken);
+
+    private async Task<HttpResponseMessage> Post(
+        ProviderRequest request, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(HttpMethod.Post, ProviderAddress.Of(request));
         if (request.IsNative)
@@ -24,7 +34,7 @@ internal sealed class HttpProvider(ProviderConnections connections) : IModelProv
             PassedHeaders.Copy(request.ClientHeaders, message);
         }
 
-        message.Content = new ReadOnlyMemoryContent(request.Body);
+        message.Content = new ReadOnlyMemoryContent(body);
         message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         Sign(message, request);
         return await connections.Send(message, cancellationToken);

@@ -36,10 +36,12 @@ internal static class ProviderAddress
     private static string Version(string root, Protocol protocol) =>
         protocol == Protocol.AnthropicMessages && !root.EndsWith("/v1", StringComparison.Ordinal) ? "/v1" : "";
 
-    // "Gemini API reference": models.generateContent and models.streamGenerateContent.
+    // "Gemini API reference": models.generateContent, models.streamGenerateContent and models.batchEmbedContents.
     private static string Gemini(string root, ProviderRequest request)
     {
-        var act = request.IsStream ? "streamGenerateContent?alt=sse" : "generateContent";
+        var act = request.Protocol == Protocol.OpenAiEmbeddings ? "batchEmbedContents"
+            : request.IsStream ? "streamGenerateContent?alt=sse"
+            : "generateContent";
         return $"{root}/models/{Uri.EscapeDataString(request.Deployment.Model)}:{act}";
     }
 

@@ -8,7 +8,7 @@ internal enum ProviderKind
     /// <summary>OpenAI itself.</summary>
     OpenAi,
 
-    /// <summary>One of the many that speak OpenAI's chat completions: vLLM, Ollama, OpenRouter …</summary>
+    /// <summary>One of the many that speak OpenAI's chat completions: vLLM, Ollama …</summary>
     OpenAiCompatible,
 
     /// <summary>Anthropic, or whoever speaks its messages.</summary>
@@ -25,6 +25,9 @@ internal enum ProviderKind
 
     /// <summary>Another LiteLLM, which says what a call cost.</summary>
     LiteLlm,
+
+    /// <summary>OpenRouter, which says what a call cost.</summary>
+    OpenRouter,
 
     /// <summary>The built-in one of test-mode organisations.</summary>
     Demo,
@@ -65,6 +68,11 @@ internal sealed record ModelProvider(
     /// <summary>The protocol to call a model in; the client's own where it speaks that; null where nothing fits.</summary>
     public Protocol? ProtocolFor(Protocol client, string model)
     {
+        if (client == Protocol.OpenAiEmbeddings && EmbeddingCalls.VendorOf(Kind, model) is not null)
+        {
+            return client;
+        }
+
         // Bedrock has Anthropic's models speak their own, and all others Converse.
         if (Kind == ProviderKind.Bedrock)
         {

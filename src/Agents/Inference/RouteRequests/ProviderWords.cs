@@ -23,6 +23,7 @@ internal static class ProviderWords
         ("bedrock", ProviderKind.Bedrock),
         ("gemini", ProviderKind.Gemini),
         ("litellm", ProviderKind.LiteLlm),
+        ("openrouter", ProviderKind.OpenRouter),
     ];
 
     public static IReadOnlyList<string> ProtocolNames { get; } = [.. Protocols.Select(one => one.Word)];

@@ -6,8 +6,9 @@ namespace Quoin.Inference.Internal;
 
 /// <summary>
 /// Amazon Bedrock. Anthropic's models are invoked with their vendor's own messages, which need three changes; all others
-/// through Converse. Requests are signed, or carry one of Bedrock's own keys. Source: the "Amazon Bedrock API Reference"
-/// (InvokeModel, InvokeModelWithResponseStream, Converse, ConverseStream), and "Anthropic Claude Messages API" of its guide.
+/// through Converse, and embeddings of Titan and Cohere by theirs. Requests are signed, or carry one of Bedrock's own keys.
+/// Source: the "Amazon Bedrock API Reference" (InvokeModel, InvokeModelWithResponseStream, Converse, ConverseStream,
+/// CountTokens), and "Anthropic Claude Messages API" of its guide.
 /// </summary>
 internal sealed class BedrockProvider(ProviderConnections connections, TimeProvider time) : IModelProvider
 {
@@ -18,7 +19,18 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
 
     public async Task<HttpResponseMessage> Send(ProviderRequest request, CancellationToken cancellationToken)
     {
-        var provider = request.Deployment.Provider;
+        var (provider, model) = (request.Deployment.Provider, request.Deployment.Model);
+        if (request.Act == ProviderAct.CountTokens)
+        {
+            return await CountTokens(request, cancellationToken);
+        }
+
+        if (request.Protocol == Protocol.OpenAiEmbeddings && EmbeddingCalls.VendorOf(provider.Kind, model) is { } vendor)
+        {
+            return await EmbeddingCalls.Send(
+                vendor, request, (asked, token) => Post(provider, model, "invoke", asked, token), cancellationToken);
+        }
+
         var body = request.Protocol == Protocol.AnthropicMessages ? Invocation(request) : request.Body;
         var act = (request.Protocol, request.IsStream) switch
         {
@@ -27,13 +39,7 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
             (_, false) => "converse",
             _ => "converse-stream",
         };
-        var path = $"{provider.BaseUrl.AbsolutePath.TrimEnd('/')}/model/{Uri.EscapeDataString(request.Deployment.Model)}/{act}";
-        using var message = new HttpRequestMessage(
-            HttpMethod.Post, new Uri(provider.BaseUrl.GetLeftPart(UriPartial.Authority) + path));
-        message.Content = new ReadOnlyMemoryContent(body);
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        Sign(message, path, body, provider);
-        var response = await connections.Send(message, cancellationToken);
+        var response = await Post(provider, model, act, body, cancellationToken);
         if (response.IsSuccessStatusCode && request.IsStream)
         {
             response.Content = BedrockEvents.Content(response.Content);
@@ -42,8 +48,40 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
         return response;
     }
 
+    // CountTokens takes what InvokeModel does, whole and in base64, and answers in words of its own.
+    private async Task<HttpResponseMessage> CountTokens(ProviderRequest request, CancellationToken cancellationToken)
+    {
+        var (provider, model) = (request.Deployment.Provider, request.Deployment.Model);
+        var asked = JsonSerializer.SerializeToUtf8Bytes(
+            new { input = new { invokeModel = new { body = Convert.ToBase64String(Invocation(request, isCount: true).Span) } } });
+        var response = await Post(provider, model, "count-tokens", asked, cancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            await response.Content.LoadIntoBufferAsync(Limits.ErrorBytesMax, cancellationToken);
+            using var counted = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            var tokens = counted.RootElement.Member("inputTokens") is { ValueKind: JsonValueKind.Number } number
+                ? number.GetInt64()
+                : throw new InvalidDataException("The answer does not say 'inputTokens'.");
+            response.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new { input_tokens = tokens }));
+        }
+
+        return response;
+    }
+
+    private async Task<HttpResponseMessage> Post(
+        ModelProvider provider, string model, string act, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var path = $"{provider.BaseUrl.AbsolutePath.TrimEnd('/')}/model/{Uri.EscapeDataString(model)}/{act}";
+        using var message = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(provider.BaseUrl.GetLeftPart(UriPartial.Authority) + path));
+        message.Content = new ReadOnlyMemoryContent(body);
+        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        Sign(message, path, body, provider);
+        return await connections.Send(message, cancellationToken);
+    }
+
     // The address names the model and whether it streams; which features are wanted stands in the body, not in a header.
-    private static ReadOnlyMemory<byte> Invocation(ProviderRequest request)
+    private static ReadOnlyMemory<byte> Invocation(ProviderRequest request, bool isCount = false)
     {
         using var document = JsonMembers.Parse(request.Body);
         var output = new ArrayBufferWriter<byte>(request.Body.Length + 64);
@@ -56,6 +94,12 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
             {
                 member.WriteTo(writer);
             }
+        }
+
+        // An invocation must bound its output, a count need not.
+        if (isCount && document.RootElement.Member("max_tokens") is null)
+        {
+            writer.WriteNumber("max_tokens", 1);
         }
 
         if (request.IsNative
