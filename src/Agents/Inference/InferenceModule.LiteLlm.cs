@@ -18,6 +18,9 @@ public static partial class InferenceModule
         services.AddSingleton<LiteLlmTeams>();
         services.AddSingleton<SpendSums>();
         services.AddSingleton<LiteLlmSpend>();
+        services.AddSingleton<LiteLlmBudgets>();
+        services.AddSingleton<LiteLlmActivity>();
+        services.AddSingleton<LiteLlmCost>();
     }
 
     private static void MapLiteLlm(IEndpointRouteBuilder routes)
@@ -25,6 +28,10 @@ public static partial class InferenceModule
         var api = routes.MapGroup("").WithTags("LiteLLM").LimitsBody(Limits.MoneyBodyBytesMax).WithMetadata(new LiteLlmErrors());
         MapLiteLlmKeys(api);
         MapLiteLlmTeams(api);
+        MapLiteLlmBudgets(api);
+        MapLiteLlmCustomers(api, "customer", "Customer");
+        MapLiteLlmCustomers(api, "end_user", "EndUser");
+        MapLiteLlmOrganisations(api);
         MapLiteLlmSpend(api);
         MapLiteLlmCalls(routes);
         const string models = "List the models that may be called";
@@ -68,6 +75,65 @@ public static partial class InferenceModule
         Read(api, "/user/list", LiteLlmEndpoints.ListUsers, "List users", "ListUsers", Permission.VirtualKeysManage);
     }
 
+    private static void MapLiteLlmBudgets(RouteGroupBuilder api)
+    {
+        Keep(api, "/budget/new", LiteLlmCustomers.NewBudget, "Make limits that keys and customers may share", "NewBudget")
+            .ShowsBody("""{"budget_id":"trial","max_budget":5,"budget_duration":"30d","rpm_limit":60}""");
+        Keep(api, "/budget/update", LiteLlmCustomers.UpdateBudget, "Change shared limits", "UpdateBudget");
+        Keep(api, "/budget/delete", LiteLlmCustomers.DeleteBudget, "Delete shared limits that nobody has", "DeleteBudget");
+        Keep(api, "/budget/info", LiteLlmCustomers.BudgetInfo, "Show some shared limits", "BudgetInfo");
+        Read(api, "/budget/list", LiteLlmCustomers.ListBudgets, "List shared limits", "ListBudgets", Permission.VirtualKeysManage);
+    }
+
+    // LiteLLM has them by two names, of which it describes one.
+    private static void MapLiteLlmCustomers(RouteGroupBuilder api, string path, string name)
+    {
+        RouteHandlerBuilder[] all =
+        [
+            Keep(api, $"/{path}/new", LiteLlmCustomers.NewCustomer, "Hold whom calls name to something", $"New{name}"),
+            Keep(api, $"/{path}/update", LiteLlmCustomers.UpdateCustomer, "Change a customer", $"Update{name}"),
+            Keep(api, $"/{path}/delete", LiteLlmCustomers.DeleteCustomers, "Forget customers", $"Delete{name}s"),
+            Keep(api, $"/{path}/block", LiteLlmCustomers.BlockCustomers, "Keep customers from calling", $"Block{name}s"),
+            Keep(api, $"/{path}/unblock", LiteLlmCustomers.UnblockCustomers, "Let customers call again", $"Unblock{name}s"),
+            Read(
+                api, $"/{path}/info", LiteLlmCustomers.CustomerInfo, "Show a customer", $"{name}Info", Permission.VirtualKeysManage),
+            Read(
+                api, $"/{path}/list", LiteLlmCustomers.ListCustomers, "List customers", $"List{name}s", Permission.VirtualKeysManage),
+        ];
+        if (path != "customer")
+        {
+            Array.ForEach(all, route => route.ExcludeFromDescription());
+        }
+    }
+
+    private static void MapLiteLlmOrganisations(RouteGroupBuilder api)
+    {
+        Read(
+            api,
+            "/organization/info",
+            LiteLlmCustomers.OrganisationInfo,
+            "Show one's own organisation",
+            "OrganizationInfo",
+            Permission.UsageRead);
+        Read(
+            api,
+            "/organization/list",
+            LiteLlmCustomers.ListOrganisations,
+            "List one's own organisation",
+            "ListOrganizations",
+            Permission.UsageRead);
+        foreach (var act in new[] { "new", "update", "delete", "member_add", "member_update", "member_delete" })
+        {
+            api.MapMethods(
+                    $"/organization/{act}",
+                    [HttpMethods.Post, HttpMethods.Patch, HttpMethods.Delete],
+                    LiteLlmCustomers.OrganisationsAreKeptElsewhere)
+                .AddEndpointFilter<RouteHandlerBuilder, LiteLlmRefusals>()
+                .ExcludeFromDescription()
+                .Requires(Permission.VirtualKeysManage);
+        }
+    }
+
     private static void MapLiteLlmSpend(RouteGroupBuilder api)
     {
         Spend("/spend/logs", LiteLlmSpend.Logs, "Show what was spent, by day or call by call", "SpendLogs");
@@ -82,6 +148,18 @@ public static partial class InferenceModule
         Spend("/global/spend/tags", LiteLlmSpend.ByTag, "Sum up what was spent by tag", "GlobalSpendTags");
         Spend("/global/spend/report", LiteLlmSpend.Report, "Report what was spent by team or key", "GlobalSpendReport");
         Spend("/global/activity", LiteLlmSpend.Activity, "Count calls and tokens by day", "GlobalActivity");
+        Spend("/user/daily/activity", LiteLlmActivity.OfUsers, "Show what users used by day", "UserDailyActivity");
+        Spend("/team/daily/activity", LiteLlmActivity.OfTeams, "Show what teams used by day", "TeamDailyActivity");
+        api.MapPost("/spend/calculate", LiteLlmCost.Endpoint)
+            .AddEndpointFilter<RouteHandlerBuilder, LiteLlmRefusals>()
+            .WithName("litellmCalculateSpend")
+            .WithSummary("Work out what a call would cost, as LiteLLM does")
+            .Accepts<JsonObject>("application/json")
+            .Produces<JsonObject>()
+            .MayAnswer(
+                InferenceProblems.InvalidModelRequest, InferenceProblems.ModelNotFound, InferenceProblems.ModelNotPriced)
+            .ShowsBody("""{"model":"demo-echo","messages":[{"role":"user","content":"Hello"}]}""")
+            .Requires(Permission.InferenceCall);
 
         void Spend(string path, Delegate handler, string summary, string name) =>
             Read(api, path, handler, summary, name, Permission.UsageRead).MayAnswer(InferenceProblems.InvalidUsageRange);

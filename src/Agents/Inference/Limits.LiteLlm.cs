@@ -18,6 +18,9 @@ public static partial class Limits
     /// <summary>Pages of keys that are revoked with their team: more than an organisation may have keys.</summary>
     public const int LiteLlmPagesMax = 1_000;
 
+    /// <summary>Shared budgets of an organisation, which tools list all at once.</summary>
+    public const int LiteLlmBudgetsMax = 1_000;
+
     /// <summary>Calls in one answer of <c>/spend/logs</c>, whose tools know no pages: some hundred kilobytes.</summary>
     public const int LiteLlmLogsMax = 1_000;
 

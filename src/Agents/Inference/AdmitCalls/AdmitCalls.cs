@@ -28,7 +28,7 @@ internal sealed class AdmitCalls(
         ModelCall call, UsageBounds bounds, CancellationToken cancellationToken)
     {
         call = OutsideText.Fit(call);
-        var policy = await policies.Of(call.Org, call.Actor, cancellationToken);
+        var policy = await policies.Of(call, cancellationToken);
         if (await checks.Enter(call, policy, cancellationToken) is { } refused)
         {
             return refused;

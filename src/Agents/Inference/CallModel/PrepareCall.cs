@@ -172,7 +172,7 @@ internal sealed class PrepareCall(
             time.GetUtcNow())
         {
             Session = SessionOf(context.Request.Headers),
-            User = head.User is { Length: <= Limits.NameLettersMax } user ? user : null,
+            User = UserOf(head, context.Request.Headers),
         };
         return new PreparedCall(call, head, body, candidates, BoundsOf(head, protocol, candidates))
         {
@@ -225,6 +225,12 @@ internal sealed class PrepareCall(
 
         return tags;
     }
+
+    // LiteLLM's clients may name whom they call for in a header, too.
+    private static string? UserOf(RequestHead head, IHeaderDictionary headers) =>
+        head.User is { Length: <= Limits.NameLettersMax } user ? user
+        : headers["x-litellm-end-user-id"] is [{ Length: > 0 and <= Limits.NameLettersMax } named] ? named
+        : null;
 
     // Agents say in headers of their own which session a call belongs to: OpenCode, Claude Code, Codex.
     private static string? SessionOf(IHeaderDictionary headers)

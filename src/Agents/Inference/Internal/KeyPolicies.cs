@@ -9,13 +9,34 @@ internal sealed class KeyPolicies
 {
     private readonly NpgsqlDataSource database;
     private readonly Keys keys;
+    private readonly Routes routes;
     private readonly TimeProvider time;
     private readonly Remembered<(OrgId Org, KeyId Key), KeyPolicy> known;
+    private readonly Remembered<(OrgId Org, string Name), SpenderPolicy?> customers;
 
-    public KeyPolicies(NpgsqlDataSource database, Keys keys, TimeProvider time)
+    public KeyPolicies(NpgsqlDataSource database, Keys keys, Routes routes, TimeProvider time)
     {
-        (this.database, this.keys, this.time) = (database, keys, time);
+        (this.database, this.keys, this.routes, this.time) = (database, keys, routes, time);
         known = new(one => Read(one.Org, one.Key), Limits.PolicyFreshFor, Limits.PoliciesRememberedMax, time);
+        customers = new(one => Customer(one.Org, one.Name), Limits.PolicyFreshFor, Limits.PoliciesRememberedMax, time);
+    }
+
+    /// <summary>What a call is held to: its caller's policy, and what is held against the customer it names.</summary>
+    public async ValueTask<KeyPolicy> Of(ModelCall call, CancellationToken cancellationToken)
+    {
+        var policy = await Of(call.Org, call.Actor, cancellationToken);
+        if (call.User is not { } name
+            || !(await routes.Table()).HasCustomers
+            || await customers.Of((call.Org, name), cancellationToken) is not { } customer)
+        {
+            return policy;
+        }
+
+        return policy with
+        {
+            Spenders = [.. policy.Spenders, customer],
+            Counters = customer.TokensPerMinute is null ? policy.Counters : [.. policy.Counters, customer.Counter],
+        };
     }
 
     /// <summary>What a caller's calls are held to.</summary>
@@ -57,12 +78,16 @@ internal sealed class KeyPolicies
         return KeyPolicy.Usual with { Root = root, Project = project };
     }
 
+    private async Task<SpenderPolicy?> Customer(OrgId org, string name) =>
+        (await KeyPolicyRows.Spenders(database, org, null, null, name, time.GetUtcNow(), CancellationToken.None))
+            .FirstOrDefault();
+
     private async Task<KeyPolicy> WithSpenders(OrgId org, KeyPolicy policy)
     {
         IReadOnlyList<SpenderPolicy> spenders = policy is { Team: null, User: null }
             ? []
             : await KeyPolicyRows.Spenders(
-                database, org, policy.Team, policy.User, time.GetUtcNow(), CancellationToken.None);
+                database, org, policy.Team, policy.User, null, time.GetUtcNow(), CancellationToken.None);
         var counters = spenders.Where(one => one.TokensPerMinute is not null).Select(one => one.Counter).ToList();
         if (policy is { TokensPerMinute: not null, Root: { } key })
         {

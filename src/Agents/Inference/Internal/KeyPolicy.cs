@@ -63,8 +63,8 @@ internal sealed record KeyPolicy(SpendPosture Posture)
     public long TokensUsed { get; init; }
 }
 
-/// <summary>What a team, or a user, is held to: all of its keys together.</summary>
-/// <param name="Kind"><c>team</c> or <c>user</c>.</param>
+/// <summary>What a team, a user or a customer is held to: all of its keys, and all calls that name it, together.</summary>
+/// <param name="Kind"><c>team</c>, <c>user</c> or <c>customer</c>.</param>
 /// <param name="Name">Which one.</param>
 /// <param name="IsBlocked">Whether it may not call for now, or was deleted.</param>
 /// <param name="Models">The models it may call; null is all.</param>

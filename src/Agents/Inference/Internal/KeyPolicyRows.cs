@@ -76,22 +76,28 @@ internal static class KeyPolicyRows
                     and m.minute in ($4, $5)), 0)::bigint
         from inference.spenders s
         where s.org_id = $1
-            and ((s.kind = 'team' and s.name = $2) or (s.kind = 'user' and s.name = $3))
+            and ((s.kind = 'team' and s.name = $2)
+                or (s.kind = 'user' and s.name = $3)
+                or (s.kind = 'customer' and s.name = $7 and s.deleted_at is null))
         order by s.kind
         """;
 
-    /// <summary>What a team and a user are held to; those that are held to nothing are left out.</summary>
+    /// <summary>
+    /// What a team, a user and a customer are held to; those that are held to nothing are left out. Of a customer that was
+    /// deleted nothing is left: who calls names them, and they had no keys.
+    /// </summary>
     public static async Task<IReadOnlyList<SpenderPolicy>> Spenders(
         NpgsqlDataSource database,
         OrgId org,
         string? team,
         string? user,
+        string? customer,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         var minute = MinuteOf(now);
         await using var command = database.Sql(
-            SpendersSql, org.Value, team, user, minute, minute.AddMinutes(-1), (int)(now - minute).TotalSeconds);
+            SpendersSql, org.Value, team, user, minute, minute.AddMinutes(-1), (int)(now - minute).TotalSeconds, customer);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var spenders = new List<SpenderPolicy>();
         while (await reader.ReadAsync(cancellationToken))

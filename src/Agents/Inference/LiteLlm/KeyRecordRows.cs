@@ -22,6 +22,9 @@ internal sealed record KeyRecord(KeyId Key)
 
     public KeptBudgets Budgets { get; init; } = KeptBudgets.None;
 
+    /// <summary>The shared budget whose limits are its; null where they are its own.</summary>
+    public string? SharedBudget { get; init; }
+
     /// <summary>The team it belongs to, as its rules say.</summary>
     public string? Team { get; init; }
 
@@ -37,7 +40,7 @@ internal static class KeyRecordRows
 {
     private const string Columns = """
         p.key_id, p.alias, p.is_blocked, p.model_aliases::text, p.metadata::text, p.budget_id, p.soft_budget_id,
-            p.budget_duration, p.team, p.end_user
+            p.budget_duration, p.team, p.end_user, p.shared_budget
         """;
 
     private const string FindSql = $"""
@@ -85,7 +88,7 @@ internal static class KeyRecordRows
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(Read(reader));
-            total = reader.GetInt64(10);
+            total = reader.GetInt64(11);
         }
 
         return (rows, total);
@@ -100,7 +103,8 @@ internal static class KeyRecordRows
             budget_id = $7::uuid,
             soft_budget_id = $8::uuid,
             budget_duration = $9,
-            changed_at = $10
+            changed_at = $10,
+            shared_budget = $11
         where org_id = $1
             and key_id = $2
         """;
@@ -120,7 +124,8 @@ internal static class KeyRecordRows
             record.Budgets.Limit?.Value,
             record.Budgets.Soft?.Value,
             record.Budgets.Duration,
-            now);
+            now,
+            record.SharedBudget);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -156,5 +161,6 @@ internal static class KeyRecordRows
             reader.IsDBNull(7) ? null : reader.GetString(7)),
         Team = reader.IsDBNull(8) ? null : reader.GetString(8),
         User = reader.IsDBNull(9) ? null : reader.GetString(9),
+        SharedBudget = reader.IsDBNull(10) ? null : reader.GetString(10),
     };
 }

@@ -25,9 +25,11 @@ internal sealed class LiteLlmKeys(
     /// <summary>Makes one; the answer is the only one that has its value.</summary>
     public async Task<JsonObject> Generate(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
-        body.RefuseUnkept();
+        body.RefuseUnkept("budget_id");
+        (body, var shared) = await SharedLimits.Over(database, org, body, null, cancellationToken);
         var alias = body.Name("key_alias");
-        var (wish, record) = (BudgetWish.Of(body), Said(body, new KeyRecord(default) { Alias = alias }));
+        var (wish, record) = (
+            BudgetWish.Of(body), Said(body, new KeyRecord(default) { Alias = alias, SharedBudget = shared }));
         var rules = await Rules(org, body, new KeyRules(), cancellationToken);
         await RequireFreeAlias(org, alias, except: null, cancellationToken);
         var wanted = new NewVirtualKey(
@@ -78,7 +80,7 @@ internal sealed class LiteLlmKeys(
     /// <summary>Changes what a request says of one; the members it does not have stay.</summary>
     public async Task<JsonObject> Update(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
-        body.RefuseUnkept("key");
+        body.RefuseUnkept("key", "budget_id");
         var key = await Find(org, body.RequiredText("key"), cancellationToken);
         var expiresAt = body.Expiry(Instant.Now(time));
         await Change(org, key, body, caller, cancellationToken);
@@ -97,7 +99,7 @@ internal sealed class LiteLlmKeys(
     public async Task<JsonObject> Regenerate(
         OrgId org, string text, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
-        body.RefuseUnkept("key");
+        body.RefuseUnkept("key", "budget_id");
         var key = await Find(org, text, cancellationToken);
         await Change(org, key, body, caller, cancellationToken);
         var rotation = new KeyRotation(0, body.Expiry(Instant.Now(time)), "regenerated");
@@ -110,6 +112,15 @@ internal sealed class LiteLlmKeys(
         var shown = await View(org, successor, CancellationToken.None);
         shown["key"] = secret;
         return shown;
+    }
+
+    /// <summary>Holds one to the limits of its shared budget as they are now.</summary>
+    public async Task HoldToShared(OrgId org, KeyId first, JsonElement limits, Caller caller)
+    {
+        if (await keys.Find(org, await Newest(org, first, default), default) is { RevokedAt: null } key)
+        {
+            await Change(org, key, limits, caller, CancellationToken.None);
+        }
     }
 
     /// <summary>Lets one call no more for now, or again.</summary>
@@ -200,10 +211,11 @@ internal sealed class LiteLlmKeys(
     private async Task Change(OrgId org, KeyProfile key, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
         var before = await Record(org, key, cancellationToken);
+        (body, var shared) = await SharedLimits.Over(database, org, body, before.SharedBudget, cancellationToken);
         var wish = BudgetWish.Of(body);
         var alias = body.Says("key_alias") ? body.Name("key_alias") : before.Alias;
         await RequireFreeAlias(org, alias, before.Key, cancellationToken);
-        var record = Said(body, before with { Alias = alias });
+        var record = Said(body, before with { Alias = alias, SharedBudget = shared });
         var policy = await policies.Of(org, key.Id.ToString(), cancellationToken);
         var known = KeyRules.Of(policy);
         var rules = await Rules(org, body, known, cancellationToken);

@@ -44,6 +44,14 @@ internal sealed class LiteLlmSpend(
         });
     }
 
+    /// <summary>What an organisation spent in the last thirty days.</summary>
+    public async Task<decimal> OfLastDays(OrgId org, CancellationToken cancellationToken)
+    {
+        var now = await clock.Now(org, cancellationToken);
+        var all = await sums.Read(org, new Period(now - Limits.HistoryUsually, now.AddSeconds(1)), null, cancellationToken);
+        return all.Sum(one => one.Spend);
+    }
+
     /// <summary><c>GET /global/spend</c>: what was spent in the last thirty days.</summary>
     public static async Task<IResult> Total(LiteLlmSpend handler, HttpContext context, CancellationToken cancellationToken)
     {

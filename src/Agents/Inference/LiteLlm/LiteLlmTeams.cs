@@ -7,22 +7,25 @@ using Quoin.Platform;
 namespace Quoin.Inference.Internal;
 
 /// <summary>
-/// Teams and users as LiteLLM's tools keep them: what their keys are held to together, and the budgets all of them spend
-/// from. What is refused is thrown.
+/// Teams, users and customers as LiteLLM's tools keep them: what their keys, and the calls that name a customer, are held to
+/// together, and the budgets all of them spend from. What is refused is thrown.
 /// </summary>
 internal sealed class LiteLlmTeams(
     NpgsqlDataSource database, LiteLlmKeys keys, ScopeBudgets budgets, IAudit audit, IdSource ids, TimeProvider time)
 {
     private static readonly string[] Roles = ["admin", "user"];
 
-    /// <summary>Makes a team or a user.</summary>
+    /// <summary>Makes a team, a user or a customer.</summary>
     public async Task<Spender> Create(
         OrgId org, string kind, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
-        body.RefuseUnkept();
+        body.RefuseUnkept(Shared(kind));
         RequireOrganisation(org, body);
-        var name = body.Name(Member(kind)) ?? ids.Next().ToString();
-        if (await SpenderRows.Find(database, org, kind, name, cancellationToken) is { } there)
+        var name = body.Name(Member(kind)) ?? (kind == CallScopes.CustomerKind
+            ? throw JsonMembers.Wrong("'user_id' is missing.")
+            : ids.Next().ToString());
+        if (await SpenderRows.Find(database, org, kind, name, cancellationToken) is { } there
+            && !(kind == CallScopes.CustomerKind && there.DeletedAt is not null))
         {
             throw JsonMembers.Wrong(there.DeletedAt is null
                 ? $"The {kind} {name} is there already."
@@ -37,7 +40,7 @@ internal sealed class LiteLlmTeams(
     public async Task<Spender> Update(
         OrgId org, string kind, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
-        body.RefuseUnkept();
+        body.RefuseUnkept(Shared(kind));
         RequireOrganisation(org, body);
         var before = await Find(org, kind, body.RequiredText(Member(kind)), cancellationToken);
         return await Keep(org, before, before, body, caller.Actor);
@@ -51,6 +54,38 @@ internal sealed class LiteLlmTeams(
         var after = before with { IsBlocked = isBlocked, ChangedAt = Instant.Now(time) };
         await Write(org, after, before, caller.Actor);
         return after;
+    }
+
+    /// <summary>Lets customers call no more for now, or again; those nobody knew are known from now on.</summary>
+    public async Task<IReadOnlyList<string>> BlockCustomers(
+        OrgId org, JsonElement body, bool isBlocked, Caller caller, CancellationToken cancellationToken)
+    {
+        var names = body.Names("user_ids") ?? throw JsonMembers.Wrong("'user_ids' is missing.");
+        foreach (var name in names)
+        {
+            var before = await SpenderRows.Find(database, org, CallScopes.CustomerKind, name, cancellationToken);
+            var now = Instant.Now(time);
+            if (before is { DeletedAt: null })
+            {
+                await Write(org, before with { IsBlocked = isBlocked, ChangedAt = now }, before, caller.Actor);
+            }
+            else if (isBlocked)
+            {
+                var made = new Spender(CallScopes.CustomerKind, name, ids.Next(), now) { IsBlocked = true };
+                await Write(org, made, null, caller.Actor);
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>Holds one to the limits of its shared budget as they are now.</summary>
+    public async Task HoldToShared(OrgId org, string kind, string name, JsonElement limits, Caller caller)
+    {
+        if (await SpenderRows.Find(database, org, kind, name, CancellationToken.None) is { DeletedAt: null } before)
+        {
+            await Keep(org, before, before, limits, caller.Actor);
+        }
     }
 
     /// <summary>Takes members in, or lets them go.</summary>
@@ -78,7 +113,8 @@ internal sealed class LiteLlmTeams(
     public async Task<IReadOnlyList<string>> Delete(
         OrgId org, string kind, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
-        var names = body.Names($"{kind}_ids") ?? throw JsonMembers.Wrong($"'{kind}_ids' is missing.");
+        var member = $"{Member(kind)}s";
+        var names = body.Names(member) ?? throw JsonMembers.Wrong($"'{member}' is missing.");
         var found = new List<Spender>();
         foreach (var name in names)
         {
@@ -88,11 +124,15 @@ internal sealed class LiteLlmTeams(
         foreach (var spender in found)
         {
             await Write(org, spender with { DeletedAt = Instant.Now(time) }, spender, caller.Actor);
-            await keys.RevokeAll(
-                org,
-                kind == CallScopes.TeamKind ? spender.Name : null,
-                kind == CallScopes.UserKind ? spender.Name : null,
-                caller.Actor);
+            if (kind != CallScopes.CustomerKind)
+            {
+                await keys.RevokeAll(
+                    org,
+                    kind == CallScopes.TeamKind ? spender.Name : null,
+                    kind == CallScopes.UserKind ? spender.Name : null,
+                    caller.Actor);
+            }
+
             await budgets.End(org, spender.Budgets, caller.Actor);
         }
 
@@ -105,13 +145,18 @@ internal sealed class LiteLlmTeams(
             ? spender
             : throw new RefusedRequestException(PlatformProblems.NotFound, $"There is no {kind} {name}.");
 
-    /// <summary>A team, or a user, as it is shown.</summary>
+    /// <summary>A team, a user or a customer, as it is shown.</summary>
     public async Task<JsonObject> View(OrgId org, Spender spender, CancellationToken cancellationToken)
     {
         var money = await budgets.Read(org, spender.Budgets, cancellationToken);
         if (spender.Kind == CallScopes.TeamKind)
         {
             return LiteLlmViews.Team(org, spender, money);
+        }
+
+        if (spender.Kind == CallScopes.CustomerKind)
+        {
+            return LiteLlmViews.Customer(spender, money);
         }
 
         var (teams, _) = await SpenderRows.List(
@@ -135,6 +180,12 @@ internal sealed class LiteLlmTeams(
 
     private async Task<Spender> Keep(OrgId org, Spender known, Spender? before, JsonElement body, string actor)
     {
+        string? shared = null;
+        if (known.Kind == CallScopes.CustomerKind)
+        {
+            (body, shared) = await SharedLimits.Over(database, org, body, known.SharedBudget, CancellationToken.None);
+        }
+
         if (body.Says("max_parallel_requests") && body.Member("max_parallel_requests") is not null)
         {
             throw JsonMembers.Wrong("'max_parallel_requests' is not supported here but for keys.");
@@ -145,7 +196,8 @@ internal sealed class LiteLlmTeams(
             throw JsonMembers.Wrong("'user_role' must be internal_user: who administers is decided by keys and members.");
         }
 
-        var (alias, isUser) = ($"{known.Kind}_alias", known.Kind == CallScopes.UserKind);
+        var alias = known.Kind == CallScopes.CustomerKind ? "alias" : $"{known.Kind}_alias";
+        var isUser = known.Kind == CallScopes.UserKind;
         var said = known with
         {
             Alias = body.Says(alias) ? body.Name(alias) : known.Alias,
@@ -161,6 +213,7 @@ internal sealed class LiteLlmTeams(
             Members = body.Member("members_with_roles") is { } members ? Members(members) : known.Members,
             Metadata = body.Says("metadata") ? body.Metadata() ?? [] : known.Metadata,
             ChangedAt = Instant.Now(time),
+            SharedBudget = shared,
         };
         RequireFew(said.Members);
         var wish = BudgetWish.Of(body);
@@ -223,5 +276,8 @@ internal sealed class LiteLlmTeams(
         ((string?)other["user_id"] is { } id && (string?)one["user_id"] == id)
         || ((string?)other["user_email"] is { } email && (string?)one["user_email"] == email);
 
-    private static string Member(string kind) => $"{kind}_id";
+    // Customers are users there, too: of those who run a tool.
+    private static string Member(string kind) => kind == CallScopes.CustomerKind ? "user_id" : $"{kind}_id";
+
+    private static string[] Shared(string kind) => kind == CallScopes.CustomerKind ? ["budget_id"] : [];
 }

@@ -20,6 +20,7 @@ internal static class LiteLlmViews
         ["soft_budget"] = money.Soft,
         ["budget_duration"] = record.Budgets.Duration,
         ["budget_reset_at"] = Text(money.ResetsAt),
+        ["budget_id"] = record.SharedBudget,
         ["expires"] = Text(key.ExpiresAt),
         ["models"] = Names(policy.Models),
         ["aliases"] = Map(record.ModelAliases),
@@ -84,6 +85,45 @@ internal static class LiteLlmViews
         ["updated_at"] = Text(user.ChangedAt),
     };
 
+    /// <summary>A customer: whom calls name.</summary>
+    public static JsonObject Customer(Spender customer, ScopeSpend money) => new()
+    {
+        ["user_id"] = customer.Name,
+        ["alias"] = customer.Alias,
+        ["blocked"] = customer.IsBlocked,
+        ["spend"] = money.Spend,
+        ["allowed_model_region"] = null,
+        ["default_model"] = null,
+        ["litellm_budget_table"] = new JsonObject
+        {
+            ["budget_id"] = customer.SharedBudget,
+            ["max_budget"] = money.Max,
+            ["soft_budget"] = money.Soft,
+            ["budget_duration"] = customer.Budgets.Duration,
+            ["budget_reset_at"] = Text(money.ResetsAt),
+            ["tpm_limit"] = customer.TokensPerMinute,
+            ["rpm_limit"] = customer.RequestsPerMinute,
+            ["max_parallel_requests"] = null,
+            ["model_max_budget"] = new JsonObject(),
+        },
+    };
+
+    /// <summary>Limits that are kept once.</summary>
+    public static JsonObject Budget(SharedBudget budget) => new()
+    {
+        ["budget_id"] = budget.Name,
+        ["max_budget"] = Units(budget.MaxMicros),
+        ["soft_budget"] = Units(budget.SoftMicros),
+        ["budget_duration"] = budget.Duration,
+        ["tpm_limit"] = budget.TokensPerMinute,
+        ["rpm_limit"] = budget.RequestsPerMinute,
+        ["max_parallel_requests"] = budget.ParallelMax,
+        ["model_max_budget"] = new JsonObject(),
+        ["created_by"] = budget.CreatedBy,
+        ["created_at"] = Text(budget.CreatedAt),
+        ["updated_at"] = Text(budget.ChangedAt),
+    };
+
     /// <summary>What the audit log keeps of a key.</summary>
     public static string Audited(KeyRecord record) => new JsonObject
     {
@@ -93,6 +133,7 @@ internal static class LiteLlmViews
         ["metadata"] = record.Metadata.DeepClone(),
         ["budget_id"] = record.Budgets.Limit?.ToString(),
         ["soft_budget_id"] = record.Budgets.Soft?.ToString(),
+        ["shared_budget"] = record.SharedBudget,
         ["budget_duration"] = record.Budgets.Duration,
     }.ToJsonString();
 
@@ -110,6 +151,7 @@ internal static class LiteLlmViews
         ["metadata"] = spender.Metadata.DeepClone(),
         ["budget_id"] = spender.Budgets.Limit?.ToString(),
         ["soft_budget_id"] = spender.Budgets.Soft?.ToString(),
+        ["shared_budget"] = spender.SharedBudget,
         ["budget_duration"] = spender.Budgets.Duration,
         ["deleted_at"] = Text(spender.DeletedAt),
     }.ToJsonString();
@@ -126,6 +168,8 @@ internal static class LiteLlmViews
             .Where(member => (string?)member!["role"] == role && member["user_id"] is not null)
             .Select(member => member!["user_id"]!.DeepClone()),
     ]);
+
+    private static decimal? Units(long? micros) => micros is { } known ? Dollars.Of(known) : null;
 
     private static string? Text(DateTimeOffset? instant) => instant is { } at ? Rfc3339.Format(at) : null;
 }

@@ -13,6 +13,9 @@ namespace Quoin.Inference.Internal;
 /// <param name="InputTokens">All input.</param>
 /// <param name="OutputTokens">All output.</param>
 /// <param name="Micros">What they cost, unrounded.</param>
+/// <param name="Succeeded">How many of them were answered to the end.</param>
+/// <param name="CachedReadTokens">Of the input, what was read from a provider's cache.</param>
+/// <param name="CachedWriteTokens">Of the input, what was written to one.</param>
 internal sealed record SpendSum(
     DateOnly Day,
     string Actor,
@@ -21,7 +24,10 @@ internal sealed record SpendSum(
     long Requests,
     long InputTokens,
     long OutputTokens,
-    decimal Micros)
+    decimal Micros,
+    long Succeeded,
+    long CachedReadTokens,
+    long CachedWriteTokens)
 {
     /// <summary>What they cost, in units of currency.</summary>
     public decimal Spend => Dollars.Of(Micros);
@@ -47,7 +53,10 @@ internal sealed class SpendSums(NpgsqlDataSource database, KeyPolicies policies)
             sum(r.input_tokens + r.cached_read_tokens + r.cached_write_tokens + r.cached_write_hour_tokens
                 + r.audio_input_tokens + r.audio_cached_read_tokens)::bigint,
             sum(r.output_tokens + r.audio_output_tokens)::bigint,
-            coalesce(sum(r.quoted_micros), 0)
+            coalesce(sum(r.quoted_micros), 0),
+            count(*) filter (where r.status = 'succeeded'),
+            sum(r.cached_read_tokens + r.audio_cached_read_tokens)::bigint,
+            sum(r.cached_write_tokens + r.cached_write_hour_tokens)::bigint
         from inference.requests r
         where r.org_id = $1
             and r.occurred_at >= $2
@@ -77,7 +86,10 @@ internal sealed class SpendSums(NpgsqlDataSource database, KeyPolicies policies)
                 reader.GetInt64(4),
                 reader.GetInt64(5),
                 reader.GetInt64(6),
-                reader.GetDecimal(7)));
+                reader.GetDecimal(7),
+                reader.GetInt64(8),
+                reader.GetInt64(9),
+                reader.GetInt64(10)));
         }
 
         return sums.Count <= Limits.LiteLlmSumsMax

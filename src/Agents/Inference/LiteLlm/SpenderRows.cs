@@ -6,8 +6,8 @@ using Quoin.Platform;
 
 namespace Quoin.Inference.Internal;
 
-/// <summary>A team of keys, or a user who has keys.</summary>
-/// <param name="Kind"><c>team</c> or <c>user</c>: the kind of scope of its budgets.</param>
+/// <summary>A team of keys, a user who has keys, or a customer whom calls name.</summary>
+/// <param name="Kind"><c>team</c>, <c>user</c> or <c>customer</c>: the kind of scope of its budgets.</param>
 /// <param name="Name">Its id, as it was given or made up.</param>
 /// <param name="Counter">What its tokens a minute are counted under.</param>
 /// <param name="CreatedAt">Since when there is one.</param>
@@ -31,6 +31,9 @@ internal sealed record Spender(string Kind, string Name, Guid Counter, DateTimeO
 
     public KeptBudgets Budgets { get; init; } = KeptBudgets.None;
 
+    /// <summary>The shared budget whose limits are its; null where they are its own.</summary>
+    public string? SharedBudget { get; init; }
+
     public DateTimeOffset ChangedAt { get; init; } = CreatedAt;
 
     public DateTimeOffset? DeletedAt { get; init; }
@@ -45,7 +48,7 @@ internal static class SpenderRows
     private const string Columns = """
         s.kind, s.name, s.counter_id, s.created_at, s.alias, s.email, s.models::text, s.requests_per_minute,
             s.tokens_per_minute, s.is_blocked, s.members::text, s.metadata::text, s.budget_id, s.soft_budget_id,
-            s.budget_duration, s.changed_at, s.deleted_at
+            s.budget_duration, s.changed_at, s.deleted_at, s.shared_budget
         """;
 
     private const string FindSql = $"""
@@ -92,7 +95,7 @@ internal static class SpenderRows
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(Read(reader));
-            total = reader.GetInt64(17);
+            total = reader.GetInt64(18);
         }
 
         return (rows, total);
@@ -101,10 +104,10 @@ internal static class SpenderRows
     private const string WriteSql = """
         insert into inference.spenders (
             org_id, kind, name, counter_id, alias, email, models, requests_per_minute, tokens_per_minute, is_blocked, members,
-            metadata, budget_id, soft_budget_id, budget_duration, created_at, changed_at, deleted_at)
+            metadata, budget_id, soft_budget_id, budget_duration, created_at, changed_at, deleted_at, shared_budget)
         values (
             $1, $2, $3, $4, $5, $6, $7::jsonb, $8::integer, $9::bigint, $10, $11::jsonb, $12::jsonb, $13::uuid, $14::uuid, $15,
-            $16, $17, $18::timestamptz)
+            $16, $17, $18::timestamptz, $19)
         on conflict (org_id, kind, name) do update
         set alias = excluded.alias,
             email = excluded.email,
@@ -118,7 +121,8 @@ internal static class SpenderRows
             soft_budget_id = excluded.soft_budget_id,
             budget_duration = excluded.budget_duration,
             changed_at = excluded.changed_at,
-            deleted_at = excluded.deleted_at
+            deleted_at = excluded.deleted_at,
+            shared_budget = excluded.shared_budget
         """;
 
     /// <summary>Writes one.</summary>
@@ -144,7 +148,8 @@ internal static class SpenderRows
             spender.Budgets.Duration,
             spender.CreatedAt,
             spender.ChangedAt,
-            spender.DeletedAt);
+            spender.DeletedAt,
+            spender.SharedBudget);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -167,5 +172,6 @@ internal static class SpenderRows
             reader.IsDBNull(14) ? null : reader.GetString(14)),
         ChangedAt = reader.GetFieldValue<DateTimeOffset>(15),
         DeletedAt = reader.IsDBNull(16) ? null : reader.GetFieldValue<DateTimeOffset>(16),
+        SharedBudget = reader.IsDBNull(17) ? null : reader.GetString(17),
     };
 }

@@ -80,8 +80,7 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, Deploym
         RouteTable? read = null;
         try
         {
-            var (hasOwn, hasContentPolicies) = await Exceptions();
-            read = new RouteTable(await Models(), hasOwn, hasContentPolicies, readAt);
+            read = await Exceptions(new RouteTable(await Models(), readAt));
             return read;
         }
         finally
@@ -105,15 +104,21 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, Deploym
                 from inference.content_policies
                 where days_kept is not null
                     or cached_seconds is not null
-                    or guard not in ('null', '{}'))
+                    or guard not in ('null', '{}')),
+            exists (select from inference.spenders where kind = 'customer' and deleted_at is null)
         """;
 
-    private async Task<(bool HasOwn, bool HasContentPolicies)> Exceptions()
+    private async Task<RouteTable> Exceptions(RouteTable read)
     {
         await using var command = database.Sql(ExceptionsSql);
         await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
         await reader.ReadAsync(CancellationToken.None);
-        return (reader.GetBoolean(0), reader.GetBoolean(1));
+        return read with
+        {
+            HasOwn = reader.GetBoolean(0),
+            HasContentPolicies = reader.GetBoolean(1),
+            HasCustomers = reader.GetBoolean(2),
+        };
     }
 
     // Shared by all who wait for it, so no one caller's token ends it; the connection's own timeouts do.
@@ -182,8 +187,15 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, Deploym
 
 /// <summary>What is known of models and where they are.</summary>
 /// <param name="Models">All models, by name.</param>
-/// <param name="HasOwn">Whether any organisation has rules or credentials of its own.</param>
-/// <param name="HasContentPolicies">Whether any organisation wants something done with what is asked and answered.</param>
 /// <param name="ReadAt">When it was read.</param>
-internal sealed record RouteTable(
-    FrozenDictionary<string, ModelRoute> Models, bool HasOwn, bool HasContentPolicies, long ReadAt);
+internal sealed record RouteTable(FrozenDictionary<string, ModelRoute> Models, long ReadAt)
+{
+    /// <summary>Whether any organisation has rules or credentials of its own.</summary>
+    public bool HasOwn { get; init; }
+
+    /// <summary>Whether any organisation wants something done with what is asked and answered.</summary>
+    public bool HasContentPolicies { get; init; }
+
+    /// <summary>Whether any organisation holds customers to something.</summary>
+    public bool HasCustomers { get; init; }
+}

@@ -255,6 +255,147 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     }
 
     [Fact]
+    public async Task A_key_lives_longer_or_shorter_when_it_is_told_to()
+    {
+        var tool = await Tool.Of(gateway);
+        var made = await tool.Post("/key/generate", """{"duration":"1h"}""");
+
+        var longer = await tool.Post("/key/update", $$"""{"key":"{{made["token"]}}","duration":"2h"}""");
+        gateway.Clock.Advance(TimeSpan.FromMinutes(70));
+        var still = await tool.Called((string)made["key"]!);
+        var forEver = await tool.Post("/key/update", $$"""{"key":"{{made["token"]}}","duration":null}""");
+        await tool.Post("/key/update", $$"""{"key":"{{made["token"]}}","duration":"1h"}""");
+        gateway.Clock.Advance(TimeSpan.FromMinutes(61));
+        var ended = await tool.Called((string)made["key"]!);
+        var late = await tool.Refused("/key/update", $$"""{"key":"{{made["token"]}}","duration":"1h"}""");
+
+        DateTimeOffset.Parse((string)longer["expires"]!, CultureInfo.InvariantCulture)
+            .ShouldBe(DateTimeOffset.Parse((string)made["expires"]!, CultureInfo.InvariantCulture).AddHours(1));
+        still.StatusCode.ShouldBe(HttpStatusCode.OK);
+        forEver["expires"].ShouldBeNull();
+        ended.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
+        (late.Status, (string)late.Error["message"]!).ShouldBe(
+            (400, "'duration' cannot be changed: the key has ended or was replaced."));
+    }
+
+    [Fact]
+    public async Task Keys_and_customers_are_held_to_limits_that_are_kept_once()
+    {
+        var tool = await Tool.Of(gateway);
+        await tool.Post("/budget/new", """{"budget_id":"trial","max_budget":2.5,"budget_duration":"30d","rpm_limit":60}""");
+        var key = await tool.Post("/key/generate", """{"budget_id":"trial"}""");
+        var customer = await tool.Post("/customer/new", """{"user_id":"shop","budget_id":"trial","alias":"The shop"}""");
+
+        await tool.Post("/budget/update", """{"budget_id":"trial","max_budget":0,"rpm_limit":30}""");
+        var changed = await tool.Get($"/key/info?key={key["token"]}");
+        var shop = await tool.Get("/end_user/info?end_user_id=shop");
+        var refused = await tool.Refused("/chat/completions", Call, (string)key["key"]!);
+        var inUse = await tool.Refused("/budget/delete", """{"id":"trial"}""");
+        var both = await tool.Refused("/key/generate", """{"budget_id":"trial","max_budget":1}""");
+        var beside = await tool.Refused("/key/update", $$"""{"key":"{{key["token"]}}","max_budget":9}""");
+        var parallel = await tool.Refused("/budget/update", """{"budget_id":"trial","max_parallel_requests":2}""");
+        var own = await tool.Post("/key/update", $$"""{"key":"{{key["token"]}}","budget_id":null,"max_budget":7}""");
+        await tool.Post("/customer/delete", """{"user_ids":["shop"]}""");
+        var list = (await tool.Get("/budget/list")).AsArray();
+        var info = (await tool.Post("/budget/info", """{"budgets":["trial","other"]}""")).AsArray();
+        await tool.Post("/budget/delete", """{"id":"trial"}""");
+
+        (key["max_budget"]!.ToJsonString(), (string)key["budget_id"]!, (int)key["rpm_limit"]!).ShouldBe(("2.5", "trial", 60));
+        ((string)key["budget_duration"]!).ShouldBe("30d");
+        customer["litellm_budget_table"]!["max_budget"]!.ToJsonString().ShouldBe("2.5");
+        (changed["info"]!["max_budget"]!.ToJsonString(), (int)changed["info"]!["rpm_limit"]!).ShouldBe(("0", 30));
+        shop["litellm_budget_table"]!["max_budget"]!.ToJsonString().ShouldBe("0");
+        ((string)shop["alias"]!).ShouldBe("The shop");
+        (refused.Status, (string)refused.Error["type"]!).ShouldBe((429, "budget_exceeded"));
+        inUse.Status.ShouldBe(400);
+        both.Status.ShouldBe(400);
+        ((string)beside.Error["message"]!).ShouldContain("trial");
+        ((string)parallel.Error["message"]!).ShouldContain("customers");
+        (own["max_budget"]!.ToJsonString(), own["budget_id"], own["rpm_limit"]).ShouldBe(("7", null, null));
+        ((string)list.Single()!["budget_id"]!, info.Count).ShouldBe(("trial", 1));
+        (await tool.Get("/budget/list")).AsArray().ShouldBeEmpty();
+        (await tool.Refused("/key/generate", """{"budget_id":"trial"}""")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task A_customer_is_held_to_a_budget_and_blocked_whosever_key_names_them()
+    {
+        var tool = await Tool.Of(gateway);
+        var key = (string)(await tool.Post("/key/generate", """{"user_id":"seller"}"""))["key"]!;
+        var named = Call.Replace("\"max_tokens\"", "\"user\":\"buyer\",\"max_tokens\"");
+        await tool.Post("/customer/new", """{"user_id":"buyer","max_budget":1,"budget_duration":"1d"}""");
+
+        var answered = await tool.Called(key, named);
+        var spent = await tool.Get("/customer/info?end_user_id=buyer");
+        await tool.Post("/customer/update", """{"user_id":"buyer","max_budget":0}""");
+        var broke = await tool.Refused("/chat/completions", named, key);
+        await tool.Post("/customer/update", """{"user_id":"buyer","max_budget":null}""");
+        await tool.Post("/customer/block", """{"user_ids":["buyer","stranger"]}""");
+        gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+        var blocked = await tool.Refused("/chat/completions", named, key);
+        var stranger = await tool.Refused("/chat/completions", named.Replace("buyer", "stranger"), key);
+        var other = await tool.Called(key, named.Replace("buyer", "other"));
+        await tool.Post("/customer/unblock", """{"user_ids":["buyer"]}""");
+        var list = (await tool.Get("/customer/list")).AsArray();
+        var deleted = await tool.Post("/customer/delete", """{"user_ids":["buyer","stranger"]}""");
+        gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        answered.StatusCode.ShouldBe(HttpStatusCode.OK);
+        spent["spend"]!.ToJsonString().ShouldBe("0.000025");
+        (broke.Status, (string)broke.Error["type"]!).ShouldBe((429, "budget_exceeded"));
+        (blocked.Status, stranger.Status).ShouldBe((401, 401));
+        other.StatusCode.ShouldBe(HttpStatusCode.OK);
+        list.Select(one => ((string)one!["user_id"]!, (bool)one["blocked"]!)).ShouldBe([("buyer", false), ("stranger", true)]);
+        ((int)deleted["deleted_customers"]!).ShouldBe(2);
+        (await tool.Called(key, named.Replace("buyer", "stranger"))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await tool.Post("/customer/new", """{"user_id":"buyer"}""")).ShouldNotBeNull("a customer may come back");
+        (await tool.Refused("/customer/new", """{"user_id":"x","allowed_model_region":"eu"}""")).Status.ShouldBe(400);
+        (await tool.Refused("/customer/new", "{}")).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task The_organisation_its_days_and_what_a_call_would_cost_are_shown()
+    {
+        var tool = await Tool.Of(gateway);
+        await tool.Post("/team/new", """{"team_id":"blue"}""");
+        var key = await tool.Post("/key/generate", """{"team_id":"blue","user_id":"ann","key_alias":"bot"}""");
+        (await tool.Called((string)key["key"]!)).EnsureSuccessStatusCode();
+        var day = gateway.Clock.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+        var teams = await tool.Get($"/team/daily/activity?team_ids=blue,red&start_date={day}&end_date={day}");
+        var users = await tool.Get($"/user/daily/activity?start_date={day}&end_date={day}");
+        var nobody = await tool.Get("/user/daily/activity?user_id=ben");
+        var organisation = await tool.Get("/organization/info");
+        var listed = (await tool.Get("/organization/list")).AsArray().Single()!;
+        var kept = await tool.Refused("/organization/new", """{"organization_alias":"other"}""");
+        var ofAnswer = await tool.Post("/spend/calculate", """
+            {"completion_response":{"model":"demo-echo","usage":{"prompt_tokens":100,"completion_tokens":10}}}
+            """);
+        var ofMessages = await tool.Post("/spend/calculate", Call);
+        var unknown = await tool.Refused("/spend/calculate", Call.Replace("demo-echo", "nothing"));
+        var empty = await tool.Refused("/spend/calculate", """{"model":"demo-echo"}""");
+
+        var (sums, parts) = (teams["results"]!.AsArray().Single()!["metrics"]!, teams["results"]![0]!["breakdown"]!);
+        ((string)teams["results"]![0]!["date"]!).ShouldBe(day);
+        (sums["spend"]!.ToJsonString(), (int)sums["prompt_tokens"]!, (int)sums["api_requests"]!).ShouldBe(("0.000025", 2, 1));
+        ((int)sums["successful_requests"]!, (int)sums["failed_requests"]!).ShouldBe((1, 0));
+        parts["entities"]!["blue"]!["metrics"]!["total_tokens"]!.ToJsonString().ShouldBe("4");
+        ((string)parts["api_keys"]![(string)key["token"]!]!["metadata"]!["key_alias"]!).ShouldBe("bot");
+        parts["models"]!["demo-echo"].ShouldNotBeNull();
+        users["metadata"]!["total_spend"]!.ToJsonString().ShouldBe("0.000025");
+        users["results"]![0]!["breakdown"]!["entities"]!["ann"].ShouldNotBeNull();
+        nobody["results"]!.AsArray().ShouldBeEmpty();
+        ((string)organisation["organization_id"]!).ShouldBe(tool.Org.Id.ToString());
+        (organisation["spend"]!.ToJsonString(), organisation["teams"]!.AsArray().Count).ShouldBe(("0.000025", 1));
+        ((string)listed["organization_id"]!).ShouldBe(tool.Org.Id.ToString());
+        (kept.Status, (string)kept.Error["type"]!).ShouldBe((400, "bad_request_error"));
+        ofAnswer["cost"]!.ToJsonString().ShouldBe("0.00035", "100 in for 2.5, 10 out for 10");
+        ((decimal)ofMessages["cost"]!).ShouldBeGreaterThan(0);
+        unknown.Status.ShouldBe(404);
+        empty.Status.ShouldBe(400);
+    }
+
+    [Fact]
     public async Task Tools_find_models_and_a_living_proxy()
     {
         var tool = await Tool.Of(gateway);
