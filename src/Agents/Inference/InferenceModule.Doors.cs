@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Quoin.Inference.Internal;
 using Quoin.Platform;
 
@@ -21,5 +22,12 @@ public static partial class InferenceModule
             provider.GetRequiredService<ReviewCalls>(),
             provider.GetRequiredService<ConfigureProviders>(),
             provider.GetRequiredService<ConfigureModels>()));
+        services.AddSingleton(provider => new ContentDesk(
+            provider.GetRequiredService<SetContentPolicy>(),
+            provider.GetRequiredService<ReadContent>(),
+            provider.GetRequiredService<ReadSavings>(),
+            provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddSingleton(provider => new OwnCredentials(
+            provider.GetRequiredService<KeepCredentials>(), provider.GetRequiredService<ConfigureProviders>()));
     }
 }

@@ -20,6 +20,9 @@ public static partial class Limits
     /// <summary>Patterns in a list: each goes through every text.</summary>
     public const int PatternsMax = 50;
 
+    /// <summary>Keys with a guard of their own that are named at once: more than a person reads through.</summary>
+    public const int GuardedKeysMax = 100;
+
     /// <summary>Letters of a pattern.</summary>
     public const int PatternLettersMax = 200;
 

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Quoin.ConsolePages.BringKeys;
 using Quoin.ConsolePages.BrowseCalls;
+using Quoin.ConsolePages.GuardContent;
 using Quoin.ConsolePages.KeepBudgets;
 using Quoin.ConsolePages.KeepGatewayKeys;
 using Quoin.ConsolePages.ReviewCalls;
@@ -24,6 +26,8 @@ public static partial class ConsoleModule
         services.AddSingleton<CallPages>();
         services.AddSingleton<SpendPages>();
         services.AddSingleton<BudgetPages>();
+        services.AddSingleton<ContentPages>();
+        services.AddSingleton<CredentialPages>();
         services.AddSingleton<ProviderPages>();
         services.AddSingleton<ModelPages>();
         services.AddSingleton<MarginPages>();
@@ -34,15 +38,17 @@ public static partial class ConsoleModule
     {
         pages.MapGet(Places.GatewayKeys, GatewayKeyPages.List).RequiresSignIn(Permission.KeysManage);
         pages.MapPost(Places.GatewayKeys, GatewayKeyPages.Create)
-            .LimitsBody(Limits.FormBytesMax)
+            .LimitsBody(Limits.GuardFormBytesMax)
             .RequiresSignIn(Permission.KeysManage);
         pages.MapGet("/console/gateway/keys/{key}", GatewayKeyPages.One).RequiresSignIn(Permission.KeysManage);
         pages.MapPost("/console/gateway/keys/{key}", GatewayKeyPages.Act)
-            .LimitsBody(Limits.FormBytesMax)
+            .LimitsBody(Limits.GuardFormBytesMax)
             .RequiresSignIn(Permission.KeysManage);
         pages.MapGet(Places.Calls, CallPages.List).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.CallsLive, CallPages.Live).RequiresSignIn(Permission.UsageRead);
         pages.MapGet("/console/gateway/requests/{request}", CallPages.One).RequiresSignIn(Permission.UsageRead);
+        pages.MapGet("/console/gateway/requests/{request}/content", ContentPages.Kept)
+            .RequiresSignIn(Permission.OrganisationManage);
         pages.MapGet(Places.Spend, SpendPages.Show).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.SpendFile, SpendPages.File).RequiresSignIn(Permission.UsageRead);
         pages.MapGet(Places.Budgets, BudgetPages.Show).RequiresSignIn(Permission.UsageRead);
@@ -53,7 +59,20 @@ public static partial class ConsoleModule
         pages.MapPost(Places.PlaygroundAnswer, PlaygroundPages.Answer)
             .LimitsBody(Limits.PlaygroundBytesMax)
             .RequiresSignIn(Permission.InferenceCall);
+        MapContent(pages);
         MapModels(pages);
+    }
+
+    private static void MapContent(RouteGroupBuilder pages)
+    {
+        pages.MapGet(Places.ContentPolicy, ContentPages.Show).RequiresSignIn(Permission.UsageRead);
+        pages.MapPost(Places.ContentPolicy, ContentPages.Set)
+            .LimitsBody(Limits.GuardFormBytesMax)
+            .RequiresSignIn(Permission.OrganisationManage);
+        pages.MapGet(Places.OwnCredentials, CredentialPages.List).RequiresSignIn(Permission.OrganisationManage);
+        pages.MapPost(Places.OwnCredentials, CredentialPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.OrganisationManage);
     }
 
     private static void MapModels(RouteGroupBuilder pages)

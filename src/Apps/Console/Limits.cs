@@ -129,6 +129,9 @@ public static class Limits
     /// <summary>A request of the playground: some pages of text.</summary>
     public const long PlaygroundBytesMax = 256 * 1024;
 
+    /// <summary>A form with patterns: as many and as long as a guard may have, each letter as a form writes it.</summary>
+    public const long GuardFormBytesMax = 128 * 1024;
+
     /// <summary>Letters of each text of the playground.</summary>
     public const int PlaygroundLettersMax = 50_000;
 

@@ -16,7 +16,7 @@ internal sealed record SavingsRange(DateTimeOffset? From = null, DateTimeOffset?
 /// <param name="Calls">How many calls were answered so.</param>
 /// <param name="Currency">Of the money; null where it was not known.</param>
 /// <param name="SavedMicros">What they would have cost, in micros, unrounded.</param>
-internal sealed record Saving(string Model, long Calls, Currency? Currency, decimal SavedMicros);
+public sealed record Saving(string Model, long Calls, Currency? Currency, decimal SavedMicros);
 
 /// <summary>What answering from the cache saved.</summary>
 /// <param name="Data">By model, the most saving first.</param>
@@ -49,7 +49,8 @@ internal sealed class ReadSavings(NpgsqlDataSource database, TimeProvider time)
         limit $4
         """;
 
-    private async Task<IReadOnlyList<Saving>> Read(
+    /// <summary>What was saved in a range of time, by model, the most saving first.</summary>
+    public async Task<IReadOnlyList<Saving>> Read(
         OrgId org, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(ReadSql, org.Value, from, to, Limits.MarginRowsMax);

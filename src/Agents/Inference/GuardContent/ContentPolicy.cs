@@ -14,7 +14,7 @@ namespace Quoin.Inference;
 /// What is replaced in the texts before they leave: <c>email</c>, <c>card</c>, <c>iban</c>, <c>phone</c>, <c>secret</c>,
 /// or what the operator has added.
 /// </param>
-internal sealed record ContentGuard(
+public sealed record ContentGuard(
     long? RequestBytesMax = null,
     IReadOnlyList<string>? Denied = null,
     IReadOnlyList<string>? Allowed = null,
@@ -69,7 +69,7 @@ internal sealed record ContentGuard(
 /// For how many seconds the same request is given the same answer, for nothing; never where left out. Streams are never.
 /// </param>
 /// <param name="Guard">What requests are looked through for.</param>
-internal sealed record ContentPolicy(int? DaysKept = null, int? CachedSeconds = null, ContentGuard? Guard = null)
+public sealed record ContentPolicy(int? DaysKept = null, int? CachedSeconds = null, ContentGuard? Guard = null)
 {
     /// <summary>What is wrong with it; null where nothing is.</summary>
     /// <param name="redactors">The names that may be redacted.</param>

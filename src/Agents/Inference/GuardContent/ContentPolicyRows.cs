@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Npgsql;
+using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -36,6 +37,31 @@ internal static class ContentPolicyRows
                 reader.IsDBNull(1) ? null : reader.GetInt32(1),
                 reader.IsDBNull(2) ? null : reader.GetInt32(2),
                 JsonSerializer.Deserialize<ContentGuard>(reader.GetString(3), Json));
+        }
+
+        return found;
+    }
+
+    private const string GuardedSql = """
+        select key_id
+        from inference.content_policies
+        where org_id = $1
+            and key_id <> '00000000-0000-0000-0000-000000000000'
+            and guard not in ('null', '{}')
+        order by changed_at desc
+        limit $2
+        """;
+
+    /// <summary>The keys that have a guard of their own, those changed last first.</summary>
+    public static async Task<IReadOnlyList<KeyId>> Guarded(
+        NpgsqlDataSource database, OrgId org, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(GuardedSql, org.Value, Limits.GuardedKeysMax);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new List<KeyId>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            found.Add(new KeyId(reader.GetGuid(0)));
         }
 
         return found;

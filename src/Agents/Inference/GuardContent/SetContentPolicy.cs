@@ -64,19 +64,21 @@ internal sealed class SetContentPolicy(
         return TypedResults.Ok(body);
     }
 
-    private IReadOnlyCollection<string> Redactors => [.. policies.Redactors.Keys];
+    /// <summary>The names that may be redacted.</summary>
+    public IReadOnlyCollection<string> Redactors => [.. policies.Redactors.Keys];
 
     /// <summary>An organisation's policy, or a key's; an empty one where nobody has said anything.</summary>
     public async Task<ContentPolicy> Find(OrgId org, Guid key, CancellationToken cancellationToken) =>
         (await ContentPolicyRows.Find(database, org, [key], cancellationToken)).GetValueOrDefault(key) ?? new ContentPolicy();
 
-    // Keys that replaced each other are guarded as the first of them.
-    private async Task<KeyId?> Root(OrgId org, KeyId key, CancellationToken cancellationToken) =>
+    /// <summary>The key that a key is guarded as: those that replaced each other as the first of them; null for none here.</summary>
+    public async Task<KeyId?> Root(OrgId org, KeyId key, CancellationToken cancellationToken) =>
         await keys.Find(org, key, cancellationToken) is null
             ? null
             : (await keyPolicies.Of(org, key.ToString(), cancellationToken)).Root ?? key;
 
-    private async Task Set(
+    /// <summary>Sets an organisation's policy, or that of a key's root, on every replica within a second.</summary>
+    public async Task Set(
         OrgId org, KeyId? key, ContentPolicy policy, string actor, CancellationToken cancellationToken)
     {
         var before = await Find(org, key?.Value ?? Guid.Empty, cancellationToken);

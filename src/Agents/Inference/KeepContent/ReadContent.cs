@@ -13,7 +13,7 @@ namespace Quoin.Inference;
 /// <param name="IsCut">Whether one of them was longer than what is kept.</param>
 /// <param name="RecordedAt">Since when it is kept.</param>
 /// <param name="KeptUntil">Until when.</param>
-internal sealed record CallContent(
+public sealed record CallContent(
     CallId Id, string Request, string Answer, bool IsCut, DateTimeOffset RecordedAt, DateTimeOffset KeptUntil)
 {
     /// <summary>Without what was said, which belongs in no log.</summary>

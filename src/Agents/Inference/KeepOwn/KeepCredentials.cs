@@ -20,12 +20,6 @@ internal sealed record OwnCredentialBody(string Credential, string Reason)
     public override string ToString() => Reason;
 }
 
-/// <summary>That an organisation has a key of its own at a provider.</summary>
-/// <param name="Provider">The provider's name.</param>
-/// <param name="Kind">What kind it is: which form its keys have.</param>
-/// <param name="SetAt">Since when this key is used.</param>
-internal sealed record OwnCredential(string Provider, string Kind, DateTimeOffset SetAt);
-
 /// <summary>
 /// Keys that organisations bring: calls at that provider are made with them, on every replica within a second. Their usage
 /// says <c>openai/own</c> and <c>own/gpt-4o</c> where other usage says <c>openai</c> and <c>gpt-4o</c>, so that it has prices
@@ -48,10 +42,7 @@ internal sealed class KeepCredentials(
         HttpContext context,
         CancellationToken cancellationToken)
     {
-        var input = new ConfigurationInput();
-        input.Credential(body.Credential ?? "");
-        input.Text("reason", body.Reason);
-        if (input.Failed(out var problem))
+        if (Check(body).Failed(out var problem))
         {
             return problem;
         }
@@ -74,6 +65,15 @@ internal sealed class KeepCredentials(
     private static Problem NotFound(string provider) =>
         new(PlatformProblems.NotFound, $"There is no provider '{provider}' here, or no key for it.");
 
+    /// <summary>What is wrong with a key that is brought.</summary>
+    public static ConfigurationInput Check(OwnCredentialBody body)
+    {
+        var input = new ConfigurationInput();
+        input.Credential(body.Credential ?? "");
+        input.Text("reason", body.Reason);
+        return input;
+    }
+
     private const string ListSql = """
         select p.name, p.kind, c.changed_at
         from inference.own_credentials c
@@ -82,7 +82,8 @@ internal sealed class KeepCredentials(
         order by p.name
         """;
 
-    private async Task<IReadOnlyList<OwnCredential>> List(OrgId org, CancellationToken cancellationToken)
+    /// <summary>The providers that an organisation has keys of its own for, by name.</summary>
+    public async Task<IReadOnlyList<OwnCredential>> List(OrgId org, CancellationToken cancellationToken)
     {
         var rows = new List<OwnCredential>();
         await using var command = database.Sql(ListSql, org.Value);
@@ -112,7 +113,8 @@ internal sealed class KeepCredentials(
             changed_at = excluded.changed_at
         """;
 
-    private async Task<bool> Set(
+    /// <summary>Sets a key for a provider; false where there is no such provider.</summary>
+    public async Task<bool> Set(
         Caller caller, string provider, OwnCredentialBody body, CancellationToken cancellationToken)
     {
         var org = caller.RequiredOrg;
@@ -141,7 +143,8 @@ internal sealed class KeepCredentials(
             and provider_id = $2
         """;
 
-    private async Task<bool> Remove(Caller caller, string provider, CancellationToken cancellationToken)
+    /// <summary>Removes a key; false where there is none.</summary>
+    public async Task<bool> Remove(Caller caller, string provider, CancellationToken cancellationToken)
     {
         var org = caller.RequiredOrg;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

@@ -24,6 +24,12 @@ public static partial class Places
     /// <summary>Budgets of spending.</summary>
     public const string Budgets = "/console/gateway/budgets";
 
+    /// <summary>What becomes of what is asked and answered.</summary>
+    public const string ContentPolicy = "/console/gateway/content";
+
+    /// <summary>Keys that the organisation brings.</summary>
+    public const string OwnCredentials = "/console/gateway/credentials";
+
     /// <summary>Where models are tried.</summary>
     public const string Playground = "/console/gateway/playground";
 
@@ -53,6 +59,9 @@ public static partial class Places
 
     /// <summary>One call.</summary>
     public static string Of(CallId call) => $"{Calls}/{call}";
+
+    /// <summary>What was asked and answered in a call.</summary>
+    public static string ContentOf(CallId call) => $"{Of(call)}/content";
 
     /// <summary>One key that calls models.</summary>
     public static string OfGatewayKey(KeyId key) => $"{GatewayKeys}/{key}";

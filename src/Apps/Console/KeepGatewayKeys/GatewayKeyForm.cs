@@ -1,4 +1,5 @@
 using System.Globalization;
+using Quoin.ConsolePages.GuardContent;
 using Quoin.Inference;
 using Quoin.Kernel;
 using Quoin.Limiting;
@@ -37,6 +38,21 @@ public sealed record GatewayKeyForm
     /// <summary>Calls at the same time; empty for no limit.</summary>
     public string Parallel { get; init; } = string.Empty;
 
+    /// <summary>Regions that whoever answers must be in, one of them, separated by commas; empty for any.</summary>
+    public string Regions { get; init; } = string.Empty;
+
+    /// <summary>Tags that whoever answers must have, all of them, separated by commas; empty for none.</summary>
+    public string RequiredTags { get; init; } = string.Empty;
+
+    /// <summary>What its calls are marked with, separated by commas.</summary>
+    public string Tags { get; init; } = string.Empty;
+
+    /// <summary>The team it belongs to; empty for none.</summary>
+    public string Team { get; init; } = string.Empty;
+
+    /// <summary>What its requests are looked through for, besides what its organisation's are.</summary>
+    public GuardForm Guard { get; init; } = GuardForm.Empty;
+
     /// <summary>After how many days it ends; empty for never.</summary>
     public string Days { get; init; } = "90";
 
@@ -54,6 +70,11 @@ public sealed record GatewayKeyForm
         Requests = form["requests"],
         Tokens = form["tokens"],
         Parallel = form["parallel"],
+        Regions = form["regions"],
+        RequiredTags = form["required_tags"],
+        Tags = form["tags"],
+        Team = form["team"],
+        Guard = GuardForm.Read(form),
         Days = form["days"],
         Project = form["project"],
     };
@@ -66,6 +87,10 @@ public sealed record GatewayKeyForm
         Requests = Text(rules.RequestsPerMinute),
         Tokens = Text(rules.TokensPerMinute),
         Parallel = Text(rules.ParallelMax),
+        Regions = string.Join(", ", rules.Regions ?? []),
+        RequiredTags = string.Join(", ", rules.RequiredTags ?? []),
+        Tags = string.Join(", ", rules.Tags ?? []),
+        Team = rules.Team ?? string.Empty,
     };
 
     /// <summary>The rules; what the form does not ask for stays as it was.</summary>
@@ -86,6 +111,10 @@ public sealed record GatewayKeyForm
             RequestsPerMinute = (int?)requests,
             TokensPerMinute = tokens,
             ParallelMax = (int?)parallel,
+            Regions = Names(Regions),
+            RequiredTags = Names(RequiredTags),
+            Tags = Names(Tags),
+            Team = FormText.Of(Team),
         }, null);
     }
 
@@ -118,6 +147,9 @@ public sealed record GatewayKeyForm
         var project = Id.TryParse<ProjectId>(Project, out var named) ? named : (ProjectId?)null;
         return (new NewVirtualKey(Label, rules, budget, expires, project), null);
     }
+
+    private static string[]? Names(string text) =>
+        text.Split(',', TrimAndSkip).Distinct(StringComparer.Ordinal).ToArray() is { Length: > 0 } names ? names : null;
 
     private static StringSplitOptions TrimAndSkip => StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
 

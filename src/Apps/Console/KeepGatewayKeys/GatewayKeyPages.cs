@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Quoin.Accounts;
+using Quoin.ConsolePages.GuardContent;
 using Quoin.ConsolePages.Shell;
 using Quoin.Inference;
 using Quoin.Kernel;
@@ -22,6 +23,7 @@ internal sealed record GatewayKeyRequest(KeyId Key, OrgId? Org = null, string? S
 /// <summary>What the page of keys shows.</summary>
 /// <param name="Keys">The keys.</param>
 /// <param name="Models">The models there are.</param>
+/// <param name="Redactors">What may be taken out of requests.</param>
 /// <param name="Projects">The organisation's projects that are in use.</param>
 /// <param name="Now">What time it is.</param>
 /// <param name="Form">The form as it was sent, or an empty one.</param>
@@ -31,6 +33,7 @@ internal sealed record GatewayKeyRequest(KeyId Key, OrgId? Org = null, string? S
 public sealed record GatewayKeyList(
     IReadOnlyList<VirtualKey> Keys,
     IReadOnlyList<string> Models,
+    IReadOnlyCollection<string> Redactors,
     IReadOnlyList<ProjectProfile> Projects,
     DateTimeOffset Now,
     GatewayKeyForm Form,
@@ -43,6 +46,8 @@ public sealed record GatewayKeyList(
 /// <param name="Secret">Its secret; null but when it has just been made.</param>
 /// <param name="Old">The key it replaces; null but when it has just been made.</param>
 /// <param name="Models">The models there are.</param>
+/// <param name="Guard">What its requests are looked through for, besides what its organisation's are.</param>
+/// <param name="Redactors">What may be taken out of requests.</param>
 /// <param name="Now">What time it is.</param>
 /// <param name="Said">What was just done, or why nothing was; null nothing.</param>
 /// <param name="IsComplaint">Whether nothing was.</param>
@@ -51,12 +56,15 @@ public sealed record GatewayKeyDetail(
     string? Secret,
     KeyProfile? Old,
     IReadOnlyList<string> Models,
+    ContentGuard Guard,
+    IReadOnlyCollection<string> Redactors,
     DateTimeOffset Now,
     string? Said,
     bool IsComplaint);
 
 /// <summary>Shows and changes keys that call models.</summary>
-internal sealed class GatewayKeyPages(VirtualKeys keys, GatewayCalls gateway, Projects projects, TimeProvider time)
+internal sealed class GatewayKeyPages(
+    VirtualKeys keys, GatewayCalls gateway, ContentDesk content, Projects projects, TimeProvider time)
 {
     /// <summary><c>GET /console/gateway/keys</c>.</summary>
     public static Task<IResult> List(
@@ -98,7 +106,7 @@ internal sealed class GatewayKeyPages(VirtualKeys keys, GatewayCalls gateway, Pr
         frame => pages.Detail(
             frame,
             parameters.Value.Key,
-            parameters.Value.Said == "rules" ? "It is held to this now, everywhere within a second." : null,
+            parameters.Value.Said is "rules" or "guard" ? "It is held to this now, everywhere within a second." : null,
             false,
             cancellationToken),
         cancellationToken);
@@ -121,7 +129,7 @@ internal sealed class GatewayKeyPages(VirtualKeys keys, GatewayCalls gateway, Pr
                 VirtualKeyOutcome.Made(var key, var secret, var old) =>
                     await pages.WithSecret(frame, context, key, secret, old, cancellationToken),
                 VirtualKeyOutcome.Kept => PostedForm.SeeOther(
-                    context, frame.To(Places.OfGatewayKey(id), ("said", form["act"] == "rules" ? "rules" : null))),
+                    context, frame.To(Places.OfGatewayKey(id), ("said", form["act"] is "rules" or "guard" ? form["act"] : null))),
                 VirtualKeyOutcome.Refused(var why) => await pages.Detail(frame, id, why, true, cancellationToken),
                 _ => frame.NotFound("key"),
             };
@@ -137,6 +145,7 @@ internal sealed class GatewayKeyPages(VirtualKeys keys, GatewayCalls gateway, Pr
         var model = new GatewayKeyList(
             page.Data,
             await gateway.Models(org, frame.Caller, cancellationToken),
+            content.Redactors,
             [.. parts.Where(project => project.ArchivedAt is null)],
             time.GetUtcNow(),
             form,
@@ -151,18 +160,29 @@ internal sealed class GatewayKeyPages(VirtualKeys keys, GatewayCalls gateway, Pr
         Frame frame, HttpContext context, GatewayKeyForm form, CancellationToken cancellationToken)
     {
         var (wanted, complaint) = form.ToKey(frame.Currency, time.GetUtcNow());
-        if (wanted is null)
+        var guard = form.Guard.ToGuard();
+        if (wanted is null || guard.FindProblem(content.Redactors) is not null)
         {
+            complaint ??= GatewaySentence.Of(guard.FindProblem(content.Redactors)!);
             return await All(frame, null, form, complaint, cancellationToken);
         }
 
-        return await keys.Create(frame.RequiredOrg.Id, wanted, frame.Caller, cancellationToken) switch
+        var org = frame.RequiredOrg.Id;
+        switch (await keys.Create(org, wanted, frame.Caller, cancellationToken))
         {
-            VirtualKeyOutcome.Made(var key, var secret, var old) =>
-                await WithSecret(frame, context, key, secret, old, cancellationToken),
-            VirtualKeyOutcome.Refused(var why) => await All(frame, null, form, Sentence(why), cancellationToken),
-            _ => frame.NotFound("organisation"),
-        };
+            case VirtualKeyOutcome.Made(var key, var secret, var old):
+                // Nobody has its secret yet, so no request of its goes past its guard. Once it is made it is shown.
+                if (ContentText.Guards(guard))
+                {
+                    await content.SetGuard(org, key.Key.Id, guard, frame.Caller, CancellationToken.None);
+                }
+
+                return await WithSecret(frame, context, key, secret, old, CancellationToken.None);
+            case VirtualKeyOutcome.Refused(var why):
+                return await All(frame, null, form, Sentence(why), cancellationToken);
+            default:
+                return frame.NotFound("organisation");
+        }
     }
 
     private async Task<VirtualKeyOutcome> Do(
@@ -182,6 +202,11 @@ internal sealed class GatewayKeyPages(VirtualKeys keys, GatewayCalls gateway, Pr
                 return rules is null
                     ? new VirtualKeyOutcome.Refused(complaint!)
                     : await keys.Change(org, id, rules, caller, cancellationToken);
+            case "guard" when await keys.Find(org, id, cancellationToken) is { } guarded:
+                var guard = GuardForm.Read(form).ToGuard();
+                return await content.SetGuard(org, id, guard, caller, cancellationToken) is { } wrong
+                    ? new VirtualKeyOutcome.Refused(GatewaySentence.Of(wrong))
+                    : new VirtualKeyOutcome.Kept(guarded);
             default:
                 return new VirtualKeyOutcome.NotFound();
         }
@@ -193,9 +218,25 @@ internal sealed class GatewayKeyPages(VirtualKeys keys, GatewayCalls gateway, Pr
         var org = frame.RequiredOrg.Id;
         return await keys.Find(org, id, cancellationToken) is { } key
             ? frame.Page<GatewayKeyView, GatewayKeyDetail>(
-                new(key, null, null, await gateway.Models(org, frame.Caller, cancellationToken), time.GetUtcNow(), said, isComplaint),
+                await Dressed(frame, key, null, null, cancellationToken) with { Said = said, IsComplaint = isComplaint },
                 isComplaint ? StatusCodes.Status409Conflict : StatusCodes.Status200OK)
             : frame.NotFound("key");
+    }
+
+    private async Task<GatewayKeyDetail> Dressed(
+        Frame frame, VirtualKey key, string? secret, KeyProfile? old, CancellationToken cancellationToken)
+    {
+        var org = frame.RequiredOrg.Id;
+        return new GatewayKeyDetail(
+            key,
+            secret,
+            old,
+            await gateway.Models(org, frame.Caller, cancellationToken),
+            await content.Guard(org, key.Key.Id, cancellationToken) ?? new ContentGuard(),
+            content.Redactors,
+            time.GetUtcNow(),
+            null,
+            false);
     }
 
     private async Task<IResult> WithSecret(
@@ -203,9 +244,8 @@ internal sealed class GatewayKeyPages(VirtualKeys keys, GatewayCalls gateway, Pr
     {
         // The one page that holds a secret: nothing between here and its reader may keep it.
         context.Response.Headers.CacheControl = "no-store";
-        var models = await gateway.Models(frame.RequiredOrg.Id, frame.Caller, cancellationToken);
         return frame.Page<GatewayKeyView, GatewayKeyDetail>(
-            new(key, secret, old, models, time.GetUtcNow(), null, false));
+            await Dressed(frame, key, secret, old, cancellationToken));
     }
 
     private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..].Replace('_', ' ');

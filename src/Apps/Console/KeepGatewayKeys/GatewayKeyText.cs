@@ -1,4 +1,5 @@
 using Quoin.Accounts;
+using Quoin.ConsolePages.GuardContent;
 using Quoin.Inference;
 using Quoin.Limiting;
 
@@ -17,7 +18,8 @@ public static class GatewayKeyText
     /// <summary>What happens when a budget is used up, with its names.</summary>
     public static IReadOnlyList<(string Posture, string Text)> Postures { get; } =
     [
-        ("hard", "calls are refused"), ("soft", "calls go on, and you are told"), ("observe", "nothing: it only counts"),
+        ("hard", "calls are refused before they cost anything"), ("soft", "calls go on, and you are told"),
+        ("observe", "nothing happens, it only counts"),
     ];
 
     /// <summary>A posture's name.</summary>
@@ -62,6 +64,28 @@ public static class GatewayKeyText
             rules.ParallelMax is { } parallel ? $"{Format.Count(parallel)} at once" : null,
         ];
         return string.Join(", ", parts.OfType<string>()) is { Length: > 0 } text ? text : "no limits";
+    }
+
+    /// <summary>Who may answer it; null for anybody.</summary>
+    public static string? RoutesOf(KeyRules rules)
+    {
+        string?[] parts =
+        [
+            rules.Regions is { Count: > 0 } regions ? $"in {string.Join(" or ", regions)}" : null,
+            rules.RequiredTags is { Count: > 0 } tags ? $"with {string.Join(" and ", tags)}" : null,
+        ];
+        return string.Join(", ", parts.OfType<string>()) is { Length: > 0 } text ? "only deployments " + text : null;
+    }
+
+    /// <summary>What its requests are looked through for, besides what its organisation's are; null for nothing.</summary>
+    public static string? GuardOf(ContentGuard guard)
+    {
+        string?[] parts =
+        [
+            ContentText.Refused(guard) is { } refused ? refused + " are refused" : null,
+            ContentText.Redacted(guard) is { } redacted ? $"taken out: {redacted}" : null,
+        ];
+        return string.Join("; ", parts.OfType<string>()) is { Length: > 0 } text ? text : null;
     }
 
     /// <summary>The first instant at which it works no more; null for never.</summary>

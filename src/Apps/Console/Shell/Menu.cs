@@ -39,6 +39,8 @@ public static class Menu
             new(Places.Spend, "Spend", Permission.UsageRead),
             new(Places.GatewayKeys, "Keys", Permission.KeysManage),
             new(Places.Budgets, "Budgets", Permission.UsageRead),
+            new(Places.ContentPolicy, "Content", Permission.UsageRead),
+            new(Places.OwnCredentials, "Own credentials", Permission.OrganisationManage),
             new(Places.Playground, "Playground", Permission.InferenceCall),
         ]),
         new("Plan", "plan", [new(Places.Plan, "Plan and usage", Permission.UsageRead)]),

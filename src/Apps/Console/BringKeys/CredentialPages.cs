@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Http;
+using Quoin.ConsolePages.Shell;
+using Quoin.Inference;
+
+namespace Quoin.ConsolePages.BringKeys;
+
+/// <summary>Keys that an organisation brings.</summary>
+/// <param name="Own">The providers it has keys of its own for.</param>
+/// <param name="Others">The other providers that calls go to.</param>
+/// <param name="Said">What was just done, or why nothing was; null nothing.</param>
+/// <param name="IsComplaint">Whether nothing was.</param>
+public sealed record CredentialList(
+    IReadOnlyList<OwnCredential> Own, IReadOnlyList<OwnProvider> Others, string? Said, bool IsComplaint);
+
+/// <summary>Shows, sets and removes keys that an organisation brings; no page ever shows one.</summary>
+internal sealed class CredentialPages(OwnCredentials credentials)
+{
+    private readonly OwnCredentials credentials = credentials;
+
+    /// <summary><c>GET /console/gateway/credentials</c>.</summary>
+    public static Task<IResult> List(
+        Visits visits, CredentialPages pages, HttpContext context, CancellationToken cancellationToken) => visits.Show(
+        context,
+        FormText.Org(context.Request),
+        frame => pages.Listed(frame, Said(FormText.Of(context.Request, "said")), false, cancellationToken),
+        cancellationToken);
+
+    /// <summary><c>POST /console/gateway/credentials</c>.</summary>
+    public static Task<IResult> Act(
+        Visits visits, CredentialPages pages, HttpContext context, CancellationToken cancellationToken) => visits.Show(
+        context,
+        FormText.Org(context.Request),
+        async frame =>
+        {
+            var form = await PostedForm.Read(context.Request, cancellationToken);
+            var complaint = await pages.Do(frame, form, cancellationToken);
+            return complaint is null
+                ? PostedForm.SeeOther(context, frame.To(Places.OwnCredentials, ("said", form["act"])))
+                : await pages.Listed(frame, GatewaySentence.Of(complaint), true, cancellationToken);
+        },
+        cancellationToken);
+
+    private async Task<string?> Do(Frame frame, PostedForm form, CancellationToken cancellationToken)
+    {
+        var (org, provider) = (frame.RequiredOrg.Id, form["provider"]);
+        return form["act"] == "remove"
+            ? await credentials.Remove(org, provider, frame.Caller, cancellationToken) ? null : "It was removed before."
+            : await credentials.Set(org, provider, form["credential"], form["reason"], frame.Caller, cancellationToken);
+    }
+
+    private async Task<IResult> Listed(Frame frame, string? said, bool isComplaint, CancellationToken cancellationToken)
+    {
+        var own = await credentials.List(frame.RequiredOrg.Id, cancellationToken);
+        var providers = await credentials.Providers(cancellationToken);
+        return frame.Page<CredentialsView, CredentialList>(
+            new(own, [.. providers.Where(one => own.All(mine => mine.Provider != one.Name))], said, isComplaint),
+            isComplaint ? StatusCodes.Status422UnprocessableEntity : StatusCodes.Status200OK);
+    }
+
+    private static string? Said(string? act) => act switch
+    {
+        "set" => "Calls there are made with your key from now on, everywhere within a second.",
+        "replace" => "The new key is used from now on, everywhere within a second; the old one is gone.",
+        "remove" => "Your key is gone. Calls there are made with the operator's, at the usual prices.",
+        _ => null,
+    };
+}
