@@ -13,10 +13,11 @@ public sealed class CallHistory
 
     private readonly ReadRequests requests;
     private readonly SummariseUsage summaries;
+    private readonly TeamCallers teams;
     private readonly OrganisationClock clock;
 
-    internal CallHistory(ReadRequests requests, SummariseUsage summaries, OrganisationClock clock) =>
-        (this.requests, this.summaries, this.clock) = (requests, summaries, clock);
+    internal CallHistory(ReadRequests requests, SummariseUsage summaries, TeamCallers teams, OrganisationClock clock) =>
+        (this.requests, this.summaries, this.teams, this.clock) = (requests, summaries, teams, clock);
 
     /// <summary>Calls, those that were over last first.</summary>
     /// <param name="org">Whose.</param>
@@ -43,10 +44,23 @@ public sealed class CallHistory
     /// <param name="request">Which; how they are told apart does not matter.</param>
     /// <param name="isJson">Whether JSON is wanted, and not CSV.</param>
     /// <param name="cancellationToken">Stops writing.</param>
-    public IResult File(OrgId org, SummaryRequest request, bool isJson, CancellationToken cancellationToken)
+    public async Task<IResult> File(OrgId org, SummaryRequest request, bool isJson, CancellationToken cancellationToken)
     {
+        var now = await clock.Now(org, cancellationToken);
+        var range = HistoryRange.Of(request.From, request.To, now)
+            ?? throw new ArgumentException("A file is of a range that a summary can be of.", nameof(request));
         var search = new RequestSearch(
-            new PageLimit(PageLimit.RowsMax), null, request.From, request.To, request.Model, request.Key);
+            new PageLimit(PageLimit.RowsMax),
+            null,
+            range.Start,
+            range.End,
+            request.Model,
+            request.Key,
+            request.Session,
+            Tag: request.Tag)
+        {
+            Callers = await teams.Of(org, request.Team, range, cancellationToken),
+        };
         return ReadHistory.File(requests, org, search, !isJson, cancellationToken);
     }
 }

@@ -11,13 +11,24 @@ public sealed class GatewayDesk
     private readonly ReviewCalls reviews;
     private readonly ConfigureProviders providers;
     private readonly ConfigureModels models;
+    private readonly SetUnpricedModels unpriced;
 
     internal GatewayDesk(
-        ReadMargins margins, ReviewCalls reviews, ConfigureProviders providers, ConfigureModels models) =>
-        (this.margins, this.reviews, this.providers, this.models) = (margins, reviews, providers, models);
+        ReadMargins margins,
+        ReviewCalls reviews,
+        ConfigureProviders providers,
+        ConfigureModels models,
+        SetUnpricedModels unpriced)
+    {
+        (this.margins, this.reviews) = (margins, reviews);
+        (this.providers, this.models, this.unpriced) = (providers, models, unpriced);
+    }
 
     /// <summary>The kinds of provider there are.</summary>
     public static IReadOnlyList<string> ProviderKinds => ProviderWords.KindNames;
+
+    /// <summary>The protocols that providers may speak.</summary>
+    public static IReadOnlyList<string> Protocols => ProviderWords.ProtocolNames;
 
     /// <summary>All providers, by name; none with its credential.</summary>
     public Task<IReadOnlyList<ProviderRow>> Providers(CancellationToken cancellationToken) =>
@@ -56,6 +67,28 @@ public sealed class GatewayDesk
     /// <summary>Offers a model no more; whether it was offered.</summary>
     public Task<bool> RemoveModel(string model, string actor, CancellationToken cancellationToken) =>
         models.Remove(model, actor, cancellationToken);
+
+    /// <summary>What was said of calls of models that nothing prices, for all models first.</summary>
+    public Task<IReadOnlyList<UnpricedRule>> UnpricedModels(CancellationToken cancellationToken) =>
+        unpriced.List(cancellationToken);
+
+    /// <summary>Says what becomes of calls of models that nothing prices.</summary>
+    /// <param name="org">Whose; null for everybody's.</param>
+    /// <param name="wanted">What becomes of them.</param>
+    /// <param name="actor">Who says so.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>What is wrong with it; null where it holds.</returns>
+    public async Task<string?> SetUnpriced(
+        OrgId? org, UnpricedModel wanted, string actor, CancellationToken cancellationToken)
+    {
+        if (SetUnpricedModels.Check(wanted) is { } wrong)
+        {
+            return wrong;
+        }
+
+        await unpriced.Handle(org, wanted, actor, cancellationToken);
+        return null;
+    }
 
     /// <summary>What is left of what customers pay, the worst first.</summary>
     /// <param name="org">Only of this customer; null of all.</param>

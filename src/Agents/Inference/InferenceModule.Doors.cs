@@ -14,6 +14,7 @@ public static partial class InferenceModule
         services.AddSingleton(provider => new CallHistory(
             provider.GetRequiredService<ReadRequests>(),
             provider.GetRequiredService<SummariseUsage>(),
+            provider.GetRequiredService<TeamCallers>(),
             provider.GetRequiredService<OrganisationClock>()));
         services.AddSingleton(provider => new GatewayCalls(
             provider.GetRequiredService<PrepareCall>(), provider.GetRequiredService<CallModel>()));
@@ -21,7 +22,8 @@ public static partial class InferenceModule
             provider.GetRequiredService<ReadMargins>(),
             provider.GetRequiredService<ReviewCalls>(),
             provider.GetRequiredService<ConfigureProviders>(),
-            provider.GetRequiredService<ConfigureModels>()));
+            provider.GetRequiredService<ConfigureModels>(),
+            provider.GetRequiredService<SetUnpricedModels>()));
         services.AddSingleton(provider => new ContentDesk(
             provider.GetRequiredService<SetContentPolicy>(),
             provider.GetRequiredService<ReadContent>(),

@@ -28,6 +28,7 @@ public static partial class InferenceModule
         services.AddSingleton<ISpendLapse, RecoverCalls>();
         services.AddSingleton<TellUsage>();
         services.AddSingleton<ReadRequests>();
+        services.AddSingleton<TeamCallers>();
         services.AddSingleton<SummariseUsage>();
         services.AddSingleton<ReadMargins>();
         services.AddSingleton<ReviewCalls>();

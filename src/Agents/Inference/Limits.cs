@@ -173,6 +173,12 @@ public static partial class Limits
     /// <summary>Pages of five hundred calls in one export: a million calls, some 150 MB.</summary>
     public const int ExportPagesMax = 2_000;
 
+    /// <summary>Callers that are looked through for those of a team: each is a policy, mostly remembered.</summary>
+    public const int TeamCallersMax = 1_000;
+
+    /// <summary>Rules for unpriced models that are shown at once: more than a person reads through.</summary>
+    public const int UnpricedRulesMax = 500;
+
     /// <summary>Rows of a table of margins: the worst of a page or two.</summary>
     public const int MarginRowsMax = 500;
 }

@@ -8,6 +8,7 @@ using Quoin.ConsolePages.KeepBudgets;
 using Quoin.ConsolePages.KeepGatewayKeys;
 using Quoin.ConsolePages.ReviewCalls;
 using Quoin.ConsolePages.RunProviders;
+using Quoin.ConsolePages.SetUnpriced;
 using Quoin.ConsolePages.Shell;
 using Quoin.ConsolePages.ShowSpend;
 using Quoin.ConsolePages.TryModels;
@@ -31,6 +32,7 @@ public static partial class ConsoleModule
         services.AddSingleton<ProviderPages>();
         services.AddSingleton<ModelPages>();
         services.AddSingleton<MarginPages>();
+        services.AddSingleton<UnpricedPages>();
         services.AddSingleton<ReviewPages>();
     }
 
@@ -89,6 +91,10 @@ public static partial class ConsoleModule
             .LimitsBody(Limits.FormBytesMax)
             .RequiresSignIn(Permission.InferenceManage);
         pages.MapGet(Places.Margins, MarginPages.Show).RequiresSignIn(Permission.InferenceManage);
+        pages.MapGet(Places.UnpricedModels, UnpricedPages.List).RequiresSignIn(Permission.InferenceManage);
+        pages.MapPost(Places.UnpricedModels, UnpricedPages.Set)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.InferenceManage);
         pages.MapGet(Places.CallReviews, ReviewPages.List).RequiresSignIn(Permission.InferenceManage);
         pages.MapPost(Places.CallReviews, ReviewPages.Act)
             .LimitsBody(Limits.FormBytesMax)

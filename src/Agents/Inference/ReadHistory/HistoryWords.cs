@@ -146,13 +146,19 @@ public enum SummaryStep
 /// <param name="GroupBy">What to tell apart.</param>
 /// <param name="Model">Only of this model, as clients named it.</param>
 /// <param name="Key">Only by this key or person.</param>
+/// <param name="Session">Only of this session.</param>
+/// <param name="Tag">Only those marked with this tag.</param>
+/// <param name="Team">Only by keys that belong to this team now.</param>
 public sealed record SummaryRequest(
     DateTimeOffset? From = null,
     DateTimeOffset? To = null,
     SummaryStep? Step = null,
     SummaryGroup GroupBy = SummaryGroup.None,
     string? Model = null,
-    string? Key = null);
+    string? Key = null,
+    string? Session = null,
+    string? Tag = null,
+    string? Team = null);
 
 /// <summary>What some calls come to.</summary>
 /// <param name="Requests">How many.</param>

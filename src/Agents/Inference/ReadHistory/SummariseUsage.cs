@@ -7,7 +7,7 @@ using Quoin.Platform;
 namespace Quoin.Inference;
 
 /// <summary>Sums the journal of calls up over time.</summary>
-internal sealed class SummariseUsage(NpgsqlDataSource database)
+internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers teams)
 {
     private const string Others = "(others)";
 
@@ -112,6 +112,9 @@ internal sealed class SummariseUsage(NpgsqlDataSource database)
                 and occurred_at < $3
                 and ($7::text is null or model = $7)
                 and ($8::text is null or actor = $8)
+                and ($10::text is null or session = $10)
+                and ($11::text is null or tags @> to_jsonb($11::text))
+                and ($12::text[] is null or actor = any($12))
         ), largest as (
             select name
             from calls
@@ -145,7 +148,10 @@ internal sealed class SummariseUsage(NpgsqlDataSource database)
             request.GroupBy.ToString().ToLowerInvariant(),
             request.Model,
             request.Key,
-            Others);
+            Others,
+            request.Session,
+            request.Tag,
+            await teams.Of(org, request.Team, range, cancellationToken));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var sums = new List<Sum>();
         while (await reader.ReadAsync(cancellationToken))

@@ -21,6 +21,7 @@ internal sealed record RequestParameters(CallId Request);
 /// <param name="Session">Only of this session.</param>
 /// <param name="Project">Only of this project.</param>
 /// <param name="Status">Only with this status.</param>
+/// <param name="Tag">Only those marked with this tag.</param>
 public sealed record RequestSearch(
     PageLimit Limit,
     Cursor<(DateTimeOffset OccurredAt, CallId Id)>? Cursor = null,
@@ -30,7 +31,12 @@ public sealed record RequestSearch(
     string? Key = null,
     string? Session = null,
     ProjectId? Project = null,
-    string? Status = null);
+    string? Status = null,
+    string? Tag = null)
+{
+    /// <summary>Only by these callers; null by anybody.</summary>
+    internal string[]? Callers { get; init; }
+}
 
 /// <summary>Reads the journal of calls.</summary>
 internal sealed class ReadRequests(NpgsqlDataSource database, OpenCalls open, TimeProvider time)
@@ -98,6 +104,8 @@ internal sealed class ReadRequests(NpgsqlDataSource database, OpenCalls open, Ti
             and ($7::text is null or r.session = $7)
             and ($8::uuid is null or r.project_id = $8)
             and ($9::text is null or r.status = $9)
+            and ($11::text is null or r.tags @> to_jsonb($11::text))
+            and ($12::text[] is null or r.actor = any($12))
         order by r.occurred_at desc, r.request_id desc
         limit $10
         """;
@@ -118,7 +126,9 @@ internal sealed class ReadRequests(NpgsqlDataSource database, OpenCalls open, Ti
             search.Session,
             search.Project?.Value,
             search.Status,
-            rowsMax);
+            rowsMax,
+            search.Tag,
+            search.Callers);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<StoredRequest>();
         while (await reader.ReadAsync(cancellationToken))

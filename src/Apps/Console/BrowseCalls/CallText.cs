@@ -45,6 +45,8 @@ public static class CallText
         "openai_completions" => "OpenAI completions",
         "openai_embeddings" => "OpenAI embeddings",
         "anthropic_messages" => "Anthropic messages",
+        "gemini_generate_content" => "Gemini",
+        "bedrock_converse" => "Bedrock Converse",
         _ => protocol,
     };
 

@@ -54,6 +54,9 @@ public static partial class Places
     /// <summary>What is left of what customers pay for models.</summary>
     public const string Margins = "/console/models/margins";
 
+    /// <summary>What becomes of calls that nothing prices.</summary>
+    public const string UnpricedModels = "/console/models/unpriced";
+
     /// <summary>Calls that somebody has to look into.</summary>
     public const string CallReviews = "/console/models/reviews";
 

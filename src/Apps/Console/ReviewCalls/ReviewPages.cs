@@ -5,12 +5,14 @@ using Quoin.ConsolePages.Shell;
 using Quoin.Inference;
 using Quoin.Kernel;
 using Quoin.Platform;
+using Quoin.Pricing;
 
 namespace Quoin.ConsolePages.ReviewCalls;
 
 /// <summary>Calls that somebody has to look into.</summary>
 /// <param name="Reviews">The calls, the oldest first.</param>
 /// <param name="Names">What their organisations are called.</param>
+/// <param name="Books">The books where prices belong, by currency.</param>
 /// <param name="Now">What time it is.</param>
 /// <param name="Said">What was just done, or why nothing was; null nothing.</param>
 /// <param name="IsComplaint">Whether nothing was.</param>
@@ -19,6 +21,7 @@ namespace Quoin.ConsolePages.ReviewCalls;
 public sealed record ReviewList(
     IReadOnlyList<ReviewView> Reviews,
     IReadOnlyDictionary<OrgId, string> Names,
+    IReadOnlyDictionary<Currency, PriceBook> Books,
     DateTimeOffset Now,
     string? Said,
     bool IsComplaint,
@@ -26,7 +29,8 @@ public sealed record ReviewList(
     string? Next);
 
 /// <summary>Shows calls that nobody could settle, and decides about them.</summary>
-internal sealed class ReviewPages(GatewayDesk desk, Organisations organisations, TimeProvider time)
+internal sealed class ReviewPages(
+    GatewayDesk desk, Organisations organisations, PriceBooks prices, TimeProvider time)
 {
     /// <summary><c>GET /console/models/reviews</c>.</summary>
     public static Task<IResult> List(
@@ -63,6 +67,7 @@ internal sealed class ReviewPages(GatewayDesk desk, Organisations organisations,
             new(
                 page.Data,
                 found.ToDictionary(pair => pair.Key, pair => pair.Value.Name),
+                (await prices.Books(cancellationToken)).Where(book => book.IsDefault).ToDictionary(book => book.Currency),
                 time.GetUtcNow(),
                 said,
                 isComplaint,

@@ -46,6 +46,7 @@ public sealed record ProviderDetail(ProviderRow? Known, ProviderFields Fields, s
 /// <param name="IsEnabled">Whether calls go there.</param>
 /// <param name="ApiVersion">The version of its API.</param>
 /// <param name="Region">Where its machines stand.</param>
+/// <param name="Protocols">What it speaks; null or none for what its kind usually does.</param>
 public sealed record ProviderFields(
     string Name = "",
     string Kind = "openai",
@@ -55,7 +56,8 @@ public sealed record ProviderFields(
     string TotalSeconds = "1800",
     bool IsEnabled = true,
     string ApiVersion = "",
-    string Region = "")
+    string Region = "",
+    IReadOnlyList<string>? Protocols = null)
 {
     /// <summary>A provider's own.</summary>
     public static ProviderFields Of(ProviderRow row) => new(
@@ -67,7 +69,8 @@ public sealed record ProviderFields(
         row.TotalSeconds.ToString(CultureInfo.InvariantCulture),
         row.IsEnabled,
         row.ApiVersion ?? string.Empty,
-        row.Region ?? string.Empty);
+        row.Region ?? string.Empty,
+        row.Protocols);
 
     /// <summary>What was sent.</summary>
     internal static ProviderFields Read(PostedForm form) => new(
@@ -79,17 +82,18 @@ public sealed record ProviderFields(
         form["total"],
         form["enabled"] == "yes",
         form["api_version"],
-        form["region"]);
+        form["region"],
+        form.All("protocols"));
 
     /// <summary>The same for the gateway.</summary>
     /// <param name="credential">Its key; null leaves the one it has.</param>
     /// <param name="reason">Why, for the audit log.</param>
-    /// <param name="protocols">What it speaks; null for what its kind usually does.</param>
-    public ProviderRequestBody ToBody(string? credential, string reason, IReadOnlyList<string>? protocols) => new(
+    /// <param name="known">The provider as it is; null for one to be added.</param>
+    public ProviderRequestBody ToBody(string? credential, string reason, ProviderRow? known) => new(
         Kind,
         BaseUrl,
         reason,
-        protocols,
+        Spoken(known),
         credential,
         Seconds(FirstByteSeconds),
         Seconds(IdleSeconds),
@@ -97,6 +101,12 @@ public sealed record ProviderFields(
         IsEnabled,
         FormText.Of(ApiVersion),
         FormText.Of(Region));
+
+    // Who chose another kind and left its protocols as they were means those of the new kind.
+    private IReadOnlyList<string>? Spoken(ProviderRow? known) =>
+        Protocols is not { Count: > 0 } ? null
+        : known is not null && known.Kind != Kind && Protocols.ToHashSet().SetEquals(known.Protocols) ? null
+        : Protocols;
 
     // What is no number is a time that no provider may have, and the gateway says so.
     private static int Seconds(string text) =>
@@ -182,7 +192,7 @@ internal sealed class ProviderPages(GatewayDesk desk, ProviderHealth health, Liv
         desk.SetProvider(
             fields.Name,
             fields.ToBody(
-                FormText.Of(form["credential"]), form["reason"], known?.Kind == fields.Kind ? known.Protocols : null),
+                FormText.Of(form["credential"]), form["reason"], known),
             frame.Caller.Actor,
             cancellationToken);
 
@@ -219,8 +229,8 @@ public static class ProviderText
     /// <summary>How a deployment stands.</summary>
     public static string State(DeploymentHealth one) => one.State switch
     {
-        "open" => "Rests",
-        "half_open" => "Is tried",
+        "open" => "Rests (open)",
+        "half_open" => "Is tried (half-open)",
         _ when one.Calls == 0 => "Not asked lately",
         _ => "Answers",
     };

@@ -109,6 +109,7 @@ public static class Menu
             new(Places.Providers, "Providers", Permission.InferenceManage),
             new(Places.OfferedModels, "Models", Permission.InferenceManage),
             new(Places.Margins, "Margins", Permission.InferenceManage),
+            new(Places.UnpricedModels, "Unpriced", Permission.InferenceManage),
             new(Places.CallReviews, "Reviews", Permission.InferenceManage),
         ], IsPlatform: true),
         new("Platform", "platform",

@@ -17,13 +17,15 @@ namespace Quoin.ConsolePages.ShowSpend;
 /// <param name="Currency">The currency that is charted.</param>
 /// <param name="Zone">The reader's time zone.</param>
 /// <param name="Models">The models there are.</param>
+/// <param name="Savings">What giving answers again saved in the same time, whatever it is narrowed to.</param>
 public sealed record SpendModel(
     SpendQuestion Question,
     UsageSummary Summary,
     IReadOnlyDictionary<string, string> Labels,
     Currency Currency,
     TimeZoneInfo Zone,
-    IReadOnlyList<string> Models)
+    IReadOnlyList<string> Models,
+    IReadOnlyList<Saving> Savings)
 {
     private const int LabelsMost = 8;
 
@@ -57,12 +59,19 @@ public sealed record SpendModel(
     /// <summary>Spend in other currencies.</summary>
     public IEnumerable<SummaryCost> OtherCosts => Summary.Totals.Costs.Where(cost => cost.Currency != Currency);
 
+    /// <summary>How many calls were answered from the cache.</summary>
+    public long CallsSaved => Savings.Sum(one => one.Calls);
+
+    /// <summary>What they would have cost in the charted currency, in micros.</summary>
+    public decimal MicrosSaved =>
+        Savings.Where(one => one.Currency is null || one.Currency == Currency).Sum(one => one.SavedMicros);
+
     private IReadOnlyList<DateTimeOffset> Starts { get; } =
         Summary.Series.Count == 0 ? [Summary.From] : [.. Summary.Series[0].Points.Select(point => point.Start)];
 
     private string LongForm => Summary.Step == SummaryStep.Day ? "ddd d MMM yyyy" : "d MMM yyyy HH:mm";
 
-    private string ShortForm => Question.Range == "24h" ? "HH:mm" : "d MMM";
+    private string ShortForm => Question.Range == "24h" || Question.Day is not null ? "HH:mm" : "d MMM";
 
     /// <summary>What some calls cost in the charted currency, in micros.</summary>
     public decimal MicrosOf(SummaryTotals totals) =>
@@ -103,7 +112,8 @@ public sealed record SpendModel(
 }
 
 /// <summary>Shows what models cost, as charts and as files.</summary>
-internal sealed class SpendPages(CallHistory journal, GatewayCalls gateway, Keys keys, OrganisationClock clock)
+internal sealed class SpendPages(
+    CallHistory journal, GatewayCalls gateway, ContentDesk content, Keys keys, OrganisationClock clock)
 {
     private readonly OrganisationClock clock = clock;
     private readonly CallHistory journal = journal;
@@ -132,7 +142,7 @@ internal sealed class SpendPages(CallHistory journal, GatewayCalls gateway, Keys
         {
             var org = frame.RequiredOrg.Id;
             var asked = SpendQuestion.Read(context.Request).Of(await pages.clock.Now(org, cancellationToken));
-            return pages.journal.File(org, asked, FormText.Of(context.Request, "format") == "json", cancellationToken);
+            return await pages.journal.File(org, asked, FormText.Of(context.Request, "format") == "json", cancellationToken);
         },
         cancellationToken);
 
@@ -150,6 +160,7 @@ internal sealed class SpendPages(CallHistory journal, GatewayCalls gateway, Keys
             },
             frame.Currency,
             frame.Viewer.Zone,
-            await gateway.Models(org, frame.Caller, cancellationToken));
+            await gateway.Models(org, frame.Caller, cancellationToken),
+            await content.Savings(org, new Period(summary.From, summary.To), cancellationToken));
     }
 }

@@ -5,6 +5,7 @@ using Quoin.ConsolePages.Overview;
 using Quoin.ConsolePages.Shell;
 using Quoin.Inference;
 using Quoin.Kernel;
+using Quoin.Pricing;
 
 namespace Quoin.ConsolePages.WatchMargins;
 
@@ -14,6 +15,7 @@ namespace Quoin.ConsolePages.WatchMargins;
 /// <param name="OfOrg">Whether it is of the organisation in the menu only.</param>
 /// <param name="Rows">The rows, in the order they are shown.</param>
 /// <param name="Names">What organisations are called, by their ids.</param>
+/// <param name="Books">The books where prices belong, by currency.</param>
 /// <param name="Until">The end of the range.</param>
 public sealed record MarginModel(
     int Days,
@@ -21,6 +23,7 @@ public sealed record MarginModel(
     bool OfOrg,
     IReadOnlyList<MarginRow> Rows,
     IReadOnlyDictionary<string, string> Names,
+    IReadOnlyDictionary<Currency, PriceBook> Books,
     DateTimeOffset Until)
 {
     /// <summary>The ranges there are, in days.</summary>
@@ -93,7 +96,8 @@ public sealed record MarginModel(
 }
 
 /// <summary>Shows what is left of what customers pay.</summary>
-internal sealed class MarginPages(GatewayDesk desk, Organisations organisations, TimeProvider time)
+internal sealed class MarginPages(
+    GatewayDesk desk, Organisations organisations, PriceBooks prices, TimeProvider time)
 {
     /// <summary><c>GET /console/models/margins</c>.</summary>
     public static Task<IResult> Show(
@@ -123,6 +127,7 @@ internal sealed class MarginPages(GatewayDesk desk, Organisations organisations,
             ofOrg,
             by.Group == MarginGroup.Day ? [.. rows.OrderBy(row => row.Name, StringComparer.Ordinal)] : rows,
             names.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value.Name, StringComparer.Ordinal),
+            (await prices.Books(cancellationToken)).Where(book => book.IsDefault).ToDictionary(book => book.Currency),
             now);
     }
 }

@@ -41,7 +41,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         var key = await MakeKey(page, acme);
         await CallAndWatch(page, acme, key);
         await TryOut(page, acme);
-        await LookBack(page, acme);
+        await LookBack(page, acme, key);
         await EndTheKey(page, acme, key);
 
         Unexpected(window).ShouldBeEmpty();
@@ -56,6 +56,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await PayingCustomer.SignIn(host, page);
 
         await OfferModel(page, acme);
+        await SetUnpriced(page, acme);
         await BringAKey(page, acme);
         using var program = host.Client(acme.Key);
         using var answer = await program.PostAsJsonAsync("/v1/chat/completions", Hello("fast"));
@@ -91,6 +92,22 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await Shoot(page, "own-credentials");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
         await Expect(page.GetByText("All calls are made with the operator's keys")).ToBeVisibleAsync();
+    }
+
+    private async Task SetUnpriced(IPage page, TestOrganisation acme)
+    {
+        await page.GotoAsync($"{host.Address}console/models/unpriced?org={acme.Id}");
+        await Expect(page.Locator("tbody tr").First).ToContainTextAsync(new Regex("all models[\\s\\S]*are free[\\s\\S]*test"));
+        await page.Locator("summary", new() { HasText = "Say what becomes" }).ClickAsync();
+        await page.Locator("input[name=model]").FillAsync("nobody-knows");
+        await page.GetByLabel("Whose calls").SelectOptionAsync(acme.Id.ToString());
+        await page.GetByLabel("Why").FillAsync("Not before it has a price");
+        await Shoot(page, "unpriced-form");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("holds from now on");
+        await Expect(page.Locator("tr", new() { HasText = "nobody-knows" })).ToContainTextAsync(
+            new Regex("are refused[\\s\\S]*Acme[\\s\\S]*Not before it has a price"));
+        await Shoot(page, "unpriced");
     }
 
     private async Task KeepContent(IPage page, TestOrganisation acme)
@@ -160,9 +177,16 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.GotoAsync($"{host.Address}console/models/reviews");
         await Expect(page.GetByText("Nothing waits for anybody")).ToBeVisibleAsync();
         await Write(
-            "update inference.requests set review = 'no_price', quoted_micros = null where request_id = $1",
+            """
+            update inference.requests
+            set review = 'no_price', quoted_micros = null, unpriced = '["llm.output_tokens"]'
+            where request_id = $1
+            """,
             Id.Parse<CallId>(request).Value);
         await page.ReloadAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "llm.output_tokens: price it" }).ClickAsync();
+        await Expect(page.Locator("[name=match]")).ToHaveValueAsync("model = demo-slow");
+        await page.GoBackAsync();
         await page.Locator("summary", new() { HasText = "Decide" }).ClickAsync();
         await page.GetByLabel("Tokens out").FillAsync("7");
         await page.GetByLabel("Why").FillAsync("The provider's console says so");
@@ -241,11 +265,21 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await Expect(page.Locator("[data-state]")).ToContainTextAsync("Stopped");
     }
 
-    private async Task LookBack(IPage page, TestOrganisation acme)
+    private async Task LookBack(IPage page, TestOrganisation acme, string key)
     {
         await page.GotoAsync($"{host.Address}console/gateway/spend?org={acme.Id}&range=24h&by=key");
         await Expect(page.Locator("table.models")).ToContainTextAsync("Support bot");
+        await page.Locator("summary", new() { HasText = "Narrow it" }).ClickAsync();
+        await page.GetByLabel("Team").FillAsync("support");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Narrow" }).ClickAsync();
+        await Expect(page.Locator("table.models")).ToContainTextAsync("Support bot");
+        await Expect(page.Locator("table.models tbody tr")).ToHaveCountAsync(1);
+        using var program = host.Client(key);
+        using var again = await program.PostAsJsonAsync("/v1/chat/completions", Hello("demo-echo"));
+        again.Headers.GetValues("x-quoin-cache").ShouldBe(["hit"]);
+        await PayingCustomer.Until(page, page.Locator(".sums"), "1 answer given again");
         await Shoot(page, "spend");
+        await page.GetByRole(AriaRole.Link, new() { Name = "team = support" }).ClickAsync();
         var download = await page.RunAndWaitForDownloadAsync(() =>
             page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).ClickAsync());
         (await File.ReadAllTextAsync(await download.PathAsync())).ShouldContain(",\"demo-echo\",");
