@@ -114,10 +114,16 @@ const quoin = {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    for (const menu of open()) {
+    const menus = open();
+    for (const menu of menus) {
       menu.open = false;
       menu.querySelector("summary").focus();
     }
+    // A form that somebody unfolded folds again, what was written in it stays; a search field empties itself first.
+    const form = event.target.closest && event.target.closest("main details[open]");
+    if (menus.length > 0 || !form || event.defaultPrevented || event.target.value && event.target.type === "search") return;
+    form.open = false;
+    form.querySelector("summary").focus();
   });
 })();
 

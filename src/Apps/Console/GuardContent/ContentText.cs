@@ -40,7 +40,7 @@ public static class ContentText
         string?[] parts =
         [
             guard?.RequestBytesMax is { } bytes ? $"larger than {Format.Count(bytes, "byte")}" : null,
-            guard?.Denied is { Count: > 0 } denied ? $"with what {Format.Count(denied.Count, "pattern")} found" : null,
+            guard?.Denied is { Count: > 0 } denied ? $"that match {(denied.Count == 1 ? "a pattern" : $"one of {Format.Count(denied.Count, "pattern")}")}" : null,
         ];
         return string.Join(", or ", parts.OfType<string>()) is { Length: > 0 } text ? "Requests " + text : null;
     }
