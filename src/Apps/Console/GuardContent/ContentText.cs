@@ -40,7 +40,12 @@ public static class ContentText
         string?[] parts =
         [
             guard?.RequestBytesMax is { } bytes ? $"larger than {Format.Count(bytes, "byte")}" : null,
-            guard?.Denied is { Count: > 0 } denied ? $"that match {(denied.Count == 1 ? "a pattern" : $"one of {Format.Count(denied.Count, "pattern")}")}" : null,
+            guard?.Denied?.Count switch
+            {
+                null or 0 => null,
+                1 => "that match a pattern",
+                var patterns => $"that match one of {Format.Count(patterns, "pattern")}",
+            },
         ];
         return string.Join(", or ", parts.OfType<string>()) is { Length: > 0 } text ? "Requests " + text : null;
     }
