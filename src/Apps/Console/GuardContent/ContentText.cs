@@ -44,7 +44,7 @@ public static class ContentText
             {
                 null or 0 => null,
                 1 => "that match a pattern",
-                var patterns => $"that match one of {Format.Count(patterns, "pattern")}",
+                { } patterns => $"that match one of {Format.Count(patterns, "pattern")}",
             },
         ];
         return string.Join(", or ", parts.OfType<string>()) is { Length: > 0 } text ? "Requests " + text : null;
