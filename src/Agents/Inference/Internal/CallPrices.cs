@@ -31,7 +31,7 @@ internal sealed record CallBound(Currency Currency, IReadOnlyList<CandidateBound
 internal sealed record PricedCall(Quote Quote, CompletionData Data, IReadOnlyList<string> Unpriced);
 
 /// <summary>Prices calls: before them at the dearest they can be, after them by what they used.</summary>
-internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
+internal sealed class CallPrices(CompletionMeters meters, Quotes quotes, MoneyMetrics metrics)
 {
     // So many tokens have a whole price in micros, as a rule, and never one with more decimals than there is room for.
     private const long TokensPriced = 1_000_000;
@@ -43,9 +43,17 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
     private const string ReasoningMeter = "llm.reasoning_tokens";
     private const string CachedWriteHourMeter = "llm.cached_write_hour_tokens";
 
-    // Whatever the input turns out to be, read, written to a cache or heard, is bounded by the dearest of them.
+    // Whatever the input turns out to be, read, written to a cache or heard, is bounded by the dearest of them. All that the
+    // token meters' bands add up must be among them: calls in other bands are priced from the start each time.
     private static readonly string[] InputSorts =
-        [Input, "cached_read_tokens", "cached_write_tokens", "cached_write_hour_tokens", "audio_input_tokens"];
+    [
+        Input,
+        "cached_read_tokens",
+        "cached_write_tokens",
+        "cached_write_hour_tokens",
+        "audio_input_tokens",
+        "audio_cached_read_tokens",
+    ];
 
     private static readonly string[] OutputSorts = [Output, "reasoning_tokens", "audio_output_tokens"];
 
@@ -225,6 +233,7 @@ internal sealed class CallPrices(CompletionMeters meters, Quotes quotes)
     private async ValueTask<CostParts?> Price(
         ModelCall call, ProviderModel model, long input, long output, DateTimeOffset at, CancellationToken cancellationToken)
     {
+        metrics.WorkedOut();
         var ways = new Dictionary<string, IReadOnlyList<UsagePart>>(StringComparer.Ordinal);
         foreach (var sort in InputSorts)
         {

@@ -12,6 +12,7 @@ internal sealed class MoneyMetrics
     private readonly Counter<long> over;
     private readonly Counter<long> review;
     private readonly Counter<long> retried;
+    private readonly Counter<long> workedOut;
 
     public MoneyMetrics(IMeterFactory meters)
     {
@@ -23,6 +24,8 @@ internal sealed class MoneyMetrics
             "inference.call.overrun", "{call}", "Calls that came to more than was reserved for them.");
         review = meter.CreateCounter<long>("inference.call.review", "{call}", "Calls that somebody has to look into.");
         retried = meter.CreateCounter<long>("inference.settlement.retry", "{try}", "Tries to settle that failed.");
+        workedOut = meter.CreateCounter<long>(
+            "inference.price.work_out", "{price}", "Prices of a call to come that were not remembered from one before.");
     }
 
     /// <summary>Shows how many settlements wait.</summary>
@@ -40,6 +43,9 @@ internal sealed class MoneyMetrics
 
     /// <summary>A call whose host died was taken over.</summary>
     public void Recovered(LapseVerdict verdict) => review.Add(verdict is LapseVerdict.Review ? 1 : 0);
+
+    /// <summary>What a call can cost was worked out from the start.</summary>
+    public void WorkedOut() => workedOut.Add(1);
 
     /// <summary>Settling failed and is tried again.</summary>
     public void Retried() => retried.Add(1);

@@ -85,7 +85,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     public ValueTask<bool> Run(TWork work, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(work, isUrgent: true);
-        return TryEnqueue(waiting) ? new(waiting.Done.Task.WaitAsync(cancellationToken)) : new(result: false);
+        return TryEnqueue(waiting) ? new(waiting.Done.WaitAsync(cancellationToken)) : new(result: false);
     }
 
     /// <summary>
@@ -96,7 +96,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     public Task<bool> RunPatiently(TWork work)
     {
         var waiting = new Waiting(work, isUrgent: false);
-        return TryEnqueue(waiting) ? waiting.Done.Task : Task.FromResult(false);
+        return TryEnqueue(waiting) ? waiting.Done : Task.FromResult(false);
     }
 
     /// <summary>Refuses new work and waits until all that was queued is flushed.</summary>
@@ -105,14 +105,12 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
         lock (gate)
         {
             isStopping = true;
-            if (turns.Count > 0)
-            {
-                Start(isHurried: true);
-            }
-            else if (running == 0)
+            if (turns.Count == 0 && running == 0)
             {
                 stopped.TrySetResult();
             }
+
+            Hurry();
         }
 
         await stopped.Task;
@@ -122,6 +120,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     private bool TryEnqueue(Waiting waiting)
     {
         var work = waiting.Work;
+        var starts = false;
         lock (gate)
         {
             if (isStopping || queuedWeight + work.Weight > options.MaxQueuedWeight)
@@ -141,7 +140,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             if (waiting.IsUrgent)
             {
                 urgentCount++;
-                Start(isHurried: false);
+                starts = TryStart();
             }
             else
             {
@@ -149,15 +148,32 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             }
         }
 
+        if (starts)
+        {
+            // On the caller's thread, which would only wait for another one to begin.
+            _ = Write();
+        }
+
         return true;
     }
 
-    private void Start(bool isHurried)
+    // Whether another writer is wanted; whoever asked lets it run, outside the gate.
+    private bool TryStart()
     {
-        isPatienceOver |= isHurried;
-        if (running == 0 || (running < options.Writers && queuedWeight >= options.FurtherWriterWeight))
+        if (running > 0 && (running >= options.Writers || queuedWeight < options.FurtherWriterWeight))
         {
-            running++;
+            return false;
+        }
+
+        running++;
+        return true;
+    }
+
+    private void Hurry()
+    {
+        isPatienceOver = true;
+        if (turns.Count > 0 && TryStart())
+        {
             _ = Task.Run(Write, CancellationToken.None);
         }
     }
@@ -175,24 +191,38 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     {
         lock (gate)
         {
-            isPatienceOver = true;
-            if (turns.Count > 0)
-            {
-                Start(isHurried: true);
-            }
+            Hurry();
         }
     }
 
     // A writer lives while there is work for it; FlushOrSplit hands every failure to the callers, so it never throws.
     private async Task Write()
     {
-        while (NextGroup() is { } group)
+        var group = NextGroup();
+        while (group is not null)
         {
             await FlushOrSplit(group);
+            if (group is [var alone])
+            {
+                group = NextGroup();
+                if (group is null)
+                {
+                    // There is nothing else for this thread to do, and another would have to be woken.
+                    alone.End();
+                    return;
+                }
+
+                alone.EndElsewhere();
+                continue;
+            }
+
+            group.ForEach(waiting => waiting.EndElsewhere());
             if (options.CallersReturn && group.Count >= GatheredLeast)
             {
                 await Gather(group.Count);
             }
+
+            group = NextGroup();
         }
     }
 
@@ -256,7 +286,6 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             try
             {
                 await flush([.. group.Select(waiting => waiting.Work)], CancellationToken.None);
-                group.ForEach(waiting => waiting.Done.TrySetResult(true));
                 return;
             }
             catch (PostgresException failure) when (IsCollision(failure) && attempt < DeadlockRetriesMax)
@@ -271,7 +300,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
             catch (Exception failure)
             {
                 // Not swallowed: every caller of the group receives it.
-                group.ForEach(waiting => waiting.Done.TrySetException(failure));
+                group.ForEach(waiting => waiting.Failure = failure);
                 return;
             }
         }
@@ -291,12 +320,35 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     private static bool IsCollision(PostgresException failure) =>
         failure.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
-    private sealed class Waiting(TWork work, bool isUrgent)
+    private sealed class Waiting(TWork work, bool isUrgent) : IThreadPoolWorkItem
     {
+        private readonly TaskCompletionSource<bool> done = new();
+
         public TWork Work => work;
 
         public bool IsUrgent => isUrgent;
 
-        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>Why it was not flushed, once that was tried.</summary>
+        public Exception? Failure { get; set; }
+
+        public Task<bool> Done => done.Task;
+
+        /// <summary>Tells whoever waits, and does what they do next.</summary>
+        public void End()
+        {
+            if (Failure is { } failure)
+            {
+                done.SetException(failure);
+            }
+            else
+            {
+                done.SetResult(true);
+            }
+        }
+
+        /// <summary>Tells whoever waits, who goes on on another thread.</summary>
+        public void EndElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+        void IThreadPoolWorkItem.Execute() => End();
     }
 }

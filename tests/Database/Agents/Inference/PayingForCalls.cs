@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Quoin.Accounts;
@@ -50,6 +51,33 @@ public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
         var row = JsonNode.Parse(await margins.Content.ReadAsStringAsync())!["rows"]!.AsArray()
             .Single(one => ((string)one!["name"]!).StartsWith("openai/own", StringComparison.Ordinal))!;
         ((string)row["customer_micros"]!, (string)row["provider_micros"]!).ShouldBe(("12", "0"));
+    }
+
+    [Fact]
+    public async Task What_a_token_costs_is_worked_out_once_for_many_calls()
+    {
+        var acme = await gateway.Customer();
+        await acme.Admitted(acme.Call(Gateway.Gpt), input: 10, output: 5);
+        var workedOut = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, owner) =>
+            {
+                if (instrument.Name == "inference.price.work_out" && instrument.Meter.Scope == gateway.First.Get<IMeterFactory>())
+                {
+                    owner.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref workedOut, count));
+        listener.Start();
+
+        for (var input = 1; input <= 50; input++)
+        {
+            await acme.Admitted(acme.Call(Gateway.Gpt), input, output: 2 * input);
+        }
+
+        workedOut.ShouldBeLessThan(10, "once each time that prices were read again");
     }
 
     [Fact]

@@ -186,6 +186,25 @@ public sealed class GatheringWork
     }
 
     [Fact]
+    public async Task Waits_for_nobody_who_tarries_after_being_told()
+    {
+        var mayGoOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var commit = new GroupCommit<Work>(OneWriter, async (_, _) => await Task.Yield());
+        var org = Ids.Next<OrgId>();
+        var tarrying = Task.Run(async () =>
+        {
+            await commit.Run(new Work(org), CancellationToken.None);
+            mayGoOn.Task.Wait();
+        });
+
+        (await commit.Run(new Work(org), CancellationToken.None)).ShouldBeTrue();
+        (await commit.Run(new Work(org), CancellationToken.None)).ShouldBeTrue();
+        mayGoOn.SetResult();
+
+        await tarrying;
+    }
+
+    [Fact]
     public async Task Loses_and_repeats_nothing_under_a_crowd_of_callers()
     {
         var stored = new List<Work>();
