@@ -260,7 +260,7 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
     private Dictionary<string, string> Settings() => new()
     {
         ["QUOIN_MASTER_KEY"] = TestHost.MasterKey,
-        ["QUOIN_INFERENCE_LEASE_SECONDS"] = "6",
+        ["QUOIN_INFERENCE_LEASE_SECONDS"] = "12",
     };
 
     private Task<QuoinProcess> Serve() => QuoinProcess.ServeConfigured(database.ConnectionString, Settings());
@@ -298,15 +298,29 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
     private Task Until(string sql) => Until(async () =>
     {
         await using var command = database.Owner.CreateCommand(sql);
-        return await command.ExecuteScalarAsync(patience.Token) is true;
+        return await command.ExecuteScalarAsync() is true;
     });
 
     private async Task Until(Func<Task<bool>> isSo)
     {
         while (!await isSo())
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(20), patience.Token);
+            if (patience.IsCancellationRequested)
+            {
+                throw new TimeoutException($"Patience is over. What is reserved:\n{await Reserved()}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
         }
+    }
+
+    private async Task<string> Reserved()
+    {
+        await using var command = database.Owner.CreateCommand("""
+            select string_agg(concat_ws(' ', key, state, lapses_at, details), E'\\n' order by reserved_at)
+            from limits.spend_reservations
+            """);
+        return await command.ExecuteScalarAsync() as string ?? "nothing";
     }
 
     private async Task<string> Text(string sql)
