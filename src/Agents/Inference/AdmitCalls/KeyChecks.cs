@@ -64,9 +64,9 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
     private static AdmissionOutcome.Refused? Refusal(ModelCall call, SpenderPolicy spender) => spender switch
     {
         { IsBlocked: true } => new AdmissionOutcome.Refused(
-            InferenceProblems.KeyBlocked, $"The {spender.Kind} of this key is blocked."),
+            InferenceProblems.KeyBlocked, $"The {Named(spender.Kind)} is blocked."),
         { Models: { } models } when !models.Contains(call.Model) => new AdmissionOutcome.Refused(
-            InferenceProblems.ModelNotAllowed, $"The {spender.Kind} of this key may not call {call.Model}."),
+            InferenceProblems.ModelNotAllowed, $"The {Named(spender.Kind)} may not call {call.Model}."),
         { TokensPerMinute: { } tokens } when spender.TokensUsed >= tokens => TooManyTokens(spender.Kind, tokens),
         _ => null,
     };
@@ -112,6 +112,8 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
     private static AdmissionOutcome.Refused TooManyTokens(string who, long tokens) =>
         Limited(who, $"{tokens} tokens a minute", TimeSpan.FromMinutes(1) / BurstsPerMinute);
 
+    private static string Named(string kind) => kind == CallScopes.CustomerKind ? $"{kind} of this call" : $"{kind} of this key";
+
     private static RateLimit LimitOf(int requestsPerMinute)
     {
         var burst = Math.Max(1, requestsPerMinute / BurstsPerMinute);
@@ -123,6 +125,6 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
 
     private static AdmissionOutcome.Refused Limited(string who, string limit, TimeSpan wait) => new(
         InferenceProblems.KeyRateLimited,
-        who == "key" ? $"This key is held to {limit}." : $"The {who} of this key is held to {limit}.",
+        who == "key" ? $"This key is held to {limit}." : $"The {Named(who)} is held to {limit}.",
         Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)));
 }

@@ -178,6 +178,21 @@ internal sealed class LiteLlmKeys(
         return (shown, total);
     }
 
+    /// <summary>The ids of all keys of a line, by its first: what was called with any of them is one key's.</summary>
+    public async Task<IReadOnlyList<string>> LineOf(OrgId org, KeyId first, CancellationToken cancellationToken)
+    {
+        var line = new List<string> { first.ToString() };
+        var key = first;
+        while (line.Count < Limits.ReplacedKeysMax
+            && (await keys.Find(org, key, cancellationToken))?.ReplacedByKeyId is { } next)
+        {
+            line.Add(next.ToString());
+            key = next;
+        }
+
+        return line;
+    }
+
     /// <summary>Revokes all keys of a team or a user.</summary>
     public async Task RevokeAll(OrgId org, string? team, string? user, string actor)
     {

@@ -293,7 +293,13 @@ internal sealed class LiteLlmSpend(
 
         var (rows, _) = await KeyRecordRows.List(
             database, org, team, user, null, Limits.LiteLlmLogsMax, 0, cancellationToken);
-        return new LogSearch(range, [.. rows.Select(row => row.Key.ToString())], call);
+        var actors = new List<string>();
+        foreach (var row in rows)
+        {
+            actors.AddRange(await keys.LineOf(org, row.Key, cancellationToken));
+        }
+
+        return new LogSearch(range, actors, call);
     }
 
     private Task<long> Count(OrgId org, LogSearch search, CancellationToken cancellationToken) =>

@@ -72,6 +72,7 @@ internal static class PricesCommand
             Console.WriteLine($"  {model.Model}: {model.Reason}");
         }
 
+        Console.WriteLine($"notes: {report.Notes.Count}: GET /v1/price-drafts/{draft.Id}");
         Console.WriteLine($"bands begin beyond: {string.Join(", ", report.BandStarts)}");
         Console.WriteLine($"Compare: GET /v1/price-drafts/{draft.Id}/diff; publish: POST /v1/price-drafts/{draft.Id}/publish");
     }
@@ -87,6 +88,7 @@ internal static class PricesCommand
         int PriceCount,
         IReadOnlyList<string> Unpriced,
         IReadOnlyList<ImportedUnsupported> Unsupported,
+        IReadOnlyList<string> Notes,
         IReadOnlyList<long> BandStarts);
 
     private sealed record ImportedUnsupported(string Model, string Reason);

@@ -30,13 +30,14 @@ internal static class ModelPrices
                 .Distinct()
                 .Order(),
         ];
+        long[] bands = [.. starts.Union(TokenMeters.BandStarts).Order()];
         var prices = new List<PriceInput>();
         var taken = new HashSet<(string?, string)>();
         var offers = settings.Provider is null ? ByWhom(models, settings, notes) : ByModel(models, notes);
         foreach (var (provider, name, model) in offers)
         {
             taken.Add((provider, name));
-            prices.AddRange(PricesOf(model, Match(provider, name), starts, settings));
+            prices.AddRange(PricesOf(model, Match(provider, name), bands, settings));
         }
 
         var report = new ImportReport(

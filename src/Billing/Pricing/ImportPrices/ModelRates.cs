@@ -105,6 +105,12 @@ internal static class TokenMeters
     public static readonly IReadOnlyList<string> All =
         [Input, Output, CachedRead, CachedWrite, AudioInput, AudioCachedRead, AudioOutput, Requests];
 
+    /// <summary>
+    /// Where the ranges of sizes begin that every installation's token meters tell apart. A price that changes at a size has to
+    /// say so of each range beyond it, whether or not another price of the file changes there.
+    /// </summary>
+    public static readonly IReadOnlyList<long> BandStarts = [128_000, 200_000, 272_000, 512_000];
+
     /// <summary>Tokens a rate is for.</summary>
     public const decimal PerTokens = 1_000_000m;
 

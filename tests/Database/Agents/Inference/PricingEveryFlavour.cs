@@ -230,6 +230,26 @@ public sealed class PricingEveryFlavour(Gateway gateway) : IClassFixture<Gateway
     }
 
     [Fact]
+    public async Task What_is_remembered_of_one_size_of_requests_is_not_believed_of_another()
+    {
+        var acme = await gateway.Customer();
+        var model = new ProviderModel("anthropic", "flavour-tiers");
+        var reserved = new List<long>();
+        foreach (var input in new[] { 1_000L, 200_001, 2_000, 200_000, 300_000 })
+        {
+            var call = acme.Call(model);
+            await acme.Admitted(call, input, output: 100);
+            reserved.Add(await acme.Held());
+            await acme.Settle(call, ModelUsage.None);
+        }
+
+        // Input is at most written to a cache, at 3.75 and beyond 200,000 at 7.5; output is 15, and 22.5.
+        reserved.ShouldBe([
+            (1_000 * 375 / 100) + 1_500, (200_001 * 15 / 2) + 1 + 2_250, (2_000 * 375 / 100) + 1_500,
+            (200_000 * 375 / 100) + 1_500, (300_000 * 15 / 2) + 2_250]);
+    }
+
+    [Fact]
     public async Task A_list_of_all_providers_prices_calls_at_once()
     {
         // What both sell alike is priced whatever the operator calls who answers; where they differ the name decides.

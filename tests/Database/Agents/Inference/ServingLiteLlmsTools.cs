@@ -334,6 +334,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
         gateway.Clock.Advance(TimeSpan.FromSeconds(2));
         var blocked = await tool.Refused("/chat/completions", named, key);
         var stranger = await tool.Refused("/chat/completions", named.Replace("buyer", "stranger"), key);
+        var byHeader = await tool.Refused("/chat/completions", Call, key, customer: "stranger");
         var other = await tool.Called(key, named.Replace("buyer", "other"));
         await tool.Post("/customer/unblock", """{"user_ids":["buyer"]}""");
         var list = (await tool.Get("/customer/list")).AsArray();
@@ -343,7 +344,8 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
         answered.StatusCode.ShouldBe(HttpStatusCode.OK);
         spent["spend"]!.ToJsonString().ShouldBe("0.000025");
         (broke.Status, (string)broke.Error["type"]!).ShouldBe((429, "budget_exceeded"));
-        (blocked.Status, stranger.Status).ShouldBe((401, 401));
+        (blocked.Status, stranger.Status, byHeader.Status).ShouldBe((401, 401, 401));
+        ((string)blocked.Error["message"]!).ShouldBe("The customer of this call is blocked.");
         other.StatusCode.ShouldBe(HttpStatusCode.OK);
         list.Select(one => ((string)one!["user_id"]!, (bool)one["blocked"]!)).ShouldBe([("buyer", false), ("stranger", true)]);
         ((int)deleted["deleted_customers"]!).ShouldBe(2);
@@ -351,6 +353,21 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
         (await tool.Post("/customer/new", """{"user_id":"buyer"}""")).ShouldNotBeNull("a customer may come back");
         (await tool.Refused("/customer/new", """{"user_id":"x","allowed_model_region":"eu"}""")).Status.ShouldBe(400);
         (await tool.Refused("/customer/new", "{}")).Status.ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task What_a_key_spent_before_it_was_replaced_and_after_is_its_teams()
+    {
+        var tool = await Tool.Of(gateway);
+        await tool.Post("/team/new", """{"team_id":"green"}""");
+        var first = await tool.Post("/key/generate", """{"team_id":"green","user_id":"ann"}""");
+        (await tool.Called((string)first["key"]!)).EnsureSuccessStatusCode();
+        var second = await tool.Post($"/key/{first["token"]}/regenerate", "{}");
+        (await tool.Called((string)second["key"]!)).EnsureSuccessStatusCode();
+
+        (await tool.Get("/spend/logs?team_id=green")).AsArray().Count.ShouldBe(2);
+        ((int)(await tool.Get("/spend/logs/v2?user_id=ann"))["total"]!).ShouldBe(2);
+        (await tool.Get("/team/daily/activity?team_ids=green"))["metadata"]!["total_api_requests"]!.ToJsonString().ShouldBe("2");
     }
 
     [Fact]
@@ -444,9 +461,10 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
             return JsonNode.Parse(text)!;
         }
 
-        public async Task<(int Status, JsonNode Error)> Refused(string path, string body, string? by = null)
+        public async Task<(int Status, JsonNode Error)> Refused(
+            string path, string body, string? by = null, string? customer = null)
         {
-            var answer = await Sent(path, body, by ?? secret);
+            var answer = await Sent(path, body, by ?? secret, customer);
             var text = await answer.Content.ReadAsStringAsync();
             answer.IsSuccessStatusCode.ShouldBeFalse(text);
             return ((int)answer.StatusCode, JsonNode.Parse(text)!["error"]!);
@@ -468,9 +486,14 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
             return answer;
         }
 
-        private async Task<HttpResponseMessage> Sent(string path, string body, string by)
+        private async Task<HttpResponseMessage> Sent(string path, string body, string by, string? customer = null)
         {
             using var client = gateway.First.Client(by);
+            if (customer is not null)
+            {
+                client.DefaultRequestHeaders.Add("x-litellm-end-user-id", customer);
+            }
+
             using var content = new StringContent(body, Encoding.UTF8, "application/json");
             return await client.PostAsync(path, content);
         }

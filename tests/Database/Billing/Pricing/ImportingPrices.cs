@@ -174,7 +174,11 @@ public sealed class ImportingPrices(TestDatabase database) : IClassFixture<TestD
 
         (await Cost("plain", "llm.input_tokens", 1_000_000)).ShouldBe(ExactFraction.Of(2.5m));
         (await Cost("plain", "llm.cached_read_tokens", 1_000_000)).ShouldBe(ExactFraction.Of(0.25m));
-        (await Cost("large", "llm.input_tokens", 300_000, "200k")).ShouldBe(ExactFraction.Of(0.75m));
+        (await Cost("large", "llm.input_tokens", 250_000, "200k")).ShouldBe(ExactFraction.Of(0.625m));
+
+        // The meters tell further sizes apart, which no price of this file begins at.
+        (await Cost("large", "llm.input_tokens", 300_000, "272k")).ShouldBe(ExactFraction.Of(0.75m));
+        (await Cost("large", "llm.input_tokens", 600_000, "512k")).ShouldBe(ExactFraction.Of(1.5m));
         report["unpriced"]!.ToJsonString().ShouldBe("""["acme/free"]""");
         report["unsupported"]![0]!["reason"]!.GetValue<string>().ShouldContain("output_cost_per_image");
         report["notes"]!.ToJsonString().ShouldContain("input_cost_per_token_batches");

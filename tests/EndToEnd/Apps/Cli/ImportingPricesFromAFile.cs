@@ -45,6 +45,7 @@ public sealed class ImportingPricesFromAFile(TwoReplicas replicas) : IClassFixtu
         imported.Output.ShouldMatch("^pd_[0-9a-z]{26}: 7 prices of 2 models, of 4\n");
         imported.Output.ShouldContain("unpriced: 1\n  acme/secret: usage waits for a price\n");
         imported.Output.ShouldContain("unsupported: 1\n  acme/painter: 'image_kcount' has no meter\n");
+        imported.Output.ShouldMatch("notes: 0: GET /v1/price-drafts/pd_[0-9a-z]{26}\n");
         imported.Output.ShouldContain("bands begin beyond: 200000\n");
         var draft = await client.GetJson($"/v1/price-drafts/{imported.Output.Split(':')[0]}/diff?limit=100");
         var small = draft["data"]!.AsArray().Single(price =>
