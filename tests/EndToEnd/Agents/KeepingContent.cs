@@ -111,6 +111,28 @@ public sealed class KeepingContent(Gateway gateway) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_same_stream_comes_again_for_nothing_and_what_broke_off_does_not()
+    {
+        await Set(new { cached_seconds = 600 });
+        using var first = await Ask("again and again", isStream: true);
+        using var second = await Ask("again and again", isStream: true);
+        using var plain = await Ask("again and again");
+        using var broken = await Ask("it breaks before the end", isStream: true, model: "demo-break");
+        await broken.Content.ReadAsStringAsync();
+        using var anew = await Ask("it breaks before the end", isStream: true, model: "demo-break");
+
+        var (events, again) = (await first.Content.ReadAsStringAsync(), await second.Content.ReadAsStringAsync());
+        again.Split(": quoin ")[0].ShouldBe(events.Split(": quoin ")[0]);
+        again.ShouldContain($": quoin request_id={IdOf(second)} cost_micros=0 ");
+        second.Content.Headers.ContentType!.MediaType.ShouldBe("text/event-stream");
+        Header(second, "x-quoin-cache").ShouldBe("hit");
+        events.ShouldContain($"cost_micros={Header(second, "x-quoin-saved-micros")} ");
+        Header(plain, "x-quoin-cache").ShouldBeNull();
+        Header(anew, "x-quoin-cache").ShouldBeNull();
+        ((string)(await client.GetJson($"/v1/requests/{IdOf(second)}"))["cost_micros"]!).ShouldBe("0");
+    }
+
+    [Fact]
     public async Task Nobody_is_given_anothers_answer()
     {
         await Set(new { cached_seconds = 600 });
@@ -205,11 +227,12 @@ public sealed class KeepingContent(Gateway gateway) : IAsyncLifetime
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     }
 
-    private async Task<HttpResponseMessage> Ask(string text, bool isStream = false, bool noCache = false, HttpClient? from = null)
+    private async Task<HttpResponseMessage> Ask(
+        string text, bool isStream = false, bool noCache = false, HttpClient? from = null, string model = "demo-echo")
     {
         using var request = Json(HttpMethod.Post, "/v1/chat/completions", new
         {
-            model = "demo-echo",
+            model,
             stream = isStream,
             max_tokens = 50,
             messages = new[] { new { role = "user", content = text } },

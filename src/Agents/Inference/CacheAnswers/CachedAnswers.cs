@@ -12,7 +12,7 @@ namespace Quoin.Inference.Internal;
 internal sealed record CachedAnswer(CallId Call, ReadOnlyMemory<byte> Body);
 
 /// <summary>
-/// Plain answers that an organisation wants given again to the same request, byte for byte, in the same protocol. Encrypted,
+/// Answers that an organisation wants given again to the same request, byte for byte, in the same protocol. Encrypted,
 /// and never another organisation's.
 /// </summary>
 internal sealed class CachedAnswers(NpgsqlDataSource database, Secrets secrets, TimeProvider time)

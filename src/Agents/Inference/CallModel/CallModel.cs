@@ -156,7 +156,7 @@ internal sealed class CallModel(
         if (call.Content is { } content && outcome is PlainOutcome.Whole { Body: var body })
         {
             await durable;
-            await content.Answered(call.Call, body);
+            await content.Answered(call.Call, body, mayBeGivenAgain: !call.Call.IsStream && IsAsAsked(call));
         }
 
         await Answer(context, outcome, answer, settled);
@@ -174,14 +174,26 @@ internal sealed class CallModel(
         var settled = await settlement.Settle(call.Call, ending);
         try
         {
-            await call.Content.Answered(call.Call, cached.Body, isProvidersOwn: false);
+            await call.Content.Answered(call.Call, cached.Body, mayBeGivenAgain: false);
             var response = context.Response;
-            response.ContentType = "application/json";
-            response.ContentLength = cached.Body.Length;
+            if (call.Call.IsStream)
+            {
+                StreamDelivery.Open(response);
+            }
+            else
+            {
+                response.ContentType = "application/json";
+                response.ContentLength = cached.Body.Length;
+            }
+
             response.Headers[CostHeader] = "0";
             response.Headers["x-quoin-cache"] = "hit";
             response.Headers["x-quoin-saved-micros"] = Shown(saved);
             await response.Body.WriteAsync(cached.Body, context.RequestAborted);
+            if (call.Call.IsStream)
+            {
+                await Tell(response, call, settled);
+            }
         }
         finally
         {
@@ -222,18 +234,24 @@ internal sealed class CallModel(
         await Durable(call.Call.Id, settled);
         if (call.Content is { } content)
         {
-            await content.Streamed(call.Call);
+            await content.Streamed(call.Call, mayBeGivenAgain: status == CallStatus.Succeeded && IsAsAsked(call));
         }
 
         if (!context.RequestAborted.IsCancellationRequested)
         {
-            // Clients pass over comments; whoever wants to know the cost reads on after the last event.
-            var comment = string.Create(
-                CultureInfo.InvariantCulture,
-                $": quoin request_id={call.Call.Id} cost_micros={Shown(settled.CostMicros)} balance_micros={settled.BalanceMicros}\n\n");
-            await context.Response.WriteAsync(comment, CancellationToken.None);
+            await Tell(context.Response, call, settled);
         }
     }
+
+    // Clients pass over comments; whoever wants to know the cost reads on after the last event.
+    private static Task Tell(HttpResponse response, PreparedCall call, Settled settled) => response.WriteAsync(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $": quoin request_id={call.Call.Id} cost_micros={Shown(settled.CostMicros)} balance_micros={settled.BalanceMicros}\n\n"),
+        CancellationToken.None);
+
+    // What a budget cut short is no answer for who has more.
+    private static bool IsAsAsked(PreparedCall call) => call.OutputTokensMax is null;
 
     private CallEnding Ending(PreparedCall call, ProviderAnswer answer, CallStatus status, ModelUsage usage)
     {

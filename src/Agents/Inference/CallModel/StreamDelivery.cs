@@ -69,7 +69,8 @@ internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, I
         translation?.Dispose();
     }
 
-    private static void Open(HttpResponse response)
+    /// <summary>Says that events come.</summary>
+    public static void Open(HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = "text/event-stream; charset=utf-8";

@@ -35,7 +35,7 @@ internal sealed class CallContents(
         }
 
         var run = new ContentRun(rules, body, redacted, kept, answers, logger);
-        if (rules.CachedFor is not null && !head.IsStream && !Mentions(context.Request, "no-store"))
+        if (rules.CachedFor is not null && !Mentions(context.Request, "no-store"))
         {
             run.Fingerprint = CachedAnswers.FingerprintOf(protocol, $"{model}\n{PassedOn(context.Request)}", body.Span);
             if (!Mentions(context.Request, "no-cache"))
@@ -75,20 +75,17 @@ internal sealed class ContentRun(
 
     /// <summary>Looks at what goes to the client, where it is to be kept.</summary>
     public System.IO.Pipelines.PipeWriter Watch(System.IO.Pipelines.PipeWriter output) =>
-        rules.DaysKept is null ? output : watch = new ContentWatch(output);
+        rules.DaysKept is null && Fingerprint is null ? output : watch = new ContentWatch(output);
 
     /// <summary>A plain answer is there: it is kept as its organisation wants.</summary>
     /// <param name="call">The call.</param>
     /// <param name="answer">The answer, in the client's protocol.</param>
-    /// <param name="isProvidersOwn">Whether a provider made it; not where it was given before.</param>
-    public Task Answered(ModelCall call, ReadOnlyMemory<byte> answer, bool isProvidersOwn = true) => Kept(call, async () =>
+    /// <param name="mayBeGivenAgain">Whether it is what the request asked for, and new.</param>
+    public Task Answered(ModelCall call, ReadOnlyMemory<byte> answer, bool mayBeGivenAgain) => Kept(call, async () =>
     {
-        if (isProvidersOwn
-            && answer.Length <= Limits.CachedAnswerBytesMax
-            && Fingerprint is { } fingerprint
-            && rules.CachedFor is { } cachedFor)
+        if (mayBeGivenAgain)
         {
-            await answers.Write(call.Org, fingerprint, new CachedAnswer(call.Id, answer), cachedFor, CancellationToken.None);
+            await KeepForAgain(call, answer);
         }
 
         if (rules.DaysKept is { } days)
@@ -98,9 +95,21 @@ internal sealed class ContentRun(
     });
 
     /// <summary>A stream is over, also where it broke off.</summary>
-    public Task Streamed(ModelCall call) => Kept(call, async () =>
+    /// <param name="call">The call.</param>
+    /// <param name="mayBeGivenAgain">Whether it is whole, and what the request asked for.</param>
+    public Task Streamed(ModelCall call, bool mayBeGivenAgain) => Kept(call, async () =>
     {
-        if (watch is not null && rules.DaysKept is { } days)
+        if (watch is null)
+        {
+            return;
+        }
+
+        if (mayBeGivenAgain)
+        {
+            await KeepForAgain(call, watch.Seen);
+        }
+
+        if (rules.DaysKept is { } days)
         {
             await kept.Write(call, body, watch.Seen, days, CancellationToken.None);
         }
@@ -112,6 +121,16 @@ internal sealed class ContentRun(
         decimal? saved = null;
         await Kept(call, async () => saved = await answers.Saved(call, Cached!, CancellationToken.None));
         return saved;
+    }
+
+    private async Task KeepForAgain(ModelCall call, ReadOnlyMemory<byte> answer)
+    {
+        if (answer.Length <= Limits.CachedAnswerBytesMax
+            && Fingerprint is { } fingerprint
+            && rules.CachedFor is { } cachedFor)
+        {
+            await answers.Write(call.Org, fingerprint, new CachedAnswer(call.Id, answer), cachedFor, CancellationToken.None);
+        }
     }
 
     // An answer that could not be kept is still the client's.
