@@ -12,7 +12,7 @@ namespace Quoin.Tests.Support;
 internal sealed class TestCluster
 {
     /// <summary>Connections the server accepts: a few test classes at once, each with its own pools.</summary>
-    private const int ConnectionsMax = 200;
+    private const int ConnectionsMax = 400;
 
     private static readonly Lazy<Task<TestCluster>> Instance = new(Start);
 

@@ -317,7 +317,7 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
     private async Task<string> Reserved()
     {
         await using var command = database.Owner.CreateCommand("""
-            select string_agg(concat_ws(' ', key, state, lapses_at, details), E'\\n' order by reserved_at)
+            select string_agg(concat_ws(' ', key, state, lapses_at, details), E'\n' order by reserved_at)
             from limits.spend_reservations
             """);
         return await command.ExecuteScalarAsync() as string ?? "nothing";
