@@ -61,6 +61,10 @@ public static partial class InferenceModule
             .WithSummary("Show one call of a model: what it used and what it costs")
             .MayAnswer(PlatformProblems.NotFound)
             .Requires(Permission.UsageRead);
+        api.MapGet("/inference/unpriced-models", SetUnpricedModels.ListEndpoint)
+            .WithName("listUnpricedModels")
+            .WithSummary("List what was said of calls of models without a price, and why")
+            .RequiresWithoutOrg(Permission.InferenceManage);
         api.MapPut("/inference/unpriced-models", SetUnpricedModels.Endpoint)
             .WithName("setUnpricedModels")
             .WithSummary("Say what becomes of calls of models without a price, for the organisation named or for all")

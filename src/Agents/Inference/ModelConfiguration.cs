@@ -15,6 +15,7 @@ namespace Quoin.Inference;
 /// Of a hundred plain calls, so many are copied to it once another deployment has answered. Nobody gets its answers, and
 /// nobody is charged; zero for one that answers itself.
 /// </param>
+/// <param name="IdleSeconds">How long it may take between two pieces of an answer; the provider's where left out.</param>
 public sealed record DeploymentInput(
     string Provider,
     string Model,
@@ -26,7 +27,8 @@ public sealed record DeploymentInput(
     string? Region = null,
     int? FirstByteSeconds = null,
     int? TotalSeconds = null,
-    int ShadowPercent = 0);
+    int ShadowPercent = 0,
+    int? IdleSeconds = null);
 
 /// <summary>How a model is to be.</summary>
 /// <param name="Model">As clients name it; an alias as well as a vendor's own name.</param>

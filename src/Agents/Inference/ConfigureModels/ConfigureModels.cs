@@ -82,11 +82,12 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
         input.Names($"{member}.region", one.Region is null ? null : [one.Region]);
         input.Seconds($"{member}.first_byte_seconds", one.FirstByteSeconds ?? 1);
         input.Seconds($"{member}.total_seconds", one.TotalSeconds ?? 1);
+        input.Seconds($"{member}.idle_seconds", one.IdleSeconds ?? 1);
     }
 
     private const string ListSql = """
         select d.model, p.name, d.provider_model, d.input_tokens_max, d.output_tokens_max, d.tier, d.weight, d.tags, d.region,
-            d.first_byte_seconds, d.total_seconds, d.shadow_percent
+            d.first_byte_seconds, d.total_seconds, d.shadow_percent, d.idle_seconds
         from inference.deployments d
         join inference.providers p on p.provider_id = d.provider_id
         where $1::text is null or d.model = $1
@@ -117,7 +118,8 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
                 reader.IsDBNull(8) ? null : reader.GetString(8),
                 reader.IsDBNull(9) ? null : reader.GetInt32(9),
                 reader.IsDBNull(10) ? null : reader.GetInt32(10),
-                reader.GetInt32(11))));
+                reader.GetInt32(11),
+                reader.IsDBNull(12) ? null : reader.GetInt32(12))));
         }
 
         return
@@ -138,8 +140,10 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
     private const string InsertSql = """
         insert into inference.deployments (
             model, position, provider_id, provider_model, input_tokens_max, output_tokens_max, created_at,
-            tier, weight, tags, region, first_byte_seconds, total_seconds, shadow_percent)
-        select $1, $2, provider_id, $4, $5, $6, $7, $8::integer, $9, $10, $11, $12::integer, $13::integer, $14
+            tier, weight, tags, region, first_byte_seconds, total_seconds, shadow_percent,
+            idle_seconds)
+        select
+            $1, $2, provider_id, $4, $5, $6, $7, $8::integer, $9, $10, $11, $12::integer, $13::integer, $14, $15::integer
         from inference.providers
         where name = $3
         """;
@@ -185,7 +189,8 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
         one.Region,
         one.FirstByteSeconds,
         one.TotalSeconds,
-        one.ShadowPercent);
+        one.ShadowPercent,
+        one.IdleSeconds);
 
     /// <summary>Offers a model no more; whether it was offered.</summary>
     public async Task<bool> Remove(string model, string actor, CancellationToken cancellationToken)

@@ -66,7 +66,7 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, Deploym
             p.first_byte_seconds, p.idle_seconds, p.total_seconds,
             d.model, d.provider_model, d.input_tokens_max, d.output_tokens_max, d.created_at,
             coalesce(d.tier, d.position), d.weight, d.tags, coalesce(d.region, p.region), d.first_byte_seconds, d.total_seconds,
-            d.shadow_percent, p.api_version, p.region
+            d.shadow_percent, p.api_version, p.region, d.idle_seconds
         from inference.deployments d
         join inference.providers p on p.provider_id = d.provider_id
         where p.is_enabled
@@ -156,6 +156,7 @@ internal sealed class Routes(NpgsqlDataSource database, Secrets secrets, Deploym
             Timeouts = provider.Timeouts with
             {
                 FirstByte = reader.IsDBNull(18) ? provider.Timeouts.FirstByte : TimeSpan.FromSeconds(reader.GetInt32(18)),
+                Idle = reader.IsDBNull(23) ? provider.Timeouts.Idle : TimeSpan.FromSeconds(reader.GetInt32(23)),
                 Total = reader.IsDBNull(19) ? provider.Timeouts.Total : TimeSpan.FromSeconds(reader.GetInt32(19)),
             },
             ShadowPercent = reader.GetInt32(20),

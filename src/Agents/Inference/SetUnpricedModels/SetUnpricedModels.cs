@@ -36,6 +36,11 @@ public sealed record UnpricedRule(
 internal sealed class SetUnpricedModels(
     NpgsqlDataSource database, UnpricedModels unpriced, IAudit audit, TimeProvider time)
 {
+    /// <summary><c>GET /v1/inference/unpriced-models</c>.</summary>
+    public static async Task<Ok<Page<UnpricedRule>>> ListEndpoint(
+        SetUnpricedModels handler, CancellationToken cancellationToken) =>
+        TypedResults.Ok(new Page<UnpricedRule>(await handler.List(cancellationToken), null));
+
     /// <summary><c>PUT /v1/inference/unpriced-models</c>.</summary>
     public static async Task<Results<Ok<UnpricedModel>, Problem>> Endpoint(
         UnpricedModel body, SetUnpricedModels handler, HttpContext context, CancellationToken cancellationToken)

@@ -16,6 +16,7 @@ public sealed class CallSearch
     {
         (Model, Key) = (FormText.Of(request, "model"), FormText.Of(request, "key"));
         (Session, Status) = (FormText.Of(request, "session"), FormText.Of(request, "status"));
+        Tag = FormText.Of(request, "tag");
         (From, To) = (FormText.Of(request, "from"), FormText.Of(request, "to"));
         (from, to) = (Read("from", From), Read("to", To));
     }
@@ -31,6 +32,9 @@ public sealed class CallSearch
 
     /// <summary>How it ended.</summary>
     public string? Status { get; }
+
+    /// <summary>What it is marked with.</summary>
+    public string? Tag { get; }
 
     /// <summary>The earliest time, as it was written.</summary>
     public string? From { get; }
@@ -49,7 +53,7 @@ public sealed class CallSearch
 
     /// <summary>The fields, as an address has them.</summary>
     public (string Name, string? Value)[] Fields =>
-        [("model", Model), ("key", Key), ("session", Session), ("status", Status), ("from", From), ("to", To)];
+        [("model", Model), ("key", Key), ("session", Session), ("status", Status), ("tag", Tag), ("from", From), ("to", To)];
 
     /// <summary>What is wrong with a field; null where nothing is.</summary>
     public string? Wrong(string field) => wrong.GetValueOrDefault(field);
@@ -58,7 +62,7 @@ public sealed class CallSearch
     /// <param name="limit">How many calls.</param>
     /// <param name="cursor">Where to go on.</param>
     public RequestSearch Of(PageLimit limit, Cursor<(DateTimeOffset OccurredAt, CallId Id)>? cursor) =>
-        new(limit, cursor, from, to, Model, Key, Session, Status: Status);
+        new(limit, cursor, from, to, Model, Key, Session, Status: Status, Tag: Tag);
 
     private DateTimeOffset? Read(string field, string? text)
     {

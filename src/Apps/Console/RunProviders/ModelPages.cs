@@ -32,6 +32,7 @@ public sealed record ModelDetail(
 /// <param name="Region">Where its machines stand; empty for the provider's.</param>
 /// <param name="FirstByte">How long it may take to begin; empty for the provider's.</param>
 /// <param name="Total">How long it may take altogether; empty for the provider's.</param>
+/// <param name="Idle">How long it may take between two pieces; empty for the provider's.</param>
 public sealed record DeploymentFields(
     string Provider = "",
     string Model = "",
@@ -43,7 +44,8 @@ public sealed record DeploymentFields(
     string Tags = "",
     string Region = "",
     string FirstByte = "",
-    string Total = "")
+    string Total = "",
+    string Idle = "")
 {
     /// <summary>A deployment as it is.</summary>
     public static DeploymentFields Of(DeploymentInput one) => new(
@@ -57,7 +59,8 @@ public sealed record DeploymentFields(
         string.Join(",", one.Tags ?? []),
         one.Region ?? string.Empty,
         Text(one.FirstByteSeconds),
-        Text(one.TotalSeconds));
+        Text(one.TotalSeconds),
+        Text(one.IdleSeconds));
 
     /// <summary>The same for the gateway. What is no number becomes one that may not be, and the gateway says so.</summary>
     public DeploymentInput ToInput() => new(
@@ -73,7 +76,8 @@ public sealed record DeploymentFields(
         FormText.Of(Region),
         (int?)Number(FirstByte),
         (int?)Number(Total),
-        (int)(Number(Shadow) ?? -1));
+        (int)(Number(Shadow) ?? -1),
+        (int?)Number(Idle));
 
     private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? string.Empty;
 
@@ -187,7 +191,8 @@ internal sealed class ModelPages(GatewayDesk desk)
                 At("tags", one.Index),
                 At("region", one.Index),
                 At("first_byte", one.Index),
-                At("total", one.Index))),
+                At("total", one.Index),
+                At("idle", one.Index))),
         ];
     }
 }

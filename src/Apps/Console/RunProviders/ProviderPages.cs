@@ -223,6 +223,7 @@ public static class ProviderText
         "bedrock" => "Amazon Bedrock",
         "gemini" => "Google Gemini",
         "litellm" => "LiteLLM",
+        "openrouter" => "OpenRouter",
         _ => kind,
     };
 

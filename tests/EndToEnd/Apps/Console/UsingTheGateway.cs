@@ -149,11 +149,14 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.Locator("[name=provider]").First.SelectOptionAsync("self");
         await page.Locator("[name=name]").First.FillAsync("demo-slow");
         await page.Locator("[name=tags]").First.FillAsync("test_mode");
+        await page.Locator("[name=idle]").First.FillAsync("20");
         await page.GetByLabel("Why").FillAsync("Cheap enough");
         await Shoot(page, "model");
         await page.GetByRole(AriaRole.Button, new() { Name = "Offer it" }).ClickAsync();
         await Expect(page.Locator("table")).ToContainTextAsync("self/demo-slow");
         await Shoot(page, "models");
+        await page.GetByRole(AriaRole.Link, new() { Name = "fast" }).ClickAsync();
+        await Expect(page.Locator("[name=idle]").First).ToHaveValueAsync("20");
     }
 
     private async Task SeeHealthAndMargins(IPage page, TestOrganisation acme)
