@@ -66,7 +66,7 @@ public sealed record ContentGuard(
 /// <summary>What becomes of the content of an organisation's calls. Where nothing is said nothing is kept.</summary>
 /// <param name="DaysKept">For how many days requests and answers are kept, encrypted; not at all where left out.</param>
 /// <param name="CachedSeconds">
-/// For how many seconds the same request is given the same answer, for nothing; never where left out. Streams are never.
+/// For how many seconds the same request is given the same answer, for nothing; never where left out.
 /// </param>
 /// <param name="Guard">What requests are looked through for.</param>
 public sealed record ContentPolicy(int? DaysKept = null, int? CachedSeconds = null, ContentGuard? Guard = null)
