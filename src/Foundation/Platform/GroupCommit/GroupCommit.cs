@@ -202,27 +202,35 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
         while (group is not null)
         {
             await FlushOrSplit(group);
-            if (group is [var alone])
+            var waited = group.FindAll(waiting => waiting.IsUrgent);
+            foreach (var waiting in group)
             {
-                group = NextGroup();
-                if (group is null)
+                if (waited.Count != 1 || !waiting.IsUrgent)
                 {
-                    // There is nothing else for this thread to do, and another would have to be woken.
-                    alone.End();
-                    return;
+                    waiting.EndElsewhere();
                 }
-
-                alone.EndElsewhere();
-                continue;
             }
 
-            group.ForEach(waiting => waiting.EndElsewhere());
             if (options.CallersReturn && group.Count >= GatheredLeast)
             {
                 await Gather(group.Count);
             }
 
             group = NextGroup();
+            if (waited is not [var alone])
+            {
+                continue;
+            }
+
+            if (group is null)
+            {
+                // There is nothing else for this thread to do, and another would have to be woken.
+                alone.End();
+            }
+            else
+            {
+                alone.EndElsewhere();
+            }
         }
     }
 
