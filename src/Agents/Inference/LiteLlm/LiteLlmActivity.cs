@@ -67,17 +67,17 @@ internal sealed class LiteLlmActivity(SpendSums sums, LiteLlmKeys keys, Organisa
 
     private static JsonObject Breakdown(
         IEnumerable<SpendSum> day, IReadOnlyDictionary<string, SpendOwner> owners, Func<SpendOwner, string?> entity) => new()
-    {
-        ["models"] = By(day, one => one.Model, _ => []),
-        ["providers"] = By(day, one => one.Provider, _ => []),
-        ["api_keys"] = By(day, one => one.Actor, key => new JsonObject
         {
-            ["key_alias"] = owners[key].Alias,
-            ["team_id"] = owners[key].Team,
-        }),
-        ["entities"] = By(day, one => entity(owners[one.Actor]) ?? Nobody, _ => []),
-        ["mcp_servers"] = new JsonObject(),
-    };
+            ["models"] = By(day, one => one.Model, _ => []),
+            ["providers"] = By(day, one => one.Provider, _ => []),
+            ["api_keys"] = By(day, one => one.Actor, key => new JsonObject
+            {
+                ["key_alias"] = owners[key].Alias,
+                ["team_id"] = owners[key].Team,
+            }),
+            ["entities"] = By(day, one => entity(owners[one.Actor]) ?? Nobody, _ => []),
+            ["mcp_servers"] = new JsonObject(),
+        };
 
     private static JsonObject By(
         IEnumerable<SpendSum> sums, Func<SpendSum, string> name, Func<string, JsonObject> metadata) =>

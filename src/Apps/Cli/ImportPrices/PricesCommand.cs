@@ -24,7 +24,7 @@ internal static class PricesCommand
 
     private static readonly Option<string?> Provider = new("--provider")
     {
-        Description = "Only this provider's models, matched by model alone. Default: all, matched by provider and model.",
+        Description = "Only this provider's models. Default: all; by provider, too, where several sell a model at different prices.",
     };
 
     private static readonly Option<string?> Markup = new("--markup")

@@ -263,7 +263,7 @@ public sealed class PricingEveryFlavour(Gateway gateway) : IClassFixture<Gateway
                {"id":"flavour-apart","prices":{"input_mtok":3,"output_mtok":12}}]}]
             """,
             "genai");
-        gateway.Clock.Advance(TimeSpan.FromMinutes(16));
+        gateway.Clock.Advance(TimeSpan.FromSeconds(2));
         var acme = await gateway.Customer();
         var usage = new ModelUsage { InputTokens = 1_000, OutputTokens = 10 };
 
