@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using Quoin.Inference;
 using Quoin.Tests.Support;
 
@@ -52,6 +53,29 @@ public sealed class LookingBack(Gateway gateway) : IClassFixture<Gateway>
         ((string)series["name"]!).ShouldBe(acme.Key);
         series["points"]!.AsArray().Select(point => (long)point!["totals"]!["requests"]!).Order().ShouldBe([0, 0, 2]);
         refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_summary_and_a_list_are_of_the_session_the_tag_and_the_team_that_are_asked_for()
+    {
+        var acme = await gateway.Customer();
+        var made = await gateway.Operator.SendAs(
+            HttpMethod.Post, "/v1/inference/keys", acme.Org, """{"label":"support","rules":{"team":"support","tags":["beta"]}}""");
+        var created = JsonNode.Parse(await made.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!;
+        var support = acme.With((string)created["virtual_key"]!["key"]!["id"]!);
+        await acme.Use(Used);
+        var theirs = await support.Use(Used);
+        gateway.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        async Task<long> Requests(string filter) =>
+            (long)(await acme.Client.GetJson($"/v1/usage/summary?{filter}"))["totals"]!["requests"]!;
+
+        (await Requests("team=support"), await Requests("team=other"), await Requests("tag=beta"), await Requests("tag=alpha"))
+            .ShouldBe((1L, 0L, 1L, 0L));
+        (await Requests("session=session-1"), await Requests("session=session-1&tag=beta"), await Requests("session=other"))
+            .ShouldBe((2L, 1L, 0L));
+        (await acme.Client.GetJson("/v1/requests?tag=beta"))["data"]!.AsArray()
+            .Select(request => (string)request!["id"]!).ShouldBe([theirs.Id.ToString()]);
     }
 
     [Fact]
