@@ -22,6 +22,7 @@ using Quoin.ConsolePages.BuyPlans;
 using Quoin.ConsolePages.ChooseOrganisation;
 using Quoin.ConsolePages.Diagnose;
 using Quoin.ConsolePages.ExploreUsage;
+using Quoin.ConsolePages.HandleDeadJobs;
 using Quoin.ConsolePages.ManageKeys;
 using Quoin.ConsolePages.Overview;
 using Quoin.ConsolePages.OwnAccount;
@@ -206,6 +207,10 @@ public static partial class ConsoleModule
             .RequiresSignIn(Permission.QuarantineWrite);
         pages.MapGet(Places.Stages, StagePages.Show).RequiresSignIn(Permission.SystemRead);
         pages.MapGet(Places.StagesLive, StagePages.Live).RequiresSignIn(Permission.SystemRead);
+        pages.MapGet(Places.DeadJobs, DeadJobPages.Show).RequiresSignIn(Permission.SystemRead);
+        pages.MapPost(Places.DeadJobs, DeadJobPages.Act)
+            .LimitsBody(Limits.FormBytesMax)
+            .RequiresSignIn(Permission.SystemManage);
     }
 
     private static void MapProofs(RouteGroupBuilder pages)

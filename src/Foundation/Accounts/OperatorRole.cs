@@ -43,7 +43,7 @@ public static class OperatorRole
                 .Concat(
                 [
                     Permission.QuarantineWrite, Permission.WebhooksManage, Permission.UsersRead,
-                    Permission.UsersImpersonate,
+                    Permission.UsersImpersonate, Permission.SystemManage,
                 ])
                 .ToFrozenSet(),
         }.ToFrozenDictionary(StringComparer.Ordinal);

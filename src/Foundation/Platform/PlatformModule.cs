@@ -43,7 +43,7 @@ public static class PlatformModule
         return services;
     }
 
-    /// <summary>Adds Platform's endpoints for organisations: the test clock.</summary>
+    /// <summary>Adds Platform's endpoints: the test clock of organisations, and dead jobs for operators.</summary>
     public static IEndpointRouteBuilder MapPlatform(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/v1").WithTags("Test clock").LimitsBody(DueWorkLimits.BodyBytesMax);
@@ -65,7 +65,32 @@ public static class PlatformModule
                 PlatformProblems.ClockIsBusy)
             .Idempotent()
             .Requires(Permission.TestClockAdvance);
+        MapDeadJobs(routes);
         return routes;
+    }
+
+    private static void MapDeadJobs(IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/v1").WithTags("Operations").LimitsBody(JobLimits.BodyBytesMax);
+        api.MapGet("/dead-jobs", DeadJobEndpoints.List)
+            .WithName("listDeadJobs")
+            .WithSummary("List background work that failed for good, oldest first")
+            .Produces<Page<DeadJobAnswer>>()
+            .RequiresWithoutOrg(Permission.SystemRead);
+        api.MapPost("/dead-jobs/{job}/retry", DeadJobEndpoints.Retry)
+            .WithName("retryDeadJob")
+            .WithSummary("Give a dead job all its attempts again")
+            .Produces(StatusCodes.Status204NoContent)
+            .MayAnswer(PlatformProblems.NotFound, PlatformProblems.ReasonRefused)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.SystemManage);
+        api.MapPost("/dead-jobs/{job}/drop", DeadJobEndpoints.Drop)
+            .WithName("dropDeadJob")
+            .WithSummary("Remove a dead job: what it was to do is not done")
+            .Produces(StatusCodes.Status204NoContent)
+            .MayAnswer(PlatformProblems.NotFound, PlatformProblems.ReasonRefused)
+            .Idempotent()
+            .RequiresWithoutOrg(Permission.SystemManage);
     }
 
     private static void AddPumps(IServiceCollection services)
@@ -99,6 +124,7 @@ public static class PlatformModule
     private static void AddJobs(IServiceCollection services)
     {
         services.TryAddSingleton<Jobs>();
+        services.TryAddSingleton<DeadJobs>();
         services.TryAddSingleton<JobQueue>();
         services.TryAddSingleton<JobMetrics>();
         services.TryAddSingleton(provider => new JobRunner(

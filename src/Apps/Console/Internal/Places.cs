@@ -80,6 +80,9 @@ public static partial class Places
     /// <summary>What an open page of stages asks for news.</summary>
     public const string StagesLive = "/console/stages/live";
 
+    /// <summary>Background work that failed for good.</summary>
+    public const string DeadJobs = "/console/stages/dead-jobs";
+
     /// <summary>Meters.</summary>
     public const string Meters = "/console/meters";
 

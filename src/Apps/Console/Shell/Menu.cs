@@ -97,7 +97,11 @@ public static class Menu
             new(Places.ServiceAccounts, "Service accounts", Permission.KeysManage),
             new(Places.Audit, "Audit log", Permission.AuditRead),
         ]),
-        new("Operations", "operations", [new(Places.Stages, "Stages", Permission.SystemRead)]),
+        new("Operations", "operations",
+        [
+            new(Places.Stages, "Stages", Permission.SystemRead),
+            new(Places.DeadJobs, "Failed jobs", Permission.SystemRead),
+        ]),
         new("Proofs", "book",
         [
             new(Places.Diagnostics, "Follow a request", Permission.LedgerRead),

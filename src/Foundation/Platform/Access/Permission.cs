@@ -88,6 +88,9 @@ public sealed record Permission(string Name)
     /// <summary>Look at the insides of a running host: stages, jobs, leases. Operators only.</summary>
     public static readonly Permission SystemRead = new("system.read");
 
+    /// <summary>Have dead jobs tried again, or drop them. Operators only.</summary>
+    public static readonly Permission SystemManage = new("system.manage");
+
     /// <summary>Move the clock of a test-mode organisation.</summary>
     public static readonly Permission TestClockAdvance = new("test_clock.advance");
 
@@ -132,7 +135,7 @@ public sealed record Permission(string Name)
         OrganisationsRead, OrganisationsManage, OrganisationRead, OrganisationManage, OrganisationDelete,
         MembersRead, MembersManage, ProjectsManage, KeysManage, WebhooksManage, TestClockAdvance, AuditRead,
         InferenceCall, VirtualKeysManage, InferenceManage,
-        ProfileManage, OperatorsManage, UsersRead, UsersImpersonate, FlagsManage, SystemRead,
+        ProfileManage, OperatorsManage, UsersRead, UsersImpersonate, FlagsManage, SystemRead, SystemManage,
     ];
 
     /// <inheritdoc />

@@ -76,6 +76,13 @@ public static class PlatformProblems
         "A parameter of the request is not valid.",
         "Correct the parameters listed in errors.");
 
+    /// <summary>What an operator does stands in the audit log with a reason, and this is none.</summary>
+    public static readonly ProblemCode ReasonRefused = new(
+        "reason_refused",
+        400,
+        "A reason is needed, in one line of text.",
+        "Say why, in words the audit log can keep.");
+
     /// <summary>A cursor was not made by this list.</summary>
     public static readonly ProblemCode InvalidCursor = new(
         "invalid_cursor",

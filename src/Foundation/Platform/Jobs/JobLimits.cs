@@ -45,6 +45,9 @@ public static class JobLimits
     /// <summary>How often depths are read for metrics: a count over the queue each time.</summary>
     public static readonly TimeSpan MeasureEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Dead jobs listed at once.</summary>
-    public const int DeadListedMax = 200;
+    /// <summary>Letters of why a dead job is revived or dropped.</summary>
+    public const int ReasonLettersMax = 1_000;
+
+    /// <summary>Bytes of a request about a dead job: a reason.</summary>
+    public const int BodyBytesMax = 8 * 1024;
 }

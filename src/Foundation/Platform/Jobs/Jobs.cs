@@ -27,7 +27,7 @@ public sealed record JobTerms
     public string? CorrelationId { get; init; }
 }
 
-/// <summary>A job that failed for good: its row stays until somebody revives or removes it.</summary>
+/// <summary>A job that failed for good: its row stays until somebody revives or drops it.</summary>
 /// <param name="JobId">Its number.</param>
 /// <param name="Name">What kind.</param>
 /// <param name="Org">The organisation it is about.</param>
@@ -98,21 +98,18 @@ public sealed class Jobs(NpgsqlDataSource database, TimeProvider time, WakeUps w
         limit $2
         """;
 
-    /// <summary>The dead jobs after a number, oldest first, at most <see cref="JobLimits.DeadListedMax"/>.</summary>
-    public async Task<IReadOnlyList<DeadJob>> Dead(long after, CancellationToken cancellationToken)
+    /// <summary>The dead jobs after a number, oldest first.</summary>
+    /// <param name="after">The number of the last one that is known; 0 for none.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public async Task<IReadOnlyList<DeadJob>> Dead(long after, int count, CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(DeadSql, after, JobLimits.DeadListedMax);
+        await using var command = database.Sql(DeadSql, after, count);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var dead = new List<DeadJob>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            dead.Add(new DeadJob(
-                reader.GetInt64(0),
-                reader.GetString(1),
-                reader.IsDBNull(2) ? null : new OrgId(reader.GetGuid(2)),
-                reader.GetInt32(3),
-                reader.IsDBNull(4) ? null : reader.GetString(4),
-                reader.GetFieldValue<DateTimeOffset>(5)));
+            dead.Add(ReadDead(reader));
         }
 
         return dead;
@@ -171,23 +168,57 @@ public sealed class Jobs(NpgsqlDataSource database, TimeProvider time, WakeUps w
     }
 
     private const string ReviveSql = """
-        update platform.jobs
-        set state = 'waiting',
-            due_at = $2,
-            attempts = 0
-        where job_id = $1
-          and state = 'dead'
+        with dead as (
+            select job_id, name, org_id, attempts, last_error, enqueued_at
+            from platform.jobs
+            where job_id = $1
+              and state = 'dead'
+            for update
+        ), revived as (
+            update platform.jobs as job
+            set state = 'waiting',
+                due_at = $2,
+                attempts = 0
+            from dead
+            where job.job_id = dead.job_id
+        )
+        select job_id, name, org_id, attempts, last_error, enqueued_at
+        from dead
         """;
 
-    /// <summary>Gives a dead job all its attempts again.</summary>
-    /// <returns>False when there is no such dead job.</returns>
-    public async Task<bool> Revive(long jobId, CancellationToken cancellationToken)
+    /// <summary>Gives a dead job all its attempts again, once the caller commits. <see cref="Hint"/> after that.</summary>
+    /// <returns>The job as it was; null when there is no such dead job.</returns>
+    public Task<DeadJob?> Revive(NpgsqlTransaction transaction, long jobId, CancellationToken cancellationToken) =>
+        One(transaction.Sql(ReviveSql, jobId, time.GetUtcNow()), cancellationToken);
+
+    private const string DropSql = """
+        delete from platform.jobs
+        where job_id = $1
+          and state = 'dead'
+        returning job_id, name, org_id, attempts, last_error, enqueued_at
+        """;
+
+    /// <summary>Removes a dead job, once the caller commits: what it was to do is not done.</summary>
+    /// <returns>The job as it was; null when there is no such dead job.</returns>
+    public Task<DeadJob?> Drop(NpgsqlTransaction transaction, long jobId, CancellationToken cancellationToken) =>
+        One(transaction.Sql(DropSql, jobId), cancellationToken);
+
+    private static async Task<DeadJob?> One(NpgsqlCommand command, CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(ReviveSql, jobId, time.GetUtcNow());
-        var isRevived = await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-        Hint();
-        return isRevived;
+        await using (command)
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            return await reader.ReadAsync(cancellationToken) ? ReadDead(reader) : null;
+        }
     }
+
+    private static DeadJob ReadDead(NpgsqlDataReader reader) => new(
+        reader.GetInt64(0),
+        reader.GetString(1),
+        reader.IsDBNull(2) ? null : new OrgId(reader.GetGuid(2)),
+        reader.GetInt32(3),
+        reader.IsDBNull(4) ? null : reader.GetString(4),
+        reader.GetFieldValue<DateTimeOffset>(5));
 
     internal static string PayloadText<TPayload>(TPayload payload)
     {

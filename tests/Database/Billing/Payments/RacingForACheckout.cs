@@ -108,7 +108,7 @@ public sealed class RacingForACheckout(TestDatabase database) : IClassFixture<Te
         }
 
         heard.Codes.ShouldContain("BILLING_OUTBOX_DEAD_LETTER");
-        (await replica.Get<Jobs>().Dead(0, CancellationToken.None)).ShouldContain(job => job.Name == "payments.expire_checkout");
+        (await replica.Get<Jobs>().Dead(0, 200, CancellationToken.None)).ShouldContain(job => job.Name == "payments.expire_checkout");
     }
 
     /// <summary>The subscription that came is the page's own: all is well.</summary>

@@ -45,6 +45,32 @@ public sealed class WatchingWhatWaits(SignedInBrowser browser) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Shows_jobs_that_failed_and_drops_one_on_demand()
+    {
+        var (org, _) = await browser.NewCustomer();
+        await using (var fail = browser.Replicas.Database.Owner.CreateCommand("""
+            insert into platform.jobs (name, payload, state, due_at, attempts, last_error, enqueued_at)
+            values ('test.fail', '{}', 'dead', '2026-01-01', 12, 'no answer', '2026-01-01')
+            """))
+        {
+            await fail.ExecuteNonQueryAsync();
+        }
+
+        await using var window = await browser.Open(isScripted: false);
+        var page = window.Page;
+        await page.GotoAsync($"{Urls[0]}/console/stages?org={org}");
+        await page.GetByRole(AriaRole.Link, new() { Name = "see which" }).ClickAsync();
+        var failed = page.Locator("tr", new() { HasText = "test.fail" });
+        await Expect(failed).ToContainTextAsync("no answer");
+        await failed.GetByText("Decide").ClickAsync();
+        await failed.GetByLabel("Why").FillAsync("It was a test");
+        await failed.GetByRole(AriaRole.Button, new() { Name = "Drop" }).ClickAsync();
+
+        await Expect(page.Locator("[role=status]")).ToContainTextAsync("It is dropped");
+        await Expect(failed).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task Says_why_usage_cannot_be_rated_and_rates_it_again_on_demand()
     {
         var (org, customer) = await browser.NewCustomer();

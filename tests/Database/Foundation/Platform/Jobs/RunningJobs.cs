@@ -97,10 +97,10 @@ public sealed class RunningJobs : IAsyncLifetime
         clock.Advance(TimeSpan.FromDays(1));
         (await runner.RunDue(default)).ShouldBe(0);
 
-        var dead = (await replica.Get<Jobs>().Dead(0, default)).ShouldHaveSingleItem();
+        var dead = (await replica.Get<Jobs>().Dead(0, 10, default)).ShouldHaveSingleItem();
         dead.Attempts.ShouldBe(3);
         dead.LastError.ShouldBe("InvalidOperationException: attempt 3 failed");
-        (await replica.Get<Jobs>().Revive(dead.JobId, default)).ShouldBeTrue();
+        (await replica.InTransaction(one => replica.Get<Jobs>().Revive(one, dead.JobId, default))).ShouldBe(dead);
         (await runner.RunDue(default)).ShouldBe(1);
     }
 

@@ -128,7 +128,7 @@ public sealed class TellingNews : IAsyncLifetime
         }
 
         heard.ShouldBe(["poison", "poison", "food"]);
-        (await replica.Get<Jobs>().Dead(0, default)).ShouldHaveSingleItem().Org.ShouldBe(org);
+        (await replica.Get<Jobs>().Dead(0, 10, default)).ShouldHaveSingleItem().Org.ShouldBe(org);
     }
 
     [Fact]
