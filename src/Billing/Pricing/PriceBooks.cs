@@ -53,6 +53,11 @@ public abstract record PublishOutcome
     /// <param name="Index">Its place in the request, from zero.</param>
     /// <param name="Reason">What is wrong with it, for a person.</param>
     public sealed record Refused(int Index, string Reason) : PublishOutcome;
+
+    /// <summary>A price asks less than its usage costs, and nobody said that it may. None was published.</summary>
+    /// <param name="Index">Which of the prices.</param>
+    /// <param name="Reason">Where it does, for a person.</param>
+    public sealed record BelowCost(int Index, string Reason) : PublishOutcome;
 }
 
 /// <summary>Every way creating a price book can end.</summary>
@@ -114,7 +119,16 @@ public sealed class PriceBooks
         IReadOnlyList<NewPrice> prices,
         string actor,
         CancellationToken cancellationToken) =>
-        Publish(book, prices, actor, IdempotentRequest.None, cancellationToken);
+        Publish(book, prices, maySellBelowCost: true, actor, IdempotentRequest.None, cancellationToken);
+
+    /// <summary>Publishes prices as a person wrote them: all or none, and none below cost unless that is meant.</summary>
+    public Task<PublishOutcome> Publish(
+        PriceBookId book,
+        IReadOnlyList<NewPrice> prices,
+        bool maySellBelowCost,
+        string actor,
+        CancellationToken cancellationToken) =>
+        Publish(book, prices, maySellBelowCost, actor, IdempotentRequest.None, cancellationToken);
 
     internal Task<CreateBookOutcome> Create(
         string name,
@@ -128,7 +142,9 @@ public sealed class PriceBooks
     internal Task<PublishOutcome> Publish(
         PriceBookId book,
         IReadOnlyList<NewPrice> prices,
+        bool maySellBelowCost,
         string actor,
         IdempotentRequest idempotent,
-        CancellationToken cancellationToken) => publishing.Publish(book, prices, actor, idempotent, cancellationToken);
+        CancellationToken cancellationToken) =>
+        publishing.Publish(book, prices, maySellBelowCost, actor, idempotent, cancellationToken);
 }

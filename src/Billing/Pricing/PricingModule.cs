@@ -41,7 +41,7 @@ public static class PricingModule
             .WithName("publishPrices")
             .WithSummary("Publish prices, all or none; published prices never change")
             .Produces<Page<PriceRow>>()
-            .MayAnswer(PricingProblems.PriceRefused)
+            .MayAnswer(PricingProblems.PriceRefused, PricingProblems.PriceBelowCost)
             .Idempotent()
             .RequiresWithoutOrg(Permission.PricesWrite);
         api.MapGet("/prices", PriceEndpoints.Prices)
@@ -109,7 +109,8 @@ public static class PricingModule
             .WithName("publishPriceDraft")
             .WithSummary("Publish what a draft changes, all or none")
             .Produces<DraftRow>()
-            .MayAnswer(PlatformProblems.NotFound, PricingProblems.PriceDraftClosed, PricingProblems.PriceRefused)
+            .MayAnswer(
+                PlatformProblems.NotFound, PricingProblems.PriceDraftClosed, PricingProblems.PriceRefused, PricingProblems.PriceBelowCost)
             .Idempotent()
             .RequiresWithoutOrg(Permission.PricesWrite);
         api.MapDelete("/price-drafts/{price_draft}", DraftEndpoints.Discard)

@@ -12,6 +12,13 @@ public static class PricingProblems
         "A price cannot be published; none was.",
         "Correct the price the detail names and publish all again.");
 
+    /// <summary>A price asks less than its usage costs, and nobody said that this is meant.</summary>
+    public static readonly ProblemCode PriceBelowCost = new(
+        "price_below_cost",
+        409,
+        "A price is below what its usage costs; none was published.",
+        "Raise it, or send may_sell_below_cost: true where it is meant.");
+
     /// <summary>A draft is not open any more.</summary>
     public static readonly ProblemCode PriceDraftClosed = new(
         "price_draft_closed",

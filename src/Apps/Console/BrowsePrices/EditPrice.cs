@@ -70,7 +70,8 @@ internal static class EditPrice
                 return frame.Page<EditPriceView, PriceDraft>(draft, StatusCodes.Status422UnprocessableEntity);
             }
 
-            var outcome = await prices.Publish(book.Id, [price], frame.Caller.Actor, cancellationToken);
+            var outcome = await prices.Publish(
+                book.Id, [price], posted["below_cost"] == "meant", frame.Caller.Actor, cancellationToken);
             switch (outcome)
             {
                 case PublishOutcome.Published { Versions: [var version] }:
@@ -78,6 +79,9 @@ internal static class EditPrice
                 case PublishOutcome.Refused refused:
                     form.Refuse(refused.Reason);
                     return frame.Page<EditPriceView, PriceDraft>(draft, StatusCodes.Status422UnprocessableEntity);
+                case PublishOutcome.BelowCost below:
+                    form.AskWhetherBelowCostIsMeant(below.Reason);
+                    return frame.Page<EditPriceView, PriceDraft>(draft, StatusCodes.Status409Conflict);
                 default:
                     return frame.NotFound("price book");
             }

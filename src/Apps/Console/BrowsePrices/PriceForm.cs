@@ -44,6 +44,12 @@ public sealed class PriceForm
     /// <summary>Says what is wrong where it belongs to no one field.</summary>
     public void Refuse(string reason) => Complaint = reason;
 
+    /// <summary>Whether it asks less than its usage costs, and whoever writes it is asked whether that is meant.</summary>
+    public bool IsBelowCost { get; private set; }
+
+    /// <summary>Says that it asks less than its usage costs.</summary>
+    public void AskWhetherBelowCostIsMeant(string reason) => (Complaint, IsBelowCost) = (reason, true);
+
     /// <summary>Reads what was written.</summary>
     /// <param name="text">A field's text.</param>
     /// <param name="isMore">Whether one cell more was asked for.</param>

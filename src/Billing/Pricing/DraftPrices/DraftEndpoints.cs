@@ -14,7 +14,8 @@ internal sealed record DraftRequest(IReadOnlyList<PriceInput> Prices, string Not
 /// A quarter hour at least five minutes ahead, for prices that change and name no time of their own; new ones hold for
 /// all usage.
 /// </param>
-internal sealed record PublishDraftRequest(DateTimeOffset? EffectiveFrom = null);
+/// <param name="MaySellBelowCost">Whether a price may ask less than its <c>cost</c>; refused where left out.</param>
+internal sealed record PublishDraftRequest(DateTimeOffset? EffectiveFrom = null, bool MaySellBelowCost = false);
 
 /// <summary>Which draft.</summary>
 /// <param name="PriceDraft">Its id.</param>
@@ -167,6 +168,7 @@ internal static class DraftEndpoints
         CancellationToken cancellationToken) => Shown(await drafts.Publish(
             parameters.Value.PriceDraft,
             request.EffectiveFrom,
+            request.MaySellBelowCost,
             context.Caller().Actor,
             context.IdempotentRequest(),
             cancellationToken));
@@ -184,6 +186,7 @@ internal static class DraftEndpoints
         DraftOutcome.NotFound missing => new Problem(PlatformProblems.NotFound, missing.Reason),
         DraftOutcome.Closed => new Problem(PricingProblems.PriceDraftClosed, "The draft is not open."),
         DraftOutcome.Refused refused => new Problem(PricingProblems.PriceRefused, refused.Reason),
+        DraftOutcome.BelowCost below => new Problem(PricingProblems.PriceBelowCost, below.Reason),
         _ => throw new InvalidOperationException($"A draft ended as {outcome}."),
     };
 

@@ -33,6 +33,8 @@ internal abstract record DraftOutcome
     public sealed record Closed : DraftOutcome;
 
     public sealed record Refused(string Reason) : DraftOutcome;
+
+    public sealed record BelowCost(string Reason) : DraftOutcome;
 }
 
 /// <summary>Keeps drafts, and publishes one as a whole.</summary>
@@ -146,12 +148,14 @@ internal sealed class PriceDrafts(
     /// <summary>Publishes what differs from the prices there are: all of it or none.</summary>
     /// <param name="id">The draft.</param>
     /// <param name="effectiveFrom">When those begin that change a price and name no time of their own.</param>
+    /// <param name="maySellBelowCost">Whether a price may ask less than its usage costs.</param>
     /// <param name="actor">Who does it.</param>
     /// <param name="idempotent">The request.</param>
     /// <param name="cancellationToken">Ends the attempt; nothing is half-written.</param>
     public Task<DraftOutcome> Publish(
         PriceDraftId id,
         DateTimeOffset? effectiveFrom,
+        bool maySellBelowCost,
         string actor,
         IdempotentRequest idempotent,
         CancellationToken cancellationToken) => WithOpen(
@@ -170,11 +174,17 @@ internal sealed class PriceDrafts(
                 ];
                 var outcome = prices.Length == 0
                     ? new PublishOutcome.Published([])
-                    : await publishing.Publish(transaction, draft.Book, prices, actor, cancellationToken);
+                    : await publishing.Publish(transaction, draft.Book, prices, maySellBelowCost, actor, cancellationToken);
                 if (outcome is PublishOutcome.Refused refused)
                 {
                     var price = prices[refused.Index];
                     return new DraftOutcome.Refused($"{price.Meter} {price.Match}: {refused.Reason}");
+                }
+
+                if (outcome is PublishOutcome.BelowCost below)
+                {
+                    var price = prices[below.Index];
+                    return new DraftOutcome.BelowCost($"{price.Meter} {price.Match}: {below.Reason}");
                 }
 
                 var published = await Close(transaction, draft, "published", cancellationToken);

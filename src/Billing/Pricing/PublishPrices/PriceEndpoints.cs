@@ -12,7 +12,8 @@ internal sealed record BookRequest(string Name, Currency Currency, bool IsDefaul
 
 /// <summary>Prices to publish, all or none.</summary>
 /// <param name="Prices">The prices.</param>
-internal sealed record PublishRequest(IReadOnlyList<PriceInput> Prices);
+/// <param name="MaySellBelowCost">Whether a price may ask less than its <c>cost</c>; refused where left out.</param>
+internal sealed record PublishRequest(IReadOnlyList<PriceInput> Prices, bool MaySellBelowCost = false);
 
 /// <summary>A price to publish: a unit price, or terms that say more.</summary>
 /// <param name="Meter">The meter's key.</param>
@@ -196,6 +197,7 @@ internal static class PriceEndpoints
         var outcome = await books.Publish(
             parameters.Value.PriceBook,
             prices,
+            request.MaySellBelowCost,
             context.Caller().Actor,
             context.IdempotentRequest(),
             cancellationToken);
@@ -204,6 +206,7 @@ internal static class PriceEndpoints
             PublishOutcome.Published published => TypedResults.Ok(new Page<PriceRow>([.. published.Versions.Select(PriceRow.Of)], null)),
             PublishOutcome.NoSuchBook => new Problem(PlatformProblems.NotFound, "There is no such price book."),
             PublishOutcome.Refused refused => new Problem(PricingProblems.PriceRefused, $"prices[{refused.Index}]: {refused.Reason}"),
+            PublishOutcome.BelowCost below => new Problem(PricingProblems.PriceBelowCost, $"prices[{below.Index}]: {below.Reason}"),
             _ => throw new InvalidOperationException($"Publishing ended as {outcome}."),
         };
     }

@@ -40,13 +40,14 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
     public async Task<PublishOutcome> Publish(
         PriceBookId bookId,
         IReadOnlyList<NewPrice> prices,
+        bool maySellBelowCost,
         string actor,
         IdempotentRequest idempotent,
         CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var outcome = await Publish(transaction, bookId, prices, actor, cancellationToken);
+        var outcome = await Publish(transaction, bookId, prices, maySellBelowCost, actor, cancellationToken);
         if (outcome is PublishOutcome.Published)
         {
             await idempotent.Complete(transaction, cancellationToken);
@@ -61,6 +62,7 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
         NpgsqlTransaction transaction,
         PriceBookId bookId,
         IReadOnlyList<NewPrice> prices,
+        bool maySellBelowCost,
         string actor,
         CancellationToken cancellationToken)
     {
@@ -78,6 +80,11 @@ internal sealed class PublishPrices(NpgsqlDataSource database, TimeProvider time
             if (PriceCheck.Problem(price, known, now) is { } reason)
             {
                 return new PublishOutcome.Refused(index, reason);
+            }
+
+            if (!maySellBelowCost && BelowCost.Problem(price) is { } loss)
+            {
+                return new PublishOutcome.BelowCost(index, loss);
             }
 
             var version = new PriceVersion(

@@ -87,6 +87,39 @@ public sealed class PublishingPrices(TestDatabase database) : IClassFixture<Test
     }
 
     [Theory]
+    [InlineData("""{"type":"per_unit","price":"1.9","per":"1000"}""")]
+    [InlineData("""{"type":"package","price":"2","size":"1001"}""")]
+    [InlineData("""{"type":"graduated","per":"1000","tiers":[{"up_to":"5000","unit_price":"3"},{"unit_price":"1.5"}]}""")]
+    [InlineData("""{"type":"volume","per":"1000","tiers":[{"up_to":"5000","unit_price":"2"},{"unit_price":"1.9"}]}""")]
+    [InlineData("""{"type":"flat","price":"100"}""")]
+    public async Task Refuses_a_price_below_its_cost_unless_that_is_meant(string model)
+    {
+        var cost = new { cells = new[] { new { model = new { type = "per_unit", price = "2", per = "1000" } } } };
+        var price = new { meter = "m", terms = new { cells = new[] { new { model = JsonNode.Parse(model) } } }, cost };
+
+        var refused = await Publish(price);
+        var meant = await client.PostAsJsonAsync(
+            $"/v1/price-books/{book}/prices", new { prices = new[] { price }, may_sell_below_cost = true });
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+        ((string)(await refused.Json())["code"]!).ShouldBe("price_below_cost");
+        meant.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"per_unit","price":"2","per":"1000"}""")]
+    [InlineData("""{"type":"package","price":"2","size":"1000"}""")]
+    [InlineData("""{"type":"graduated","per":"1000","tiers":[{"up_to":"5000","unit_price":"3"},{"unit_price":"2"}]}""")]
+    public async Task Publishes_a_price_that_covers_its_cost_everywhere(string model)
+    {
+        var cost = new { cells = new[] { new { model = new { type = "per_unit", price = "2", per = "1000" } } } };
+
+        var answer = await Publish(new { meter = "m", terms = new { cells = new[] { new { model = JsonNode.Parse(model) } } }, cost });
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
     [InlineData("""{"cells":[],"included":"5"}""")]
     [InlineData("""{"cells":[{"model":{"type":"cheap","price":"1"}}]}""")]
     [InlineData("""{"cells":[{"model":{"type":"flat","price":"1","per":"2"}}]}""")]
