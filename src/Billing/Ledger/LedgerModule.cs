@@ -65,6 +65,11 @@ public static class LedgerModule
             .WithSummary("Show what each billing account has and owes")
             .Produces<Page<BalanceRow>>()
             .Requires(Permission.LedgerRead);
+        api.MapGet("/balance/summary", ReadBalance.Summary)
+            .WithName("getBalanceSummary")
+            .WithSummary("Show what each billing account has and owes, with the newest entries")
+            .Produces<BalanceSummaryAnswer>()
+            .Requires(Permission.LedgerRead);
         api.MapGet("/ledger/accounts", ReadAccounts.Handle)
             .WithName("listAccounts")
             .WithSummary("List the chart of accounts with balances, as it stands or stood")

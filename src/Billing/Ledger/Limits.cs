@@ -3,6 +3,9 @@ namespace Quoin.Ledger;
 /// <summary>The ledger's limits, each with its reason.</summary>
 public static class Limits
 {
+    /// <summary>Entries shown beside balances: what fits a screen; all of them are a list of their own.</summary>
+    public const int EntriesInSummary = 20;
+
     /// <summary>Letters of a transfer's or hold's key: room for a prefixed natural key and a provider's id.</summary>
     public const int KeyLettersMax = 200;
 

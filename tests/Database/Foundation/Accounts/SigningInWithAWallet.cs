@@ -3,6 +3,8 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
+using Quoin.Kernel;
+using Quoin.Ledger;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Foundation.Accounts;
@@ -32,6 +34,36 @@ public sealed class SigningInWithAWallet(TestDatabase database) : IClassFixture<
         Cookie(first).ShouldContain("samesite=lax");
         second.StatusCode.ShouldBe(HttpStatusCode.OK);
         (await Owners(wallet)).ShouldBe(1);
+    }
+
+    /// <summary>From the proof of a wallet to the money it may spend, and to nobody else's.</summary>
+    [Fact]
+    public async Task Leads_to_an_organisation_with_a_billing_account_and_its_credit()
+    {
+        var (mine, others) = (await Account(new TestWallet(1101)), await Account(new TestWallet(1102)));
+        await host.Get<Quoin.Ledger.Ledger>().Run(
+            new CreateGrant(
+                mine.Org,
+                mine.Account,
+                "credit",
+                new Money(7_000_000, Currency.Usd),
+                GrantSource.Purchased,
+                clock.GetUtcNow(),
+                "test"),
+            CancellationToken.None);
+
+        var summary = await Body(await mine.Client.GetAsync("/v1/balance/summary"));
+        var other = await Body(await others.Client.GetAsync("/v1/balance/summary"));
+
+        mine.Account.ShouldNotBe(others.Account);
+        var balance = summary["balances"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string)balance["billing_account"]!).ShouldBe(mine.Account.ToString());
+        ((long)balance["available"]!["amount_micros"]!).ShouldBe(7_000_000);
+        ((string)balance["available_credits"]!).ShouldBe("7000");
+        summary["recent_entries"]!.AsArray().ShouldContain(entry => (long)entry!["amount"]!["amount_micros"]! == 7_000_000);
+        other["recent_entries"]!.AsArray().ShouldBeEmpty();
+        mine.Client.Dispose();
+        others.Client.Dispose();
     }
 
     [Fact]
@@ -250,6 +282,18 @@ public sealed class SigningInWithAWallet(TestDatabase database) : IClassFixture<
             "select count(*) from accounts.wallets where address = $1");
         command.Parameters.Add(new() { Value = wallet.Address.ToBytes() });
         return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private async Task<(OrgId Org, BillingAccountId Account, HttpClient Client)> Account(TestWallet wallet)
+    {
+        var session = Cookie(await SignIn(wallet)).Split(';')[0];
+        var client = host.Client(null);
+        client.DefaultRequestHeaders.Add("Cookie", session);
+        var own = (await Body(await client.GetAsync("/v1/me/organisations")))["data"]!.AsArray().ShouldHaveSingleItem()!;
+        var org = Id.Parse<OrgId>((string)own["organisation"]!["id"]!);
+        client.DefaultRequestHeaders.Add("Quoin-Org", org.ToString());
+        var account = await Body(await client.GetAsync("/v1/billing-account"));
+        return (org, Id.Parse<BillingAccountId>((string)account["id"]!), client);
     }
 
     private static string Cookie(HttpResponseMessage answer) => answer.Headers.GetValues("Set-Cookie").First();
