@@ -112,13 +112,26 @@ internal static class LiteLlmBody
         };
     }
 
-    /// <summary>A limit of something in a minute, or at the same time; null where it is absent.</summary>
-    public static long? Limit(this JsonElement body, string name, long max) => body.Whole(name) switch
-    {
-        null => null,
-        > 0 and var value when value <= max => value,
-        _ => throw JsonMembers.Wrong($"'{name}' must be 1 to {max}."),
-    };
+    /// <summary>Requests a minute, which a body may set or, by null, lift; what is known where it does not say.</summary>
+    public static int? RequestsPerMinute(this JsonElement body, int? known) =>
+        (int?)body.Limit("rpm_limit", Limits.RequestsPerMinuteMax, known);
+
+    /// <summary>Tokens a minute, in the same way.</summary>
+    public static long? TokensPerMinute(this JsonElement body, long? known) =>
+        body.Limit("tpm_limit", Limits.TokensPerMinuteMax, known);
+
+    /// <summary>Calls at the same time, in the same way.</summary>
+    public static int? ParallelMax(this JsonElement body, int? known) =>
+        (int?)body.Limit("max_parallel_requests", Limits.ParallelMax, known);
+
+    private static long? Limit(this JsonElement body, string name, long max, long? known) => body.Says(name)
+        ? body.Whole(name) switch
+        {
+            null => null,
+            > 0 and var value when value <= max => value,
+            _ => throw JsonMembers.Wrong($"'{name}' must be 1 to {max}."),
+        }
+        : known;
 
     /// <summary>What callers keep with a key, a team or a user; null where it is absent.</summary>
     public static JsonObject? Metadata(this JsonElement body)

@@ -98,15 +98,9 @@ internal sealed class LiteLlmBudgets(
             MaxMicros = wish.SaysMax ? wish.MaxMicros : known.MaxMicros,
             SoftMicros = wish.SaysSoft ? wish.SoftMicros : known.SoftMicros,
             Duration = wish.SaysDuration ? wish.Duration : known.Duration,
-            RequestsPerMinute = body.Says("rpm_limit")
-                ? (int?)body.Limit("rpm_limit", Limits.RequestsPerMinuteMax)
-                : known.RequestsPerMinute,
-            TokensPerMinute = body.Says("tpm_limit")
-                ? body.Limit("tpm_limit", Limits.TokensPerMinuteMax)
-                : known.TokensPerMinute,
-            ParallelMax = body.Says("max_parallel_requests")
-                ? (int?)body.Limit("max_parallel_requests", Limits.ParallelMax)
-                : known.ParallelMax,
+            RequestsPerMinute = body.RequestsPerMinute(known.RequestsPerMinute),
+            TokensPerMinute = body.TokensPerMinute(known.TokensPerMinute),
+            ParallelMax = body.ParallelMax(known.ParallelMax),
         };
     }
 

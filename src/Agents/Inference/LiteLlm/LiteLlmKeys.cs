@@ -334,15 +334,9 @@ internal sealed class LiteLlmKeys(
             User = body.Says("user_id") ? body.Name("user_id") : known.User,
             Models = body.Says("models") ? body.Models() : known.Models,
             Tags = body.Says("tags") ? body.Names("tags") : known.Tags,
-            RequestsPerMinute = body.Says("rpm_limit")
-                ? (int?)body.Limit("rpm_limit", Limits.RequestsPerMinuteMax)
-                : known.RequestsPerMinute,
-            TokensPerMinute = body.Says("tpm_limit")
-                ? body.Limit("tpm_limit", Limits.TokensPerMinuteMax)
-                : known.TokensPerMinute,
-            ParallelMax = body.Says("max_parallel_requests")
-                ? (int?)body.Limit("max_parallel_requests", Limits.ParallelMax)
-                : known.ParallelMax,
+            RequestsPerMinute = body.RequestsPerMinute(known.RequestsPerMinute),
+            TokensPerMinute = body.TokensPerMinute(known.TokensPerMinute),
+            ParallelMax = body.ParallelMax(known.ParallelMax),
         };
     }
 

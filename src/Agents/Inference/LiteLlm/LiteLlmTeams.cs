@@ -203,12 +203,8 @@ internal sealed class LiteLlmTeams(
             Alias = body.Says(alias) ? body.Name(alias) : known.Alias,
             Email = isUser && body.Says("user_email") ? body.Name("user_email") : known.Email,
             Models = body.Says("models") ? body.Models() : known.Models,
-            RequestsPerMinute = body.Says("rpm_limit")
-                ? (int?)body.Limit("rpm_limit", Limits.RequestsPerMinuteMax)
-                : known.RequestsPerMinute,
-            TokensPerMinute = body.Says("tpm_limit")
-                ? body.Limit("tpm_limit", Limits.TokensPerMinuteMax)
-                : known.TokensPerMinute,
+            RequestsPerMinute = body.RequestsPerMinute(known.RequestsPerMinute),
+            TokensPerMinute = body.TokensPerMinute(known.TokensPerMinute),
             IsBlocked = body.Says("blocked") ? body.Flag("blocked") ?? false : known.IsBlocked,
             Members = body.Member("members_with_roles") is { } members ? Members(members) : known.Members,
             Metadata = body.Says("metadata") ? body.Metadata() ?? [] : known.Metadata,
