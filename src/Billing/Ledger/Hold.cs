@@ -83,7 +83,61 @@ public sealed record RenewHold(OrgId Org, HoldId Hold, DateTimeOffset At, DateTi
 /// <param name="Org">The organisation.</param>
 /// <param name="Hold">The hold.</param>
 /// <param name="At">Now, by the organisation's clock.</param>
-public sealed record ReleaseHold(OrgId Org, HoldId Hold, DateTimeOffset At) : LedgerCommand<HoldChange>(Org);
+public sealed record ReleaseHold(OrgId Org, HoldId Hold, DateTimeOffset At) : LedgerCommand<HoldChange>(Org)
+{
+    /// <summary>
+    /// Gives back only so much, and the hold goes on with the rest; as much as it reserves, or more, ends it. Null gives all
+    /// of it back.
+    /// </summary>
+    public Money? Part { get; init; }
+}
+
+/// <summary>
+/// Makes a hold out of a part of another one: what is reserved in all, and on which accounts, stays as it is. For whoever
+/// reserved ahead and learns only later what for.
+/// </summary>
+/// <param name="Org">The organisation.</param>
+/// <param name="From">The hold it is taken from, which goes on with the rest, or with nothing until it is released.</param>
+/// <param name="Key">The new hold's natural key, unique among the organisation's holds for ever.</param>
+/// <param name="Amount">How much; positive.</param>
+/// <param name="At">Now, by the organisation's clock.</param>
+/// <param name="ExpiresAt">When the new hold ends by itself, by the organisation's clock.</param>
+/// <param name="Reference">What it is for, for a person.</param>
+public sealed record SplitHold(
+    OrgId Org, HoldId From, string Key, Money Amount, DateTimeOffset At, DateTimeOffset ExpiresAt, string Reference)
+    : LedgerCommand<SplitOutcome>(Org);
+
+/// <summary>Every way splitting a hold can end, in the order they are checked.</summary>
+public abstract record SplitOutcome
+{
+    private SplitOutcome()
+    {
+    }
+
+    /// <summary>The organisation has no such hold.</summary>
+    public sealed record NotFound : SplitOutcome;
+
+    /// <summary>The key is taken by a hold that says something else; nothing changed.</summary>
+    /// <param name="First">The hold that has the key.</param>
+    public sealed record KeyConflict(HoldId First) : SplitOutcome;
+
+    /// <summary>The new hold is made, now or by an earlier request with the same key and body.</summary>
+    /// <param name="Id">The new hold.</param>
+    /// <param name="IsReplay">Whether it was there already; it may have ended since.</param>
+    public sealed record Made(HoldId Id, bool IsReplay) : SplitOutcome;
+
+    /// <summary>The hold had ended before; nothing changed.</summary>
+    /// <param name="How">How it ended.</param>
+    public sealed record AlreadyEnded(HoldState How) : SplitOutcome;
+
+    /// <summary>The amount's currency is not the hold's; nothing changed.</summary>
+    /// <param name="Currency">The hold's.</param>
+    public sealed record OtherCurrency(Currency Currency) : SplitOutcome;
+
+    /// <summary>It is more than the hold has; nothing changed.</summary>
+    /// <param name="Held">What it has.</param>
+    public sealed record MoreThanHeld(Money Held) : SplitOutcome;
+}
 
 /// <summary>Ends a hold whose time is over; due work does this.</summary>
 /// <param name="Org">The organisation.</param>

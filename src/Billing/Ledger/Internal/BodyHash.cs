@@ -13,6 +13,7 @@ internal static class BodyHash
     {
         PostTransfer post => Of(post.Transfer),
         CreateHold create => Of(create),
+        SplitHold split => Of(split),
         CaptureHold capture => Of(capture),
         CreateGrant create => Of(create),
         _ => Guid.Empty,
@@ -43,6 +44,15 @@ internal static class BodyHash
         content.Text(request.Overrun.Name());
         content.Text(request.Reference);
         Add(ref content, request.Scopes);
+        return End(content);
+    }
+
+    public static Guid Of(SplitHold request)
+    {
+        var content = new ContentWriter(stackalloc byte[512]);
+        content.Uuid(request.From.Value);
+        Add(ref content, request.Amount);
+        content.Text(request.Reference);
         return End(content);
     }
 

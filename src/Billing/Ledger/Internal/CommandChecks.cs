@@ -34,6 +34,15 @@ internal static class CommandChecks
             case RenewHold renew:
                 Check(renew.ExpiresAt - renew.At <= Limits.HoldLongest, "too long a hold");
                 break;
+            case ReleaseHold { Part: { } part }:
+                Positive(part);
+                break;
+            case SplitHold split:
+                Key(split.Key);
+                Text(split.Reference, Limits.ReferenceLettersMax);
+                Positive(split.Amount);
+                Check(split.ExpiresAt > split.At && split.ExpiresAt - split.At <= Limits.HoldLongest, "not a time to hold");
+                break;
             case CaptureHold capture:
                 Key(capture.Key);
                 Text(capture.Reference, Limits.ReferenceLettersMax);

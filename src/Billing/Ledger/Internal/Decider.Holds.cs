@@ -120,6 +120,72 @@ internal sealed partial class Decider
         return new HoldChange.Done();
     }
 
+    private HoldChange Release(ReleaseHold request)
+    {
+        var isInPart = request.Part is { } part
+            && state.Holds.TryGetValue((request.Org.Value, request.Hold.Value), out var hold)
+            && hold.State == HoldState.Open
+            && part.Micros < hold.LeftMicros;
+        if (!isInPart)
+        {
+            return End(request.Org, request.Hold, HoldState.Released, request.At);
+        }
+
+        GiveBack(Take(state.Holds[(request.Org.Value, request.Hold.Value)], request.Part!.Value.Micros));
+        draft.Touch(state.Books[request.Org]);
+        return new HoldChange.Done();
+    }
+
+    private SplitOutcome Split(SplitHold request, Guid bodyHash)
+    {
+        if (!state.Holds.TryGetValue((request.Org.Value, request.From.Value), out var from))
+        {
+            return new SplitOutcome.NotFound();
+        }
+
+        if (state.HoldKeys.TryGetValue((request.Org.Value, request.Key), out var earlier))
+        {
+            var first = new HoldId(earlier.Id);
+            return earlier.BodyHash == bodyHash ? new SplitOutcome.Made(first, IsReplay: true) : new SplitOutcome.KeyConflict(first);
+        }
+
+        if (WhyNotOpen(request.Org.Value, request.From.Value, request.At, out _) is HoldChange.AlreadyEnded ended)
+        {
+            return new SplitOutcome.AlreadyEnded(ended.How);
+        }
+
+        if (request.Amount.Currency != from.Chart.Currency)
+        {
+            return new SplitOutcome.OtherCurrency(from.Chart.Currency);
+        }
+
+        if (request.Amount.Micros > from.LeftMicros)
+        {
+            return new SplitOutcome.MoreThanHeld(request.Amount with { Micros = from.LeftMicros });
+        }
+
+        var hold = new HeldMoney
+        {
+            Org = request.Org,
+            Id = ids.Next<HoldId>(),
+            Chart = from.Chart,
+            Key = request.Key,
+            BodyHash = bodyHash,
+            Terms = from.Terms,
+            Overrun = from.Overrun,
+            Reference = request.Reference,
+            AmountMicros = request.Amount.Micros,
+            Parts = Take(from, request.Amount.Micros),
+            ExpiresAt = Instants.ToWholeMicros(request.ExpiresAt),
+            CreatedAt = Instants.ToWholeMicros(request.At),
+        };
+        draft.Touch(hold);
+        draft.Touch(state.Books[request.Org]);
+        state.HoldKeys[(request.Org.Value, request.Key)] = new Earlier(hold.Id.Value, bodyHash);
+        state.Holds[(request.Org.Value, hold.Id.Value)] = hold;
+        return new SplitOutcome.Made(hold.Id, IsReplay: false);
+    }
+
     private HoldChange Expire(ExpireHold request)
     {
         var isEarly = state.Holds.TryGetValue((request.Org.Value, request.Hold.Value), out var hold)
@@ -225,19 +291,38 @@ internal sealed partial class Decider
             return;
         }
 
-        var rest = new List<Reserved>(hold.Parts.Count);
+        GiveBack(Take(hold, taken));
+    }
+
+    private void GiveBack(IReadOnlyList<Reserved> parts)
+    {
+        foreach (var part in parts)
+        {
+            draft.ChangeHeld(part.Account, -part.Micros);
+        }
+    }
+
+    // Out of its parts, in the order in which they are spent; what is held on the accounts is the caller's.
+    private List<Reserved> Take(HeldMoney hold, long micros)
+    {
+        var (taken, rest) = (new List<Reserved>(1), new List<Reserved>(hold.Parts.Count));
         foreach (var part in hold.Parts)
         {
-            var micros = Math.Min(taken, part.Micros);
-            taken -= micros;
-            draft.ChangeHeld(part.Account, -micros);
-            if (micros < part.Micros)
+            var here = Math.Min(micros, part.Micros);
+            micros -= here;
+            if (here > 0)
             {
-                rest.Add(part with { Micros = part.Micros - micros });
+                taken.Add(part with { Micros = here });
+            }
+
+            if (here < part.Micros)
+            {
+                rest.Add(part with { Micros = part.Micros - here });
             }
         }
 
         hold.Parts = rest;
         draft.Touch(hold);
+        return taken;
     }
 }

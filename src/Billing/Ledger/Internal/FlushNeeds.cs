@@ -73,6 +73,10 @@ internal sealed class FlushNeeds
             case ReleaseHold release:
                 Holds.Add((org, release.Hold.Value));
                 break;
+            case SplitHold split:
+                Holds.Add((org, split.From.Value));
+                HoldKeys.Add((org, split.Key));
+                break;
             case ExpireHold expire:
                 Holds.Add((org, expire.Hold.Value));
                 break;
