@@ -147,6 +147,9 @@ public static class Limits
     /// <summary>What the ledger's keys of holds made here begin with, apart from those that others make.</summary>
     public const string HoldKeyPrefix = "spend:";
 
+    /// <summary>What they begin with where one hold is there for all that a flush settled of an allowance.</summary>
+    public const string SettledHoldKeyPrefix = "settled:";
+
     /// <summary>The longest a holder is believed to live without a word: it renews every few seconds or minutes.</summary>
     public static readonly TimeSpan SpendHeldLongest = TimeSpan.FromDays(1);
 
@@ -170,6 +173,51 @@ public static class Limits
 
     /// <summary>Reservations and settlements in one flush: some milliseconds under the locks of budgets and books.</summary>
     public const int SpendsPerFlushMax = 300;
+
+    /// <summary>
+    /// From so many requests a second alike on one replica money is reserved ahead for them. Below it each has a
+    /// reservation of its own.
+    /// </summary>
+    public const int AllowanceFrom = 50;
+
+    /// <summary>
+    /// An allowance takes at most this part of what each budget and the balance have left: 1/16. So near a limit, where a
+    /// few requests' worth would be missed, nothing is reserved ahead.
+    /// </summary>
+    public const int AllowanceShare = 16;
+
+    /// <summary>For how many requests it must do, at least, and is asked for, at first.</summary>
+    public const int AllowanceLeastRequests = 8;
+
+    /// <inheritdoc cref="AllowanceLeastRequests" />
+    public const int AllowanceFirstRequests = 64;
+
+    /// <summary>How long is drawn on an allowance, which is how long a change of a budget may wait for other replicas.</summary>
+    public static readonly TimeSpan AllowanceDrawnFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>After how long without a draw it is given back, and how often that is looked for.</summary>
+    public static readonly TimeSpan AllowanceIdleLongest = TimeSpan.FromMilliseconds(250);
+
+    /// <inheritdoc cref="AllowanceIdleLongest" />
+    public static readonly TimeSpan AllowancesWatchedEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The pause between two allowances of one line.</summary>
+    public static readonly TimeSpan AllowanceOpenedEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The pause after one was refused, as there is little left.</summary>
+    public static readonly TimeSpan AllowanceRefusedFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>Lines of requests that are counted on one replica, and after how long without one a line is forgotten.</summary>
+    public const int SpendLinesMax = 10_000;
+
+    /// <inheritdoc cref="SpendLinesMax" />
+    public static readonly TimeSpan SpendLineIdleLongest = TimeSpan.FromSeconds(5);
+
+    /// <summary>What the keys of allowances begin with, apart from all that others reserve.</summary>
+    public const string AllowanceKeyPrefix = "allowance:";
+
+    /// <summary>Draws that are taken over from one allowance at once, when its holder died.</summary>
+    public const int DrawsAtOnce = 1_000;
 
     /// <summary>Scopes of an organisation whose budgets are remembered: sessions come and go.</summary>
     public const int ScopesRememberedMax = 2_000;

@@ -51,6 +51,8 @@ public static class LimitsModule
     private static void AddSpending(IServiceCollection services)
     {
         services.AddSingleton<SpendFlush>();
+        services.AddSingleton<DrawFlush>();
+        services.AddSingleton<Allowances>();
         services.AddSingleton<SettleSpending>();
         services.AddSingleton<HandOverLapsed>();
         services.AddSingleton(provider => new Spending(
@@ -58,6 +60,8 @@ public static class LimitsModule
             provider.GetRequiredService<Organisations>(),
             provider.GetRequiredService<OrganisationClock>(),
             provider.GetRequiredService<SpendFlush>(),
+            provider.GetRequiredService<DrawFlush>(),
+            provider.GetRequiredService<Allowances>(),
             provider.GetRequiredService<SettleSpending>(),
             provider.GetRequiredService<HandOverLapsed>()));
         services.AddSingleton<PriceMemory>();
@@ -70,10 +74,13 @@ public static class LimitsModule
         services.AddSingleton<KeepBudgets>();
         services.AddSingleton(provider => new Budgets(provider.GetRequiredService<KeepBudgets>()));
         services.AddPump(new PumpOptions("limits.hand-over-lapsed", HandOverLapsed) { IdleLongest = Limits.LapseEvery });
-        services.AddRecurringJob("limits.forget_spending", Limits.SpendPurgeEvery, (run, cancellationToken) => SpendRows.Purge(
-            run.Services.GetRequiredService<NpgsqlDataSource>(),
-            run.Services.GetRequiredService<TimeProvider>().GetUtcNow(),
-            cancellationToken));
+        services.AddRecurringJob("limits.forget_spending", Limits.SpendPurgeEvery, async (run, cancellationToken) =>
+        {
+            var database = run.Services.GetRequiredService<NpgsqlDataSource>();
+            var now = run.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+            await DrawRows.Purge(database, now, cancellationToken);
+            await SpendRows.Purge(database, now, cancellationToken);
+        });
     }
 
     private static void AddWatching(IServiceCollection services)

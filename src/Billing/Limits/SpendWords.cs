@@ -1,5 +1,7 @@
 using Npgsql;
 using Quoin.Kernel;
+using Quoin.Ledger;
+using Quoin.Limiting.Internal;
 
 namespace Quoin.Limiting;
 
@@ -106,7 +108,10 @@ public abstract record SpendOutcome
 
     /// <summary>It is reserved, durably, on every budget and of the money.</summary>
     /// <param name="Amount">How much: between the least and the most.</param>
-    /// <param name="Hold">The ledger's hold, as text; usage events name it as <c>quoinhold</c>.</param>
+    /// <param name="Hold">
+    /// The ledger's hold, as text; usage events name it as <c>quoinhold</c>. Empty where it is a part of a larger one: then
+    /// settling it says which hold to name (<see cref="SpendEntry.Hold"/>).
+    /// </param>
     /// <param name="Balance">What may still be held after this; null where there is no limit.</param>
     /// <param name="Budgets">The budgets it counts in, each with this reservation in it.</param>
     /// <param name="Warnings">What it went past: soft budgets.</param>
@@ -125,10 +130,18 @@ public abstract record SpendOutcome
 /// <summary>What a reservation counts in, as the replica that made it knows.</summary>
 public sealed class SpendTicket
 {
-    internal SpendTicket(long amountMicros, Guid[] budgetIds, DateTimeOffset[] windowStarts) =>
-        (AmountMicros, BudgetIds, WindowStarts) = (amountMicros, budgetIds, windowStarts);
+    internal SpendTicket(long amountMicros, HoldId hold, Guid[] budgetIds, DateTimeOffset[] windowStarts) =>
+        (AmountMicros, Hold, BudgetIds, WindowStarts) = (amountMicros, hold, budgetIds, windowStarts);
 
     internal long AmountMicros { get; }
+
+    internal HoldId Hold { get; }
+
+    /// <summary>What was drawn for it, where it is a part of an allowance.</summary>
+    internal Draw? Draw { get; private init; }
+
+    /// <summary>The ticket of what is drawn on the reservation of this one.</summary>
+    internal SpendTicket For(Draw draw) => new(draw.Micros, Hold, BudgetIds, WindowStarts) { Draw = draw };
 
     internal Guid[] BudgetIds { get; }
 
@@ -199,8 +212,23 @@ public abstract class SpendEntry(OrgId org, SpendSettlement? settlement)
     /// <summary>What it came to; null where nothing is to be settled.</summary>
     public SpendSettlement? Settlement => settlement;
 
+    /// <summary>
+    /// The ticket of a reservation about which something is written down while it stays reserved, as somebody will look into
+    /// it; null where there is none.
+    /// </summary>
+    public SpendTicket? Kept { get; init; }
+
     /// <summary>What became of the reservation; null where nothing was to be settled, or not yet.</summary>
     public SpendChange? Change { get; internal set; }
+
+    /// <summary>
+    /// The hold that is there for what was spent, as text, where it is another one than was reserved: what many reservations
+    /// came to may have one hold, which the usage of each names. Told before it is written down; null where there is none.
+    /// </summary>
+    public string? Hold { get; internal set; }
+
+    /// <summary>What was drawn for it, while that is no reservation of its own; null where nothing was.</summary>
+    internal Draw? Draw => (Settlement?.Ticket ?? Kept)?.Draw is { IsDetached: false } draw ? draw : null;
 }
 
 /// <summary>Writes down what spending came to, in the transaction that settles it.</summary>

@@ -17,7 +17,9 @@ public sealed class Spending : IAsyncDisposable
     private readonly OrganisationClock clock;
     private readonly SettleSpending settling;
     private readonly HandOverLapsed lapsing;
+    private readonly Allowances allowances;
     private readonly GroupCommit<SpendWork>[] lanes;
+    private readonly GroupCommit<DrawWork>[] drawing;
     private readonly GroupCommit<SpendChangeWork>[] changing;
 
     internal Spending(
@@ -25,11 +27,13 @@ public sealed class Spending : IAsyncDisposable
         Organisations organisations,
         OrganisationClock clock,
         SpendFlush flush,
+        DrawFlush draws,
+        Allowances allowances,
         SettleSpending settling,
         HandOverLapsed lapsing)
     {
         (this.cache, this.organisations, this.clock) = (cache, organisations, clock);
-        (this.settling, this.lapsing) = (settling, lapsing);
+        (this.settling, this.lapsing, this.allowances) = (settling, lapsing, allowances);
         var options = new GroupCommitOptions(
             Writers: 1, Limits.SpendsPerFlushMax, Limits.WorksQueuedMax, FurtherWriterWeight: int.MaxValue)
         {
@@ -38,6 +42,10 @@ public sealed class Spending : IAsyncDisposable
         };
         lanes = [.. Lanes().Select(_ => new GroupCommit<SpendWork>(options, flush.Run))];
         changing = [.. Lanes().Select(_ => new GroupCommit<SpendChangeWork>(options, flush.Change))];
+        drawing = [.. Lanes().Select(_ => new GroupCommit<DrawWork>(options, draws.Draw))];
+        allowances.Start(
+            async ahead => await ReserveAlone(ahead, CancellationToken.None),
+            work => LaneOf(lanes, work.Org).Run(work, CancellationToken.None).AsTask());
     }
 
     /// <summary>Reserves money out of every budget of its scopes and in the ledger, or refuses, in one decision.</summary>
@@ -63,9 +71,20 @@ public sealed class Spending : IAsyncDisposable
             SpendInput.RequireCurrency(request, account.Currency);
             var now = SpendInput.Whole(await clock.Now(request.Org, cancellationToken));
             var work = new ReserveWork(request, account, now, limits.Plan.BillingPeriod);
-            return await LaneOf(lanes, request.Org).Run(work, cancellationToken)
-                ? work.Outcome!
-                : new SpendOutcome.Unavailable();
+            if (allowances.TryDraw(work) is { } draw && await Reserve(draw, cancellationToken) is { } drawn)
+            {
+                return drawn;
+            }
+
+            var outcome = await ReserveAlone(work, cancellationToken);
+            if (outcome is SpendOutcome.BudgetExceeded or SpendOutcome.InsufficientFunds && await allowances.GiveBack(request.Org))
+            {
+                // What was reserved ahead here is no reason to refuse.
+                outcome = await ReserveAlone(
+                    new ReserveWork(request, account, now, limits.Plan.BillingPeriod), cancellationToken);
+            }
+
+            return outcome;
         }
         catch (Exception failure) when (Quotas.IsUnavailable(failure))
         {
@@ -84,7 +103,9 @@ public sealed class Spending : IAsyncDisposable
     {
         SpendInput.RequireHeldFor(heldFor);
         SpendInput.RequireDetails(details);
-        return Change(org, key, SpendTurn.Renew, heldFor, details, cancellationToken);
+        return allowances.Find(org, key) is { } draw && allowances.TryEnd(draw, draw.Micros)
+            ? Detach(draw, heldFor, details, cancellationToken)
+            : Change(org, key, SpendTurn.Renew, heldFor, details, cancellationToken);
     }
 
     /// <summary>Gives a reservation back, as nothing was used: its budgets count it no longer and its hold is released.</summary>
@@ -92,7 +113,9 @@ public sealed class Spending : IAsyncDisposable
     /// <param name="key">The reservation's key.</param>
     /// <param name="cancellationToken">Stops waiting; it may be given back all the same.</param>
     public ValueTask<SpendChange> Cancel(OrgId org, string key, CancellationToken cancellationToken) =>
-        Change(org, key, SpendTurn.Cancel, TimeSpan.Zero, null, cancellationToken);
+        allowances.Find(org, key) is { } draw && allowances.TryEnd(draw, 0)
+            ? Run(new EndDrawWork(draw), cancellationToken)
+            : Change(org, key, SpendTurn.Cancel, TimeSpan.Zero, null, cancellationToken);
 
     /// <summary>
     /// Settles reservations in the caller's transaction: budgets count what was spent instead of what was reserved. The
@@ -125,12 +148,17 @@ public sealed class Spending : IAsyncDisposable
     /// </returns>
     public Task<bool> Settle(SpendEntry entry, ISpendJournal journal, bool isAwaited)
     {
+        if (entry.Draw is { } draw)
+        {
+            allowances.TryEnd(draw, entry.Settlement is { } settlement ? Taken(draw, settlement.QuotedMicros) : draw.Micros);
+        }
+
         var (lane, work) = (LaneOf(lanes, entry.Org), new EntryWork(entry, journal));
         return isAwaited ? lane.Run(work, CancellationToken.None).AsTask() : lane.RunPatiently(work);
     }
 
     /// <summary>What waits to be reserved or settled on this replica.</summary>
-    public long Waiting => lanes.Sum(lane => lane.QueuedWeight);
+    public long Waiting => lanes.Sum(lane => lane.QueuedWeight) + drawing.Sum(lane => lane.QueuedWeight);
 
     /// <summary>
     /// Hands reservations over that nobody renewed in time, each once on any number of replicas; a pump does this every few
@@ -145,6 +173,12 @@ public sealed class Spending : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        await allowances.DisposeAsync();
+        foreach (var lane in drawing)
+        {
+            await lane.DisposeAsync();
+        }
+
         foreach (var lane in lanes)
         {
             await lane.DisposeAsync();
@@ -153,6 +187,55 @@ public sealed class Spending : IAsyncDisposable
         foreach (var lane in changing)
         {
             await lane.DisposeAsync();
+        }
+    }
+
+    private async ValueTask<SpendOutcome> ReserveAlone(ReserveWork work, CancellationToken cancellationToken) =>
+        await LaneOf(lanes, work.Org).Run(work, cancellationToken) ? work.Outcome! : new SpendOutcome.Unavailable();
+
+    // Null where nothing was drawn: then it is reserved as if there were no allowance.
+    private async ValueTask<SpendOutcome?> Reserve(Draw draw, CancellationToken cancellationToken)
+    {
+        if (!await LaneOf(drawing, draw.Org).Run(new DrawWork(draw), cancellationToken))
+        {
+            allowances.TryEnd(draw, 0);
+            return null;
+        }
+
+        if (!draw.Allowance.IsSurelyHeld)
+        {
+            // This process slept, and others may have taken it for dead.
+            await Cancel(draw.Org, draw.Request.Key, CancellationToken.None);
+            return new SpendOutcome.Unavailable();
+        }
+
+        return new SpendOutcome.Reserved(draw.Request.Most, string.Empty, draw.Balance, draw.Allowance.Budgets, [])
+        {
+            Ticket = draw.Allowance.Ticket.For(draw),
+        };
+    }
+
+    // What more than was set aside is spent is not taken from what others drew.
+    private static long Taken(Draw draw, decimal quotedMicros) =>
+        (long)Math.Min(draw.Micros, decimal.Ceiling(SpendInput.Quoted(quotedMicros)));
+
+    private ValueTask<SpendChange> Detach(Draw draw, TimeSpan heldFor, string? details, CancellationToken cancellationToken)
+    {
+        draw.IsDetached = true;
+        return Run(new DetachWork(draw, heldFor, details), cancellationToken);
+    }
+
+    private async ValueTask<SpendChange> Run(SpendWork work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LaneOf(lanes, work.Org).Run(work, cancellationToken)
+                ? new SpendChange.Done()
+                : new SpendChange.Unavailable();
+        }
+        catch (Exception failure) when (Quotas.IsUnavailable(failure))
+        {
+            return new SpendChange.Unavailable();
         }
     }
 

@@ -162,7 +162,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
             Usage = ending.Usage,
             Currency = known?.Amount.Currency,
             ReservedMicros = known?.Amount.Micros ?? 0,
-            Hold = known?.Hold,
+            Hold = known?.Hold is { Length: > 0 } hold ? hold : null,
             Attempts = ending.Attempts,
             ProviderStatus = ending.ProviderStatus,
             ToldMicros = ending.ToldMicros,
@@ -191,7 +191,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
         var call = row.Call;
         if (priced is null)
         {
-            return new SettleWork(row with { Review = ReviewReason.NoPrice }, null, null);
+            return ToBeReviewed(row, known);
         }
 
         row = row.Priced(priced);
@@ -199,7 +199,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
         {
             return known?.IsFree ?? await unpriced.AreFree(call.Org, call.Model, CancellationToken.None)
                 ? new SettleWork(row with { QuotedMicros = 0 }, null, null)
-                : new SettleWork(row with { QuotedMicros = null, Review = ReviewReason.NoPrice }, null, null);
+                : ToBeReviewed(row with { QuotedMicros = null }, known);
         }
 
         var settlement = known?.Hold is null
@@ -210,6 +210,10 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
             };
         return new SettleWork(row, settlement, new Untold(priced.Data.ToJson()));
     }
+
+    // It stays reserved meanwhile.
+    private static SettleWork ToBeReviewed(RequestRow row, OpenCall? known) =>
+        new(row with { Review = ReviewReason.NoPrice }, null, null) { Kept = known?.Ticket };
 
     private void Leave()
     {

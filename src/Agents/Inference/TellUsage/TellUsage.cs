@@ -30,7 +30,15 @@ internal sealed class TellUsage(
             order by shard, recorded_at, request_id
             limit $2
             for update skip locked)
-        returning org_id, request_id, billing_account_id, occurred_at, hold, data
+        returning org_id, request_id, billing_account_id, occurred_at, hold, data, shard, recorded_at
+        """;
+
+    // One hold may be there for all that was settled together: whoever posts a part of it releases it for all.
+    private const string TakeRestSql = """
+        delete from inference.untold
+        where shard = $1
+            and recorded_at = $2
+        returning org_id, request_id, billing_account_id, occurred_at, hold, data, shard, recorded_at
         """;
 
     /// <summary>Tells one batch; whether there was any.</summary>
@@ -57,8 +65,27 @@ internal sealed class TellUsage(
         NpgsqlTransaction transaction, IReadOnlyList<int> shards, CancellationToken cancellationToken)
     {
         var events = new List<(CallId, UsageEvent)>();
-        await using var command = transaction.Sql(
-            TakeSql, shards.Select(shard => (short)shard).ToArray(), Limits.ToldAtOnceMax);
+        (short Shard, DateTimeOffset RecordedAt) last;
+        await using (var command = transaction.Sql(
+            TakeSql, shards.Select(shard => (short)shard).ToArray(), Limits.ToldAtOnceMax))
+        {
+            last = await Read(command, events, cancellationToken);
+        }
+
+        if (events.Count == Limits.ToldAtOnceMax)
+        {
+            await using var rest = transaction.Sql(TakeRestSql, last.Shard, last.RecordedAt);
+            await Read(rest, events, cancellationToken);
+        }
+
+        return events;
+    }
+
+    // What was taken last: rows come in no order.
+    private static async Task<(short Shard, DateTimeOffset RecordedAt)> Read(
+        NpgsqlCommand command, List<(CallId Call, UsageEvent Usage)> events, CancellationToken cancellationToken)
+    {
+        var last = (Shard: short.MinValue, RecordedAt: DateTimeOffset.MinValue);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -77,9 +104,11 @@ internal sealed class TellUsage(
                 CorrelationId = call.ToString(),
             };
             events.Add((call, usage));
+            var at = (reader.GetInt16(6), reader.GetFieldValue<DateTimeOffset>(7));
+            last = at.CompareTo(last) > 0 ? at : last;
         }
 
-        return events;
+        return last;
     }
 
     private const string ReviewSql = """

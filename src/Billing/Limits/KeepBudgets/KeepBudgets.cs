@@ -7,7 +7,13 @@ namespace Quoin.Limiting.Internal;
 
 /// <summary>Makes, changes, ends and reads budgets. Writes are audited in the same transaction.</summary>
 internal sealed class KeepBudgets(
-    NpgsqlDataSource database, TimeProvider time, OrganisationClock clock, LimitsCache limits, IdSource ids, IAudit audit)
+    NpgsqlDataSource database,
+    TimeProvider time,
+    OrganisationClock clock,
+    LimitsCache limits,
+    IdSource ids,
+    IAudit audit,
+    Allowances allowances)
 {
     private const string CountSql = """
         select count(*)
@@ -226,6 +232,9 @@ internal sealed class KeepBudgets(
         await audit.Record(transaction, entry, cancellationToken);
         await idempotent.Complete(transaction, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+
+        // What was reserved ahead under the old terms is given back here now, and elsewhere within a second.
+        await allowances.GiveBack(after.Org);
     }
 
     private static string Json(Budget budget) => JsonSerializer.Serialize(

@@ -31,9 +31,19 @@ internal sealed class HandOverLapsed(
 
         var verdicts = await Verdicts(transaction, taking, changes.Reservations, cancellationToken);
         var commands = new List<LedgerCommand>();
+        var detached = new List<(int Command, SpendReservation Allowance, StoredDraw Draw)>();
         foreach (var reservation in changes.Reservations)
         {
             var at = await clock.Now(reservation.Key.Org, cancellationToken);
+            if (IsAllowance(reservation))
+            {
+                var draws = await DrawRows.TakeOf(transaction, reservation.Key, cancellationToken);
+                TakeOver(changes, reservation, draws, now);
+                detached.AddRange(draws.Select((draw, index) => (commands.Count + index, reservation, draw)));
+                commands.AddRange(Commands(reservation, draws, at));
+                continue;
+            }
+
             var verdict = verdicts.GetValueOrDefault(reservation.Key, GivenBack);
             if (Carry(changes, reservation, verdict, now, at) is { } command)
             {
@@ -42,13 +52,69 @@ internal sealed class HandOverLapsed(
         }
 
         var isTold = await settling.Tell(transaction, changes.Budgets.Budgets, now, cancellationToken);
-        await flush.Commit(transaction, changes, commands, cancellationToken);
+        await flush.Commit(
+            transaction,
+            changes,
+            commands,
+            cancellationToken,
+            (batch, outcomes) => WriteDetached(batch, detached, outcomes, now));
         if (isTold)
         {
             jobs.Hint();
         }
 
-        return changes.Reservations.Count == Limits.LapsedAtOnce;
+        return changes.Reservations.Count == Limits.LapsedAtOnce || detached.Count > 0;
+    }
+
+    private static bool IsAllowance(SpendReservation reservation) =>
+        reservation.Key.Key.StartsWith(Limits.AllowanceKeyPrefix, StringComparison.Ordinal);
+
+    // What is drawn on it becomes reservations that lapse now: whoever drew is asked about each at the next look.
+    private static void TakeOver(
+        SpendChanges changes, SpendReservation allowance, IReadOnlyList<StoredDraw> draws, DateTimeOffset now)
+    {
+        var drawn = draws.Sum(draw => draw.AmountMicros);
+        if (draws.Count == Limits.DrawsAtOnce)
+        {
+            SpendChanges.Shrink(allowance, drawn);
+            return;
+        }
+
+        changes.GiveBackPart(allowance, allowance.Amount.Micros - drawn);
+        SpendChanges.End(allowance, SpendState.Lapsed, now);
+    }
+
+    private static IEnumerable<LedgerCommand> Commands(
+        SpendReservation allowance, IReadOnlyList<StoredDraw> draws, DateTimeOffset at)
+    {
+        var (org, hold) = (allowance.Key.Org, allowance.Hold);
+        foreach (var draw in draws)
+        {
+            var amount = allowance.Amount with { Micros = draw.AmountMicros };
+            yield return AllowanceTurn.Split(org, hold, draw.Key, amount, at, draw.Reference);
+        }
+
+        if (!allowance.IsOpen)
+        {
+            yield return new ReleaseHold(org, hold, at);
+        }
+    }
+
+    private static void WriteDetached(
+        NpgsqlBatch batch,
+        List<(int Command, SpendReservation Allowance, StoredDraw Draw)> detached,
+        IReadOnlyList<object> outcomes,
+        DateTimeOffset now)
+    {
+        if (detached.Count > 0)
+        {
+            DrawRows.Detach(batch, detached.ConvertAll(one => new DetachedDraw(
+                one.Allowance.Key,
+                one.Draw,
+                AllowanceTurn.HoldOf(outcomes[one.Command], one.Allowance.Hold),
+                now,
+                one.Draw.DrawnAt + Limits.HoldsKeptFor)));
+        }
     }
 
     private static async Task<Dictionary<ReservationKey, LapseVerdict>> Verdicts(
@@ -57,7 +123,7 @@ internal sealed class HandOverLapsed(
         IReadOnlyList<SpendReservation> reservations,
         CancellationToken cancellationToken)
     {
-        SpendReservation[] lapsed = [.. reservations.Where(one => one.State == SpendState.Held)];
+        SpendReservation[] lapsed = [.. reservations.Where(one => one.State == SpendState.Held && !IsAllowance(one))];
         if (taking is null || lapsed.Length == 0)
         {
             return [];

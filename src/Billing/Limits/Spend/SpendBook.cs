@@ -54,28 +54,30 @@ internal sealed class SpendBook
         var amount = work.Request.Most;
         foreach (var open in work.Budgets)
         {
-            if (PostureOf(work, open) == SpendPosture.Hard)
+            if (PostureOf(work, open) is var posture && (posture == SpendPosture.Hard || (work.IsAhead && posture == SpendPosture.Soft)))
             {
                 var standing = open.StandingAt(work.Now, work.BillingPeriod);
-                if (standing.Left.Micros < work.LeastMicros)
+                var left = ShareOf(work, standing.Left);
+                if (left.Micros < work.LeastMicros)
                 {
                     work.Outcome = new SpendOutcome.BudgetExceeded(standing, standing.Left);
                     return null;
                 }
 
-                amount = Smaller(amount, standing.Left);
+                amount = Smaller(amount, left);
             }
         }
 
         if (available is { } money)
         {
-            if (money.Micros < work.LeastMicros)
+            var left = ShareOf(work, money);
+            if (left.Micros < work.LeastMicros)
             {
                 work.Outcome = new SpendOutcome.InsufficientFunds(money);
                 return null;
             }
 
-            amount = Smaller(amount, money);
+            amount = Smaller(amount, left);
         }
 
         work.Outcome = Reserved(work, amount, available - amount);
@@ -105,6 +107,9 @@ internal sealed class SpendBook
 
     private static SpendPosture PostureOf(ReserveWork work, OpenBudget open) =>
         (SpendPosture)Math.Min((int)work.Request.Posture, (int)open.Budget.Posture);
+
+    private static Money ShareOf(ReserveWork work, Money left) =>
+        work.IsAhead ? left with { Micros = left.Micros / Limits.AllowanceShare } : left;
 
     private static Money Smaller(Money one, Money other) => one < other ? one : other;
 }

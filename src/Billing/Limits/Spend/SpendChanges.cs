@@ -88,6 +88,32 @@ internal sealed class SpendChanges(IReadOnlyList<SpendReservation> reservations)
         return new SpendChange.Done();
     }
 
+    /// <summary>Lets the budgets of an allowance count so much less as reserved.</summary>
+    public void GiveBackPart(SpendReservation allowance, long micros)
+    {
+        foreach (var (budget, window) in BudgetsOf(allowance))
+        {
+            budget.GiveBack(window, micros);
+        }
+    }
+
+    /// <summary>Counts what something drawn on an allowance came to.</summary>
+    public void Spend(SpendReservation allowance, decimal quotedMicros)
+    {
+        foreach (var (budget, window) in BudgetsOf(allowance))
+        {
+            budget.Spend(window, quotedMicros);
+        }
+    }
+
+    /// <summary>Lets an allowance go on with so much less; what its budgets count is the caller's.</summary>
+    public static void Shrink(SpendReservation allowance, long micros) =>
+        (allowance.Amount, allowance.IsChanged) = (allowance.Amount with { Micros = allowance.Amount.Micros - micros }, true);
+
+    /// <summary>Ends an allowance; what its budgets count is the caller's.</summary>
+    public static void End(SpendReservation allowance, SpendState how, DateTimeOffset now) =>
+        (allowance.State, allowance.EndedAt, allowance.IsChanged) = (how, now, true);
+
     /// <summary>Keeps one reserved while somebody looks into it.</summary>
     public void Review(SpendReservation found, DateTimeOffset until, DateTimeOffset holdExpiresAt) =>
         (found.State, found.LapsesAt, found.HoldExpiresAt, found.IsChanged) = (SpendState.InReview, until, holdExpiresAt, true);

@@ -5,24 +5,38 @@ using Quoin.Platform;
 namespace Quoin.Limiting.Internal;
 
 /// <summary>
-/// Carries groups of requests out, from memory where that does (<see cref="RememberedSpending"/>). Else what is over comes
+/// Carries groups of requests out: first what was drawn on allowances (<see cref="DrawFlush"/>), then the rest, from memory
+/// where that does (<see cref="RememberedSpending"/>). Else what is over comes
 /// first, in a transaction of its own, and a group of reservations is one transaction of two round trips: (1) the budgets of
 /// all scopes are locked in the order of their keys, then the books; (2) it is decided, one after the other, on budgets and
 /// money together; (3) holds, budgets and reservations are written and committed. Keys are the ledger's: a hold's key is
 /// taken once, for ever. Everywhere the order of locks is reservations, budgets, books, journals.
 /// </summary>
 internal sealed class SpendFlush(
-    NpgsqlDataSource database, TimeProvider time, Ledger.Ledger ledger, SettleSpending settling)
+    NpgsqlDataSource database, TimeProvider time, Ledger.Ledger ledger, SettleSpending settling, DrawFlush draws)
 {
     private readonly BudgetMemory memory = new();
 
     /// <summary>Settles what is over, and reserves.</summary>
     public async Task Run(IReadOnlyList<SpendWork> works, CancellationToken cancellationToken)
     {
-        // A group that failed may come again, in parts.
-        EntryWork[] entries = [.. works.OfType<EntryWork>().Where(work => !work.IsWritten)];
-        ReserveWork[] reserves = [.. works.OfType<ReserveWork>()];
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+
+        // A group that failed may come again, in parts.
+        SpendWork[] drawn = [.. works.Where(work => work is { IsWritten: false, Allowance: not null })];
+        if (drawn.Length > 0)
+        {
+            memory.Forget(drawn.Select(work => work.Org));
+            await draws.Run(connection, drawn, cancellationToken);
+        }
+
+        EntryWork[] entries = [.. works.OfType<EntryWork>().Where(work => !work.IsWritten)];
+        ReserveWork[] reserves = [.. works.OfType<ReserveWork>().Where(work => !work.IsWritten)];
+        if (entries.Length + reserves.Length == 0)
+        {
+            return;
+        }
+
         if (await RunRemembered(connection, reserves, entries, cancellationToken))
         {
             return;
@@ -141,7 +155,7 @@ internal sealed class SpendFlush(
             {
                 case HoldOutcome.Held { IsReplay: false } held:
                     var reserved = (SpendOutcome.Reserved)work.Outcome!;
-                    work.Outcome = reserved with { Hold = held.Id.ToString(), Ticket = TicketOf(work, reserved.Amount) };
+                    work.Outcome = reserved with { Hold = held.Id.ToString(), Ticket = TicketOf(work, reserved.Amount, held.Id) };
                     made.Add((work, reserved.Amount, held.Id));
                     break;
                 case HoldOutcome.Held or HoldOutcome.KeyConflict:
@@ -161,8 +175,9 @@ internal sealed class SpendFlush(
         return made.Count > 0;
     }
 
-    private static SpendTicket TicketOf(ReserveWork work, Kernel.Money amount) => new(
+    private static SpendTicket TicketOf(ReserveWork work, Kernel.Money amount, HoldId hold) => new(
         amount.Micros,
+        hold,
         [.. work.Budgets.Select(open => open.Budget.Id.Value)],
         [.. work.Budgets.Select(open => open.WindowStart)]);
 
@@ -210,14 +225,19 @@ internal sealed class SpendFlush(
         NpgsqlTransaction transaction,
         SpendChanges changes,
         IReadOnlyList<LedgerCommand> commands,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Action<NpgsqlBatch, IReadOnlyList<object>>? others = null)
     {
         if (commands.Count > 0)
         {
             var company = new LedgerCompany(
                 _ => { },
                 (_, _) => Task.CompletedTask,
-                (batch, _) => Write(batch, changes));
+                (batch, outcomes) =>
+                {
+                    Write(batch, changes);
+                    others?.Invoke(batch, outcomes);
+                });
             await ledger.CommitWith(transaction, commands, company, cancellationToken);
             return;
         }

@@ -149,6 +149,7 @@ internal static class SpendRows
     private const string UpdateSql = """
         update limits.spend_reservations
         set state = changed.state,
+            amount_micros = changed.amount_micros,
             details = changed.details,
             lapses_at = changed.lapses_at,
             hold_expires_at = changed.hold_expires_at,
@@ -158,7 +159,7 @@ internal static class SpendRows
             select unnest($1::uuid[]) as org_id, unnest($2::text[]) as key, unnest($3::text[]) as state,
                 unnest($4::text[]) as details, unnest($5::timestamptz[]) as lapses_at,
                 unnest($6::timestamptz[]) as hold_expires_at, unnest($7::numeric[]) as spent_micros,
-                unnest($8::timestamptz[]) as ended_at
+                unnest($8::timestamptz[]) as ended_at, unnest($9::bigint[]) as amount_micros
         ) changed
         where spend_reservations.org_id = changed.org_id
             and spend_reservations.key = changed.key
@@ -179,7 +180,8 @@ internal static class SpendRows
                 Array.ConvertAll(changed, one => one.LapsesAt),
                 Array.ConvertAll(changed, one => one.HoldExpiresAt),
                 Array.ConvertAll(changed, one => one.SpentMicros),
-                Array.ConvertAll(changed, one => one.EndedAt));
+                Array.ConvertAll(changed, one => one.EndedAt),
+                Array.ConvertAll(changed, one => one.Amount.Micros));
         }
     }
 

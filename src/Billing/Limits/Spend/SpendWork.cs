@@ -11,6 +11,12 @@ internal abstract class SpendWork : IGroupWork
     public abstract OrgId Org { get; }
 
     public int Weight => 1;
+
+    /// <summary>The allowance it changes; null where it changes none.</summary>
+    public virtual Allowance? Allowance => null;
+
+    /// <summary>Whether it is durable; others of its group may not be.</summary>
+    public bool IsWritten { get; set; }
 }
 
 /// <summary>Write down something that is over, and settle what was reserved for it.</summary>
@@ -22,8 +28,52 @@ internal sealed class EntryWork(SpendEntry entry, ISpendJournal journal) : Spend
 
     public ISpendJournal Journal => journal;
 
-    /// <summary>Whether it is durable; others of its group may not be.</summary>
-    public bool IsWritten { get; set; }
+    public override Allowance? Allowance => entry.Draw?.Allowance;
+}
+
+/// <summary>Give back what was drawn, as nothing was used.</summary>
+internal sealed class EndDrawWork(Draw draw) : SpendWork
+{
+    public override OrgId Org => draw.Org;
+
+    public Draw Draw => draw;
+
+    public override Allowance Allowance => draw.Allowance;
+}
+
+/// <summary>Make what was drawn a reservation of its own: whoever draws lives on for long.</summary>
+/// <param name="draw">What was drawn.</param>
+/// <param name="heldFor">How long from now its holder is believed to live.</param>
+/// <param name="details">What is to be known should it die now; null leaves what was said first.</param>
+internal sealed class DetachWork(Draw draw, TimeSpan heldFor, string? details) : SpendWork
+{
+    public override OrgId Org => draw.Org;
+
+    public Draw Draw => draw;
+
+    public TimeSpan HeldFor => heldFor;
+
+    public string? Details => details ?? draw.Request.Details;
+
+    public override Allowance Allowance => draw.Allowance;
+}
+
+/// <summary>Give back what is free of an allowance that nobody may draw on any more.</summary>
+internal sealed class CloseWork(Allowance allowance) : SpendWork
+{
+    public override OrgId Org => allowance.Org;
+
+    public override Allowance Allowance => allowance;
+}
+
+/// <summary>Write down what is drawn, before it is used.</summary>
+internal sealed class DrawWork(Draw draw) : IGroupWork
+{
+    public OrgId Org => draw.Org;
+
+    public int Weight => 1;
+
+    public Draw Draw => draw;
 }
 
 /// <summary>Reserve money: one request, with what is known of its organisation when it came.</summary>
@@ -41,6 +91,27 @@ internal sealed class ReserveWork(
     public DateTimeOffset Now => now;
 
     public Period BillingPeriod => billingPeriod;
+
+    /// <summary>
+    /// Whether it is an allowance: reserved ahead, so it takes no more than a small share of what is left.
+    /// </summary>
+    public bool IsAhead { get; init; }
+
+    /// <summary>A request for an allowance, of which requests like this one are drawn.</summary>
+    public ReserveWork Ahead(string key, Money most, Money least)
+    {
+        var heldFor = request.HeldFor + Limits.AllowanceDrawnFor;
+        var ahead = request with
+        {
+            Key = key,
+            Most = most,
+            Least = least,
+            HeldFor = heldFor < Limits.SpendHeldLongest ? heldFor : Limits.SpendHeldLongest,
+            Reference = "Reserved ahead for calls",
+            Details = null,
+        };
+        return new ReserveWork(ahead, account, now, billingPeriod) { IsAhead = true };
+    }
 
     /// <summary>The scopes, the organisation's own among them, each once.</summary>
     public SpendScope[] Scopes { get; } = [.. request.Scopes.Append(SpendScope.Of(request.Org)).Distinct()];
@@ -106,7 +177,7 @@ internal sealed class SpendReservation
 
     public required BillingAccountId BillingAccount { get; init; }
 
-    public required Money Amount { get; init; }
+    public required Money Amount { get; set; }
 
     public required HoldId Hold { get; init; }
 

@@ -87,6 +87,7 @@ public sealed class SpendingFromMemory : IClassFixture<TestDatabase>, IAsyncLife
             }
         });
 
+        await acme.GivenBack();
         await ShouldStand(budget, reserved: 0, spent: 360 * 1.5m);
     }
 

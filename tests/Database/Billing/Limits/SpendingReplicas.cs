@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Quoin.Accounts;
 using Quoin.Kernel;
@@ -10,11 +11,14 @@ namespace Quoin.Tests.Database.Billing.Limiting;
 /// <summary>Two replicas on one database, and an organisation with credit that spends on both.</summary>
 internal sealed class SpendingReplicas : IAsyncDisposable
 {
+    private static readonly TimeSpan GivenBackLongest = TimeSpan.FromSeconds(30);
+
+    private readonly TestDatabase database;
     private readonly SettableClock clock;
 
     public SpendingReplicas(TestDatabase database, SettableClock clock, Action<IServiceCollection>? configure = null)
     {
-        this.clock = clock;
+        (this.database, this.clock) = (database, clock);
         (First, Second) = (new LimitsReplica(database, clock, null, configure), new LimitsReplica(database, clock, null, configure));
     }
 
@@ -89,6 +93,36 @@ internal sealed class SpendingReplicas : IAsyncDisposable
     /// <summary>What holds reserve now.</summary>
     public async Task<long> Held() => (await First.Get<Quoin.Ledger.Ledger>().Holds(
         Org, new HoldFilter(null, HoldState.Open), null, 500, CancellationToken.None)).Sum(hold => hold.Parts.Sum(part => part.Micros));
+
+    private const string FreeSql = """
+        select coalesce((
+                select sum(amount_micros)
+                from limits.spend_reservations
+                where org_id = $1
+                    and key like 'allowance:%'
+                    and ended_at is null), 0)
+            - coalesce((select sum(amount_micros) from limits.spend_draws where org_id = $1), 0)
+        """;
+
+    /// <summary>
+    /// Waits until what was reserved ahead is given back, but for what is drawn on it: as soon as nobody draws, by the
+    /// machine's own time.
+    /// </summary>
+    public async Task GivenBack()
+    {
+        var waited = Stopwatch.StartNew();
+        while (await Free() > 0)
+        {
+            waited.Elapsed.ShouldBeLessThan(GivenBackLongest, "What was reserved ahead is still reserved.");
+        }
+    }
+
+    private async Task<decimal> Free()
+    {
+        await using var command = database.Owner.CreateCommand(FreeSql);
+        command.Parameters.AddWithValue(Org.Value);
+        return (decimal)(await command.ExecuteScalarAsync())!;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,264 @@
+using System.Diagnostics;
+using Quoin.Kernel;
+using Quoin.Ledger;
+
+namespace Quoin.Limiting.Internal;
+
+/// <summary>Requests that may share what was reserved ahead: who spends, who pays, and how strictly.</summary>
+/// <param name="Org">Whose.</param>
+/// <param name="BillingAccount">Who pays.</param>
+/// <param name="Currency">In which currency.</param>
+/// <param name="Posture">How strictly budgets hold.</param>
+/// <param name="Scopes">The scopes, as text.</param>
+internal readonly record struct SpendLine(
+    OrgId Org, BillingAccountId BillingAccount, Currency Currency, SpendPosture Posture, string Scopes)
+{
+    public static SpendLine Of(SpendRequest request) => new(
+        request.Org,
+        request.BillingAccount,
+        request.Most.Currency,
+        request.Posture,
+        string.Join('\n', request.Scopes.Select(scope => $"{scope.Kind}\t{scope.Id}")));
+}
+
+/// <summary>
+/// A reservation made ahead for many requests of one line, on the replica that made it, which alone draws on it. What it
+/// has in the database is what is free here, and what is promised: draws that are open, and what ended ones came to until
+/// that is written. So memory never gives more than is reserved.
+/// </summary>
+internal sealed class Allowance
+{
+    private readonly Lock gate = new();
+    private readonly long madeAt = Stopwatch.GetTimestamp();
+    private readonly DateTimeOffset validUntil;
+    private readonly long balanceMicros;
+    private readonly bool hasBalance;
+    private long left;
+    private long promised;
+    private long mostPromised;
+    private int open;
+    private bool isClosing;
+    private bool isOver;
+    private long drawnLast = Stopwatch.GetTimestamp();
+
+    /// <summary>Takes over what was reserved.</summary>
+    /// <param name="work">The reservation.</param>
+    /// <param name="reserved">How it ended.</param>
+    public Allowance(ReserveWork work, SpendOutcome.Reserved reserved)
+    {
+        (Key, Org, HeldFor) = (work.Request.Key, work.Org, work.Request.HeldFor);
+        (Ticket, HoldName, Budgets) = (reserved.Ticket!, reserved.Hold, reserved.Budgets);
+        Currency = reserved.Amount.Currency;
+        left = AmountMicros = reserved.Amount.Micros;
+        (hasBalance, balanceMicros) = (reserved.Balance is not null, reserved.Balance?.Micros ?? 0);
+        validUntil = reserved.Budgets.Select(standing => standing.Window.End).Append(work.BillingPeriod.End).Min();
+    }
+
+    /// <summary>The reservation's key.</summary>
+    public string Key { get; }
+
+    public OrgId Org { get; }
+
+    public Currency Currency { get; }
+
+    /// <summary>What was reserved at first.</summary>
+    public long AmountMicros { get; }
+
+    /// <summary>What it counts in.</summary>
+    public SpendTicket Ticket { get; }
+
+    public HoldId Hold => Ticket.Hold;
+
+    public string HoldName { get; }
+
+    public IReadOnlyList<BudgetStanding> Budgets { get; }
+
+    /// <summary>How long its holder is believed to live.</summary>
+    public TimeSpan HeldFor { get; }
+
+    /// <summary>Whether closing it failed: something of it is free, or nothing is drawn on it, and it is still there.</summary>
+    public bool MustCloseAgain
+    {
+        get
+        {
+            lock (gate)
+            {
+                return isClosing && !isOver && Age > Limits.AllowanceDrawnFor * 2 && (left > promised || open + promised == 0);
+            }
+        }
+    }
+
+    /// <summary>Whether it is no reservation any more.</summary>
+    public bool IsOver
+    {
+        get
+        {
+            lock (gate)
+            {
+                return isOver;
+            }
+        }
+    }
+
+    /// <summary>How long it is there.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(madeAt);
+
+    /// <summary>Whether the next one should be made: half of its money or of its time is over.</summary>
+    public bool IsHalfOver
+    {
+        get
+        {
+            lock (gate)
+            {
+                return left - promised < AmountMicros / 2 || Age > Limits.AllowanceDrawnFor / 2;
+            }
+        }
+    }
+
+    /// <summary>Whether nobody draws on it any more, or nobody may.</summary>
+    public bool IsStale
+    {
+        get
+        {
+            lock (gate)
+            {
+                return Age > Limits.AllowanceDrawnFor || Stopwatch.GetElapsedTime(drawnLast) > Limits.AllowanceIdleLongest;
+            }
+        }
+    }
+
+    /// <summary>How much callers needed of it at one time, with what is used up.</summary>
+    public long NeededMicros
+    {
+        get
+        {
+            lock (gate)
+            {
+                return Math.Max(mostPromised, AmountMicros - left + promised);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether what was drawn is surely reserved: its time, which others take it for dead after, is far from over. Asked
+    /// after the draw is durable, so that a process that slept in between believes nothing.
+    /// </summary>
+    public bool IsSurelyHeld => Age < Limits.AllowanceDrawnFor + (HeldFor / 2);
+
+    /// <summary>Draws a request's most on it; null where it is not enough, or not there any more.</summary>
+    public Draw? TryDraw(ReserveWork work)
+    {
+        var most = work.Request.Most.Micros;
+        lock (gate)
+        {
+            if (isClosing || left - promised < most || work.Now >= validUntil || work.Request.HeldFor > HeldFor
+                || Age > Limits.AllowanceDrawnFor)
+            {
+                return null;
+            }
+
+            promised += most;
+            mostPromised = Math.Max(mostPromised, promised);
+            open++;
+            drawnLast = Stopwatch.GetTimestamp();
+            return new Draw(this, work) { Balance = Balance(left - promised) };
+        }
+    }
+
+    /// <summary>Ends a draw: of what it set aside only what is taken stays promised. False where it had ended.</summary>
+    public bool TryEnd(Draw draw, long takenMicros)
+    {
+        lock (gate)
+        {
+            if (draw.TakenMicros is not null)
+            {
+                return false;
+            }
+
+            draw.TakenMicros = takenMicros;
+            promised -= draw.Micros - takenMicros;
+            open--;
+            return true;
+        }
+    }
+
+    /// <summary>Lets nobody draw on it any more. False where that was so already.</summary>
+    public bool TryClose()
+    {
+        lock (gate)
+        {
+            return !isClosing && (isClosing = true);
+        }
+    }
+
+    /// <summary>
+    /// What a flush that takes something out of it gives back besides: of one that is closing all that is free, and all there
+    /// is where nothing else is promised.
+    /// </summary>
+    /// <param name="storedMicros">What it has in the database, under its lock.</param>
+    /// <param name="takenMicros">What the flush takes.</param>
+    /// <returns>How much, and whether the reservation ends with it; null where the database knows better.</returns>
+    public (long FreeMicros, bool Ends)? Give(long storedMicros, long takenMicros)
+    {
+        lock (gate)
+        {
+            if (storedMicros != left)
+            {
+                return null;
+            }
+
+            isClosing |= left == takenMicros;
+            return isClosing ? (left - promised, open == 0 && promised == takenMicros) : (0, false);
+        }
+    }
+
+    /// <summary>What a flush did is durable.</summary>
+    public void Wrote(long takenMicros, long freeMicros, bool ends)
+    {
+        lock (gate)
+        {
+            left -= takenMicros + freeMicros;
+            promised -= takenMicros;
+            isOver |= ends;
+        }
+    }
+
+    /// <summary>Somebody else has taken it over, or nobody knows: nothing is drawn on it or written of it any more.</summary>
+    public void Abandon()
+    {
+        lock (gate)
+        {
+            (isClosing, isOver) = (true, true);
+        }
+    }
+
+    private Money? Balance(long free) => hasBalance ? new Money(balanceMicros + free, Currency) : null;
+}
+
+/// <summary>What one request draws on an allowance.</summary>
+internal sealed class Draw(Allowance allowance, ReserveWork work)
+{
+    public Allowance Allowance => allowance;
+
+    public OrgId Org => work.Org;
+
+    public SpendRequest Request => work.Request;
+
+    /// <summary>When, by the organisation's clock.</summary>
+    public DateTimeOffset At => work.Now;
+
+    /// <summary>How much is set aside for it.</summary>
+    public long Micros => work.Request.Most.Micros;
+
+    /// <summary>What may still be held after it; null where there is no limit.</summary>
+    public Money? Balance { get; init; }
+
+    /// <summary>How much of the allowance is taken for it as it ends; null while it is open. Under the allowance's lock.</summary>
+    public long? TakenMicros { get; set; }
+
+    /// <summary>
+    /// Whether it is a reservation of its own, is about to become one, or is over: then what is done about it later is done as
+    /// for any reservation.
+    /// </summary>
+    public bool IsDetached { get; set; }
+}
