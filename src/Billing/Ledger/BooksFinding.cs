@@ -47,7 +47,7 @@ public enum FindingKind
     /// <summary>What an account says was spent cannot be: more than ever moved, or on an account that never pays.</summary>
     SpentDiffers,
 
-    /// <summary>What an open hold reserves and what was captured of it are not what it reserved at first.</summary>
+    /// <summary>What an open hold reserves and what was captured of it are not its amount.</summary>
     HoldDiffers,
 
     /// <summary>Credit is overspent: less stands on it than is held, or less than nothing is held.</summary>

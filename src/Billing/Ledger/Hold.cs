@@ -244,7 +244,7 @@ public readonly record struct HoldPart(AccountId Account, long Micros);
 /// <param name="BillingAccount">Whose chart.</param>
 /// <param name="Key">Its natural key.</param>
 /// <param name="Reference">What it is for.</param>
-/// <param name="Amount">What it reserved.</param>
+/// <param name="Amount">What it reserved, without what was split off or given back while it was open.</param>
 /// <param name="Captured">What was captured of it.</param>
 /// <param name="Parts">What it still reserves, in the order it will be spent; none when it has ended.</param>
 /// <param name="Terms">Whether credit is followed by the overdraft's or the receivable's limit.</param>

@@ -152,16 +152,17 @@ internal static class BooksWriter
     private const string ChangedHoldsSql = """
         with written as (
             update ledger.holds
-            set captured_micros = changed.captured_micros,
+            set amount_micros = changed.amount_micros,
+                captured_micros = changed.captured_micros,
                 account_ids = changed.account_ids::uuid[],
                 part_micros = changed.part_micros::bigint[],
                 state = changed.state,
                 expires_at = changed.expires_at,
                 ended_at = changed.ended_at
             from (
-                select unnest($1::uuid[]) as org_id, unnest($2::uuid[]) as hold_id, unnest($3::bigint[]) as captured_micros,
-                    unnest($4::text[]) as account_ids, unnest($5::text[]) as part_micros, unnest($6::text[]) as state,
-                    unnest($7::timestamptz[]) as expires_at, unnest($8::timestamptz[]) as ended_at
+                select unnest($1::uuid[]) as org_id, unnest($2::uuid[]) as hold_id, unnest($3::bigint[]) as amount_micros,
+                    unnest($4::bigint[]) as captured_micros, unnest($5::text[]) as account_ids, unnest($6::text[]) as part_micros,
+                    unnest($7::text[]) as state, unnest($8::timestamptz[]) as expires_at, unnest($9::timestamptz[]) as ended_at
             ) changed
             cross join lateral (
                 select probed.ctid as address
@@ -175,7 +176,7 @@ internal static class BooksWriter
             where holds.ctid = found.address
             returning 1
         )
-        select ledger.require_all_written('holds', count(*), $9)
+        select ledger.require_all_written('holds', count(*), $10)
         from written
         """;
 
@@ -408,6 +409,7 @@ internal static class BooksWriter
         ChangedHoldsSql,
         Column(holds, hold => hold.Org.Value),
         Column(holds, hold => hold.Id.Value),
+        Column(holds, hold => hold.AmountMicros),
         Column(holds, hold => hold.CapturedMicros),
         Column(holds, AccountsOf),
         Column(holds, PartsOf),

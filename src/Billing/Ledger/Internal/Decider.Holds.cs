@@ -131,7 +131,7 @@ internal sealed partial class Decider
             return End(request.Org, request.Hold, HoldState.Released, request.At);
         }
 
-        GiveBack(Take(state.Holds[(request.Org.Value, request.Hold.Value)], request.Part!.Value.Micros));
+        GiveBack(TakeOff(state.Holds[(request.Org.Value, request.Hold.Value)], request.Part!.Value.Micros));
         draft.Touch(state.Books[request.Org]);
         return new HoldChange.Done();
     }
@@ -175,7 +175,7 @@ internal sealed partial class Decider
             Overrun = from.Overrun,
             Reference = request.Reference,
             AmountMicros = request.Amount.Micros,
-            Parts = Take(from, request.Amount.Micros),
+            Parts = TakeOff(from, request.Amount.Micros),
             ExpiresAt = Instants.ToWholeMicros(request.ExpiresAt),
             CreatedAt = Instants.ToWholeMicros(request.At),
         };
@@ -300,6 +300,13 @@ internal sealed partial class Decider
         {
             draft.ChangeHeld(part.Account, -part.Micros);
         }
+    }
+
+    // What is taken and not captured is no longer its amount: that stays what it reserves and what was captured of it.
+    private List<Reserved> TakeOff(HeldMoney hold, long micros)
+    {
+        hold.AmountMicros -= micros;
+        return Take(hold, micros);
     }
 
     // Out of its parts, in the order in which they are spent; what is held on the accounts is the caller's.

@@ -306,7 +306,7 @@ internal sealed class HeldMoney
 
     public required string Reference { get; init; }
 
-    public required long AmountMicros { get; init; }
+    public required long AmountMicros { get; set; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

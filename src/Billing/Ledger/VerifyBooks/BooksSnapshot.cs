@@ -25,7 +25,7 @@ internal sealed class BooksChunk
 /// <summary>The row of <c>ledger.books</c>.</summary>
 internal sealed record StoredBooks(long TransferCount, Guid LastTransfer, long LastRecordedAtMicros, byte[] HeadHash);
 
-/// <summary>What an open hold still reserves, against what it began with.</summary>
+/// <summary>What an open hold still reserves, against its amount.</summary>
 internal sealed record UnevenHold(Guid Id, Guid[] Accounts, long AmountMicros, long CapturedMicros, string ReservedMicros);
 
 /// <summary>

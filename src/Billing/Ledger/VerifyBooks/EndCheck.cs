@@ -30,7 +30,7 @@ internal sealed class EndCheck(OrgId org, ChainPosition end, BooksSnapshot store
             Report(
                 FindingKind.HoldDiffers,
                 hold.Accounts.Length == 0 ? null : hold.Accounts[0],
-                $"{new HoldId(hold.Id)} to reserve what it began with less what was captured",
+                $"{new HoldId(hold.Id)} to reserve its amount less what was captured",
                 $"{hold.ReservedMicros} micros of {hold.AmountMicros}, {hold.CapturedMicros} captured");
         }
 
