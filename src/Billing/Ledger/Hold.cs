@@ -159,6 +159,10 @@ public abstract record HoldChange
     /// <param name="How">How it ended.</param>
     public sealed record AlreadyEnded(HoldState How) : HoldChange;
 
+    /// <summary>The part's currency is not the hold's; nothing changed. Only for releasing a part.</summary>
+    /// <param name="Currency">The hold's.</param>
+    public sealed record OtherCurrency(Currency Currency) : HoldChange;
+
     /// <summary>Its time is not over yet; nothing changed. Only for expiring.</summary>
     public sealed record NotDue : HoldChange;
 

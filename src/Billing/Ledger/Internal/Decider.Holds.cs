@@ -122,16 +122,18 @@ internal sealed partial class Decider
 
     private HoldChange Release(ReleaseHold request)
     {
-        var isInPart = request.Part is { } part
-            && state.Holds.TryGetValue((request.Org.Value, request.Hold.Value), out var hold)
-            && hold.State == HoldState.Open
-            && part.Micros < hold.LeftMicros;
-        if (!isInPart)
+        var isOpen = state.Holds.TryGetValue((request.Org.Value, request.Hold.Value), out var hold) && hold.State == HoldState.Open;
+        if (isOpen && request.Part is { } other && other.Currency != hold!.Chart.Currency)
+        {
+            return new HoldChange.OtherCurrency(hold.Chart.Currency);
+        }
+
+        if (!isOpen || request.Part is not { } part || part.Micros >= hold!.LeftMicros)
         {
             return End(request.Org, request.Hold, HoldState.Released, request.At);
         }
 
-        GiveBack(TakeOff(state.Holds[(request.Org.Value, request.Hold.Value)], request.Part!.Value.Micros));
+        GiveBack(TakeOff(hold, part.Micros));
         draft.Touch(state.Books[request.Org]);
         return new HoldChange.Done();
     }

@@ -340,6 +340,17 @@ public sealed class SplittingHolds : IClassFixture<TestDatabase>
     }
 
     [Fact]
+    public async Task Gives_back_nothing_in_another_currency()
+    {
+        await customer.Grant(customer.Credit(100, "credit"));
+        var ahead = await customer.Held(customer.Hold(60, "ahead"));
+        var euros = Release(ahead) with { Part = new Money(60, Currency.Of("EUR")) };
+
+        (await customer.Run(euros)).ShouldBe(new HoldChange.OtherCurrency(Currency.Usd));
+        (await customer.HeldOn(AccountKind.Grants)).ShouldBe(60);
+    }
+
+    [Fact]
     public async Task Leaves_books_that_verify_clean()
     {
         await customer.Grant(customer.Credit(30, "first") with { Priority = 1 });
