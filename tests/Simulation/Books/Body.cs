@@ -29,6 +29,8 @@ internal static class Body
         request.Reference,
         Of(request.Scopes));
 
+    public static string Of(SplitHold request) => string.Join('|', "split", request.From, Of(request.Amount), request.Reference);
+
     public static string Of(CaptureHold request) => string.Join(
         '|', "capture", request.Hold, Of(request.Amount), request.Reference, request.IsLast, request.MayExceed);
 

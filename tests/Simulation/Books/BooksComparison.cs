@@ -72,7 +72,7 @@ internal static class BooksComparison
         """;
 
     private const string HoldsSql = """
-        select org_id, key, state, captured_micros,
+        select org_id, key, state, amount_micros, captured_micros,
             (select coalesce(sum(micros), 0)::bigint from unnest(part_micros) as micros), expires_at
         from ledger.holds
         where org_id = any ($1)
@@ -108,7 +108,7 @@ internal static class BooksComparison
         while (await reader.ReadAsync())
         {
             lines.Add($"{reader.GetGuid(0)} hold {reader.GetString(1)} {reader.GetString(2)} {reader.GetInt64(3)} "
-                + $"{reader.GetInt64(4)} {reader.GetFieldValue<DateTimeOffset>(5):O}");
+                + $"{reader.GetInt64(4)} {reader.GetInt64(5)} {reader.GetFieldValue<DateTimeOffset>(6):O}");
         }
 
         var expected = orgs.SelectMany(Lines).ToHashSet();
@@ -137,8 +137,8 @@ internal static class BooksComparison
 
         foreach (var hold in org.Model.Holds)
         {
-            yield return $"{org.Id.Value} hold {hold.Terms.Key} {hold.State.ToString().ToLowerInvariant()} {hold.Captured} "
-                + $"{hold.Left} {hold.ExpiresAt:O}";
+            yield return $"{org.Id.Value} hold {hold.Terms.Key} {hold.State.ToString().ToLowerInvariant()} {hold.Amount} "
+                + $"{hold.Captured} {hold.Left} {hold.ExpiresAt:O}";
         }
     }
 

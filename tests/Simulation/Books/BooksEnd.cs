@@ -117,7 +117,7 @@ internal static class BooksEnd
         cross join lateral (select coalesce(sum(micros), 0) as reserved from unnest(part_micros) as micros) part
         where org_id = any ($1)
             and case state
-                when 'open' then ended_at is not null or reserved <> amount_micros - captured_micros or reserved <= 0
+                when 'open' then ended_at is not null or reserved <> amount_micros - captured_micros or reserved < 0
                 else ended_at is null or reserved <> 0
             end
         """,

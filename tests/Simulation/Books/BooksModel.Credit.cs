@@ -158,6 +158,7 @@ internal sealed partial class BooksModel
             Body = Body.Of(request),
             Terms = request,
             Chart = chart,
+            Amount = request.Amount.Micros,
             ExpiresAt = request.ExpiresAt,
         };
         foreach (var grant in chart.BurnOrder().Where(grant => grant.MayPay(request.At, request.Scopes)))
@@ -200,6 +201,79 @@ internal sealed partial class BooksModel
 
         hold.End(how);
         return new Expected(nameof(HoldChange.Done));
+    }
+
+    private Expected GiveBack(HoldId id, Money part)
+    {
+        if (Hold(id) is { State: HoldState.Open } hold)
+        {
+            if (part.Currency != hold.Terms.Amount.Currency)
+            {
+                return new Expected($"holds {hold.Terms.Amount.Currency}");
+            }
+
+            if (part.Micros < hold.Left)
+            {
+                TakeOff(hold, part.Micros);
+                return new Expected(nameof(HoldChange.Done));
+            }
+        }
+
+        return End(id, HoldState.Released, _ => true);
+    }
+
+    private Expected Split(SplitHold request)
+    {
+        if (Hold(request.From) is null)
+        {
+            return new Expected(nameof(SplitOutcome.NotFound));
+        }
+
+        if (holds.TryGetValue(request.Key, out var earlier))
+        {
+            return new Expected(earlier.Body == Body.Of(request) ? "* again" : "conflict with *", earlier.Name);
+        }
+
+        if (OpenHold(request.From, request.At, out var from) is { } ended)
+        {
+            return ended;
+        }
+
+        if (request.Amount.Currency != from!.Terms.Amount.Currency)
+        {
+            return new Expected($"holds {from.Terms.Amount.Currency}");
+        }
+
+        if (request.Amount.Micros > from.Left)
+        {
+            return new Expected($"holds only {from.Left}");
+        }
+
+        var hold = new ModelHold
+        {
+            Name = $"hold {request.Key}",
+            Body = Body.Of(request),
+            Terms = from.Terms with { Key = request.Key, Amount = request.Amount },
+            Chart = from.Chart,
+            Amount = request.Amount.Micros,
+            ExpiresAt = request.ExpiresAt,
+        };
+        foreach (var (account, micros) in TakeOff(from, request.Amount.Micros))
+        {
+            hold.Reserve(account, Math.Min(micros, request.Amount.Micros - hold.Left));
+        }
+
+        holds.Add(request.Key, hold);
+        return new Expected("*", hold.Name);
+    }
+
+    private static List<(ModelAccount Account, long Micros)> TakeOff(ModelHold hold, long micros)
+    {
+        var parts = hold.Parts;
+        hold.End(HoldState.Released);
+        KeepRest(hold, parts, micros);
+        hold.Amount -= micros;
+        return parts;
     }
 
     private Expected Capture(CaptureHold request)

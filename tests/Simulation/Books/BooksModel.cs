@@ -61,6 +61,8 @@ internal sealed partial class BooksModel(Names names)
             CreateHold create => Create(create),
             CaptureHold capture => Capture(capture),
             RenewHold renew => Renew(renew),
+            SplitHold split => Split(split),
+            ReleaseHold { Part: { } part } release => GiveBack(release.Hold, part),
             ReleaseHold release => End(release.Hold, HoldState.Released, _ => true),
             ExpireHold expire => End(expire.Hold, HoldState.Expired, hold => hold.ExpiresAt <= expire.At),
             _ => throw new ArgumentOutOfRangeException(nameof(command)),

@@ -24,7 +24,10 @@ internal static class CommandText
             CaptureHold capture => $"{capture.Key} of {Named(capture.Hold.Value)} {capture.Amount} "
                 + $"{(capture.IsLast ? "last" : "part")}{(capture.MayExceed ? " or more" : string.Empty)} at {capture.At:dHH:mm:ss}",
             RenewHold renew => $"renew {Named(renew.Hold.Value)} at {renew.At:dHH:mm:ss} until {renew.ExpiresAt:dHH:mm:ss}",
+            ReleaseHold { Part: { } part } release => $"release {part} of {Named(release.Hold.Value)} at {release.At:dHH:mm:ss}",
             ReleaseHold release => $"release {Named(release.Hold.Value)}",
+            SplitHold split => $"{split.Key} split {split.Amount} off {Named(split.From.Value)} "
+                + $"at {split.At:dHH:mm:ss} until {split.ExpiresAt:dHH:mm:ss}",
             ExpireHold expire => $"expire {Named(expire.Hold.Value)} at {expire.At:dHH:mm:ss}",
             _ => command.GetType().Name,
         };

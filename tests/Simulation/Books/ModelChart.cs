@@ -160,6 +160,9 @@ internal sealed class ModelHold
 
     public List<(ModelAccount Account, long Micros)> Parts { get; set; } = [];
 
+    /// <summary>What it reserved, without what was split off or given back while it was open.</summary>
+    public required long Amount { get; set; }
+
     public long Captured { get; set; }
 
     public HoldState State { get; set; }

@@ -35,11 +35,11 @@ internal sealed class BooksDatabase(TestDatabase database, NpgsqlConnection watc
 /// <summary>An organisation of a run: its callers, and what its books should be.</summary>
 internal sealed class Organisation
 {
-    private Organisation(OrgId id, BillingAccountId[] accounts, Random random)
+    private Organisation(OrgId id, BillingAccountId[] accounts, Random random, bool splitsHolds)
     {
         (Id, BillingAccounts) = (id, accounts);
         Model = new BooksModel(Names);
-        Traffic = new Traffic(id, accounts, random) { LegsOf = UndoingLegs };
+        Traffic = new Traffic(id, accounts, random) { LegsOf = UndoingLegs, SplitsHolds = splitsHolds };
     }
 
     public OrgId Id { get; }
@@ -52,11 +52,11 @@ internal sealed class Organisation
 
     public Traffic Traffic { get; }
 
-    public static Organisation Of(Random random, BooksDatabase database)
+    public static Organisation Of(Random random, BooksDatabase database, bool splitsHolds)
     {
         var id = new OrgId(database.NextId(random));
         var accounts = Enumerable.Range(0, random.Next(1, 3)).Select(_ => new BillingAccountId(database.NextId(random)));
-        return new Organisation(id, [.. accounts], random);
+        return new Organisation(id, [.. accounts], random, splitsHolds);
     }
 
     // Whoever undoes a transfer reads its entries first. A grant whose answer was lost has no id here yet.

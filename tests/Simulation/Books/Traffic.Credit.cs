@@ -38,6 +38,25 @@ internal sealed partial class Traffic
         };
     }
 
+    // Often more than is left by now, and now and then in another currency or under a key that is taken.
+    private LedgerCommand PartOfHold(DateTimeOffset now)
+    {
+        var hold = open.Count > 0 && random.Next(4) > 0 ? open[random.Next(open.Count)] : AnyHold();
+        var at = random.Next(3) == 0 ? Around(now, hold) : now;
+        var held = holds.Find(one => one.Id == hold).Terms?.Amount ?? Some(50);
+        var part = random.Next(12) == 0
+            ? new Money(random.Next(1, 50), held.Currency == Eur ? Currency.Usd : Eur)
+            : held with { Micros = random.Next(5) == 0 ? held.Micros : random.NextInt64(1, held.Micros + 2) };
+        var key = holds.Count > 0 && random.Next(12) == 0 ? holds[random.Next(holds.Count)].Terms.Key : Key();
+        return random.Next(10) switch
+        {
+            0 => Hold(now) with { Key = key },
+            < 3 => Hold(now) with { Terms = PaymentTerms.Postpaid },
+            < 5 => new ReleaseHold(org, hold, at) { Part = part },
+            _ => new SplitHold(org, hold, key, part, at, at.AddMinutes(random.Next(1, 180)), key),
+        };
+    }
+
     private CaptureHold Capture(DateTimeOffset now)
     {
         var id = AnyHold();
@@ -98,6 +117,9 @@ internal sealed partial class Traffic
             ? post.Transfer with { OccurredAt = post.Transfer.OccurredAt.AddSeconds(1) }
             : post.Transfer with { Reference = post.Transfer.Reference + "!" }),
         CreateHold create => create with { Amount = create.Amount with { Micros = create.Amount.Micros + 1 } },
+        SplitHold split => random.Next(2) == 0
+            ? split with { Amount = split.Amount with { Micros = split.Amount.Micros + 1 } }
+            : split with { From = AnyHold() },
         CaptureHold capture => capture with { IsLast = !capture.IsLast },
         CreateGrant create => create with { Amount = create.Amount with { Micros = create.Amount.Micros + 1 }, Reference = create.Key },
         PostLinkedTransfers linked => new PostLinkedTransfers(org, [.. linked.Transfers.Reverse()]),

@@ -11,6 +11,7 @@ internal sealed partial class Traffic(OrgId org, BillingAccountId[] accounts, Ra
     private readonly List<LedgerCommand> sent = [];
     private readonly List<(GrantId Id, CreateGrant Terms)> grants = [];
     private readonly List<(HoldId Id, CreateHold Terms)> holds = [];
+    private readonly List<HoldId> open = [];
     private readonly List<(TransferId Id, TransferRequest Request)> transfers = [];
     private readonly List<Guid> strangers = [];
     private int keys;
@@ -20,13 +21,16 @@ internal sealed partial class Traffic(OrgId org, BillingAccountId[] accounts, Ra
     /// <summary>The legs of a transfer somebody was told of, as its entries show them.</summary>
     public required Func<TransferId, IReadOnlyList<Leg>> LegsOf { get; init; }
 
+    /// <summary>Whether its callers make holds out of parts of others, and give parts back.</summary>
+    public required bool SplitsHolds { get; init; }
+
     /// <summary>Ids of another organisation, or of what was taken back: nobody here may reach anything by them.</summary>
     public void Overhear(Guid id) => strangers.Add(id);
 
     /// <summary>What somebody may ask for now.</summary>
     public LedgerCommand Next(DateTimeOffset now)
     {
-        var command = random.Next(100) switch
+        var command = SplitsHolds && random.Next(5) == 0 ? PartOfHold(now) : random.Next(100) switch
         {
             < 26 => new PostTransfer(Usage(now)),
             < 40 => Hold(now),
@@ -75,6 +79,18 @@ internal sealed partial class Traffic(OrgId org, BillingAccountId[] accounts, Ra
                 break;
             case (CreateHold create, HoldOutcome.Held held):
                 holds.Add((held.Id, create));
+                open.Add(held.Id);
+                break;
+            case (SplitHold split, SplitOutcome.Made made):
+                var whole = holds.Find(one => one.Id == split.From).Terms;
+                holds.Add((made.Id, whole with { Key = split.Key, Amount = split.Amount, ExpiresAt = split.ExpiresAt }));
+                open.Add(made.Id);
+                break;
+            case (SplitHold split, SplitOutcome.AlreadyEnded):
+                open.RemoveAll(hold => hold == split.From);
+                break;
+            case (ReleaseHold release, HoldChange.AlreadyEnded):
+                open.RemoveAll(hold => hold == release.Hold);
                 break;
             case (PostTransfer post, PostOutcome.Posted posted):
                 transfers.Add((posted.Id, post.Transfer));
