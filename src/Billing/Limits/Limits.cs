@@ -219,6 +219,12 @@ public static class Limits
     /// <summary>Draws that are taken over from one allowance at once, when its holder died.</summary>
     public const int DrawsAtOnce = 1_000;
 
+    /// <summary>
+    /// How long what nobody waits for waits for company before it is written. Who dies meanwhile leaves what was reserved, and
+    /// somebody looks into it.
+    /// </summary>
+    public static readonly TimeSpan SettlementPatience = TimeSpan.FromMilliseconds(10);
+
     /// <summary>Scopes of an organisation whose budgets are remembered: sessions come and go.</summary>
     public const int ScopesRememberedMax = 2_000;
 

@@ -39,6 +39,7 @@ public sealed class Spending : IAsyncDisposable
         {
             // Between what is reserved and what is next lies what it was reserved for.
             CallersReturn = false,
+            PatienceLongest = Limits.SettlementPatience,
         };
         lanes = [.. Lanes().Select(_ => new GroupCommit<SpendWork>(options, flush.Run))];
         changing = [.. Lanes().Select(_ => new GroupCommit<SpendChangeWork>(options, flush.Change))];

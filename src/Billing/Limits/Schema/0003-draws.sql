@@ -7,7 +7,7 @@ create table limits.spend_draws (
     key text collate "C" not null,
     -- The key of the reservation it is a part of.
     allowance text collate "C" not null,
-    amount_micros bigint not null check (amount_micros > 0),
+    amount_micros bigint not null,
     reference text not null,
     details text,
     -- By the organisation's clock, and by the system's.

@@ -24,17 +24,34 @@ internal static class DrawRows
             unnest($6::text[]), unnest($7::timestamptz[]), $8
         """;
 
+    // A caller alone waits for little else, and this takes half as long.
+    private const string InsertOneSql = """
+        insert into limits.spend_draws (org_id, key, allowance, amount_micros, reference, details, drawn_at, reserved_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """;
+
     /// <summary>The command that writes draws, in a transaction of its own.</summary>
-    public static NpgsqlCommand Insert(NpgsqlDataSource database, Draw[] draws, DateTimeOffset now) => database.Sql(
-        InsertSql,
-        Array.ConvertAll(draws, draw => draw.Org.Value),
-        Array.ConvertAll(draws, draw => draw.Request.Key),
-        Array.ConvertAll(draws, draw => draw.Allowance.Key),
-        Array.ConvertAll(draws, draw => draw.Micros),
-        Array.ConvertAll(draws, draw => draw.Request.Reference),
-        Array.ConvertAll(draws, draw => draw.Request.Details),
-        Array.ConvertAll(draws, draw => draw.At.ToUniversalTime()),
-        now);
+    public static NpgsqlCommand Insert(NpgsqlDataSource database, Draw[] draws, DateTimeOffset now) => draws is [var one]
+        ? database.Sql(
+            InsertOneSql,
+            one.Org.Value,
+            one.Request.Key,
+            one.Allowance.Key,
+            one.Micros,
+            one.Request.Reference,
+            one.Request.Details,
+            one.At.ToUniversalTime(),
+            now)
+        : database.Sql(
+            InsertSql,
+            Array.ConvertAll(draws, draw => draw.Org.Value),
+            Array.ConvertAll(draws, draw => draw.Request.Key),
+            Array.ConvertAll(draws, draw => draw.Allowance.Key),
+            Array.ConvertAll(draws, draw => draw.Micros),
+            Array.ConvertAll(draws, draw => draw.Request.Reference),
+            Array.ConvertAll(draws, draw => draw.Request.Details),
+            Array.ConvertAll(draws, draw => draw.At.ToUniversalTime()),
+            now);
 
     private const string DeleteSql = """
         delete from limits.spend_draws d
