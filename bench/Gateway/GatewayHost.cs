@@ -77,12 +77,13 @@ internal sealed class GatewayHost : IAsyncDisposable
                 where status <> 'succeeded' or review is not null or is_estimated or coalesce(quoted_micros, 0) = 0),
             (select count(*) from limits.spend_reservations where state in ('held', 'in_review')),
             (select count(*) from inference.untold),
-            (select count(*) from metering.events)
+            (select count(*) from metering.events),
+            (select count(*) from limits.spend_draws) + (select count(*) from ledger.holds where state = 'open')
         """;
 
     /// <summary>
-    /// Insists that every call that was answered is in the journal with what it cost, that nothing is reserved any more, and
-    /// that Metering was told of each once.
+    /// Insists that every call that was answered is in the journal with what it cost, that nothing is reserved or held any
+    /// more, and that Metering was told of each once.
     /// </summary>
     public async Task RequireEveryCallSettled(CancellationToken cancellationToken)
     {
@@ -93,12 +94,12 @@ internal sealed class GatewayHost : IAsyncDisposable
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
             var (calls, odd, reserved) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
-            var (untold, told) = (reader.GetInt64(3), reader.GetInt64(4));
+            var (untold, told, held) = (reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
             var said = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Target.Answered} calls answered: {calls} in the journal ({odd} odd), {reserved} still reserved, "
-                + $"{told} told ({untold} not)");
-            if (calls == Target.Answered && odd == 0 && reserved == 0 && untold == 0 && told == calls)
+                + $"{held} still held, {told} told ({untold} not)");
+            if (calls == Target.Answered && odd == 0 && reserved == 0 && held == 0 && untold == 0 && told == calls)
             {
                 Console.WriteLine(said);
                 return;

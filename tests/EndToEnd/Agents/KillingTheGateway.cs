@@ -23,78 +23,27 @@ namespace Quoin.Tests.EndToEnd.Agents;
 /// thinks, a stream is half-way, an answer is out and not written down, and one is written down and not told. The other
 /// process goes on by itself; nobody asks it to.
 /// </summary>
-public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper log) : IClassFixture<TestDatabase>, IAsyncLifetime
+public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper log)
+    : KilledGateway(database, log), IClassFixture<TestDatabase>
 {
     private const string Thinking = "thinking";
     private const string Streaming = "streaming";
     private const string Settling = "settling";
     private const string Telling = "telling";
-    private const string Model = "some-model";
-
-    // At two micros a token in and ten out, without a fraction: books, journal and budget must say the same.
-    private const string Answer = """
-        {"id":"c1","object":"chat.completion","model":"some-model","choices":[{"index":0,"message":{"role":"assistant",
-        "content":"fine"},"finish_reason":"stop"}],"usage":{"prompt_tokens":100,"completion_tokens":50,"total_tokens":150}}
-        """;
-
     private const string Chunk = """
         data: {"id":"c1","object":"chat.completion.chunk","model":"some-model","choices":[{"index":0,"delta":{"content":"half"}}]}
 
 
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
-    private readonly CancellationTokenSource patience = new(Patience);
     private readonly ConcurrentDictionary<string, TaskCompletionSource> asked = new(StringComparer.Ordinal);
     private readonly TaskCompletionSource mayAnswer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ScriptedModelProvider provider = null!;
-    private QuoinProcess[] replicas = [];
-    private TestOrganisation org = null!;
-    private string operatorKey = string.Empty;
-    private string virtualKey = string.Empty;
     private StreamReader? halfRead;
 
-    public async Task InitializeAsync()
+    public override async Task DisposeAsync()
     {
-        provider = await ScriptedModelProvider.Start(Provide);
-        await using (var beside = await TestHost.Start(database, "api"))
-        {
-            using var desk = await beside.OperatorClient();
-            operatorKey = desk.DefaultRequestHeaders.Authorization!.Parameter!;
-            await Offer(beside, desk);
-            org = await beside.CreateOrganisation(Settlement.Prepaid);
-            await beside.Get<Ledger.Ledger>().Run(
-                new CreateGrant(
-                    org.Id,
-                    org.BillingAccount,
-                    "credit",
-                    new Money(10_000_000, Currency.Usd),
-                    GrantSource.Purchased,
-                    TimeProvider.System.GetUtcNow(),
-                    "test"),
-                patience.Token);
-            virtualKey = (string)(await Operate(desk, HttpMethod.Post, "/v1/inference/keys", new
-            {
-                label = "agent",
-                budget = new { amount = new { currency = "USD", amount_micros = 5_000_000 }, window = "month" },
-            }))["secret"]!;
-        }
-
-        replicas = await Task.WhenAll(Serve(), Serve());
-    }
-
-    public async Task DisposeAsync()
-    {
-        foreach (var replica in replicas)
-        {
-            log.WriteLine(replica.Output);
-        }
-
         halfRead?.Dispose();
-        await Task.WhenAll(replicas.Select(replica => replica.DisposeAsync().AsTask()));
-        await provider.DisposeAsync();
-        patience.Dispose();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -102,13 +51,13 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
     {
         var calls = new Dictionary<string, CallId>(StringComparer.Ordinal);
         QuoinProcess left;
-        await using (var untold = await Obstacle.Put(database, "lock table metering.event_keys in share mode", patience.Token))
+        await using (var untold = await Obstacle.Put(Database, "lock table metering.event_keys in share mode", Patience))
         {
-            (await Call(replicas[0], Telling)).StatusCode.ShouldBe(HttpStatusCode.OK, replicas[0].Output);
+            (await Call(Replicas[0], Telling)).StatusCode.ShouldBe(HttpStatusCode.OK, Replicas[0].Output);
             await Until(untold.IsMet);
             calls[Telling] = new CallId(Guid.Parse(await Text("select request_id::text from inference.requests")));
             var victim = await WhoTells();
-            left = replicas.Single(replica => replica != victim);
+            left = Replicas.Single(replica => replica != victim);
             await using var unsettled = await HaveCallsRunning(victim, calls);
 
             victim.Kill();
@@ -119,11 +68,11 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
         var killedAt = Stopwatch.GetTimestamp();
         await Until("select count(*) = 4 from inference.requests");
         await Until("select count(*) = 0 from inference.untold");
-        log.WriteLine($"all four written down and told {Stopwatch.GetElapsedTime(killedAt)} after the kill");
+        Log.WriteLine($"all four written down and told {Stopwatch.GetElapsedTime(killedAt)} after the kill");
         await RequireRecovered(calls);
         await Decide(left, calls);
         await RequireSettled();
-        provider.Seen.Count.ShouldBe(4, "a call of a host that died is not made again");
+        Provider.Seen.Count.ShouldBe(4, "a call of a host that died is not made again");
     }
 
     // Each as far as it is to be when its host dies. The answer is out and its settlement waits for a lock.
@@ -132,11 +81,11 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
         var dying = Call(victim, Thinking);
         await Asked(Thinking, calls);
         dying.IsCompleted.ShouldBeFalse();
-        var stream = await Call(victim, Streaming);
+        var stream = await Call(victim, Streaming, isStream: true);
 
         // A stream that nobody refers to any more is closed when memory is cleaned up, and the call would be over.
-        halfRead = new StreamReader(await stream.Content.ReadAsStreamAsync(patience.Token));
-        (await halfRead.ReadLineAsync(patience.Token)).ShouldNotBeNull().ShouldContain("half");
+        halfRead = new StreamReader(await stream.Content.ReadAsStreamAsync(Patience));
+        (await halfRead.ReadLineAsync(Patience)).ShouldNotBeNull().ShouldContain("half");
         await Asked(Streaming, calls);
         await Until("""
             select count(*) = 1
@@ -146,11 +95,11 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
         var answered = Call(victim, Settling);
         await Asked(Settling, calls);
         var obstacle = await Obstacle.Put(
-            database,
+            Database,
             $"select from limits.spend_reservations where key = '{calls[Settling]}' for update",
-            patience.Token);
+            Patience);
         mayAnswer.SetResult();
-        (await (await answered).Content.ReadAsStringAsync(patience.Token)).ShouldContain("fine");
+        (await (await answered).Content.ReadAsStringAsync(Patience)).ShouldContain("fine");
         await Until(obstacle.IsMet);
         (await Text("select count(*)::text from inference.requests")).ShouldBe("1", "a kill that met nobody proves nothing");
         return obstacle;
@@ -170,7 +119,7 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
     // Nobody knows whether one was answered; the provider's log says that the other was.
     private async Task Decide(QuoinProcess left, Dictionary<string, CallId> calls)
     {
-        left.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", operatorKey);
+        left.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", OperatorKey);
         var reviews = (await left.Client.GetJson("/v1/inference/reviews"))["data"]!.AsArray();
         reviews.Select(one => (string)one!["request"]!["id"]!)
             .ShouldBe([calls[Thinking].ToString(), calls[Settling].ToString()], ignoreOrder: true);
@@ -202,11 +151,11 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
         (await Text("select sum(balance_micros)::text from ledger.accounts where kind = 'revenue'")).ShouldBe(charged);
         (await Text("select count(*) || ' ' || count(distinct event_id) from metering.events")).ShouldBe("3 3");
         var (exitCode, output) = await QuoinProcess.Run(
-            ["ledger", "verify"], new(Settings()) { ["QUOIN_DATABASE"] = database.ConnectionString });
+            ["ledger", "verify"], new(Settings()) { ["QUOIN_DATABASE"] = Database.ConnectionString });
         exitCode.ShouldBe(0, output);
     }
 
-    private async Task Provide(HttpContext context, string body)
+    protected override async Task Provide(HttpContext context, string body)
     {
         string[] stages = [Thinking, Streaming, Settling, Telling];
         var stage = stages.Single(body.Contains);
@@ -232,10 +181,10 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
     // The provider has the call: of all that are reserved, it is the one not seen before.
     private async Task Asked(string stage, Dictionary<string, CallId> calls)
     {
-        await Reached(stage).Task.WaitAsync(patience.Token);
-        await using var command = database.Owner.CreateCommand("select key from limits.spend_reservations where state = 'held'");
-        await using var reader = await command.ExecuteReaderAsync(patience.Token);
-        while (await reader.ReadAsync(patience.Token))
+        await Reached(stage).Task.WaitAsync(Patience);
+        await using var command = Database.Owner.CreateCommand("select key from limits.spend_reservations where state = 'held'");
+        await using var reader = await command.ExecuteReaderAsync(Patience);
+        while (await reader.ReadAsync(Patience))
         {
             var id = Id.Parse<CallId>(reader.GetString(0));
             if (!calls.ContainsValue(id))
@@ -248,48 +197,8 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
     private async Task<QuoinProcess> WhoTells()
     {
         var owner = await Text("select owner from platform.leases join inference.untold on name = 'inference.tell/' || shard");
-        return replicas.Single(replica =>
+        return Replicas.Single(replica =>
             owner.Split('/')[1] == replica.ProcessId.ToString(CultureInfo.InvariantCulture));
-    }
-
-    private async Task Offer(TestHost beside, HttpClient desk)
-    {
-        await beside.PublishPrices(
-            new NewPrice("llm.input_tokens", Dimensions.Of("model", Model), 2m, 1_000_000, null),
-            new NewPrice("llm.output_tokens", Dimensions.Of("model", Model), 10m, 1_000_000, null));
-        await Gateway.AddProvider(desk, "scripted", "openai_compatible", provider.Address, ["openai_chat"], "sk-scripted");
-        await Gateway.AddModel(desk, Model, ("scripted", Model));
-    }
-
-    private Dictionary<string, string> Settings() => new()
-    {
-        ["QUOIN_MASTER_KEY"] = TestHost.MasterKey,
-        ["QUOIN_INFERENCE_LEASE_SECONDS"] = "6",
-    };
-
-    private Task<QuoinProcess> Serve() => QuoinProcess.ServeConfigured(database.ConnectionString, Settings());
-
-    private async Task<HttpResponseMessage> Call(QuoinProcess replica, string stage)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", virtualKey);
-        request.Content = JsonContent.Create(new
-        {
-            model = Model,
-            stream = stage == Streaming,
-            messages = new[] { new { role = "user", content = stage } },
-        });
-        return await replica.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-    }
-
-    private async Task<JsonNode> Operate(HttpClient client, HttpMethod method, string path, object body)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
-        request.Headers.Add("Quoin-Org", org.Id.ToString());
-        request.Headers.Add("Idempotency-Key", path);
-        using var answer = await client.SendAsync(request, patience.Token);
-        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
-        return await answer.Json();
     }
 
     /// <summary>How a call stands in the journal: its status, why it is looked into, what it comes to.</summary>
@@ -298,40 +207,6 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
         from inference.requests
         where request_id = '{call.Value}'
         """);
-
-    private Task Until(string sql) => Until(async () =>
-    {
-        await using var command = database.Owner.CreateCommand(sql);
-        return await command.ExecuteScalarAsync() is true;
-    });
-
-    private async Task Until(Func<Task<bool>> isSo)
-    {
-        while (!await isSo())
-        {
-            if (patience.IsCancellationRequested)
-            {
-                throw new TimeoutException($"Patience is over. What is reserved:\n{await Reserved()}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(20), CancellationToken.None);
-        }
-    }
-
-    private async Task<string> Reserved()
-    {
-        await using var command = database.Owner.CreateCommand("""
-            select string_agg(concat_ws(' ', key, state, lapses_at, details), E'\n' order by reserved_at)
-            from limits.spend_reservations
-            """);
-        return await command.ExecuteScalarAsync() as string ?? "nothing";
-    }
-
-    private async Task<string> Text(string sql)
-    {
-        await using var command = database.Owner.CreateCommand(sql);
-        return (string)(await command.ExecuteScalarAsync(patience.Token))!;
-    }
 
     /// <summary>A lock that a transaction of the test holds, and who waits for it.</summary>
     private sealed class Obstacle(TestDatabase database, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
