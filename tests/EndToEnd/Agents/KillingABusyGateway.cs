@@ -95,9 +95,9 @@ public sealed class KillingABusyGateway(TestDatabase database, ITestOutputHelper
         await Until("select sum(held_micros) = 0 from ledger.accounts");
         await Until("select sum(reserved_micros) = 0 from limits.budgets");
         (await Text("select count(*)::text from ledger.holds where state = 'open'")).ShouldBe("0");
-        var known = await Text("select count(*)::text from inference.requests where model = 'some-model'");
-        int.Parse(known, CultureInfo.InvariantCulture).ShouldBeGreaterThanOrEqualTo(answered + ThinkingCalls);
-        Provider.Seen.Count.ShouldBeLessThanOrEqualTo(int.Parse(known, CultureInfo.InvariantCulture), "a call is on record before it is made");
+        var known = int.Parse(await Text("select count(*)::text from inference.requests"), CultureInfo.InvariantCulture);
+        known.ShouldBeGreaterThanOrEqualTo(answered + ThinkingCalls);
+        Provider.Seen.Count.ShouldBeLessThanOrEqualTo(known, "a call is on record before it is made");
 
         var charged = await Text("select sum(quoted_micros)::bigint::text from inference.requests where status = 'succeeded'");
         (await Text("select sum(spent_micros)::bigint::text from limits.budgets")).ShouldBe(charged);

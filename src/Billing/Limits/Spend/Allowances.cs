@@ -194,7 +194,7 @@ internal sealed class Allowances : IAsyncDisposable
         {
             if (allowance.IsOver || allowance.Age > allowance.HeldFor)
             {
-                closing.TryRemove(allowance, out _);
+                Forget(allowance);
             }
             else if (allowance.MustCloseAgain)
             {
@@ -208,6 +208,16 @@ internal sealed class Allowances : IAsyncDisposable
             {
                 lines.TryRemove(key, out _);
             }
+        }
+    }
+
+    // Draws that are still open then were taken over with it, or never used.
+    private void Forget(Allowance allowance)
+    {
+        closing.TryRemove(allowance, out _);
+        foreach (var (key, _) in open.Where(draw => draw.Value.Allowance == allowance))
+        {
+            open.TryRemove(key, out _);
         }
     }
 
