@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Quoin.Accounts;
+using Microsoft.Extensions.Logging;
 using Quoin.Kernel;
 
 namespace Quoin.Limiting.Internal;
@@ -14,6 +14,7 @@ namespace Quoin.Limiting.Internal;
 internal sealed class Allowances : IAsyncDisposable
 {
     private readonly IdSource ids;
+    private readonly ILogger<Allowances> logger;
     private readonly ConcurrentDictionary<SpendLine, Line> lines = new();
     private readonly ConcurrentDictionary<ReservationKey, Draw> open = new();
     private readonly ConcurrentDictionary<Allowance, Line> drawn = new();
@@ -23,9 +24,9 @@ internal sealed class Allowances : IAsyncDisposable
     private Func<SpendWork, Task<bool>>? write;
     private bool isStopping;
 
-    public Allowances(IdSource ids)
+    public Allowances(IdSource ids, ILogger<Allowances> logger)
     {
-        this.ids = ids;
+        (this.ids, this.logger) = (ids, logger);
         watch = new Timer(static all => ((Allowances)all!).Watch(), this, Timeout.Infinite, Timeout.Infinite);
     }
 
@@ -132,9 +133,10 @@ internal sealed class Allowances : IAsyncDisposable
                 made = new Allowance(ahead, reserved);
             }
         }
-        catch (Exception failure) when (Quotas.IsUnavailable(failure))
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // Who needs money asks for it himself, and is told.
+            // Nobody waits for it, so nobody else would hear.
+            Log.NotReservedAhead(logger, ahead.Org, failure);
         }
 
         if (made is not null)
@@ -174,9 +176,9 @@ internal sealed class Allowances : IAsyncDisposable
         {
             await write!(new CloseWork(allowance));
         }
-        catch (Exception failure) when (Quotas.IsUnavailable(failure))
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // It stays among those that are closing.
+            Log.AllowanceNotClosed(logger, allowance.Key, allowance.Org, failure);
         }
     }
 
@@ -215,7 +217,7 @@ internal sealed class Allowances : IAsyncDisposable
     private void Forget(Allowance allowance)
     {
         closing.TryRemove(allowance, out _);
-        foreach (var (key, _) in open.Where(draw => draw.Value.Allowance == allowance))
+        foreach (var (key, _) in allowance.IsOver ? [] : open.Where(draw => draw.Value.Allowance == allowance))
         {
             open.TryRemove(key, out _);
         }
