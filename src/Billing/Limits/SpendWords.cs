@@ -228,7 +228,10 @@ public abstract class SpendEntry(OrgId org, SpendSettlement? settlement)
     public string? Hold { get; internal set; }
 
     /// <summary>What was drawn for it, while that is no reservation of its own; null where nothing was.</summary>
-    internal Draw? Draw => (Settlement?.Ticket ?? Kept)?.Draw is { IsDetached: false } draw ? draw : null;
+    internal Draw? Draw => Drawn is { IsDetached: false } draw ? draw : null;
+
+    /// <summary>What was drawn for it, whatever became of that; null where nothing was.</summary>
+    internal Draw? Drawn => (Settlement?.Ticket ?? Kept)?.Draw;
 }
 
 /// <summary>Writes down what spending came to, in the transaction that settles it.</summary>

@@ -261,4 +261,7 @@ internal sealed class Draw(Allowance allowance, ReserveWork work)
     /// for any reservation.
     /// </summary>
     public bool IsDetached { get; set; }
+
+    /// <summary>The hold it has since it is a reservation of its own; null where it is none, or somebody else made it one.</summary>
+    public HoldId? OwnHold { get; set; }
 }

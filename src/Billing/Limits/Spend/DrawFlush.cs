@@ -230,6 +230,7 @@ internal sealed class AllowanceTurn(Allowance allowance, SpendWork[] works)
             var hold = HoldOf(outcomes[next++], allowance.Hold);
             var row = new StoredDraw(draw.Request.Key, draw.Micros, draw.Request.Reference, details, draw.At, now);
             reserved.Add(new DetachedDraw(key, row, hold, now + heldFor, At + Limits.HoldsKeptFor));
+            draw.OwnHold = hold;
             foreach (var work in Entries.Where(work => work.Entry.Draw == draw))
             {
                 work.Entry.Hold = hold.ToString();

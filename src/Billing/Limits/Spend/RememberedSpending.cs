@@ -27,7 +27,9 @@ internal sealed class RememberedSpending(
     /// <summary>Does it; false where memory does not suffice or was wrong: then nothing was written.</summary>
     public async Task<bool> TryRun(NpgsqlConnection connection, Ledger.Ledger ledger, CancellationToken cancellationToken)
     {
-        if (!TryOpen() || !TrySettle())
+        // What somebody else made of a draw only the database knows.
+        var isKnown = entries.All(work => work.Entry is not { Hold: null, Drawn.OwnHold: null });
+        if (!isKnown || !TryOpen() || !TrySettle())
         {
             return false;
         }

@@ -91,6 +91,7 @@ internal sealed class SpendFlush(
             }
         }
 
+        await FindHolds(transaction, entries, cancellationToken);
         await using var batch = transaction.Batch();
         WriteEntries(batch, entries, areFirst: false);
 
@@ -100,9 +101,37 @@ internal sealed class SpendFlush(
         Array.ForEach(entries, work => work.IsWritten = true);
     }
 
+    // Whoever took an allowance over gave what was drawn on it holds that this replica does not know.
+    private static async Task FindHolds(
+        NpgsqlTransaction transaction, EntryWork[] entries, CancellationToken cancellationToken)
+    {
+        SpendEntry[] unknown =
+            [.. entries.Select(work => work.Entry).Where(entry => entry is { Hold: null, Drawn.OwnHold: null })];
+        if (unknown.Length == 0)
+        {
+            return;
+        }
+
+        var holds = await SpendRows.Holds(
+            transaction,
+            Array.ConvertAll(unknown, entry => new ReservationKey(entry.Org, entry.Drawn!.Request.Key)),
+            cancellationToken);
+        foreach (var entry in unknown)
+        {
+            entry.Hold = holds.TryGetValue(new ReservationKey(entry.Org, entry.Drawn!.Request.Key), out var hold)
+                ? hold.ToString()
+                : null;
+        }
+    }
+
     /// <summary>Adds the statements of the journals in which entries are written down.</summary>
     public static void WriteEntries(NpgsqlBatch batch, IReadOnlyList<EntryWork> entries, bool areFirst)
     {
+        foreach (var work in entries)
+        {
+            work.Entry.Hold ??= work.Entry.Drawn?.OwnHold?.ToString();
+        }
+
         foreach (var journal in entries.GroupBy(work => work.Journal, work => work.Entry))
         {
             journal.Key.Write(batch, [.. journal], areFirst);

@@ -59,6 +59,30 @@ internal static class SpendRows
         for update of r
         """;
 
+    private const string HoldsSql = """
+        select r.org_id, r.key, r.hold_id
+        from (select distinct unnest($1::uuid[]) as org_id, unnest($2::text[]) as key) named
+        join limits.spend_reservations r
+            on r.org_id = named.org_id
+            and r.key = named.key
+        """;
+
+    /// <summary>The holds of some reservations; of those that are there.</summary>
+    public static async Task<IReadOnlyDictionary<ReservationKey, HoldId>> Holds(
+        NpgsqlTransaction transaction, ReservationKey[] keys, CancellationToken cancellationToken)
+    {
+        var holds = new Dictionary<ReservationKey, HoldId>(keys.Length);
+        await using var command = transaction.Sql(
+            HoldsSql, Array.ConvertAll(keys, key => key.Org.Value), Array.ConvertAll(keys, key => key.Key));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            holds[new ReservationKey(new OrgId(reader.GetGuid(0)), reader.GetString(1))] = new HoldId(reader.GetGuid(2));
+        }
+
+        return holds;
+    }
+
     private const string LockLapsedSql = $"""
         select {Columns}
         from limits.spend_reservations r

@@ -93,7 +93,26 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
         var entry = new Entry(draw with { QuotedMicros = 7 });
         await Settle(entry);
         entry.Change.ShouldBe(new SpendChange.Done());
+        (await HeldBy(entry)).ShouldBe(Most);
         await Settled(budget, 7 + warmSpent);
+    }
+
+    [Fact]
+    public async Task Who_was_taken_for_dead_and_lives_names_the_hold_that_was_made_of_its_draw()
+    {
+        await acme.Budget(Key, 1_000_000);
+        var draw = await Drawn();
+
+        clock.Advance(TimeSpan.FromMinutes(2));
+        while (await acme.Second.Get<Spending>().HandOverLapsed(new Taking(new LapseVerdict.Review()), CancellationToken.None))
+        {
+            // What is drawn on an allowance becomes reservations first, which are handed over at the next look.
+        }
+
+        var entry = new Entry(draw with { QuotedMicros = 9 });
+        await Settle(entry);
+        entry.Change.ShouldBe(new SpendChange.Done());
+        (await HeldBy(entry)).ShouldBe(Most);
     }
 
     [Fact]
@@ -106,8 +125,7 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
         await Settle(entry);
 
         await Reserved(budget, Most);
-        (await acme.First.Get<Quoin.Ledger.Ledger>().Hold(acme.Org, HoldOf(entry), CancellationToken.None))
-            .ShouldNotBeNull().Parts.Sum(part => part.Micros).ShouldBe(Most);
+        (await HeldBy(entry)).ShouldBe(Most);
         (await acme.Settle(draw.Key, 9)).ShouldBe(new SpendChange.Done());
         await Settled(budget, 9 + warmSpent);
     }
@@ -272,6 +290,15 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
         await acme.GivenBack();
         var standing = await acme.Standing(budget.Id);
         (standing.ReservedMicros, standing.SpentMicros).ShouldBe((reserved, spent));
+        (await OpenHoldsOfAllowances()).ShouldBe(0);
+    }
+
+    private async Task<long> OpenHoldsOfAllowances()
+    {
+        await using var command = database.Owner.CreateCommand(
+            "select count(*) from ledger.holds where org_id = $1 and key like 'spend:allowance:%' and state = 'open'");
+        command.Parameters.AddWithValue(acme.Org.Value);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task<List<string>> Draws()
@@ -287,6 +314,10 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
 
         return keys;
     }
+
+    private async Task<long> HeldBy(Entry entry) =>
+        (await acme.First.Get<Quoin.Ledger.Ledger>().Hold(acme.Org, HoldOf(entry), CancellationToken.None))
+            .ShouldNotBeNull().Parts.Sum(part => part.Micros);
 
     private static HoldId HoldOf(Entry entry) => Id.Parse<HoldId>(entry.Hold);
 
