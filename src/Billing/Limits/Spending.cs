@@ -124,14 +124,25 @@ public sealed class Spending : IAsyncDisposable
     /// does so soon, and locks nothing of the ledger before.
     /// </summary>
     /// <param name="transaction">The caller's transaction.</param>
-    /// <param name="settlements">What each came to; at most <see cref="Limits.SettlementsMax"/>, of any organisations.</param>
+    /// <param name="settlements">
+    /// What each came to; at most <see cref="Limits.SettlementsMax"/>, of any organisations. What is drawn on an allowance only
+    /// the replica knows that drew it, until it is renewed or taken over.
+    /// </param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>What became of each, in order; never <see cref="SpendChange.Unavailable"/>.</returns>
-    public Task<IReadOnlyList<SpendChange>> SettleWithin(
+    public async Task<IReadOnlyList<SpendChange>> SettleWithin(
         NpgsqlTransaction transaction, IReadOnlyList<SpendSettlement> settlements, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settlements.Count, Limits.SettlementsMax, nameof(settlements));
-        return settling.Within(transaction, settlements, cancellationToken);
+        foreach (var settlement in settlements)
+        {
+            if (allowances.Find(settlement.Org, settlement.Key) is { } draw && allowances.TryEnd(draw, draw.Micros))
+            {
+                await Detach(draw, draw.Request.HeldFor, null, cancellationToken);
+            }
+        }
+
+        return await settling.Within(transaction, settlements, cancellationToken);
     }
 
     /// <summary>

@@ -116,6 +116,17 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_draw_is_settled_in_a_callers_transaction_as_any_reservation()
+    {
+        var budget = await acme.Budget(Key, 1_000_000);
+        var draw = await Drawn();
+
+        (await acme.Settle(draw.Key, 9)).ShouldBe(new SpendChange.Done());
+
+        await Settled(budget, 9 + warmSpent);
+    }
+
+    [Fact]
     public async Task What_somebody_must_look_into_stays_reserved_by_itself()
     {
         var budget = await acme.Budget(Key, 1_000_000);

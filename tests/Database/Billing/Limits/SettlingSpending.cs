@@ -76,10 +76,12 @@ public sealed class SettlingSpending : IClassFixture<TestDatabase>, IAsyncLifeti
 
         await Task.WhenAll(Enumerable.Range(0, 200).Select(number => Task.Run(async () =>
         {
-            await acme.Reserve(acme.Request($"r{number}", 1_000, Key), number % 2 == 0 ? acme.First : acme.Second);
-            await (number % 4 == 0 ? acme.Cancel($"r{number}") : acme.Settle($"r{number}", 250.25m));
+            var on = number % 2 == 0 ? acme.First : acme.Second;
+            await acme.Reserve(acme.Request($"r{number}", 1_000, Key), on);
+            await (number % 4 == 0 ? acme.Cancel($"r{number}", on) : acme.Settle($"r{number}", 250.25m, on));
         })));
 
+        await acme.GivenBack();
         foreach (var id in new[] { budget.Id, wide.Id })
         {
             var standing = await acme.Standing(id);

@@ -13,6 +13,9 @@ internal sealed class SpendingReplicas : IAsyncDisposable
 {
     private static readonly TimeSpan GivenBackLongest = TimeSpan.FromSeconds(30);
 
+    // One may just be made for the last who asked.
+    private static readonly TimeSpan FreeShortest = TimeSpan.FromMilliseconds(300);
+
     private readonly TestDatabase database;
     private readonly SettableClock clock;
 
@@ -81,13 +84,14 @@ internal sealed class SpendingReplicas : IAsyncDisposable
     public async Task<BudgetStanding> Standing(BudgetId budget) =>
         (await Second.Get<Budgets>().Find(Org, budget, CancellationToken.None)).ShouldNotBeNull();
 
-    public Task<SpendChange> Cancel(string key) => First.Get<Spending>().Cancel(Org, key, CancellationToken.None).AsTask();
+    public Task<SpendChange> Cancel(string key, LimitsReplica? on = null) =>
+        (on ?? First).Get<Spending>().Cancel(Org, key, CancellationToken.None).AsTask();
 
     public Task<SpendChange> Renew(string key, TimeSpan heldFor, string? details = null) =>
         First.Get<Spending>().Renew(Org, key, heldFor, details, CancellationToken.None).AsTask();
 
-    public async Task<SpendChange> Settle(string key, decimal micros) =>
-        (await First.InTransaction(transaction => First.Get<Spending>().SettleWithin(
+    public async Task<SpendChange> Settle(string key, decimal micros, LimitsReplica? on = null) =>
+        (await (on ?? First).InTransaction(transaction => (on ?? First).Get<Spending>().SettleWithin(
             transaction, [new SpendSettlement(Org, key, micros)], CancellationToken.None)))[0];
 
     /// <summary>What holds reserve now.</summary>
@@ -110,9 +114,14 @@ internal sealed class SpendingReplicas : IAsyncDisposable
     /// </summary>
     public async Task GivenBack()
     {
-        var waited = Stopwatch.StartNew();
-        while (await Free() > 0)
+        var (waited, isFreeSince) = (Stopwatch.StartNew(), Stopwatch.StartNew());
+        while (isFreeSince.Elapsed < FreeShortest)
         {
+            if (await Free() > 0)
+            {
+                isFreeSince.Restart();
+            }
+
             waited.Elapsed.ShouldBeLessThan(GivenBackLongest, "What was reserved ahead is still reserved.");
         }
     }
