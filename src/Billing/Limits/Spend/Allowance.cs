@@ -47,7 +47,7 @@ internal sealed class Allowance
     public Allowance(ReserveWork work, SpendOutcome.Reserved reserved)
     {
         (Key, Org, HeldFor) = (work.Request.Key, work.Org, work.Request.HeldFor);
-        (Ticket, HoldName, Budgets) = (reserved.Ticket!, reserved.Hold, reserved.Budgets);
+        (Ticket, Budgets) = (reserved.Ticket!, reserved.Budgets);
         Currency = reserved.Amount.Currency;
         left = AmountMicros = reserved.Amount.Micros;
         (hasBalance, balanceMicros) = (reserved.Balance is not null, reserved.Balance?.Micros ?? 0);
@@ -68,8 +68,6 @@ internal sealed class Allowance
     public SpendTicket Ticket { get; }
 
     public HoldId Hold => Ticket.Hold;
-
-    public string HoldName { get; }
 
     public IReadOnlyList<BudgetStanding> Budgets { get; }
 

@@ -31,7 +31,7 @@ internal sealed class SpendFlush(
         }
 
         EntryWork[] entries = [.. works.OfType<EntryWork>().Where(work => !work.IsWritten)];
-        ReserveWork[] reserves = [.. works.OfType<ReserveWork>().Where(work => !work.IsWritten)];
+        ReserveWork[] reserves = [.. works.OfType<ReserveWork>()];
         if (entries.Length + reserves.Length == 0)
         {
             return;
