@@ -43,7 +43,7 @@ public sealed partial class Ledger : IAsyncDisposable
             Limits.CommandsPerFlushMax,
             Limits.QueuedCommandsMax,
             FurtherWriterWeight: int.MaxValue);
-        lanes = [.. Enumerable.Range(0, Limits.Lanes).Select(_ => new GroupCommit<CommandWork>(options, Carry))];
+        lanes = [.. Enumerable.Range(0, Limits.Lanes).Select(_ => new GroupCommit<CommandWork>(options, database, Carry))];
     }
 
     /// <summary>
@@ -77,7 +77,8 @@ public sealed partial class Ledger : IAsyncDisposable
             CommandChecks.Require(command);
         }
 
-        return await CommitTogether([.. commands.Select(HashedCommand.Of)], cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await flush.Run(connection, [.. commands.Select(HashedCommand.Of)], cancellationToken);
     }
 
     /// <summary>
@@ -172,19 +173,14 @@ public sealed partial class Ledger : IAsyncDisposable
         }
     }
 
-    private async Task Carry(IReadOnlyList<CommandWork> group, CancellationToken cancellationToken)
+    private async Task Carry(
+        NpgsqlConnection connection, IReadOnlyList<CommandWork> group, CancellationToken cancellationToken)
     {
-        var outcomes = await CommitTogether([.. group.Select(work => work.Command)], cancellationToken);
+        var outcomes = await flush.Run(connection, [.. group.Select(work => work.Command)], cancellationToken);
         foreach (var (work, outcome) in group.Zip(outcomes))
         {
             work.Outcome = outcome;
         }
-    }
-
-    private async Task<object[]> CommitTogether(IReadOnlyList<HashedCommand> commands, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await flush.Run(connection, commands, cancellationToken);
     }
 
     private sealed class CommandWork(LedgerCommand command) : IGroupWork

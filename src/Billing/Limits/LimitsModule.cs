@@ -32,6 +32,7 @@ public static class LimitsModule
         services.AddSingleton(provider => new Quotas(
             provider.GetRequiredService<LimitsCache>(),
             provider.GetRequiredService<LimitsReader>(),
+            provider.GetRequiredService<NpgsqlDataSource>(),
             provider.GetRequiredService<LimitFlush>(),
             provider.GetServices<Capability>()));
         services.AddSingleton<ChangeState>();
@@ -52,6 +53,7 @@ public static class LimitsModule
     {
         services.AddSingleton<SpendFlush>();
         services.AddSingleton<DrawFlush>();
+        services.AddSingleton<SpendCommit>();
         services.AddSingleton<Allowances>();
         services.AddSingleton<SettleSpending>();
         services.AddSingleton<HandOverLapsed>();
@@ -59,6 +61,7 @@ public static class LimitsModule
             provider.GetRequiredService<LimitsCache>(),
             provider.GetRequiredService<Organisations>(),
             provider.GetRequiredService<OrganisationClock>(),
+            provider.GetRequiredService<NpgsqlDataSource>(),
             provider.GetRequiredService<SpendFlush>(),
             provider.GetRequiredService<DrawFlush>(),
             provider.GetRequiredService<Allowances>(),

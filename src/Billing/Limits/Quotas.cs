@@ -18,13 +18,18 @@ public sealed class Quotas : IAsyncDisposable
     private readonly GroupCommit<LimitWork>[] lanes;
     private readonly FrozenDictionary<string, Capability> capabilities;
 
-    internal Quotas(LimitsCache cache, LimitsReader reader, LimitFlush flush, IEnumerable<Capability> capabilities)
+    internal Quotas(
+        LimitsCache cache,
+        LimitsReader reader,
+        NpgsqlDataSource database,
+        LimitFlush flush,
+        IEnumerable<Capability> capabilities)
     {
         (this.cache, this.reader) = (cache, reader);
         this.capabilities = capabilities.ToFrozenDictionary(one => one.Code, StringComparer.Ordinal);
         var options = new GroupCommitOptions(
             Writers: 1, Limits.WorksPerFlushMax, Limits.WorksQueuedMax, FurtherWriterWeight: int.MaxValue);
-        lanes = [.. Enumerable.Range(0, Limits.Lanes).Select(_ => new GroupCommit<LimitWork>(options, flush.Run))];
+        lanes = [.. Enumerable.Range(0, Limits.Lanes).Select(_ => new GroupCommit<LimitWork>(options, database, flush.Run))];
     }
 
     /// <summary>Whether so much more may be used: advice, from memory where it is less than a second old.</summary>

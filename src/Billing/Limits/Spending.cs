@@ -26,6 +26,7 @@ public sealed class Spending : IAsyncDisposable
         LimitsCache cache,
         Organisations organisations,
         OrganisationClock clock,
+        NpgsqlDataSource database,
         SpendFlush flush,
         DrawFlush draws,
         Allowances allowances,
@@ -41,9 +42,9 @@ public sealed class Spending : IAsyncDisposable
             CallersReturn = false,
             PatienceLongest = Limits.SettlementPatience,
         };
-        lanes = [.. Lanes().Select(_ => new GroupCommit<SpendWork>(options, flush.Run))];
-        changing = [.. Lanes().Select(_ => new GroupCommit<SpendChangeWork>(options, flush.Change))];
-        drawing = [.. Lanes().Select(_ => new GroupCommit<DrawWork>(options, draws.Draw))];
+        lanes = [.. Lanes().Select(_ => new GroupCommit<SpendWork>(options, database, flush.Run))];
+        changing = [.. Lanes().Select(_ => new GroupCommit<SpendChangeWork>(options, database, flush.Change))];
+        drawing = [.. Lanes().Select(_ => new GroupCommit<DrawWork>(options, database, draws.Draw))];
         allowances.Start(
             async ahead => await ReserveAlone(ahead, CancellationToken.None),
             work => LaneOf(lanes, work.Org).Run(work, CancellationToken.None).AsTask());

@@ -230,9 +230,6 @@ internal sealed class CallModel(
 
         var ending = Ending(call, answer, status, delivery.Total()) with { FirstByte = firstByte };
         answer.Response.Dispose();
-
-        // What was written last is on its way to the client on a thread of its own, which goes first.
-        await Task.Yield();
         var settled = await settlement.Settle(call.Call, ending);
         await Durable(call.Call.Id, settled);
         if (call.Content is { } content)

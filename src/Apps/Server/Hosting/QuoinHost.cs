@@ -102,6 +102,9 @@ public static class QuoinHost
             kestrel.Limits.MaxConcurrentConnections = HostLimits.ConnectionsMax;
             kestrel.Limits.RequestHeadersTimeout = HostLimits.HeadersTimeout;
         });
+
+        // docs/decisions/0034-requests-run-where-they-were-read.md
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HostLimits.ShutdownTimeout);
     }
 

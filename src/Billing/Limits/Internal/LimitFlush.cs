@@ -12,13 +12,14 @@ namespace Quoin.Limiting.Internal;
 internal sealed class LimitFlush(
     NpgsqlDataSource database, TimeProvider time, MeteredUse metered, LimitNews news)
 {
-    public async Task Run(IReadOnlyList<LimitWork> works, CancellationToken cancellationToken)
+    public async Task Run(
+        NpgsqlConnection connection, IReadOnlyList<LimitWork> works, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                if (await TryRun(works, cancellationToken) is not { Count: > 0 } missing)
+                if (await TryRun(connection, works, cancellationToken) is not { Count: > 0 } missing)
                 {
                     return;
                 }
@@ -60,9 +61,8 @@ internal sealed class LimitFlush(
     }
 
     private async Task<IReadOnlyList<CounterKey>> TryRun(
-        IReadOnlyList<LimitWork> works, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<LimitWork> works, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = Instant.Now(time);
         var book = new LimitBook(now);

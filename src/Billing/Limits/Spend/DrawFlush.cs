@@ -6,18 +6,19 @@ using Quoin.Platform;
 namespace Quoin.Limiting.Internal;
 
 /// <summary>
-/// Writes what becomes of draws, a group at once: (1) the allowances are locked, then their budgets; (2) the draws' rows
-/// go; (3) what the settled ones came to becomes one hold, taken out of the allowance's, which their usage names; who lives
-/// on for long gets a reservation and a hold of its own; what is free of an allowance nobody draws on any more is given
-/// back. Money moves only between what is reserved and what is given back or spent; nothing new is reserved here.
+/// Writes what becomes of draws, a group at once: (1) the allowances are locked, then their budgets; (2) what the settled
+/// ones came to becomes one hold, taken out of the allowance's, which their usage names; who lives on for long gets a
+/// reservation and a hold of its own; what is free of an allowance nobody draws on any more is given back; the draws' rows
+/// go. Money moves only between what is reserved and what is given back or spent; nothing new is reserved here.
 /// </summary>
 internal sealed class DrawFlush(
-    NpgsqlDataSource database, TimeProvider time, IdSource ids, Ledger.Ledger ledger, SettleSpending settling)
+    TimeProvider time, IdSource ids, SettleSpending settling, SpendCommit commit)
 {
     /// <summary>Writes draws down before they are used.</summary>
-    public async Task Draw(IReadOnlyList<DrawWork> works, CancellationToken cancellationToken)
+    public async Task Draw(
+        NpgsqlConnection connection, IReadOnlyList<DrawWork> works, CancellationToken cancellationToken)
     {
-        await using var command = DrawRows.Insert(database, [.. works.Select(work => work.Draw)], Instant.Now(time));
+        await using var command = DrawRows.Insert(connection, [.. works.Select(work => work.Draw)], Instant.Now(time));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -43,45 +44,21 @@ internal sealed class DrawFlush(
             return;
         }
 
-        await DrawRows.Delete(transaction, [.. turns.SelectMany(turn => turn.Draws)], cancellationToken);
         turns.ForEach(turn => turn.Count(changes, now));
         await settling.Tell(transaction, changes.Budgets.Budgets, now, cancellationToken);
-        await Commit(transaction, changes, turns, now);
+        LedgerCommand[] commands = [.. turns.SelectMany(turn => turn.Commands(ids))];
+        await commit.Run(
+            transaction, changes, commands, (batch, outcomes) => Write(batch, turns, outcomes, now), CancellationToken.None);
         turns.ForEach(turn => turn.MarkWritten());
     }
 
-    private async Task Commit(NpgsqlTransaction transaction, SpendChanges changes, List<AllowanceTurn> turns, DateTimeOffset now)
-    {
-        LedgerCommand[] commands = [.. turns.SelectMany(turn => turn.Commands(ids))];
-        if (commands.Length > 0)
-        {
-            var company = new LedgerCompany(
-                _ => { },
-                (_, _) => Task.CompletedTask,
-                (batch, outcomes) => Write(batch, changes, turns, outcomes, now));
-            await ledger.CommitWith(transaction, commands, company, CancellationToken.None);
-            return;
-        }
-
-        await using var batch = transaction.Batch();
-        Write(batch, changes, turns, [], now);
-
-        // The driver sees the transaction end by what the server says, not by who asked for it.
-        batch.Sql("commit");
-        await batch.ExecuteNonQueryAsync(CancellationToken.None);
-    }
-
     private static void Write(
-        NpgsqlBatch batch,
-        SpendChanges changes,
-        List<AllowanceTurn> turns,
-        IReadOnlyList<object> outcomes,
-        DateTimeOffset now)
+        NpgsqlBatch batch, List<AllowanceTurn> turns, IReadOnlyList<object> outcomes, DateTimeOffset now)
     {
         var next = 0;
         var detached = new List<DetachedDraw>();
         turns.ForEach(turn => next = turn.Hear(outcomes, next, now, detached));
-        SpendFlush.Write(batch, changes);
+        DrawRows.Delete(batch, [.. turns.SelectMany(turn => turn.Draws)]);
         if (detached.Count > 0)
         {
             DrawRows.Detach(batch, detached);

@@ -31,8 +31,8 @@ internal static class DrawRows
         """;
 
     /// <summary>The command that writes draws, in a transaction of its own.</summary>
-    public static NpgsqlCommand Insert(NpgsqlDataSource database, Draw[] draws, DateTimeOffset now) => draws is [var one]
-        ? database.Sql(
+    public static NpgsqlCommand Insert(NpgsqlConnection connection, Draw[] draws, DateTimeOffset now) => draws is [var one]
+        ? connection.Sql(
             InsertOneSql,
             one.Org.Value,
             one.Request.Key,
@@ -42,7 +42,7 @@ internal static class DrawRows
             one.Request.Details,
             one.At.ToUniversalTime(),
             now)
-        : database.Sql(
+        : connection.Sql(
             InsertSql,
             Array.ConvertAll(draws, draw => draw.Org.Value),
             Array.ConvertAll(draws, draw => draw.Request.Key),
@@ -58,31 +58,18 @@ internal static class DrawRows
         using (select unnest($1::uuid[]) as org_id, unnest($2::text[]) as key) ended
         where d.org_id = ended.org_id
             and d.key = ended.key
-        returning d.org_id, d.key
         """;
 
-    /// <summary>Removes draws, whose allowances are locked.</summary>
-    /// <returns>Those that were there.</returns>
-    public static async Task<HashSet<ReservationKey>> Delete(
-        NpgsqlTransaction transaction, Draw[] draws, CancellationToken cancellationToken)
+    /// <summary>Adds the statement that removes draws, whose allowances are locked.</summary>
+    public static void Delete(NpgsqlBatch batch, Draw[] draws)
     {
-        var found = new HashSet<ReservationKey>(draws.Length);
-        if (draws.Length == 0)
+        if (draws.Length > 0)
         {
-            return found;
+            batch.Sql(
+                DeleteSql,
+                Array.ConvertAll(draws, draw => draw.Org.Value),
+                Array.ConvertAll(draws, draw => draw.Request.Key));
         }
-
-        await using var command = transaction.Sql(
-            DeleteSql,
-            Array.ConvertAll(draws, draw => draw.Org.Value),
-            Array.ConvertAll(draws, draw => draw.Request.Key));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add(new ReservationKey(new OrgId(reader.GetGuid(0)), reader.GetString(1)));
-        }
-
-        return found;
     }
 
     private const string TakeOfSql = """

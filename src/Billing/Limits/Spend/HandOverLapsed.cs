@@ -10,7 +10,7 @@ namespace Quoin.Limiting.Internal;
 /// number of replicas. What was in review for too long is given back.
 /// </summary>
 internal sealed class HandOverLapsed(
-    NpgsqlDataSource database, TimeProvider time, OrganisationClock clock, SpendFlush flush, SettleSpending settling, Jobs jobs)
+    NpgsqlDataSource database, TimeProvider time, OrganisationClock clock, SpendCommit commit, SettleSpending settling, Jobs jobs)
 {
     private static readonly LapseVerdict GivenBack = new LapseVerdict.GiveBack();
 
@@ -52,12 +52,12 @@ internal sealed class HandOverLapsed(
         }
 
         var isTold = await settling.Tell(transaction, changes.Budgets.Budgets, now, cancellationToken);
-        await flush.Commit(
+        await commit.Run(
             transaction,
             changes,
             commands,
-            cancellationToken,
-            (batch, outcomes) => WriteDetached(batch, detached, outcomes, now));
+            (batch, outcomes) => WriteDetached(batch, detached, outcomes, now),
+            cancellationToken);
         if (isTold)
         {
             jobs.Hint();
@@ -74,7 +74,7 @@ internal sealed class HandOverLapsed(
         SpendChanges changes, SpendReservation allowance, IReadOnlyList<StoredDraw> draws, DateTimeOffset now)
     {
         var drawn = draws.Sum(draw => draw.AmountMicros);
-        if (draws.Count == Limits.DrawsAtOnce)
+        if (draws.Count == Limits.DrawsAtOnce && drawn < allowance.Amount.Micros)
         {
             SpendChanges.Shrink(allowance, drawn);
             return;

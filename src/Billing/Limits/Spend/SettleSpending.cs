@@ -31,7 +31,7 @@ internal sealed class SettleSpending(TimeProvider time, Outbox outbox)
         if (Array.Exists(outcomes, outcome => outcome is SpendChange.Done))
         {
             await using var batch = transaction.Batch();
-            SpendFlush.Write(batch, changes);
+            SpendCommit.Write(batch, changes);
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 

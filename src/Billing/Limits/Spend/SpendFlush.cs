@@ -13,15 +13,18 @@ namespace Quoin.Limiting.Internal;
 /// taken once, for ever. Everywhere the order of locks is reservations, budgets, books, journals.
 /// </summary>
 internal sealed class SpendFlush(
-    NpgsqlDataSource database, TimeProvider time, Ledger.Ledger ledger, SettleSpending settling, DrawFlush draws)
+    TimeProvider time,
+    Ledger.Ledger ledger,
+    SettleSpending settling,
+    DrawFlush draws,
+    SpendCommit commit)
 {
     private readonly BudgetMemory memory = new();
 
     /// <summary>Settles what is over, and reserves.</summary>
-    public async Task Run(IReadOnlyList<SpendWork> works, CancellationToken cancellationToken)
+    public async Task Run(
+        NpgsqlConnection connection, IReadOnlyList<SpendWork> works, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-
         // A group that failed may come again, in parts.
         SpendWork[] drawn = [.. works.Where(work => work is { IsWritten: false, Allowance: not null })];
         if (drawn.Length > 0)
@@ -211,10 +214,10 @@ internal sealed class SpendFlush(
         [.. work.Budgets.Select(open => open.WindowStart)]);
 
     /// <summary>Renews and cancels.</summary>
-    public async Task Change(IReadOnlyList<SpendChangeWork> works, CancellationToken cancellationToken)
+    public async Task Change(
+        NpgsqlConnection connection, IReadOnlyList<SpendChangeWork> works, CancellationToken cancellationToken)
     {
         var now = Instant.Now(time);
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var changes = await SpendRows.Lock(transaction, [.. works.Select(work => work.Key)], cancellationToken);
         var commands = new List<LedgerCommand>();
@@ -229,7 +232,7 @@ internal sealed class SpendFlush(
             }
         }
 
-        await Commit(transaction, changes, commands, cancellationToken);
+        await commit.Run(transaction, changes, commands, null, cancellationToken);
     }
 
     private static LedgerCommand? CommandOf(SpendChangeWork work, SpendReservation reservation)
@@ -247,42 +250,5 @@ internal sealed class SpendFlush(
 
         reservation.HoldExpiresAt = work.Now + Limits.HoldsKeptFor;
         return new RenewHold(work.Org, reservation.Hold, work.Now, reservation.HoldExpiresAt);
-    }
-
-    /// <summary>Writes what became of reservations, with what the ledger does about their holds, and commits.</summary>
-    public async Task Commit(
-        NpgsqlTransaction transaction,
-        SpendChanges changes,
-        IReadOnlyList<LedgerCommand> commands,
-        CancellationToken cancellationToken,
-        Action<NpgsqlBatch, IReadOnlyList<object>>? others = null)
-    {
-        if (commands.Count > 0)
-        {
-            var company = new LedgerCompany(
-                _ => { },
-                (_, _) => Task.CompletedTask,
-                (batch, outcomes) =>
-                {
-                    Write(batch, changes);
-                    others?.Invoke(batch, outcomes);
-                });
-            await ledger.CommitWith(transaction, commands, company, cancellationToken);
-            return;
-        }
-
-        await using var batch = transaction.Batch();
-        Write(batch, changes);
-
-        // The driver sees the transaction end by what the server says, not by who asked for it.
-        batch.Sql("commit");
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>Adds the statements that write what became of reservations.</summary>
-    public static void Write(NpgsqlBatch batch, SpendChanges changes)
-    {
-        BudgetRows.Write(batch, changes.Budgets.Budgets);
-        SpendRows.Update(batch, changes.Reservations);
     }
 }

@@ -53,6 +53,7 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
     private readonly Dictionary<OrgId, Queue<Waiting>> queues = [];
     private readonly Queue<OrgId> turns = new();
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly KeptConnections? connections;
     private readonly Timer patience;
     private int running;
     private int urgentCount;
@@ -73,6 +74,28 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
         patience = new Timer(
             static group => ((GroupCommit<TWork>)group!).EndPatience(), this, Timeout.Infinite, Timeout.Infinite);
     }
+
+    /// <summary>Takes work from now on, and gives each flush a connection, which it keeps for the next one.</summary>
+    /// <param name="options">Sizes.</param>
+    /// <param name="database">Where connections come from; at most one a writer.</param>
+    /// <param name="flush">As in the other; the connection is in no transaction.</param>
+    public GroupCommit(
+        GroupCommitOptions options,
+        NpgsqlDataSource database,
+        Func<NpgsqlConnection, IReadOnlyList<TWork>, CancellationToken, Task> flush)
+        : this(options, new KeptConnections(database, PostgresLimits.KeptIdleLongest), flush)
+    {
+    }
+
+    private GroupCommit(
+        GroupCommitOptions options,
+        KeptConnections connections,
+        Func<NpgsqlConnection, IReadOnlyList<TWork>, CancellationToken, Task> flush)
+        : this(
+            options,
+            (works, cancellationToken) => connections.Use(
+                connection => flush(connection, works, cancellationToken), cancellationToken)) =>
+        this.connections = connections;
 
     /// <summary>Work that waits, in weight.</summary>
     public long QueuedWeight => Interlocked.Read(ref queuedWeight);
@@ -115,6 +138,10 @@ public sealed class GroupCommit<TWork> : IAsyncDisposable
 
         await stopped.Task;
         await patience.DisposeAsync();
+        if (connections is not null)
+        {
+            await connections.DisposeAsync();
+        }
     }
 
     private bool TryEnqueue(Waiting waiting)

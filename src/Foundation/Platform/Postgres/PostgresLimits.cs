@@ -21,6 +21,9 @@ public static class PostgresLimits
     /// </summary>
     public const int UsagesUntilPrepared = 2;
 
+    /// <summary>How long a connection is kept from the pool that whoever keeps it does not use.</summary>
+    public static readonly TimeSpan KeptIdleLongest = TimeSpan.FromSeconds(5);
+
     /// <summary>Connections the embedded cluster accepts.</summary>
     public const int ServerConnectionsMax = 200;
 

@@ -220,6 +220,25 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_allowance_a_dead_replica_used_up_is_taken_over_whole()
+    {
+        const int many = 1_000;
+        var budget = await acme.Budget(Key, 1_000_000);
+        await acme.Reserve(acme.Request("allowance:used-up", many * Most, Key));
+        await Draw("allowance:used-up", many);
+        var taking = new Taking(new LapseVerdict.Settle(1));
+
+        clock.Advance(TimeSpan.FromMinutes(2));
+        while (await acme.Second.Get<Spending>().HandOverLapsed(taking, CancellationToken.None))
+        {
+            // What is drawn on an allowance becomes reservations first, which are handed over at the next look.
+        }
+
+        taking.Lapsed.Count(one => one.Org == acme.Org).ShouldBe(many);
+        await Settled(budget, many);
+    }
+
+    [Fact]
     public async Task Replicas_that_draw_at_once_never_overspend_and_lose_nothing()
     {
         const long credit = 1_000_000_000;
@@ -324,6 +343,21 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
         }
 
         return keys;
+    }
+
+    private async Task Draw(string allowance, int count)
+    {
+        await using var command = database.Owner.CreateCommand("""
+            insert into limits.spend_draws (org_id, key, allowance, amount_micros, reference, details, drawn_at, reserved_at)
+            select $1, 'used' || number, $2, $3, '', null, $4, $4
+            from generate_series(1, $5) number
+            """);
+        command.Parameters.AddWithValue(acme.Org.Value);
+        command.Parameters.AddWithValue(allowance);
+        command.Parameters.AddWithValue(Most);
+        command.Parameters.AddWithValue(clock.GetUtcNow());
+        command.Parameters.AddWithValue(count);
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task<long> HeldBy(Entry entry) =>

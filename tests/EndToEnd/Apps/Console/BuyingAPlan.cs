@@ -24,14 +24,14 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await page.GotoAsync($"{host.Address}console/billing?org={acme.Id}");
         var starter = page.Locator(".plan", new() { Has = page.GetByRole(AriaRole.Button, new() { Name = "Choose Starter" }) });
         await Expect(starter).ToContainTextAsync("a month");
-        await Shoot(page, "plans");
+        await Pictures.Shoot(page, "plans");
         await starter.GetByRole(AriaRole.Button).ClickAsync();
         await page.WaitForURLAsync($"{stripe.Address}**");
 
         await page.GotoAsync($"{host.Address}console/billing?org={acme.Id}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Choose Starter" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("A page to pay at is open already");
-        await Shoot(page, "open-already");
+        await Pictures.Shoot(page, "open-already");
         await page.GetByRole(AriaRole.Link, new() { Name = "Go on paying" }).ClickAsync();
         await Pay(page);
 
@@ -39,14 +39,14 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("the payment is here");
         await Expect(page.Locator(".plan.chosen")).ToContainTextAsync(new Regex(@"Starter\s*Your plan"));
         await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Choose") })).ToHaveCountAsync(0);
-        await Shoot(page, "bought");
+        await Pictures.Shoot(page, "bought");
 
         await page.GetByRole(AriaRole.Link, new() { Name = "Subscription", Exact = true }).ClickAsync();
         await Expect(page.Locator(".facts")).ToContainTextAsync(new Regex(@"Starter[\s\S]*(Active|Trial)"));
-        await Shoot(page, "subscription");
+        await Pictures.Shoot(page, "subscription");
         await page.GetByRole(AriaRole.Link, new() { Name = "Invoices and receipts" }).ClickAsync();
         await Expect(page.Locator("table")).Not.ToHaveCountAsync(0);
-        await Shoot(page, "invoices");
+        await Pictures.Shoot(page, "invoices");
         window.Complaints.Where(complaint => !complaint.Contains("409", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
@@ -70,10 +70,10 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await Pay(page, TestCards.IsDisputed);
         await page.WaitForURLAsync($"{host.Address}console/billing/credit?**said=paid**");
         await Expect(page.Locator("table")).ToContainTextAsync(new Regex(@"Paid[\s\S]*\$25\.00"));
-        await Shoot(page, "credit");
+        await Pictures.Shoot(page, "credit");
         await page.GetByRole(AriaRole.Link, new() { Name = "Refunds", Exact = true }).ClickAsync();
         await Until(page, page.Locator("#content"), "Your bank looks at it");
-        await Shoot(page, "dispute");
+        await Pictures.Shoot(page, "dispute");
 
         await page.GotoAsync($"{host.Address}console/billing/methods?org={acme.Id}");
         await AddCard(host, page);
@@ -85,13 +85,13 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await page.WaitForURLAsync($"{host.Address}console/billing?**said=bought**");
         await page.GetByRole(AriaRole.Link, new() { Name = "Change to Growth" }).ClickAsync();
         await Expect(page.Locator(".facts")).ToContainTextAsync("At once");
-        await Shoot(page, "change");
+        await Pictures.Shoot(page, "change");
         await Press(page, "Change to Growth", "Growth");
         await Press(page, "Pause when the period ends", "it pauses");
-        await Shoot(page, "paused");
+        await Pictures.Shoot(page, "paused");
         await Press(page, "Go on with it", "it is renewed");
         await Press(page, "Cancel when the period ends", "it ends");
-        await Shoot(page, "ends");
+        await Pictures.Shoot(page, "ends");
         window.Complaints.Where(complaint => !complaint.Contains("409", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
@@ -103,7 +103,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await page.GetByRole(AriaRole.Button, new() { Name = "Save card" }).ClickAsync();
         await page.WaitForURLAsync($"{host.Address}console/billing/methods?**said=methods**");
         await Expect(page.Locator("table")).ToContainTextAsync("Visa •••• 4242");
-        await Shoot(page, "methods");
+        await Pictures.Shoot(page, "methods");
     }
 
     private static async Task TopUpByItself(IPage page)
@@ -119,7 +119,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await page.GetByRole(AriaRole.Button, new() { Name = "Turn it on" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("Saved");
         await Expect(page.Locator(".facts")).ToContainTextAsync("On");
-        await Shoot(page, "auto-top-up");
+        await Pictures.Shoot(page, "auto-top-up");
         await page.GetByRole(AriaRole.Button, new() { Name = "Turn it off" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("no longer bought");
     }

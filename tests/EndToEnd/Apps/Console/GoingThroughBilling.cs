@@ -47,7 +47,7 @@ public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture 
     private async Task SellByLink(TestHost host, TestOrganisation acme, IPage page)
     {
         await page.GotoAsync($"{host.Address}console/billing/links?org={acme.Id}");
-        await Shoot(page, "links-none");
+        await Pictures.Shoot(page, "links-none");
         await page.GetByLabel("Name").FillAsync("Workshop");
         await page.GetByLabel("Price of one").FillAsync("20");
         await page.GetByLabel("How many").FillAsync("2");
@@ -61,12 +61,12 @@ public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture 
             await Pay(stranger.Page);
             await stranger.Page.WaitForURLAsync($"{host.Address}paid**");
             await Expect(stranger.Page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Thank you");
-            await Shoot(stranger.Page, "paid");
+            await Pictures.Shoot(stranger.Page, "paid");
             stranger.Complaints.ShouldBeEmpty();
         }
 
         await Until(page, page.Locator("table"), "1 time");
-        await Shoot(page, "links");
+        await Pictures.Shoot(page, "links");
         await page.GetByRole(AriaRole.Button, new() { Name = "End 2 × Workshop" }).ClickAsync();
         await Expect(page.Locator("table")).ToContainTextAsync("ended");
         await page.GotoAsync(address!);
@@ -81,12 +81,12 @@ public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture 
         await page.GetByLabel("Why").FillAsync("Too much");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask for it" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("At most $25.00");
-        await Shoot(page, "refund-refused");
+        await Pictures.Shoot(page, "refund-refused");
         await page.GetByLabel("Amount").FillAsync("15");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask for it" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("Your request is here");
         await Expect(page.Locator("table")).ToContainTextAsync(new Regex(@"In review[\s\S]*\$15\.00"));
-        await Shoot(page, "refund-asked");
+        await Pictures.Shoot(page, "refund-asked");
 
         using var other = await host.OperatorClient();
         other.DefaultRequestHeaders.Add("Quoin-Org", acme.Id.ToString());
@@ -95,7 +95,7 @@ public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture 
             $"/v1/payments/refunds/{waiting["id"]}/approve", new { reason = "unspent" });
         approved.EnsureSuccessStatusCode();
         await Until(page, page.Locator("table"), "Completed");
-        await Shoot(page, "refund-completed");
+        await Pictures.Shoot(page, "refund-completed");
     }
 
     // What the customer's pages say, what the books say, and what the provider moved are the same.
@@ -115,7 +115,7 @@ public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture 
         (await Balance(host, acme, AccountKind.ProcessorClearing)).ShouldBe(-99_000_000);
         await page.GotoAsync($"{host.Address}console/grants?org={acme.Id}");
         await Expect(page.Locator("#content")).ToContainTextAsync(new Regex(@"Purchased credit[\s\S]*\$10\.00"));
-        await Shoot(page, "credit-left");
+        await Pictures.Shoot(page, "credit-left");
 
         stripe.Advance(TimeSpan.FromDays(8));
         using var finance = await host.OperatorClient();

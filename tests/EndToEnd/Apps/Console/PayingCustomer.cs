@@ -43,23 +43,6 @@ internal static class PayingCustomer
         await page.WaitForURLAsync("**/console**");
     }
 
-    /// <summary>Fits every width; pictures for people of each width and theme, only where somebody asks for them.</summary>
-    public static async Task Shoot(IPage page, string name)
-    {
-        ColorScheme[] themes = [ColorScheme.Light, ColorScheme.Dark];
-        int[] widths = [390, 1280];
-        foreach (var (width, theme) in widths.SelectMany(width => themes.Select(theme => (width, theme))))
-        {
-            await page.SetViewportSizeAsync(width, 900);
-            await page.EmulateMediaAsync(new() { ColorScheme = theme });
-            (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, name);
-            if (Environment.GetEnvironmentVariable("QUOIN_SCREENSHOTS") is { Length: > 0 } folder)
-            {
-                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{width}-{theme}.png"), FullPage = true });
-            }
-        }
-    }
-
     /// <summary>Brings a plan to the provider.</summary>
     public static async Task Sell(TestHost host, string plan)
     {

@@ -56,6 +56,9 @@ public sealed class SignedInBrowser : IAsyncLifetime
             JavaScriptEnabled = isScripted,
             ViewportSize = new() { Width = width, Height = 900 },
             ColorScheme = theme,
+
+            // A window that changes its size while one page fades into the next complains.
+            ReducedMotion = ReducedMotion.Reduce,
             TimezoneId = "Europe/Berlin",
         });
         return new Window(context, await context.NewPageAsync());

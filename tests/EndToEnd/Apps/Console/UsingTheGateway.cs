@@ -35,7 +35,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await SignInAsOwner(page, acme, "owner@gateway.example");
         await page.GotoAsync($"{host.Address}console/gateway/requests?org={acme.Id}");
         await Expect(page.GetByText("No model was called yet")).ToBeVisibleAsync();
-        await Shoot(page, "requests-none");
+        await Pictures.Shoot(page, "requests-none");
 
         await KeepContent(page, acme);
         var key = await MakeKey(page, acme);
@@ -84,12 +84,12 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Credential must be");
         await page.Locator("[name=credential]").FillAsync("sk-acme-of-its-own");
         await page.GetByLabel("Why").FillAsync("Our own contract");
-        await Shoot(page, "own-credentials-form");
+        await Pictures.Shoot(page, "own-credentials-form");
         await page.GetByRole(AriaRole.Button, new() { Name = "Bring it" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("made with your key");
         (await page.ContentAsync()).ShouldNotContain("sk-acme");
         await page.Locator("summary", new() { HasText = "Replace or remove" }).ClickAsync();
-        await Shoot(page, "own-credentials");
+        await Pictures.Shoot(page, "own-credentials");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
         await Expect(page.GetByText("All calls are made with the operator's keys")).ToBeVisibleAsync();
     }
@@ -102,12 +102,12 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.Locator("input[name=model]").FillAsync("nobody-knows");
         await page.GetByLabel("Whose calls").SelectOptionAsync(acme.Id.ToString());
         await page.GetByLabel("Why").FillAsync("Not before it has a price");
-        await Shoot(page, "unpriced-form");
+        await Pictures.Shoot(page, "unpriced-form");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("holds from now on");
         await Expect(page.Locator("tr", new() { HasText = "nobody-knows" })).ToContainTextAsync(
             new Regex("are refused[\\s\\S]*Acme[\\s\\S]*Not before it has a price"));
-        await Shoot(page, "unpriced");
+        await Pictures.Shoot(page, "unpriced");
     }
 
     private async Task KeepContent(IPage page, TestOrganisation acme)
@@ -124,20 +124,20 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("kept, encrypted, for 30 days");
         await Expect(page.Locator(".facts")).ToContainTextAsync(new Regex("for an hour[\\s\\S]*a pattern[\\s\\S]*card numbers"));
-        await Shoot(page, "content");
+        await Pictures.Shoot(page, "content");
     }
 
     private async Task OfferModel(IPage page, TestOrganisation acme)
     {
         await page.GotoAsync($"{host.Address}console/models/providers");
-        await Shoot(page, "providers-none");
+        await Pictures.Shoot(page, "providers-none");
         await page.GetByRole(AriaRole.Link, new() { Name = "Add a provider" }).ClickAsync();
         await page.Locator("[name=name]").FillAsync("self");
         await page.GetByLabel("Kind").SelectOptionAsync("openai_compatible");
         await page.Locator("[name=base_url]").FillAsync(new Uri(host.Address, "v1").ToString());
         await page.Locator("[name=credential]").FillAsync(acme.Key);
         await page.GetByLabel("Why").FillAsync("The first one");
-        await Shoot(page, "provider");
+        await Pictures.Shoot(page, "provider");
         await page.GetByRole(AriaRole.Button, new() { Name = "Add" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).Last).ToContainTextAsync("It stands so");
         await page.GetByRole(AriaRole.Link, new() { Name = "self" }).ClickAsync();
@@ -151,10 +151,10 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.Locator("[name=tags]").First.FillAsync("test_mode");
         await page.Locator("[name=idle]").First.FillAsync("20");
         await page.GetByLabel("Why").FillAsync("Cheap enough");
-        await Shoot(page, "model");
+        await Pictures.Shoot(page, "model");
         await page.GetByRole(AriaRole.Button, new() { Name = "Offer it" }).ClickAsync();
         await Expect(page.Locator("table")).ToContainTextAsync("self/demo-slow");
-        await Shoot(page, "models");
+        await Pictures.Shoot(page, "models");
         await page.GetByRole(AriaRole.Link, new() { Name = "fast" }).ClickAsync();
         await Expect(page.Locator("[name=idle]").First).ToHaveValueAsync("20");
     }
@@ -163,16 +163,16 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
     {
         await page.GotoAsync($"{host.Address}console/models/providers");
         await Expect(page.Locator("[data-part=health]")).ToContainTextAsync(new Regex("self/demo-slow[\\s\\S]*Answers"));
-        await Shoot(page, "providers");
+        await Pictures.Shoot(page, "providers");
         await page.GotoAsync($"{host.Address}console/models/margins?org={acme.Id}");
         await Expect(page.Locator("tr[data-loses]", new() { HasText = "self/demo-slow" })).ToContainTextAsync(
             new Regex("self/demo-slow[\\s\\S]*Loses[\\s\\S]*−50 %"));
-        await Shoot(page, "margins");
+        await Pictures.Shoot(page, "margins");
         await page.GotoAsync($"{host.Address}console/models/margins?by=organisation");
         await Expect(page.Locator("tr[data-loses]")).ToContainTextAsync("Acme");
         await page.GotoAsync($"{host.Address}console/models/margins?by=day");
         await Expect(page.Locator(".chart")).ToBeVisibleAsync();
-        await Shoot(page, "margins-by-day");
+        await Pictures.Shoot(page, "margins-by-day");
     }
 
     private async Task Decide(IPage page, string request)
@@ -193,7 +193,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.Locator("summary", new() { HasText = "Decide" }).ClickAsync();
         await page.GetByLabel("Tokens out").FillAsync("7");
         await page.GetByLabel("Why").FillAsync("The provider's console says so");
-        await Shoot(page, "reviews");
+        await Pictures.Shoot(page, "reviews");
         await page.GetByRole(AriaRole.Button, new() { Name = "Attach what it used" }).ClickAsync();
         await Expect(page.Locator("table")).ToContainTextAsync("7 out");
         await page.Locator("summary", new() { HasText = "Decide" }).ClickAsync();
@@ -217,7 +217,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.GetByLabel("Team").FillAsync("support");
         await page.GetByText("Content limits").ClickAsync();
         await page.GetByLabel("e-mail addresses").CheckAsync();
-        await Shoot(page, "gateway-key-form");
+        await Pictures.Shoot(page, "gateway-key-form");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
         var secret = await page.Locator(".secret pre").InnerTextAsync();
         secret.ShouldStartWith("qn_test_");
@@ -225,7 +225,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.GetByText("Python", new() { Exact = true }).ClickAsync();
         await Expect(page.Locator("[data-snippet=python]")).ToContainTextAsync(secret);
         await Expect(page.Locator("[data-snippet=curl]")).ToBeHiddenAsync();
-        await Shoot(page, "gateway-key-made");
+        await Pictures.Shoot(page, "gateway-key-made");
         return secret;
     }
 
@@ -239,18 +239,18 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         var row = page.Locator("tbody tr").First;
         await Expect(row).ToContainTextAsync("Support bot");
         await Expect(row).ToContainTextAsync("$0.00");
-        await Shoot(page, "requests");
+        await Pictures.Shoot(page, "requests");
         await row.GetByRole(AriaRole.Link).ClickAsync();
         await PayingCustomer.Until(page, page.Locator(".waterfall"), "Rated and posted");
         await Expect(page.Locator(".waterfall")).ToContainTextAsync(
             new Regex("Admission[\\s\\S]*Provider[\\s\\S]*Answer[\\s\\S]*Settlement"));
         await Expect(page.Locator("#content")).ToContainTextAsync("llm.output_tokens");
         await Expect(page.Locator("#content")).Not.ToContainTextAsync("Provider asks");
-        await Shoot(page, "request");
+        await Pictures.Shoot(page, "request");
         await page.GetByRole(AriaRole.Link, new() { Name = "What was asked and answered" }).ClickAsync();
         await Expect(page.GetByText("The audit log says that you looked")).ToBeVisibleAsync();
         await Expect(page.GetByLabel("request", new() { Exact = true })).ToContainTextAsync("Hello there");
-        await Shoot(page, "request-content");
+        await Pictures.Shoot(page, "request-content");
     }
 
     private async Task TryOut(IPage page, TestOrganisation acme)
@@ -263,7 +263,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await Expect(page.Locator("[data-answer]")).ToContainTextAsync("Bells ring over the river");
         await Expect(page.Locator("[data-cost]")).ToContainTextAsync(new Regex(@"^0\.0000\d+ USD"));
         await Expect(page.Locator("[data-link]")).ToContainTextAsync("req_");
-        await Shoot(page, "playground");
+        await Pictures.Shoot(page, "playground");
 
         await page.GetByLabel("Model").SelectOptionAsync("demo-hang");
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
@@ -284,7 +284,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         using var again = await program.PostAsJsonAsync("/v1/chat/completions", Hello("demo-echo"));
         again.Headers.GetValues("x-quoin-cache").ShouldBe(["hit"]);
         await PayingCustomer.Until(page, page.Locator(".sums"), "1 answer given again");
-        await Shoot(page, "spend");
+        await Pictures.Shoot(page, "spend");
         await page.GetByRole(AriaRole.Link, new() { Name = "team = support" }).ClickAsync();
         var download = await page.RunAndWaitForDownloadAsync(() =>
             page.GetByRole(AriaRole.Link, new() { Name = "CSV" }).ClickAsync());
@@ -295,7 +295,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.GetByLabel("Amount USD").FillAsync("0.000001");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("holds from now on");
-        await Shoot(page, "budgets");
+        await Pictures.Shoot(page, "budgets");
         await page.GotoAsync($"{host.Address}console/gateway/playground?org={acme.Id}&model=demo-echo");
         await page.GetByLabel("Say something").FillAsync("Too dear");
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
@@ -306,7 +306,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
     {
         await page.GotoAsync($"{host.Address}console/gateway/keys?org={acme.Id}");
         await Expect(page.Locator(".budget:visible").First).ToContainTextAsync("of $5.00 a month");
-        await Shoot(page, "gateway-keys");
+        await Pictures.Shoot(page, "gateway-keys");
         await page.GetByRole(AriaRole.Link, new() { Name = "Support bot" }).ClickAsync();
         await page.Locator("summary", new() { HasText = "Revoke" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
@@ -361,21 +361,6 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await page.GotoAsync(new Uri(host.Address, link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path).ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await page.WaitForURLAsync("**/console**");
-    }
-
-    // Pictures for people, only where somebody asks for them; that nothing is wider than a phone is looked at always.
-    private static async Task Shoot(IPage page, string name)
-    {
-        foreach (var (width, theme) in new[] { (390, ColorScheme.Dark), (1280, ColorScheme.Light) })
-        {
-            await page.SetViewportSizeAsync(width, 900);
-            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
-            (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, name);
-            if (Environment.GetEnvironmentVariable("QUOIN_SCREENSHOTS") is { Length: > 0 } folder)
-            {
-                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{width}-{theme}.png"), FullPage = true });
-            }
-        }
     }
 
     private async Task Write(string sql, params object?[] values)

@@ -48,10 +48,10 @@ public sealed class WorkingAtTheFinanceDesk(TestDatabase database, SimulatorFixt
     private static async Task RecoverSession(TestHost host, TestOrganisation acme, IPage page)
     {
         await page.GotoAsync($"{host.Address}console/finance/sessions?org={acme.Id}");
-        await Shoot(page, "sessions");
+        await Pictures.Shoot(page, "sessions");
         await page.GetByRole(AriaRole.Link, new() { Name = "Subscription" }).First.ClickAsync();
         await Expect(page.Locator("#act")).ToHaveTextAsync("Paid, subscription not here");
-        await Shoot(page, "session");
+        await Pictures.Shoot(page, "session");
         await page.GetByLabel("Why").FillAsync("The customer has no plan.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Ask the provider" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("The provider was asked");
@@ -70,9 +70,9 @@ public sealed class WorkingAtTheFinanceDesk(TestDatabase database, SimulatorFixt
         await Expect(maker.GetByRole(AriaRole.Button, new() { Name = "Approve and send" })).ToHaveCountAsync(0);
 
         await checker.GotoAsync($"{host.Address}console/finance/refunds?org={acme.Id}");
-        await Shoot(checker, "refunds");
+        await Pictures.Shoot(checker, "refunds");
         await checker.GetByRole(AriaRole.Link, new() { Name = "Bought by mistake." }).ClickAsync();
-        await Shoot(checker, "refund");
+        await Pictures.Shoot(checker, "refund");
         await checker.GetByLabel("Why").FillAsync("Agreed on the phone.");
         await checker.GetByRole(AriaRole.Button, new() { Name = "Approve and send" }).ClickAsync();
         await Expect(checker.GetByRole(AriaRole.Status)).ToContainTextAsync("Approved");
@@ -82,7 +82,7 @@ public sealed class WorkingAtTheFinanceDesk(TestDatabase database, SimulatorFixt
     private static async Task RetryDeadLetter(TestHost host, TestOrganisation acme, IPage page)
     {
         await page.GotoAsync($"{host.Address}console/finance/dead-letters?org={acme.Id}");
-        await Shoot(page, "dead-letters");
+        await Pictures.Shoot(page, "dead-letters");
         await page.GetByText("Decide").First.ClickAsync();
         await page.GetByLabel("Why").First.FillAsync("The price is there now.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).First.ClickAsync();
@@ -94,7 +94,7 @@ public sealed class WorkingAtTheFinanceDesk(TestDatabase database, SimulatorFixt
     {
         await page.GotoAsync($"{host.Address}console/finance/disputes?org={acme.Id}");
         await Until(page, "main", "Needs an answer");
-        await Shoot(page, "disputes");
+        await Pictures.Shoot(page, "disputes");
         await page.Locator("a.row-link").First.ClickAsync();
         await page.GetByLabel("Explanation").FillAsync("The credit was spent on the day it was bought.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
@@ -103,7 +103,7 @@ public sealed class WorkingAtTheFinanceDesk(TestDatabase database, SimulatorFixt
             new FilePayload { Name = "usage.pdf", MimeType = "application/pdf", Buffer = "%PDF-1.4 usage"u8.ToArray() });
         await page.GetByRole(AriaRole.Button, new() { Name = "Add it" }).ClickAsync();
         await Expect(page.Locator("#files + table")).ToContainTextAsync(new Regex("usage.pdf[\\s\\S]*SHA-256 [0-9a-f]{64}"));
-        await Shoot(page, "dispute");
+        await Pictures.Shoot(page, "dispute");
         await page.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
         await Expect(page.Locator("#answered")).ToHaveTextAsync("What was answered");
     }
@@ -111,17 +111,17 @@ public sealed class WorkingAtTheFinanceDesk(TestDatabase database, SimulatorFixt
     private static async Task LookAround(TestHost host, TestOrganisation acme, IPage page, string payment)
     {
         await page.GotoAsync($"{host.Address}console/finance/events?org={acme.Id}");
-        await Shoot(page, "events");
+        await Pictures.Shoot(page, "events");
         await page.GetByText("Search", new() { Exact = true }).First.ClickAsync();
         await page.GetByLabel("Any id").FillAsync(payment);
         await page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Payment: ") }).First.ClickAsync();
         await Expect(page.Locator(".steps")).ToContainTextAsync("Purchased credit");
         await Expect(page.Locator(".steps")).ToContainTextAsync("payments.payment_succeeded");
-        await Shoot(page, "trail");
+        await Pictures.Shoot(page, "trail");
         await page.GotoAsync($"{host.Address}console/finance/timeline?org={acme.Id}");
         await Expect(page.Locator(".steps")).ToContainTextAsync("Refund made");
-        await Shoot(page, "timeline");
+        await Pictures.Shoot(page, "timeline");
         await page.GotoAsync($"{host.Address}console/finance/reconciliation?org={acme.Id}");
         await page.GetByText("Compare now").ClickAsync();
         await page.Locator("select[name=scope]").SelectOptionAsync("invoices_recent");
@@ -129,15 +129,15 @@ public sealed class WorkingAtTheFinanceDesk(TestDatabase database, SimulatorFixt
         await page.GetByLabel("Why").Last.FillAsync("To be sure.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("began");
-        await Shoot(page, "drift");
+        await Pictures.Shoot(page, "drift");
         await page.Locator("a.row-link").First.ClickAsync();
-        await Shoot(page, "run");
+        await Pictures.Shoot(page, "run");
         await page.GotoAsync($"{host.Address}console/finance/clearing?org={acme.Id}");
-        await Shoot(page, "clearing");
+        await Pictures.Shoot(page, "clearing");
         await page.GotoAsync($"{host.Address}console/finance/catalogue?org={acme.Id}");
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Sync ") }).First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("asked");
-        await Shoot(page, "catalogue");
+        await Pictures.Shoot(page, "catalogue");
     }
 
     // The page was paid, and the subscription's own news never came.
@@ -244,21 +244,6 @@ public sealed class WorkingAtTheFinanceDesk(TestDatabase database, SimulatorFixt
         await page.GotoAsync(new Uri(host.Address, link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path).ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("/console"));
-    }
-
-    // Pictures for people, only where somebody asks for them; that nothing is wider than a phone is looked at always.
-    private static async Task Shoot(IPage page, string name)
-    {
-        foreach (var (width, theme) in new[] { (390, ColorScheme.Dark), (1280, ColorScheme.Light) })
-        {
-            await page.SetViewportSizeAsync(width, 900);
-            await page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
-            (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, name);
-            if (Environment.GetEnvironmentVariable("QUOIN_SCREENSHOTS") is { Length: > 0 } folder)
-            {
-                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{width}-{theme}.png"), FullPage = true });
-            }
-        }
     }
 
     private static async Task Sell(TestHost host, string plan)

@@ -26,7 +26,14 @@ public sealed class PlainBrowser : IAsyncLifetime
     /// <summary>A window with a memory of its own.</summary>
     public async Task<Window> Open(int width = 1280, ColorScheme theme = ColorScheme.Light)
     {
-        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = theme });
+        var context = await browser.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = theme,
+
+            // A window that changes its size while one page fades into the next complains.
+            ReducedMotion = ReducedMotion.Reduce,
+        });
         return new Window(context, await context.NewPageAsync());
     }
 }

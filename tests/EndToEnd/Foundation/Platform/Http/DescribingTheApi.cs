@@ -28,7 +28,7 @@ public sealed class DescribingTheApi(TestDatabase database) : IClassFixture<Test
         };
         app = QuoinHost.Build(settings, database.ConnectionString);
         await app.StartAsync();
-        client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(20) };
+        client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = TimeSpan.FromSeconds(60) };
         document = JsonNode.Parse(await client.GetStringAsync("/openapi/v1.json"))!;
     }
 
