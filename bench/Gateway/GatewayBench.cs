@@ -37,9 +37,13 @@ internal sealed class GatewayBench(BenchOptions options)
             // Each is first in its turn.
             var order = targets[(round % targets.Length)..].Concat(targets[..(round % targets.Length)]).ToArray();
             Console.WriteLine($"round {round}: {string.Join(", ", order.Select(target => target.Name))}");
+            await host.CatchUp(cancellationToken);
             await Single(order, host, cancellationToken);
+            await host.CatchUp(cancellationToken);
             await Fifty(order, host, cancellationToken);
+            await host.CatchUp(cancellationToken);
             await Streams(order, cancellationToken);
+            await host.CatchUp(cancellationToken);
             await Held(upstream, host, cancellationToken);
         }
 
@@ -104,6 +108,10 @@ internal sealed class GatewayBench(BenchOptions options)
             Note($"{target.Name}_rps50", rate);
             Note($"{target.Name}_p99_50_ms", p99);
             Say($"  {Many} connections, {target.Name}: {rate:0} calls/s, p99 {p99:0.0} ms", target, host, cpu, times.Count);
+            if (target == host.Target)
+            {
+                Note("behind_after_50_seconds", await host.CatchUp(cancellationToken));
+            }
         }
 
         Note("rps50_over_portkey", Last("quoin_rps50") / Last("portkey_rps50"));

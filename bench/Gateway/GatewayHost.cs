@@ -114,6 +114,36 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
     }
 
+    private const string BehindSql = """
+        select exists (select 1 from inference.untold)
+            or exists (select 1 from limits.spend_draws)
+            or exists (select 1 from ledger.holds where state = 'open')
+        """;
+
+    /// <summary>
+    /// Waits until all that was called is told, rated and posted, so that what is measured next is not what was called before.
+    /// </summary>
+    /// <returns>How many seconds that took.</returns>
+    public async Task<double> CatchUp(CancellationToken cancellationToken)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            await using var command = looking.CreateCommand(BehindSql);
+            if (await command.ExecuteScalarAsync(cancellationToken) is false)
+            {
+                return waited.Elapsed.TotalSeconds;
+            }
+
+            if (waited.Elapsed > ToldLongest)
+            {
+                throw new InvalidOperationException($"The host does not catch up. It wrote:\n{process.Output}");
+            }
+
+            await Task.Delay(50, cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await process.DisposeAsync();

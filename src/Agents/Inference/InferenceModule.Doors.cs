@@ -31,5 +31,7 @@ public static partial class InferenceModule
             provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddSingleton(provider => new OwnCredentials(
             provider.GetRequiredService<KeepCredentials>(), provider.GetRequiredService<ConfigureProviders>()));
+        services.AddSingleton(provider => new OwnRouting(
+            provider.GetRequiredService<KeepRoutingRules>(), provider.GetRequiredService<Routes>()));
     }
 }

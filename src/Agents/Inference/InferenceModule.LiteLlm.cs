@@ -46,6 +46,13 @@ public static partial class InferenceModule
     {
         Keep(api, "/key/generate", LiteLlmEndpoints.GenerateKey, "Make a virtual key", "GenerateKey")
             .ShowsBody("""{"key_alias":"agent","max_budget":5.0,"budget_duration":"30d","models":["demo-echo"]}""");
+        Keep(
+                api,
+                "/key/service-account/generate",
+                LiteLlmEndpoints.GenerateServiceKey,
+                "Make a virtual key of a team alone",
+                "GenerateServiceKey")
+            .ShowsBody("""{"key_alias":"nightly","team_id":"research"}""");
         Keep(api, "/key/update", LiteLlmEndpoints.UpdateKey, "Change a virtual key", "UpdateKey");
         Keep(api, "/key/delete", LiteLlmEndpoints.DeleteKeys, "Delete virtual keys", "DeleteKeys");
         Keep(api, "/key/regenerate", LiteLlmEndpoints.RegenerateKey, "Replace a virtual key", "RegenerateKey");
@@ -66,6 +73,9 @@ public static partial class InferenceModule
         Keep(api, "/team/unblock", LiteLlmEndpoints.UnblockTeam, "Let a team call again", "UnblockTeam");
         Keep(api, "/team/member_add", LiteLlmEndpoints.AddMembers, "Take members into a team", "AddTeamMembers");
         Keep(api, "/team/member_delete", LiteLlmEndpoints.RemoveMembers, "Let a member of a team go", "DeleteTeamMember");
+        Keep(api, "/team/model/add", LiteLlmEndpoints.AddTeamModels, "Let a team call further models", "AddTeamModels")
+            .ShowsBody("""{"team_id":"research","models":["demo-echo"]}""");
+        Keep(api, "/team/model/delete", LiteLlmEndpoints.RemoveTeamModels, "Let a team call some models no longer", "DeleteTeamModels");
         Read(api, "/team/info", LiteLlmEndpoints.TeamInfo, "Show a team and its keys", "TeamInfo", Permission.VirtualKeysManage);
         Read(api, "/team/list", LiteLlmEndpoints.ListTeams, "List teams", "ListTeams", Permission.VirtualKeysManage);
         Keep(api, "/user/new", LiteLlmEndpoints.NewUser, "Make a user, with a key", "NewUser");
@@ -150,6 +160,7 @@ public static partial class InferenceModule
         Spend("/global/activity", LiteLlmSpend.Activity, "Count calls and tokens by day", "GlobalActivity");
         Spend("/user/daily/activity", LiteLlmActivity.OfUsers, "Show what users used by day", "UserDailyActivity");
         Spend("/team/daily/activity", LiteLlmActivity.OfTeams, "Show what teams used by day", "TeamDailyActivity");
+        Spend("/tag/daily/activity", LiteLlmActivity.OfTags, "Show what was used under tags by day", "TagDailyActivity");
         api.MapPost("/spend/calculate", LiteLlmCost.Endpoint)
             .AddEndpointFilter<RouteHandlerBuilder, LiteLlmRefusals>()
             .WithName("litellmCalculateSpend")

@@ -26,19 +26,29 @@ internal sealed class KeepRoutingRules(
     public static async Task<Results<Ok<RoutingRules>, Problem>> SetEndpoint(
         RoutingRules body, KeepRoutingRules handler, HttpContext context, CancellationToken cancellationToken)
     {
-        var input = new ConfigurationInput();
-        input.Names("required_tags", body.RequiredTags);
-        input.Names("regions", body.Regions);
-        input.Text("reason", body.Reason);
-        return input.Failed(out var problem)
+        return Check(body).Failed(out var problem)
             ? problem
             : TypedResults.Ok(await handler.Set(context.Caller(), body, cancellationToken));
     }
 
+    /// <summary>What is wrong with rules that are wanted.</summary>
+    public static ConfigurationInput Check(RoutingRules wanted)
+    {
+        var input = new ConfigurationInput();
+        input.Names("required_tags", wanted.RequiredTags);
+        input.Names("regions", wanted.Regions);
+        input.Text("reason", wanted.Reason);
+        return input;
+    }
+
+    /// <summary>What deployments must be to answer an organisation's calls.</summary>
+    public async Task<RoutingRule> Rule(OrgId org, CancellationToken cancellationToken) =>
+        (await orgs.Of(org, cancellationToken)).Rule;
+
     private async Task<RoutingRules> Read(OrgId org, CancellationToken cancellationToken)
     {
-        var own = await orgs.Of(org, cancellationToken);
-        return new RoutingRules(own.Rule.RequiredTags, own.Rule.Regions);
+        var rule = await Rule(org, cancellationToken);
+        return new RoutingRules(rule.RequiredTags, rule.Regions);
     }
 
     private const string SetSql = """
@@ -50,7 +60,8 @@ internal sealed class KeepRoutingRules(
             changed_at = excluded.changed_at
         """;
 
-    private async Task<RoutingRules> Set(Caller caller, RoutingRules rules, CancellationToken cancellationToken)
+    /// <summary>Says it, for the caller's organisation.</summary>
+    public async Task<RoutingRules> Set(Caller caller, RoutingRules rules, CancellationToken cancellationToken)
     {
         var org = caller.RequiredOrg;
         var before = await Read(org, cancellationToken);

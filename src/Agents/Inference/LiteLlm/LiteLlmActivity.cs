@@ -19,8 +19,8 @@ internal sealed class LiteLlmActivity(SpendSums sums, LiteLlmKeys keys, Organisa
         var user = context.Text("user_id");
         return await handler.Report(
             context,
-            owner => owner.User,
-            user is null ? null : name => name == user,
+            (_, owner) => owner.User,
+            name => user is null || name == user,
             cancellationToken);
     }
 
@@ -31,24 +31,43 @@ internal sealed class LiteLlmActivity(SpendSums sums, LiteLlmKeys keys, Organisa
         var (wanted, others) = (Names(context, "team_ids"), Names(context, "exclude_team_ids"));
         return await handler.Report(
             context,
-            owner => owner.Team,
+            (_, owner) => owner.Team,
             name => wanted?.Contains(name ?? "") != false && others?.Contains(name ?? "") != true,
             cancellationToken);
     }
 
+    /// <summary><c>GET /tag/daily/activity</c>: of all tags, or of some, by commas; a call with several counts in each.</summary>
+    public static async Task<IResult> OfTags(
+        LiteLlmActivity handler, HttpContext context, CancellationToken cancellationToken)
+    {
+        var wanted = Names(context, "tags");
+        return await handler.Report(
+            context,
+            (sum, _) => sum.Tag,
+            tag => wanted?.Contains(tag) != false,
+            cancellationToken,
+            isByTag: true);
+    }
+
     private async Task<IResult> Report(
-        HttpContext context, Func<SpendOwner, string?> entity, Func<string?, bool>? isWanted, CancellationToken cancellationToken)
+        HttpContext context,
+        Func<SpendSum, SpendOwner, string?> entity,
+        Func<string?, bool> isWanted,
+        CancellationToken cancellationToken,
+        bool isByTag = false)
     {
         var org = context.Caller().RequiredOrg;
         var now = await clock.Now(org, cancellationToken);
         var range = context.Range(now) ?? new Period(now - Limits.HistoryUsually, now.AddSeconds(1));
         var actor = context.Text("api_key") is { } key ? (await keys.Find(org, key, cancellationToken)).Id.ToString() : null;
         var model = context.Text("model");
-        var all = await sums.Read(org, range, actor, cancellationToken);
+        var all = await (isByTag
+            ? sums.ReadByTag(org, range, actor, cancellationToken)
+            : sums.Read(org, range, actor, cancellationToken));
         var owners = await sums.Owners(org, all.Select(one => one.Actor), cancellationToken);
         SpendSum[] shown =
         [
-            .. all.Where(one => (model is null || one.Model == model) && isWanted?.Invoke(entity(owners[one.Actor])) != false),
+            .. all.Where(one => (model is null || one.Model == model) && isWanted(entity(one, owners[one.Actor]))),
         ];
         return TypedResults.Json(
             new JsonObject
@@ -66,7 +85,9 @@ internal sealed class LiteLlmActivity(SpendSums sums, LiteLlmKeys keys, Organisa
     }
 
     private static JsonObject Breakdown(
-        IEnumerable<SpendSum> day, IReadOnlyDictionary<string, SpendOwner> owners, Func<SpendOwner, string?> entity) => new()
+        IEnumerable<SpendSum> day,
+        IReadOnlyDictionary<string, SpendOwner> owners,
+        Func<SpendSum, SpendOwner, string?> entity) => new()
         {
             ["models"] = By(day, one => one.Model, _ => []),
             ["providers"] = By(day, one => one.Provider, _ => []),
@@ -75,7 +96,7 @@ internal sealed class LiteLlmActivity(SpendSums sums, LiteLlmKeys keys, Organisa
                 ["key_alias"] = owners[key].Alias,
                 ["team_id"] = owners[key].Team,
             }),
-            ["entities"] = By(day, one => entity(owners[one.Actor]) ?? Nobody, _ => []),
+            ["entities"] = By(day, one => entity(one, owners[one.Actor]) ?? Nobody, _ => []),
             ["mcp_servers"] = new JsonObject(),
         };
 

@@ -20,6 +20,16 @@ internal static class LiteLlmEndpoints
         return Answer(await keys.Generate(caller.RequiredOrg, body, caller, cancellationToken));
     }
 
+    /// <summary><c>POST /key/service-account/generate</c>: a key of a team, of no user: it stays when people go.</summary>
+    public static async Task<IResult> GenerateServiceKey(
+        JsonElement body, LiteLlmKeys keys, HttpContext context, CancellationToken cancellationToken)
+    {
+        body.RequiredText("team_id");
+        var ofTeam = JsonObject.Create(body)!;
+        ofTeam.Remove("user_id");
+        return await GenerateKey(JsonSerializer.SerializeToElement(ofTeam), keys, context, cancellationToken);
+    }
+
     /// <summary><c>GET /key/info</c>: of the caller's own key where none is named.</summary>
     public static async Task<IResult> KeyInfo(LiteLlmKeys keys, HttpContext context, CancellationToken cancellationToken)
     {
@@ -175,6 +185,16 @@ internal static class LiteLlmEndpoints
         JsonElement body, LiteLlmTeams teams, HttpContext context, CancellationToken cancellationToken) =>
         ChangeMembers(body, false, teams, context, cancellationToken);
 
+    /// <summary><c>POST /team/model/add</c>.</summary>
+    public static Task<IResult> AddTeamModels(
+        JsonElement body, LiteLlmTeams teams, HttpContext context, CancellationToken cancellationToken) =>
+        ChangeModels(body, true, teams, context, cancellationToken);
+
+    /// <summary><c>POST /team/model/delete</c>.</summary>
+    public static Task<IResult> RemoveTeamModels(
+        JsonElement body, LiteLlmTeams teams, HttpContext context, CancellationToken cancellationToken) =>
+        ChangeModels(body, false, teams, context, cancellationToken);
+
     /// <summary><c>POST /user/new</c>: with a key of theirs, unless they shall have none.</summary>
     public static async Task<IResult> NewUser(
         JsonElement body, LiteLlmTeams users, LiteLlmKeys keys, HttpContext context, CancellationToken cancellationToken)
@@ -319,6 +339,14 @@ internal static class LiteLlmEndpoints
     {
         var (caller, org) = (context.Caller(), context.Caller().RequiredOrg);
         var team = await teams.ChangeMembers(org, body, isAdding, caller, cancellationToken);
+        return Answer(await teams.View(org, team, cancellationToken));
+    }
+
+    private static async Task<IResult> ChangeModels(
+        JsonElement body, bool isAdding, LiteLlmTeams teams, HttpContext context, CancellationToken cancellationToken)
+    {
+        var (caller, org) = (context.Caller(), context.Caller().RequiredOrg);
+        var team = await teams.ChangeModels(org, body, isAdding, caller, cancellationToken);
         return Answer(await teams.View(org, team, cancellationToken));
     }
 

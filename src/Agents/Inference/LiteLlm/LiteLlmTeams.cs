@@ -109,6 +109,30 @@ internal sealed class LiteLlmTeams(
         return after;
     }
 
+    /// <summary>Lets a team call further models, or some no longer; one that may call all is held to those that are added.</summary>
+    public async Task<Spender> ChangeModels(
+        OrgId org, JsonElement body, bool isAdding, Caller caller, CancellationToken cancellationToken)
+    {
+        body.RefuseUnkept();
+        var before = await Find(org, CallScopes.TeamKind, body.RequiredText("team_id"), cancellationToken);
+        var said = body.Names("models") ?? throw JsonMembers.Wrong("'models' is missing.");
+        var known = before.Models ?? [];
+        string[] models = isAdding
+            ? [.. known.Union(said, StringComparer.Ordinal)]
+            : [.. known.Except(said, StringComparer.Ordinal)];
+        switch (models.Length)
+        {
+            case 0:
+                throw JsonMembers.Wrong("A team without a list of models may call all: name those it may call, or block it.");
+            case > Limits.PolicyNamesMax:
+                throw JsonMembers.Wrong($"A team names at most {Limits.PolicyNamesMax} models.");
+        }
+
+        var after = before with { Models = models, ChangedAt = Instant.Now(time) };
+        await Write(org, after, before, caller.Actor);
+        return after;
+    }
+
     /// <summary>Deletes some, all or none: their keys are refused from now on, and revoked.</summary>
     public async Task<IReadOnlyList<string>> Delete(
         OrgId org, string kind, JsonElement body, Caller caller, CancellationToken cancellationToken)

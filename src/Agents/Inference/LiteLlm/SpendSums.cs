@@ -16,6 +16,7 @@ namespace Quoin.Inference.Internal;
 /// <param name="Succeeded">How many of them were answered to the end.</param>
 /// <param name="CachedReadTokens">Of the input, what was read from a provider's cache.</param>
 /// <param name="CachedWriteTokens">Of the input, what was written to one.</param>
+/// <param name="Tag">Under which tag, where they are told apart by tags; null else.</param>
 internal sealed record SpendSum(
     DateOnly Day,
     string Actor,
@@ -27,7 +28,8 @@ internal sealed record SpendSum(
     decimal Micros,
     long Succeeded,
     long CachedReadTokens,
-    long CachedWriteTokens)
+    long CachedWriteTokens,
+    string? Tag)
 {
     /// <summary>What they cost, in units of currency.</summary>
     public decimal Spend => Dollars.Of(Micros);
@@ -43,8 +45,7 @@ internal sealed record SpendOwner(string Key, string? Alias, string? Team, strin
 /// <summary>Sums the journal up, and reads it, for LiteLLM's reports.</summary>
 internal sealed class SpendSums(NpgsqlDataSource database, KeyPolicies policies)
 {
-    private const string ReadSql = """
-        select
+    private const string Sums = """
             (r.occurred_at at time zone 'UTC')::date,
             r.actor,
             r.model,
@@ -57,23 +58,53 @@ internal sealed class SpendSums(NpgsqlDataSource database, KeyPolicies policies)
             count(*) filter (where r.status = 'succeeded'),
             sum(r.cached_read_tokens + r.audio_cached_read_tokens)::bigint,
             sum(r.cached_write_tokens + r.cached_write_hour_tokens)::bigint
-        from inference.requests r
+        """;
+
+    private const string Range = """
         where r.org_id = $1
             and r.occurred_at >= $2
             and r.occurred_at < $3
             and ($4::text is null or r.actor = $4)
+        """;
+
+    private const string ReadSql = $"""
+        select
+        {Sums}, null::text
+        from inference.requests r
+        {Range}
         group by 1, 2, 3, 4
         order by 1, 2, 3, 4
         limit $5
         """;
 
+    private const string ReadByTagSql = $"""
+        select
+        {Sums}, tag.value
+        from inference.requests r
+        cross join jsonb_array_elements_text(r.tags) tag
+        {Range}
+        group by 1, 2, 3, 4, tag.value
+        order by 1, 2, 3, 4, tag.value
+        limit $5
+        """;
+
     /// <summary>What was spent, by day, key and model.</summary>
     /// <exception cref="RefusedRequestException">There are too many to be told apart.</exception>
-    public async Task<IReadOnlyList<SpendSum>> Read(
-        OrgId org, Period range, string? actor, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<SpendSum>> Read(
+        OrgId org, Period range, string? actor, CancellationToken cancellationToken) =>
+        Read(ReadSql, org, range, actor, cancellationToken);
+
+    /// <summary>The same by tag besides: a call with several tags counts in each, one without in none.</summary>
+    /// <exception cref="RefusedRequestException">There are too many to be told apart.</exception>
+    public Task<IReadOnlyList<SpendSum>> ReadByTag(
+        OrgId org, Period range, string? actor, CancellationToken cancellationToken) =>
+        Read(ReadByTagSql, org, range, actor, cancellationToken);
+
+    private async Task<IReadOnlyList<SpendSum>> Read(
+        string sql, OrgId org, Period range, string? actor, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(
-            ReadSql, org.Value, range.Start, range.End, actor, Limits.LiteLlmSumsMax + 1);
+            sql, org.Value, range.Start, range.End, actor, Limits.LiteLlmSumsMax + 1);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var sums = new List<SpendSum>();
         while (await reader.ReadAsync(cancellationToken))
@@ -89,13 +120,14 @@ internal sealed class SpendSums(NpgsqlDataSource database, KeyPolicies policies)
                 reader.GetDecimal(7),
                 reader.GetInt64(8),
                 reader.GetInt64(9),
-                reader.GetInt64(10)));
+                reader.GetInt64(10),
+                reader.IsDBNull(11) ? null : reader.GetString(11)));
         }
 
         return sums.Count <= Limits.LiteLlmSumsMax
             ? sums
             : throw new RefusedRequestException(
-                InferenceProblems.InvalidUsageRange, "Too many keys and models in this range; ask for a shorter one.");
+                InferenceProblems.InvalidUsageRange, "Too many keys, models and tags in this range; ask for a shorter one.");
     }
 
     private const string TagsSql = """

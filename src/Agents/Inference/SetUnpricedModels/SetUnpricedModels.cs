@@ -14,10 +14,13 @@ public enum UnpricedPolicy
 
     /// <summary>They may be made, for nothing.</summary>
     Zero,
+
+    /// <summary>What was said is taken back: what is said more generally holds, and where nothing is, they are refused.</summary>
+    Inherit,
 }
 
 /// <summary>What becomes of calls of a model that nothing prices.</summary>
-/// <param name="Policy"><c>refuse</c> or <c>zero</c>.</param>
+/// <param name="Policy"><c>refuse</c>, <c>zero</c> or <c>inherit</c>.</param>
 /// <param name="Reason">Why, for the audit log.</param>
 /// <param name="Model">The model as clients name it; all models where left out.</param>
 public sealed record UnpricedModel(UnpricedPolicy Policy, string Reason, string? Model = null);
@@ -98,19 +101,28 @@ internal sealed class SetUnpricedModels(
             changed_by = excluded.changed_by
         """;
 
+    private const string DeleteSql = """
+        delete from inference.unpriced_models
+        where org_id = $1
+            and model = $2
+        """;
+
     /// <summary>Says it, for an organisation or, where none is named, for all.</summary>
     public async Task Handle(OrgId? org, UnpricedModel policy, string actor, CancellationToken cancellationToken)
     {
+        var (whose, model) = (org?.Value ?? Guid.Empty, policy.Model ?? UnpricedModels.AllModels);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var command = transaction.Sql(
-            WriteSql,
-            org?.Value ?? Guid.Empty,
-            policy.Model ?? UnpricedModels.AllModels,
-            policy.Policy == UnpricedPolicy.Zero ? UnpricedModels.Zero : UnpricedModels.Refuse,
-            Instant.Now(time),
-            policy.Reason,
-            actor))
+        await using (var command = policy.Policy == UnpricedPolicy.Inherit
+            ? transaction.Sql(DeleteSql, whose, model)
+            : transaction.Sql(
+                WriteSql,
+                whose,
+                model,
+                policy.Policy == UnpricedPolicy.Zero ? UnpricedModels.Zero : UnpricedModels.Refuse,
+                Instant.Now(time),
+                policy.Reason,
+                actor))
         {
             await command.ExecuteNonQueryAsync(cancellationToken);
         }

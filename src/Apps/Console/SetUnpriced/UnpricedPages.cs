@@ -63,7 +63,12 @@ internal sealed class UnpricedPages(
         async frame =>
         {
             var form = await PostedForm.Read(context.Request, cancellationToken);
-            var policy = form["policy"] == "zero" ? UnpricedPolicy.Zero : UnpricedPolicy.Refuse;
+            var policy = form["policy"] switch
+            {
+                "zero" => UnpricedPolicy.Zero,
+                "inherit" => UnpricedPolicy.Inherit,
+                _ => UnpricedPolicy.Refuse,
+            };
             var wanted = new UnpricedModel(policy, form["reason"], FormText.Of(form["model"]));
             var whose = Id.TryParse<OrgId>(form["whose"], out var org) ? org : (OrgId?)null;
             return await pages.desk.SetUnpriced(whose, wanted, frame.Caller.Actor, cancellationToken) is { } wrong

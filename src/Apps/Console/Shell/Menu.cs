@@ -40,7 +40,7 @@ public static class Menu
             new(Places.GatewayKeys, "Keys", Permission.KeysManage),
             new(Places.Budgets, "Budgets", Permission.UsageRead),
             new(Places.ContentPolicy, "Content", Permission.UsageRead),
-            new(Places.OwnCredentials, "Own credentials", Permission.OrganisationManage),
+            new(Places.OwnCredentials, "Own providers", Permission.OrganisationManage),
             new(Places.Playground, "Playground", Permission.InferenceCall),
         ]),
         new("Plan", "plan", [new(Places.Plan, "Plan and usage", Permission.UsageRead)]),

@@ -292,4 +292,24 @@ public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
         (await acme.Events()).ShouldBeEmpty();
         (await other.Admit(other.Call(Gateway.Unknown))).ShouldBeOfType<AdmissionOutcome.Refused>();
     }
+
+    [Fact]
+    public async Task What_was_said_of_unpriced_models_is_taken_back()
+    {
+        var acme = await gateway.Customer();
+        await Say("zero");
+        (await acme.Admit(acme.Call(Gateway.Unknown))).ShouldBeOfType<AdmissionOutcome.Admitted>();
+
+        await Say("inherit");
+
+        (await acme.Admit(acme.Call(Gateway.Unknown))).ShouldBeOfType<AdmissionOutcome.Refused>();
+        (await gateway.Operator.GetStringAsync("/v1/inference/unpriced-models")).ShouldNotContain(acme.Org.ToString());
+
+        async Task Say(string policy)
+        {
+            var body = $$"""{"model":"some-model","policy":"{{policy}}","reason":"a trial"}""";
+            (await gateway.Operator.SendAs(HttpMethod.Put, "/v1/inference/unpriced-models", acme.Org, body)).EnsureSuccessStatusCode();
+            gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+        }
+    }
 }

@@ -5,18 +5,17 @@ using System.Text.Json.Nodes;
 using Quoin.Accounts;
 using Quoin.Inference;
 using Quoin.Tests.Support;
+using static Quoin.Tests.Database.Agents.Inference.LiteLlmTool;
 
 namespace Quoin.Tests.Database.Agents.Inference;
 
 /// <summary>Programs made for LiteLLM's proxy keep keys, teams and users here, and read what was spent.</summary>
 public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gateway>
 {
-    private const string Call = """{"model":"demo-echo","max_tokens":50,"messages":[{"role":"user","content":"Hello there"}]}""";
-
     [Fact]
     public async Task A_key_is_made_shown_changed_replaced_and_deleted()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
 
         var made = await tool.Post("/key/generate", """
             {"key_alias":"agent","duration":"30d","max_budget":0.30000000000000004,"budget_duration":"30d","soft_budget":0.1,
@@ -66,7 +65,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [InlineData("[]", 400, "object")]
     public async Task What_would_not_hold_is_refused_in_LiteLlms_shape(string body, int status, string word)
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
 
         var (answered, error) = await tool.Refused("/key/generate", body);
 
@@ -79,7 +78,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task Names_of_keys_are_taken_once()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         await tool.Post("/key/generate", """{"key_alias":"one"}""");
         var other = await tool.Post("/key/generate", "{}");
 
@@ -90,15 +89,15 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task Only_who_may_keep_keys_does_and_never_those_of_others()
     {
-        var (tool, stranger) = (await Tool.Of(gateway), await Tool.Of(gateway));
+        var (tool, stranger) = (await LiteLlmTool.Of(gateway), await LiteLlmTool.Of(gateway));
         var made = await tool.Post("/key/generate", "{}");
-        var own = new Tool(gateway, tool.Org, (string)made["key"]!, null!);
+        var own = new LiteLlmTool(gateway, tool.Org, (string)made["key"]!, null!);
 
         var byKey = await own.Refused("/key/generate", "{}");
         var info = await own.Get("/key/info");
         var ofStranger = await stranger.Refused("/key/delete", $$"""{"keys":["{{made["key"]}}"]}""");
         var ofMaster = await tool.Refused("/key/delete", $$"""{"keys":["{{tool.Key}}"]}""");
-        var anonymous = await new Tool(gateway, tool.Org, "sk-1234", null!).Refused("/key/generate", "{}");
+        var anonymous = await new LiteLlmTool(gateway, tool.Org, "sk-1234", null!).Refused("/key/generate", "{}");
 
         (byKey.Status, (string)byKey.Error["type"]!).ShouldBe((403, "auth_error"));
         ((string)info["info"]!["token"]!).ShouldBe((string)made["token"]!);
@@ -110,7 +109,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task Calls_of_a_team_spend_from_its_budget_and_are_refused_as_LiteLlm_does_when_it_is_used_up()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
 
         // Enough for what one call can cost at most: a token for each byte and some, and fifty tokens out.
         var most = ((Encoding.UTF8.GetByteCount(Call) + 1_000) * 2.5m) + 500m;
@@ -138,7 +137,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task A_team_and_a_user_are_held_to_models_and_rates_and_blocked_with_all_their_keys()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         await tool.Post("/team/new", """{"team_id":"slow","rpm_limit":6,"models":["demo-echo"]}""");
         var user = await tool.Post("/user/new", """{"user_id":"ben","team_id":"slow","tpm_limit":4}""");
         var key = (string)user["key"]!;
@@ -167,7 +166,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task A_key_calls_models_by_its_own_names_for_them_and_is_blocked_by_itself()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         var made = await tool.Post("/key/generate", """{"models":["demo-echo"],"aliases":{"gpt-4o":"demo-echo"}}""");
         var key = (string)made["key"]!;
 
@@ -187,7 +186,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task Teams_and_users_are_listed_changed_and_deleted_with_their_keys()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         await tool.Post("/team/new", """{"team_id":"red","members_with_roles":[{"role":"admin","user_id":"ann"}]}""");
         await tool.Post("/team/member_add", """{"team_id":"red","member":{"role":"user","user_id":"ben"}}""");
         await tool.Post("/team/member_delete", """{"team_id":"red","user_id":"ann"}""");
@@ -217,7 +216,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task What_was_spent_is_reported_exactly()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         await tool.Post("/team/new", """{"team_id":"sales","team_alias":"Sales"}""");
         var key = await tool.Post("/key/generate", """{"team_id":"sales","key_alias":"bot","user_id":"ann","tags":["night"]}""");
         var (token, day) = ((string)key["token"]!, gateway.Clock.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
@@ -257,7 +256,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task A_key_lives_longer_or_shorter_when_it_is_told_to()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         var made = await tool.Post("/key/generate", """{"duration":"1h"}""");
 
         var longer = await tool.Post("/key/update", $$"""{"key":"{{made["token"]}}","duration":"2h"}""");
@@ -281,7 +280,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task Keys_and_customers_are_held_to_limits_that_are_kept_once()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         await tool.Post("/budget/new", """{"budget_id":"trial","max_budget":2.5,"budget_duration":"30d","rpm_limit":60}""");
         var key = await tool.Post("/key/generate", """{"budget_id":"trial"}""");
         var customer = await tool.Post("/customer/new", """{"user_id":"shop","budget_id":"trial","alias":"The shop"}""");
@@ -320,7 +319,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task A_customer_is_held_to_a_budget_and_blocked_whosever_key_names_them()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         var key = (string)(await tool.Post("/key/generate", """{"user_id":"seller"}"""))["key"]!;
         var named = Call.Replace("\"max_tokens\"", "\"user\":\"buyer\",\"max_tokens\"");
         await tool.Post("/customer/new", """{"user_id":"buyer","max_budget":1,"budget_duration":"1d"}""");
@@ -358,7 +357,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task What_a_key_spent_before_it_was_replaced_and_after_is_its_teams()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         await tool.Post("/team/new", """{"team_id":"green"}""");
         var first = await tool.Post("/key/generate", """{"team_id":"green","user_id":"ann"}""");
         (await tool.Called((string)first["key"]!)).EnsureSuccessStatusCode();
@@ -373,7 +372,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task The_organisation_its_days_and_what_a_call_would_cost_are_shown()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
         await tool.Post("/team/new", """{"team_id":"blue"}""");
         var key = await tool.Post("/key/generate", """{"team_id":"blue","user_id":"ann","key_alias":"bot"}""");
         (await tool.Called((string)key["key"]!)).EnsureSuccessStatusCode();
@@ -415,7 +414,7 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
     [Fact]
     public async Task Tools_find_models_and_a_living_proxy()
     {
-        var tool = await Tool.Of(gateway);
+        var tool = await LiteLlmTool.Of(gateway);
 
         var models = (await tool.Get("/model/info"))["data"]!.AsArray();
 
@@ -423,79 +422,5 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
         (await tool.Get("/models"))["data"]!.AsArray().Count.ShouldBe(models.Count);
         ((string)(await tool.Get("/health/liveliness"))!).ShouldBe("I'm alive!");
         ((string)(await tool.Get("/health/readiness"))["db"]!).ShouldBe("connected");
-    }
-
-    /// <summary>A program made for LiteLLM, with what it takes for a master key.</summary>
-    private sealed class Tool(Gateway gateway, TestOrganisation org, string secret, string key)
-    {
-        public TestOrganisation Org => org;
-
-        public string Key => key;
-
-        public static async Task<Tool> Of(Gateway gateway)
-        {
-            var org = await gateway.First.CreateOrganisation();
-            var outcome = await gateway.First.Get<Keys>().CreateForOrganisation(
-                org.Id,
-                new NewKey("master", Scopes: ["inference.call", "usage.read", "virtual_keys.manage"]),
-                "test",
-                CancellationToken.None);
-            var created = outcome.ShouldBeOfType<CreateKeyOutcome.Created>().Key;
-            return new Tool(gateway, org, created.Secret, created.Key.Id.ToString());
-        }
-
-        public async Task<JsonNode> Get(string path)
-        {
-            using var client = gateway.Second.Client(secret);
-            var answer = await client.GetAsync(path);
-            var text = await answer.Content.ReadAsStringAsync();
-            answer.StatusCode.ShouldBe(HttpStatusCode.OK, text);
-            return JsonNode.Parse(text)!;
-        }
-
-        public async Task<JsonNode> Post(string path, string body)
-        {
-            var answer = await Sent(path, body, secret);
-            var text = await answer.Content.ReadAsStringAsync();
-            answer.StatusCode.ShouldBe(HttpStatusCode.OK, text);
-            return JsonNode.Parse(text)!;
-        }
-
-        public async Task<(int Status, JsonNode Error)> Refused(
-            string path, string body, string? by = null, string? customer = null)
-        {
-            var answer = await Sent(path, body, by ?? secret, customer);
-            var text = await answer.Content.ReadAsStringAsync();
-            answer.IsSuccessStatusCode.ShouldBeFalse(text);
-            return ((int)answer.StatusCode, JsonNode.Parse(text)!["error"]!);
-        }
-
-        /// <summary>Calls a model; a call that was answered is in the journal when this is done.</summary>
-        public async Task<HttpResponseMessage> Called(string by, string body = Call, string path = "/chat/completions")
-        {
-            var answer = await Sent(path, body, by);
-            if (answer.IsSuccessStatusCode)
-            {
-                using var client = gateway.Second.Client(secret);
-                var id = answer.Headers.GetValues("x-request-id").Single();
-                for (var tries = 0; tries < 1_000 && !(await client.GetAsync($"/v1/requests/{id}")).IsSuccessStatusCode; tries++)
-                {
-                }
-            }
-
-            return answer;
-        }
-
-        private async Task<HttpResponseMessage> Sent(string path, string body, string by, string? customer = null)
-        {
-            using var client = gateway.First.Client(by);
-            if (customer is not null)
-            {
-                client.DefaultRequestHeaders.Add("x-litellm-end-user-id", customer);
-            }
-
-            using var content = new StringContent(body, Encoding.UTF8, "application/json");
-            return await client.PostAsync(path, content);
-        }
     }
 }

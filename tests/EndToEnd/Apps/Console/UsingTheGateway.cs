@@ -92,6 +92,33 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await Pictures.Shoot(page, "own-credentials");
         await page.GetByRole(AriaRole.Button, new() { Name = "Remove" }).ClickAsync();
         await Expect(page.GetByText("All calls are made with the operator's keys")).ToBeVisibleAsync();
+        await SayWhoMayAnswer(page, acme);
+    }
+
+    private async Task SayWhoMayAnswer(IPage page, TestOrganisation acme)
+    {
+        await Expect(page.GetByText("there is nothing to choose between")).ToBeVisibleAsync();
+        using var machine = await host.OperatorClient();
+        var near = new { provider = "self", model = "demo-slow", region = "eu", input_tokens_max = 1_000, output_tokens_max = 100 };
+        using var answer = await machine.PutAsJsonAsync(
+            "/v1/inference/models", new { model = "near", deployments = new[] { near }, reason = "test" });
+        answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
+
+        await page.GotoAsync($"{host.Address}console/gateway/credentials?org={acme.Id}");
+        await Expect(page.GetByText("Every deployment of a model may.")).ToBeVisibleAsync();
+        await page.Locator("summary", new() { HasText = "Say who may answer" }).ClickAsync();
+        await page.GetByLabel("eu", new() { Exact = true }).CheckAsync();
+        await page.Locator("details", new() { HasText = "Say who may answer" }).GetByLabel("Why").FillAsync("Data stays in the EU");
+        await Pictures.Shoot(page, "who-may-answer-form");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("holds from now on");
+        await Expect(page.Locator(".facts")).ToContainTextAsync(new Regex("anything[\\s\\S]*eu[\\s\\S]*fast"));
+        await Pictures.Shoot(page, "who-may-answer");
+        await page.Locator("summary", new() { HasText = "Say who may answer" }).ClickAsync();
+        await page.GetByLabel("eu", new() { Exact = true }).UncheckAsync();
+        await page.Locator("details", new() { HasText = "Say who may answer" }).GetByLabel("Why").FillAsync("Anywhere again");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(page.GetByText("Every deployment of a model may.")).ToBeVisibleAsync();
     }
 
     private async Task SetUnpriced(IPage page, TestOrganisation acme)
