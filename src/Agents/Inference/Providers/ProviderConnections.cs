@@ -4,7 +4,8 @@ namespace Quoin.Inference.Internal;
 
 /// <summary>
 /// One pool of connections for all providers: it keeps them apart by address anyway. Answers are read as they are, so nothing
-/// is decompressed, and a redirect would send credentials where nobody configured them to go.
+/// is decompressed, and a redirect would send credentials where nobody configured them to go. What is left unread ends its
+/// connection at once: reading on for two seconds, as is usual, would have a model go on for nobody.
 /// </summary>
 internal sealed class ProviderConnections : IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed class ProviderConnections : IDisposable
         UseProxy = false,
         ConnectTimeout = Limits.ConnectTimeout,
         PooledConnectionLifetime = Limits.ConnectionLifetime,
+        ResponseDrainTimeout = TimeSpan.Zero,
         ActivityHeadersPropagator = null,
     });
 
