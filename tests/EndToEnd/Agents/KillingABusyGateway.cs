@@ -66,8 +66,14 @@ public sealed class KillingABusyGateway(TestDatabase database, ITestOutputHelper
             while (!stop.IsCancellationRequested)
             {
                 using var answer = await Call(victim, Quick);
-                answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync(Patience));
-                Interlocked.Increment(ref answered);
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    Interlocked.Increment(ref answered);
+                    continue;
+                }
+
+                // A machine that is busy enough writes down too late what was reserved ahead: then a call is not made.
+                answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable, await answer.Content.ReadAsStringAsync(Patience));
             }
         }
         catch (Exception gone) when (gone is HttpRequestException or IOException)

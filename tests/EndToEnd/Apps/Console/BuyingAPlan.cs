@@ -26,7 +26,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await Expect(starter).ToContainTextAsync("a month");
         await Pictures.Shoot(page, "plans");
         await starter.GetByRole(AriaRole.Button).ClickAsync();
-        await page.WaitForURLAsync($"{stripe.Address}**");
+        await page.Arrives($"{stripe.Address}**");
 
         await page.GotoAsync($"{host.Address}console/billing?org={acme.Id}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Choose Starter" }).ClickAsync();
@@ -35,7 +35,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await page.GetByRole(AriaRole.Link, new() { Name = "Go on paying" }).ClickAsync();
         await Pay(page);
 
-        await page.WaitForURLAsync($"{host.Address}console/billing?**said=bought**");
+        await page.Arrives($"{host.Address}console/billing?**said=bought**");
         await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("the payment is here");
         await Expect(page.Locator(".plan.chosen")).ToContainTextAsync(new Regex(@"Starter\s*Your plan"));
         await Expect(page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Choose") })).ToHaveCountAsync(0);
@@ -68,7 +68,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await page.GetByLabel("Amount").FillAsync("25");
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on to pay" }).ClickAsync();
         await Pay(page, TestCards.IsDisputed);
-        await page.WaitForURLAsync($"{host.Address}console/billing/credit?**said=paid**");
+        await page.Arrives($"{host.Address}console/billing/credit?**said=paid**");
         await Expect(page.Locator("table")).ToContainTextAsync(new Regex(@"Paid[\s\S]*\$25\.00"));
         await Pictures.Shoot(page, "credit");
         await page.GetByRole(AriaRole.Link, new() { Name = "Refunds", Exact = true }).ClickAsync();
@@ -82,7 +82,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await page.GotoAsync($"{host.Address}console/billing?org={acme.Id}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Choose Starter" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Pay with Visa") }).ClickAsync();
-        await page.WaitForURLAsync($"{host.Address}console/billing?**said=bought**");
+        await page.Arrives($"{host.Address}console/billing?**said=bought**");
         await page.GetByRole(AriaRole.Link, new() { Name = "Change to Growth" }).ClickAsync();
         await Expect(page.Locator(".facts")).ToContainTextAsync("At once");
         await Pictures.Shoot(page, "change");
@@ -101,7 +101,7 @@ public sealed class BuyingAPlan(TestDatabase database, SimulatorFixture stripe, 
         await page.GetByLabel("Email").FillAsync("ada@example.com");
         await Fill(page);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save card" }).ClickAsync();
-        await page.WaitForURLAsync($"{host.Address}console/billing/methods?**said=methods**");
+        await page.Arrives($"{host.Address}console/billing/methods?**said=methods**");
         await Expect(page.Locator("table")).ToContainTextAsync("Visa •••• 4242");
         await Pictures.Shoot(page, "methods");
     }

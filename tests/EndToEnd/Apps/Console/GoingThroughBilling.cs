@@ -30,13 +30,13 @@ public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture 
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("declined");
         await Fill(page);
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^(Subscribe|Start)") }).ClickAsync();
-        await page.WaitForURLAsync($"{host.Address}console/billing?**said=bought**");
+        await page.Arrives($"{host.Address}console/billing?**said=bought**");
 
         await page.GotoAsync($"{host.Address}console/billing/credit?org={acme.Id}");
         await page.GetByLabel("Amount").FillAsync("25");
         await page.GetByRole(AriaRole.Button, new() { Name = "Go on to pay" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Pay with Visa") }).ClickAsync();
-        await page.WaitForURLAsync($"{host.Address}console/billing/credit?**said=paid**");
+        await page.Arrives($"{host.Address}console/billing/credit?**said=paid**");
 
         await SellByLink(host, acme, page);
         await AskBack(host, acme, page);
@@ -59,7 +59,7 @@ public sealed class GoingThroughBilling(TestDatabase database, SimulatorFixture 
         {
             await stranger.Page.GotoAsync(address!);
             await Pay(stranger.Page);
-            await stranger.Page.WaitForURLAsync($"{host.Address}paid**");
+            await stranger.Page.Arrives($"{host.Address}paid**");
             await Expect(stranger.Page.GetByRole(AriaRole.Heading)).ToHaveTextAsync("Thank you");
             await Pictures.Shoot(stranger.Page, "paid");
             stranger.Complaints.ShouldBeEmpty();

@@ -73,7 +73,7 @@ public sealed class KeepingAnAccount(SignedInBrowser browser) : IClassFixture<Si
         await SignIn(page, "forgot@example.com", "staple of the tall");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The address or the password is not right");
         await SignIn(page, "forgot@example.com", "a third one, longer");
-        await page.WaitForURLAsync(new Regex("/(console.*)?$"));
+        await page.Arrives(new Regex("/(console.*)?$"));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class KeepingAnAccount(SignedInBrowser browser) : IClassFixture<Si
         await Expect(page.Locator("h1")).ToHaveTextAsync("Your account is being deleted");
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
         await SignIn(page, "ssh@example.com", Password);
-        await page.WaitForURLAsync(new Regex("/(console.*)?$"));
+        await page.Arrives(new Regex("/(console.*)?$"));
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class KeepingAnAccount(SignedInBrowser browser) : IClassFixture<Si
         await page.GotoAsync(await browser.Replicas.LinkMailedTo(email, "Confirm your address"));
         await page.GetByLabel("Password").FillAsync(Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Finish" }).ClickAsync();
-        await page.WaitForURLAsync(new Regex("/(console.*)?$"));
+        await page.Arrives(new Regex("/(console.*)?$"));
     }
 
     private static async Task SignIn(IPage page, string email, string password)

@@ -40,7 +40,7 @@ internal static class PayingCustomer
         var link = await operators.CreateSignInLink(email, "test", CancellationToken.None);
         await page.GotoAsync(new Uri(host.Address, link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path).ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync("**/console**");
+        await page.Arrives("**/console**");
     }
 
     /// <summary>Brings a plan to the provider.</summary>

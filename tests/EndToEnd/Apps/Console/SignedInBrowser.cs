@@ -91,7 +91,7 @@ public sealed class SignedInBrowser : IAsyncLifetime
         var page = await context.NewPageAsync();
         await page.GotoAsync(Urls[0] + link);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync("**/console**");
+        await page.Arrives("**/console**");
         session = await context.StorageStateAsync();
         await context.CloseAsync();
     }

@@ -47,7 +47,7 @@ public sealed class StartingFromNothing(SignedInBrowser browser, ITestOutputHelp
         await SignUp(second.Page, new Uri(new Uri(second.Page.Url), signUp).ToString(), "Grace Hopper", "grace@journey.example");
         await second.Page.GotoAsync(await browser.Replicas.LinkMailedTo("grace@journey.example", "You are invited to", isWhole: false));
         await second.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
-        await second.Page.WaitForURLAsync(new Regex("/console\\?org=org_"));
+        await second.Page.Arrives(new Regex("/console\\?org=org_"));
 
         var org = Regex.Match(second.Page.Url, "org_[0-9a-z]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
         await second.Page.GotoAsync($"{Urls[0]}/console/events?org={org}");
@@ -68,7 +68,7 @@ public sealed class StartingFromNothing(SignedInBrowser browser, ITestOutputHelp
         await page.GotoAsync(await browser.Replicas.LinkMailedTo(email, "Confirm your address"));
         await page.GetByLabel("Password").FillAsync(Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Finish" }).ClickAsync();
-        await page.WaitForURLAsync(new Regex("/(console.*|invite.*)?$"));
+        await page.Arrives(new Regex("/(console.*|invite.*)?$"));
     }
 
     // As somebody pastes it who has just read it on the page.

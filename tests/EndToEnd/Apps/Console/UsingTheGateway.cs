@@ -387,7 +387,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
             "delete from accounts.operators where user_id = (select user_id from accounts.users where email_folded = $1)", email);
         await page.GotoAsync(new Uri(host.Address, link.ShouldBeOfType<CreateSignInLinkOutcome.Created>().Path).ToString());
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync("**/console**");
+        await page.Arrives("**/console**");
     }
 
     private async Task Write(string sql, params object?[] values)

@@ -32,7 +32,7 @@ public sealed class PayingInABrowser(SimulatorFixture stripe, PlainBrowser brows
 
         await Fill(page, TestCards.Pays);
         await page.GetByRole(AriaRole.Button, new() { Name = "Subscribe" }).ClickAsync();
-        await page.WaitForURLAsync("**/c/done/**");
+        await page.Arrives("**/c/done/**");
 
         (await Status(session)).ShouldBe("complete");
         window.Complaints.ShouldBeEmpty();
@@ -49,7 +49,7 @@ public sealed class PayingInABrowser(SimulatorFixture stripe, PlainBrowser brows
         await page.GetByText("Cards to try").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "3-D Secure" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Pay $29.00" }).ClickAsync();
-        await page.WaitForURLAsync("**/challenge/**");
+        await page.Arrives("**/challenge/**");
         await page.GetByRole(AriaRole.Button, new() { Name = "Fail authentication" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("could not confirm");
         (await Status(session)).ShouldBe("open");
@@ -59,7 +59,7 @@ public sealed class PayingInABrowser(SimulatorFixture stripe, PlainBrowser brows
         await Fill(page, TestCards.AsksToConfirm);
         await page.GetByRole(AriaRole.Button, new() { Name = "Pay $29.00" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Complete authentication" }).ClickAsync();
-        await page.WaitForURLAsync("**/c/done/**");
+        await page.Arrives("**/c/done/**");
 
         (await Status(session)).ShouldBe("complete");
         window.Complaints.ShouldBeEmpty();
@@ -109,7 +109,7 @@ public sealed class PayingInABrowser(SimulatorFixture stripe, PlainBrowser brows
         await page.GetByLabel("Email").FillAsync("ada@example.com");
         await Fill(page, TestCards.Pays);
         await page.GetByRole(AriaRole.Button, new() { Name = "Pay $58.00" }).ClickAsync();
-        await page.WaitForURLAsync("**/c/done/**");
+        await page.Arrives("**/c/done/**");
         await page.GotoAsync(Text(link, "url"));
 
         await Assertions.Expect(page.GetByRole(AriaRole.Heading)).ToContainTextAsync("no longer active");

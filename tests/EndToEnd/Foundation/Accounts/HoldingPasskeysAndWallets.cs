@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Quoin.Accounts;
@@ -113,7 +114,7 @@ public sealed class HoldingPasskeysAndWallets(TestDatabase database, PlainBrowse
 
     // Not by a pattern: the page of signing in has the one to return to in its own address.
     private static Task Reaches(IPage page, string path) =>
-        page.WaitForURLAsync(address => new Uri(address).AbsolutePath == path);
+        page.Arrives(new Regex($"^[a-z]+://[^/]+{Regex.Escape(path)}([?#].*)?$"));
 
     private static async Task AddAuthenticator(IPage page)
     {

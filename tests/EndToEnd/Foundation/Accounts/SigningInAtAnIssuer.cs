@@ -145,7 +145,7 @@ public sealed class SigningInAtAnIssuer(TestDatabase database, PlainBrowser brow
         await page.Locator("input[name=password]").FillAsync("whatever");
         await page.Locator("button[type=submit]").ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Continue" }).ClickAsync();
-        await page.WaitForURLAsync($"{url}/**");
+        await page.Arrives($"{url}/**");
     }
 
     private async Task CreateUser(string email)
