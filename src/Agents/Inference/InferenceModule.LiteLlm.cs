@@ -16,6 +16,7 @@ public static partial class InferenceModule
         services.AddSingleton<ScopeBudgets>();
         services.AddSingleton<LiteLlmKeys>();
         services.AddSingleton<LiteLlmTeams>();
+        services.AddSingleton<LiteLlmMembers>();
         services.AddSingleton<SpendSums>();
         services.AddSingleton<LiteLlmSpend>();
         services.AddSingleton<LiteLlmBudgets>();
@@ -73,6 +74,8 @@ public static partial class InferenceModule
         Keep(api, "/team/unblock", LiteLlmEndpoints.UnblockTeam, "Let a team call again", "UnblockTeam");
         Keep(api, "/team/member_add", LiteLlmEndpoints.AddMembers, "Take members into a team", "AddTeamMembers");
         Keep(api, "/team/member_delete", LiteLlmEndpoints.RemoveMembers, "Let a member of a team go", "DeleteTeamMember");
+        Keep(api, "/team/member_update", LiteLlmEndpoints.UpdateMember, "Change what a member may do within a team", "UpdateTeamMember")
+            .ShowsBody("""{"team_id":"research","user_id":"ann","max_budget_in_team":20,"budget_duration":"30d"}""");
         Keep(api, "/team/model/add", LiteLlmEndpoints.AddTeamModels, "Let a team call further models", "AddTeamModels")
             .ShowsBody("""{"team_id":"research","models":["demo-echo"]}""");
         Keep(api, "/team/model/delete", LiteLlmEndpoints.RemoveTeamModels, "Let a team call some models no longer", "DeleteTeamModels");

@@ -12,6 +12,9 @@ internal static class CallScopes
     /// <summary>The kind of scope that is a user.</summary>
     public const string UserKind = "user";
 
+    /// <summary>The kind of scope that is a user within a team.</summary>
+    public const string MemberKind = "member";
+
     /// <summary>The kind of scope that is whom a call names, whosever key it is made with.</summary>
     public const string CustomerKind = "customer";
 
@@ -21,7 +24,7 @@ internal static class CallScopes
     /// <summary>The scopes of a call, fit to be stored, besides its organisation, which is always one.</summary>
     public static IReadOnlyList<SpendScope> Of(ModelCall call, KeyPolicy policy)
     {
-        var scopes = new List<SpendScope>(7)
+        var scopes = new List<SpendScope>(8)
         {
             policy.Root is { } root ? new SpendScope(KeyKind, root.ToString()) : new SpendScope(UserKind, call.Actor),
         };
@@ -29,6 +32,7 @@ internal static class CallScopes
         Add("session", policy.Session ?? call.Session);
         Add("run", policy.Run);
         Add(TeamKind, policy.Team);
+        Add(MemberKind, policy.Member);
         Add(UserKind, policy.Root is null ? null : policy.User ?? call.User);
         Add(CustomerKind, call.User);
         return scopes;
@@ -40,5 +44,15 @@ internal static class CallScopes
                 scopes.Add(new SpendScope(kind, id));
             }
         }
+    }
+
+    /// <summary>The name of a user within a team; null where it would be too long for a scope.</summary>
+    public static string? MemberOf(string team, string user)
+    {
+        var name = $"{Part(team)}/{Part(user)}";
+        return name.Length <= Limits.OutsideLettersMax ? name : null;
+
+        static string Part(string text) =>
+            text.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
     }
 }

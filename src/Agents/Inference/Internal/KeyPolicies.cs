@@ -79,7 +79,7 @@ internal sealed class KeyPolicies
     }
 
     private async Task<SpenderPolicy?> Customer(OrgId org, string name) =>
-        (await KeyPolicyRows.Spenders(database, org, null, null, name, time.GetUtcNow(), CancellationToken.None))
+        (await KeyPolicyRows.Spenders(database, org, null, null, null, name, time.GetUtcNow(), CancellationToken.None))
             .FirstOrDefault();
 
     private async Task<KeyPolicy> WithSpenders(OrgId org, KeyPolicy policy)
@@ -87,7 +87,7 @@ internal sealed class KeyPolicies
         IReadOnlyList<SpenderPolicy> spenders = policy is { Team: null, User: null }
             ? []
             : await KeyPolicyRows.Spenders(
-                database, org, policy.Team, policy.User, null, time.GetUtcNow(), CancellationToken.None);
+                database, org, policy.Team, policy.User, policy.Member, null, time.GetUtcNow(), CancellationToken.None);
         var counters = spenders.Where(one => one.TokensPerMinute is not null).Select(one => one.Counter).ToList();
         if (policy is { TokensPerMinute: not null, Root: { } key })
         {

@@ -47,13 +47,16 @@ internal sealed record KeyPolicy(SpendPosture Posture)
     /// <summary>The team it belongs to; null for none.</summary>
     public string? Team { get; init; }
 
+    /// <summary>Its user within its team, as a name; null where it has not both.</summary>
+    public string? Member { get; init; }
+
     /// <summary>Whether somebody keeps it from calling for now.</summary>
     public bool IsBlocked { get; init; }
 
     /// <summary>Models by further names that it may call them by; null for none.</summary>
     public IReadOnlyDictionary<string, string>? ModelAliases { get; init; }
 
-    /// <summary>What its team and its user are held to, where they are held to anything.</summary>
+    /// <summary>What its team, its user and its user within the team are held to, where they are held to anything.</summary>
     public IReadOnlyList<SpenderPolicy> Spenders { get; init; } = [];
 
     /// <summary>What its tokens are counted under, for limits of tokens a minute: its own, its team's, its user's.</summary>
@@ -63,8 +66,8 @@ internal sealed record KeyPolicy(SpendPosture Posture)
     public long TokensUsed { get; init; }
 }
 
-/// <summary>What a team, a user or a customer is held to: all of its keys, and all calls that name it, together.</summary>
-/// <param name="Kind"><c>team</c>, <c>user</c> or <c>customer</c>.</param>
+/// <summary>What a team, a user, a member or a customer is held to: all of its keys, and all calls that name it, together.</summary>
+/// <param name="Kind"><c>team</c>, <c>user</c>, <c>member</c> or <c>customer</c>.</param>
 /// <param name="Name">Which one.</param>
 /// <param name="IsBlocked">Whether it may not call for now, or was deleted.</param>
 /// <param name="Models">The models it may call; null is all.</param>

@@ -51,6 +51,9 @@ internal static class KeyPolicyRows
             Run = reader.IsDBNull(7) ? null : reader.GetString(7),
             User = reader.IsDBNull(8) ? null : reader.GetString(8),
             Team = reader.IsDBNull(9) ? null : reader.GetString(9),
+            Member = reader.IsDBNull(8) || reader.IsDBNull(9)
+                ? null
+                : CallScopes.MemberOf(reader.GetString(9), reader.GetString(8)),
             IsBlocked = reader.GetBoolean(10),
             ModelAliases = reader.IsDBNull(11)
                 ? null
@@ -78,26 +81,28 @@ internal static class KeyPolicyRows
         where s.org_id = $1
             and ((s.kind = 'team' and s.name = $2)
                 or (s.kind = 'user' and s.name = $3)
+                or (s.kind = 'member' and s.name = $8 and s.deleted_at is null)
                 or (s.kind = 'customer' and s.name = $7 and s.deleted_at is null))
         order by s.kind
         """;
 
     /// <summary>
-    /// What a team, a user and a customer are held to; those that are held to nothing are left out. Of a customer that was
-    /// deleted nothing is left: who calls names them, and they had no keys.
+    /// What a team, a user, a member and a customer are held to; those that are held to nothing are left out. Of a customer that
+    /// was deleted nothing is left: who calls names them, and they had no keys; nor of a member that left.
     /// </summary>
     public static async Task<IReadOnlyList<SpenderPolicy>> Spenders(
         NpgsqlDataSource database,
         OrgId org,
         string? team,
         string? user,
+        string? member,
         string? customer,
         DateTimeOffset now,
         CancellationToken cancellationToken)
     {
         var minute = MinuteOf(now);
         await using var command = database.Sql(
-            SpendersSql, org.Value, team, user, minute, minute.AddMinutes(-1), (int)(now - minute).TotalSeconds, customer);
+            SpendersSql, org.Value, team, user, minute, minute.AddMinutes(-1), (int)(now - minute).TotalSeconds, customer, member);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var spenders = new List<SpenderPolicy>();
         while (await reader.ReadAsync(cancellationToken))

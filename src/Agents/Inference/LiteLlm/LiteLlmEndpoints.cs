@@ -128,16 +128,25 @@ internal static class LiteLlmEndpoints
 
     /// <summary><c>POST /team/delete</c>.</summary>
     public static async Task<IResult> DeleteTeams(
-        JsonElement body, LiteLlmTeams teams, HttpContext context, CancellationToken cancellationToken)
+        JsonElement body, LiteLlmTeams teams, LiteLlmMembers members, HttpContext context, CancellationToken cancellationToken)
     {
         var caller = context.Caller();
         var deleted = await teams.Delete(caller.RequiredOrg, CallScopes.TeamKind, body, caller, cancellationToken);
+        foreach (var team in deleted)
+        {
+            await members.EndAll(caller.RequiredOrg, team, caller);
+        }
+
         return Answer(new JsonObject { ["deleted_teams"] = LiteLlmViews.Names(deleted) });
     }
 
     /// <summary><c>GET /team/info</c>.</summary>
     public static async Task<IResult> TeamInfo(
-        LiteLlmTeams teams, LiteLlmKeys keys, HttpContext context, CancellationToken cancellationToken)
+        LiteLlmTeams teams,
+        LiteLlmMembers members,
+        LiteLlmKeys keys,
+        HttpContext context,
+        CancellationToken cancellationToken)
     {
         var org = context.Caller().RequiredOrg;
         var name = context.Text("team_id") ?? throw JsonMembers.Wrong("'team_id' is missing.");
@@ -148,7 +157,7 @@ internal static class LiteLlmEndpoints
             ["team_id"] = name,
             ["team_info"] = await teams.View(org, team, cancellationToken),
             ["keys"] = new JsonArray([.. rows]),
-            ["team_memberships"] = new JsonArray(),
+            ["team_memberships"] = await members.List(org, team, cancellationToken),
         });
     }
 
@@ -177,13 +186,21 @@ internal static class LiteLlmEndpoints
 
     /// <summary><c>POST /team/member_add</c>.</summary>
     public static Task<IResult> AddMembers(
-        JsonElement body, LiteLlmTeams teams, HttpContext context, CancellationToken cancellationToken) =>
-        ChangeMembers(body, true, teams, context, cancellationToken);
+        JsonElement body, LiteLlmTeams teams, LiteLlmMembers members, HttpContext context, CancellationToken cancellationToken) =>
+        ChangeMembers(members.Add, body, teams, context, cancellationToken);
 
     /// <summary><c>POST /team/member_delete</c>.</summary>
     public static Task<IResult> RemoveMembers(
-        JsonElement body, LiteLlmTeams teams, HttpContext context, CancellationToken cancellationToken) =>
-        ChangeMembers(body, false, teams, context, cancellationToken);
+        JsonElement body, LiteLlmTeams teams, LiteLlmMembers members, HttpContext context, CancellationToken cancellationToken) =>
+        ChangeMembers(members.Remove, body, teams, context, cancellationToken);
+
+    /// <summary><c>POST /team/member_update</c>.</summary>
+    public static async Task<IResult> UpdateMember(
+        JsonElement body, LiteLlmMembers members, HttpContext context, CancellationToken cancellationToken)
+    {
+        var caller = context.Caller();
+        return Answer(await members.Update(caller.RequiredOrg, body, caller, cancellationToken));
+    }
 
     /// <summary><c>POST /team/model/add</c>.</summary>
     public static Task<IResult> AddTeamModels(
@@ -335,10 +352,14 @@ internal static class LiteLlmEndpoints
     }
 
     private static async Task<IResult> ChangeMembers(
-        JsonElement body, bool isAdding, LiteLlmTeams teams, HttpContext context, CancellationToken cancellationToken)
+        Func<OrgId, JsonElement, Caller, CancellationToken, Task<Spender>> change,
+        JsonElement body,
+        LiteLlmTeams teams,
+        HttpContext context,
+        CancellationToken cancellationToken)
     {
         var (caller, org) = (context.Caller(), context.Caller().RequiredOrg);
-        var team = await teams.ChangeMembers(org, body, isAdding, caller, cancellationToken);
+        var team = await change(org, body, caller, cancellationToken);
         return Answer(await teams.View(org, team, cancellationToken));
     }
 

@@ -13,8 +13,6 @@ namespace Quoin.Inference.Internal;
 internal sealed class LiteLlmTeams(
     NpgsqlDataSource database, LiteLlmKeys keys, ScopeBudgets budgets, IAudit audit, IdSource ids, TimeProvider time)
 {
-    private static readonly string[] Roles = ["admin", "user"];
-
     /// <summary>Makes a team, a user or a customer.</summary>
     public async Task<Spender> Create(
         OrgId org, string kind, JsonElement body, Caller caller, CancellationToken cancellationToken)
@@ -86,27 +84,6 @@ internal sealed class LiteLlmTeams(
         {
             await Keep(org, before, before, limits, caller.Actor);
         }
-    }
-
-    /// <summary>Takes members in, or lets them go.</summary>
-    public async Task<Spender> ChangeMembers(
-        OrgId org, JsonElement body, bool isAdding, Caller caller, CancellationToken cancellationToken)
-    {
-        body.RefuseUnkept();
-        var before = await Find(org, CallScopes.TeamKind, body.RequiredText("team_id"), cancellationToken);
-        var said = !isAdding ? new JsonArray(Named(body))
-            : body.Member("member") is { ValueKind: JsonValueKind.Array } many ? Members(many)
-            : body.Object("member") is { } one ? new JsonArray(MemberOf(one))
-            : throw JsonMembers.Wrong("'member' is missing.");
-        var stay = before.Members.Where(member => !said.Any(other => IsSame(member!, other!))).Select(member => member!.DeepClone());
-        var after = before with
-        {
-            Members = new JsonArray([.. stay, .. isAdding ? said.Select(member => member!.DeepClone()) : []]),
-            ChangedAt = Instant.Now(time),
-        };
-        RequireFew(after.Members);
-        await Write(org, after, before, caller.Actor);
-        return after;
     }
 
     /// <summary>Lets a team call further models, or some no longer; one that may call all is held to those that are added.</summary>
@@ -202,7 +179,8 @@ internal sealed class LiteLlmTeams(
         return (shown, total);
     }
 
-    private async Task<Spender> Keep(OrgId org, Spender known, Spender? before, JsonElement body, string actor)
+    /// <summary>Holds one to what a request says; the members it does not have stay.</summary>
+    public async Task<Spender> Keep(OrgId org, Spender known, Spender? before, JsonElement body, string actor)
     {
         string? shared = null;
         if (known.Kind == CallScopes.CustomerKind)
@@ -230,19 +208,19 @@ internal sealed class LiteLlmTeams(
             RequestsPerMinute = body.RequestsPerMinute(known.RequestsPerMinute),
             TokensPerMinute = body.TokensPerMinute(known.TokensPerMinute),
             IsBlocked = body.Says("blocked") ? body.Flag("blocked") ?? false : known.IsBlocked,
-            Members = body.Member("members_with_roles") is { } members ? Members(members) : known.Members,
+            Members = body.Member("members_with_roles") is { } members ? TeamMembers.Read(members) : known.Members,
             Metadata = body.Says("metadata") ? body.Metadata() ?? [] : known.Metadata,
             ChangedAt = Instant.Now(time),
             SharedBudget = shared,
         };
-        RequireFew(said.Members);
         var wish = BudgetWish.Of(body);
         var kept = await budgets.Set(
             org, said.Scope, said.Budgets, wish, actor, after => Write(org, said with { Budgets = after }, before, actor));
         return said with { Budgets = kept };
     }
 
-    private async Task Write(OrgId org, Spender spender, Spender? before, string actor)
+    /// <summary>Writes one, audited.</summary>
+    public async Task Write(OrgId org, Spender spender, Spender? before, string actor)
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -267,34 +245,6 @@ internal sealed class LiteLlmTeams(
             throw new RefusedRequestException(PlatformProblems.NotFound, "There is no such organization.");
         }
     }
-
-    private static void RequireFew(JsonArray members)
-    {
-        if (members.Count > Limits.LiteLlmMembersMax)
-        {
-            throw JsonMembers.Wrong($"A team has at most {Limits.LiteLlmMembersMax} members.");
-        }
-    }
-
-    private static JsonArray Members(JsonElement said) => said.ValueKind == JsonValueKind.Array
-        ? new JsonArray([.. said.EnumerateArray().Select(MemberOf)])
-        : throw JsonMembers.Wrong("Members must be a list.");
-
-    private static JsonObject MemberOf(JsonElement said)
-    {
-        var role = said.Name("role") ?? "user";
-        var (id, email) = (said.Name("user_id"), said.Name("user_email"));
-        return Roles.Contains(role) && (id ?? email) is not null
-            ? new JsonObject { ["role"] = role, ["user_id"] = id, ["user_email"] = email }
-            : throw JsonMembers.Wrong("A member has a 'role', admin or user, and a 'user_id' or a 'user_email'.");
-    }
-
-    private static JsonObject Named(JsonElement body) =>
-        new() { ["user_id"] = body.Name("user_id"), ["user_email"] = body.Name("user_email") };
-
-    private static bool IsSame(JsonNode one, JsonNode other) =>
-        ((string?)other["user_id"] is { } id && (string?)one["user_id"] == id)
-        || ((string?)other["user_email"] is { } email && (string?)one["user_email"] == email);
 
     // Customers are users there, too: of those who run a tool.
     private static string Member(string kind) => kind == CallScopes.CustomerKind ? "user_id" : $"{kind}_id";

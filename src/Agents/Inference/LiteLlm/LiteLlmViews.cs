@@ -64,6 +64,16 @@ internal static class LiteLlmViews
         ["updated_at"] = Text(team.ChangedAt),
     };
 
+    /// <summary>What a user may do within a team.</summary>
+    public static JsonObject Membership(string team, string user, Spender member, ScopeSpend money) => new()
+    {
+        ["user_id"] = user,
+        ["team_id"] = team,
+        ["budget_id"] = member.Budgets.Limit?.ToString(),
+        ["spend"] = money.Spend,
+        ["litellm_budget_table"] = HeldTo(member, money),
+    };
+
     /// <summary>A user.</summary>
     public static JsonObject User(Spender user, ScopeSpend money, IEnumerable<string> teams) => new()
     {
@@ -94,18 +104,7 @@ internal static class LiteLlmViews
         ["spend"] = money.Spend,
         ["allowed_model_region"] = null,
         ["default_model"] = null,
-        ["litellm_budget_table"] = new JsonObject
-        {
-            ["budget_id"] = customer.SharedBudget,
-            ["max_budget"] = money.Max,
-            ["soft_budget"] = money.Soft,
-            ["budget_duration"] = customer.Budgets.Duration,
-            ["budget_reset_at"] = Text(money.ResetsAt),
-            ["tpm_limit"] = customer.TokensPerMinute,
-            ["rpm_limit"] = customer.RequestsPerMinute,
-            ["max_parallel_requests"] = null,
-            ["model_max_budget"] = new JsonObject(),
-        },
+        ["litellm_budget_table"] = HeldTo(customer, money),
     };
 
     /// <summary>Limits that are kept once.</summary>
@@ -168,6 +167,20 @@ internal static class LiteLlmViews
             .Where(member => (string?)member!["role"] == role && member["user_id"] is not null)
             .Select(member => member!["user_id"]!.DeepClone()),
     ]);
+
+    private static JsonObject HeldTo(Spender spender, ScopeSpend money) => new()
+    {
+        ["budget_id"] = spender.SharedBudget,
+        ["max_budget"] = money.Max,
+        ["soft_budget"] = money.Soft,
+        ["budget_duration"] = spender.Budgets.Duration,
+        ["budget_reset_at"] = Text(money.ResetsAt),
+        ["tpm_limit"] = spender.TokensPerMinute,
+        ["rpm_limit"] = spender.RequestsPerMinute,
+        ["max_parallel_requests"] = null,
+        ["allowed_models"] = Names(spender.Models),
+        ["model_max_budget"] = new JsonObject(),
+    };
 
     private static decimal? Units(long? micros) => micros is { } known ? Dollars.Of(known) : null;
 

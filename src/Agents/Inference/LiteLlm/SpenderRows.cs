@@ -6,8 +6,8 @@ using Quoin.Platform;
 
 namespace Quoin.Inference.Internal;
 
-/// <summary>A team of keys, a user who has keys, or a customer whom calls name.</summary>
-/// <param name="Kind"><c>team</c>, <c>user</c> or <c>customer</c>: the kind of scope of its budgets.</param>
+/// <summary>A team of keys, a user who has keys, one within a team, or a customer whom calls name.</summary>
+/// <param name="Kind"><c>team</c>, <c>user</c>, <c>member</c> or <c>customer</c>: the kind of scope of its budgets.</param>
 /// <param name="Name">Its id, as it was given or made up.</param>
 /// <param name="Counter">What its tokens a minute are counted under.</param>
 /// <param name="CreatedAt">Since when there is one.</param>

@@ -65,6 +65,82 @@ public sealed class KeepingLiteLlmsTeams(Gateway gateway) : IClassFixture<Gatewa
         nightly["metadata"]!["total_api_requests"]!.ToJsonString().ShouldBe("1");
     }
 
+    [Fact]
+    public async Task A_member_spends_up_to_their_own_budget_within_a_team()
+    {
+        var tool = await LiteLlmTool.Of(gateway);
+        await tool.Post("/team/new", """{"team_id":"blue"}""");
+        await tool.Post(
+            "/team/member_add",
+            """{"team_id":"blue","member":[{"user_id":"ann"},{"user_id":"ben"}],"max_budget_in_team":1,"budget_duration":"1d"}""");
+        var anns = (string)(await tool.Post("/key/generate", """{"team_id":"blue","user_id":"ann"}"""))["key"]!;
+        var bens = (string)(await tool.Post("/key/generate", """{"team_id":"blue","user_id":"ben"}"""))["key"]!;
+        var elsewhere = (string)(await tool.Post("/key/generate", """{"user_id":"ann"}"""))["key"]!;
+
+        (await tool.Called(anns)).EnsureSuccessStatusCode();
+        var less = await tool.Post("/team/member_update", """{"team_id":"blue","user_id":"ann","max_budget_in_team":0.00001}""");
+        gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+        var refused = await tool.Refused("/chat/completions", Call, anns);
+        var team = await tool.Get("/team/info?team_id=blue");
+
+        ((string)less["user_id"]!, less["max_budget_in_team"]!.ToJsonString(), (string)less["budget_duration"]!)
+            .ShouldBe(("ann", "0.00001", "1d"));
+        (refused.Status, (string)refused.Error["type"]!).ShouldBe((429, "budget_exceeded"));
+        (await tool.Called(bens)).EnsureSuccessStatusCode();
+        (await tool.Called(elsewhere)).EnsureSuccessStatusCode();
+        Membership(team, "ann")["spend"]!.ToJsonString().ShouldBe("0.000025");
+        Membership(team, "ben")["litellm_budget_table"]!["max_budget"]!.ToJsonString().ShouldBe("1");
+    }
+
+    [Fact]
+    public async Task A_member_is_held_to_calls_a_minute_and_models_until_they_leave_the_team()
+    {
+        var tool = await LiteLlmTool.Of(gateway);
+        await tool.Post("/team/new", """{"team_id":"a/b","members_with_roles":[{"role":"user","user_id":"ann"}]}""");
+        var key = (string)(await tool.Post("/key/generate", """{"team_id":"a/b","user_id":"ann"}"""))["key"]!;
+
+        var held = await tool.Post(
+            "/team/member_update",
+            """{"team_id":"a/b","user_id":"ann","role":"admin","rpm_limit":6,"allowed_models":["demo-cached"]}""");
+        gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+        var other = await tool.Refused("/chat/completions", Call, key);
+        await tool.Post("/team/member_update", """{"team_id":"a/b","user_id":"ann","allowed_models":null}""");
+        gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+        (await tool.Called(key)).EnsureSuccessStatusCode();
+        var tooMany = await tool.Refused("/chat/completions", Call, key);
+        var admins = (await tool.Get("/team/info?team_id=a/b"))["team_info"]!["admins"]!;
+        await tool.Post("/team/member_delete", """{"team_id":"a/b","user_id":"ann"}""");
+        gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        ((int)held["rpm_limit"]!, held["allowed_models"]!.ToJsonString()).ShouldBe((6, """["demo-cached"]"""));
+        (other.Status, tooMany.Status).ShouldBe((403, 429));
+        tooMany.Error["message"]!.ToJsonString().ShouldContain("member");
+        admins.ToJsonString().ShouldBe("""["ann"]""");
+        (await tool.Called(key)).EnsureSuccessStatusCode();
+        (await tool.Get("/team/info?team_id=a/b"))["team_memberships"]!.AsArray().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("""{"team_id":"blue","user_id":"zoe","max_budget_in_team":1}""", 404)]
+    [InlineData("""{"team_id":"red","user_id":"ann","max_budget_in_team":1}""", 404)]
+    [InlineData("""{"team_id":"blue","user_id":"ann","max_budget_in_team":-1}""", 400)]
+    [InlineData("""{"team_id":"blue","user_id":"ann","budget_duration":"soon"}""", 400)]
+    [InlineData("""{"team_id":"blue","user_id":"ann","role":"king"}""", 400)]
+    [InlineData("""{"team_id":"blue","user_email":"ben@example.com","max_budget_in_team":1}""", 400)]
+    [InlineData("""{"user_id":"ann"}""", 400)]
+    public async Task What_cannot_be_kept_of_a_member_is_refused(string update, int status)
+    {
+        var tool = await LiteLlmTool.Of(gateway);
+        await tool.Post(
+            "/team/new",
+            """{"team_id":"blue","members_with_roles":[{"user_id":"ann"},{"user_email":"ben@example.com"}]}""");
+
+        (await tool.Refused("/team/member_update", update)).Status.ShouldBe(status);
+    }
+
+    private static JsonNode Membership(JsonNode team, string user) =>
+        team["team_memberships"]!.AsArray().Single(one => (string?)one!["user_id"] == user)!;
+
     private static IEnumerable<string> Models(JsonNode team) => team["models"]!.AsArray().Select(model => (string)model!);
 
     private static int Requests(JsonNode activity, string tag) =>
