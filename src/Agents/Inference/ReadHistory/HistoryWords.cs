@@ -118,6 +118,12 @@ public enum SummaryGroup
 
     /// <summary>By the end user the client names.</summary>
     User,
+
+    /// <summary>By the team that the key belongs to now.</summary>
+    Team,
+
+    /// <summary>By tag; a call with several is in each group, and once in the totals.</summary>
+    Tag,
 }
 
 /// <summary>How long each step of a summary is.</summary>

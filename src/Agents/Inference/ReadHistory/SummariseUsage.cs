@@ -61,7 +61,10 @@ internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers team
             .Select(group => Series(group.Key, [.. group], starts))
             .OrderByDescending(one => one.Totals.Costs.Sum(cost => cost.Micros))
             .ThenBy(one => one.Name, StringComparer.Ordinal);
-        var totals = Total(sums);
+        var totals = Total(
+            request.GroupBy == SummaryGroup.Tag
+                ? await Read(org, range, length, request with { GroupBy = SummaryGroup.None }, cancellationToken)
+                : sums);
         return new UsageSummary(
             range.Start, range.End, step, totals, PerDay(totals, length), Total(previous), [.. series]);
     }
@@ -100,13 +103,16 @@ internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers team
             select
                 date_bin($4, occurred_at, $2) as start,
                 case $6 when 'model' then model when 'key' then actor when 'project' then coalesce(project_id::text, '')
-                    when 'session' then coalesce(session, '') when 'user' then coalesce(end_user, '') end as name,
+                    when 'session' then coalesce(session, '') when 'user' then coalesce(end_user, '')
+                    when 'team' then coalesce(team_of.name, '') when 'tag' then coalesce(marked.name, '') end as name,
                 currency,
                 input_tokens + cached_read_tokens + cached_write_tokens + cached_write_hour_tokens + audio_input_tokens
                     + audio_cached_read_tokens as input,
                 output_tokens + audio_output_tokens as output,
                 coalesce(quoted_micros, 0) as micros
             from inference.requests
+            left join unnest($13::text[], $14::text[]) as team_of (caller, name) on team_of.caller = actor
+            left join lateral jsonb_array_elements_text(case $6 when 'tag' then tags end) as marked (name) on true
             where org_id = $1
                 and occurred_at >= $2
                 and occurred_at < $3
@@ -138,6 +144,9 @@ internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers team
     private async Task<IReadOnlyList<Sum>> Read(
         OrgId org, Period range, TimeSpan step, SummaryRequest request, CancellationToken cancellationToken)
     {
+        var grouped = request.GroupBy == SummaryGroup.Team
+            ? await teams.All(org, range, cancellationToken)
+            : new Dictionary<string, string>();
         await using var command = database.Sql(
             ReadSql,
             org.Value,
@@ -151,7 +160,9 @@ internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers team
             Others,
             request.Session,
             request.Tag,
-            await teams.Of(org, request.Team, range, cancellationToken));
+            await teams.Of(org, request.Team, range, cancellationToken),
+            grouped.Keys.ToArray(),
+            grouped.Values.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var sums = new List<Sum>();
         while (await reader.ReadAsync(cancellationToken))

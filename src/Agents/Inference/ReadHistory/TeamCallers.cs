@@ -30,16 +30,23 @@ internal sealed class TeamCallers(NpgsqlDataSource database, KeyPolicies policie
             return null;
         }
 
-        var theirs = new List<string>();
+        var all = await All(org, range, cancellationToken);
+        return [.. all.Where(one => one.Value == team).Select(one => one.Key)];
+    }
+
+    /// <summary>The callers of a range of time that belong to a team now, each with its team.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> All(OrgId org, Period range, CancellationToken cancellationToken)
+    {
+        var teams = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var caller in await Callers(org, range, cancellationToken))
         {
-            if ((await policies.Of(org, caller, cancellationToken)).Team == team)
+            if ((await policies.Of(org, caller, cancellationToken)).Team is { } team)
             {
-                theirs.Add(caller);
+                teams.Add(caller, team);
             }
         }
 
-        return [.. theirs];
+        return teams;
     }
 
     private async Task<IReadOnlyList<string>> Callers(OrgId org, Period range, CancellationToken cancellationToken)

@@ -40,6 +40,8 @@ public sealed record SpendQuestion(
         ("user", "End user", SummaryGroup.User),
         ("session", "Session", SummaryGroup.Session),
         ("project", "Project", SummaryGroup.Project),
+        ("team", "Team", SummaryGroup.Team),
+        ("tag", "Tag", SummaryGroup.Tag),
     ];
 
     /// <summary>The group's name for people.</summary>

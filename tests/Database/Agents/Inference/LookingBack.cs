@@ -79,6 +79,33 @@ public sealed class LookingBack(Gateway gateway) : IClassFixture<Gateway>
     }
 
     [Fact]
+    public async Task A_summary_tells_teams_and_tags_apart_and_counts_each_call_once()
+    {
+        var acme = await gateway.Customer();
+        var made = await gateway.Operator.SendAs(
+            HttpMethod.Post,
+            "/v1/inference/keys",
+            acme.Org,
+            """{"label":"support","rules":{"team":"support","tags":["beta","night"]}}""");
+        var created = JsonNode.Parse(await made.EnsureSuccessStatusCode().Content.ReadAsStringAsync())!;
+        var support = acme.With((string)created["virtual_key"]!["key"]!["id"]!);
+        await acme.Use(Used);
+        await support.Use(Used);
+        gateway.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        var byTeam = await acme.Client.GetJson("/v1/usage/summary?group_by=team");
+        var byTag = await acme.Client.GetJson("/v1/usage/summary?group_by=tag");
+
+        Groups(byTeam).ShouldBe([("", 1L), ("support", 1L)]);
+        Groups(byTag).ShouldBe([("", 1L), ("beta", 1L), ("night", 1L)]);
+        ((long)byTag["totals"]!["requests"]!).ShouldBe(2);
+    }
+
+    private static IEnumerable<(string, long)> Groups(JsonNode summary) => summary["series"]!.AsArray()
+        .Select(one => ((string)one!["name"]!, (long)one["totals"]!["requests"]!))
+        .Order();
+
+    [Fact]
     public async Task An_export_runs_no_formula_in_a_spreadsheet()
     {
         var acme = await gateway.Customer();
