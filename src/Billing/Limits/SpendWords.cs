@@ -124,6 +124,13 @@ public abstract record SpendOutcome
     {
         /// <summary>What settles it without looking it up, on the replica that made it.</summary>
         public SpendTicket? Ticket { get; init; }
+
+        /// <summary>
+        /// Ends once it is durable: nothing may be spent before. False, or a failure, says that it could not be made so; then
+        /// it is to be given back, as it may be reserved all the same. Over already but in what <see cref="Spending.Decide"/>
+        /// answers.
+        /// </summary>
+        public Task<bool> Durable { get; init; } = Task.FromResult(true);
     }
 }
 

@@ -55,6 +55,20 @@ public sealed class Spending : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting; it may be reserved all the same, and lapses.</param>
     public async ValueTask<SpendOutcome> Reserve(SpendRequest request, CancellationToken cancellationToken)
     {
+        var outcome = await Decide(request, cancellationToken);
+        return outcome is SpendOutcome.Reserved reserved && !await reserved.Durable.WaitAsync(cancellationToken)
+            ? new SpendOutcome.Unavailable()
+            : outcome;
+    }
+
+    /// <summary>
+    /// As <see cref="Reserve"/>, for callers who have something to prepare that nobody sees: what is drawn on money reserved
+    /// ahead is answered as soon as it is decided, and <see cref="SpendOutcome.Reserved.Durable"/> is to be waited for.
+    /// </summary>
+    /// <param name="request">What for, and how much, in the billing account's currency.</param>
+    /// <param name="cancellationToken">Stops waiting; it may be reserved all the same, and lapses.</param>
+    public async ValueTask<SpendOutcome> Decide(SpendRequest request, CancellationToken cancellationToken)
+    {
         SpendInput.Require(request);
         try
         {
@@ -73,7 +87,7 @@ public sealed class Spending : IAsyncDisposable
             SpendInput.RequireCurrency(request, account.Currency);
             var now = SpendInput.Whole(await clock.Now(request.Org, cancellationToken));
             var work = new ReserveWork(request, account, now, limits.Plan.BillingPeriod);
-            if (allowances.TryDraw(work) is { } draw && await Reserve(draw, cancellationToken) is { } drawn)
+            if (allowances.TryDraw(work) is { } draw && Write(draw) is { } drawn)
             {
                 return drawn;
             }
@@ -100,24 +114,24 @@ public sealed class Spending : IAsyncDisposable
     /// <param name="heldFor">How long from now it is believed to live.</param>
     /// <param name="details">What is to be known should it die now; null leaves what was said last.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public ValueTask<SpendChange> Renew(
+    public async ValueTask<SpendChange> Renew(
         OrgId org, string key, TimeSpan heldFor, string? details, CancellationToken cancellationToken)
     {
         SpendInput.RequireHeldFor(heldFor);
         SpendInput.RequireDetails(details);
-        return allowances.Find(org, key) is { } draw && allowances.TryEnd(draw, draw.Micros)
-            ? Detach(draw, heldFor, details, cancellationToken)
-            : Change(org, key, SpendTurn.Renew, heldFor, details, cancellationToken);
+        return await FindWritten(org, key) is { } draw && allowances.TryEnd(draw, draw.Micros)
+            ? await Detach(draw, heldFor, details, cancellationToken)
+            : await Change(org, key, SpendTurn.Renew, heldFor, details, cancellationToken);
     }
 
     /// <summary>Gives a reservation back, as nothing was used: its budgets count it no longer and its hold is released.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="key">The reservation's key.</param>
     /// <param name="cancellationToken">Stops waiting; it may be given back all the same.</param>
-    public ValueTask<SpendChange> Cancel(OrgId org, string key, CancellationToken cancellationToken) =>
-        allowances.Find(org, key) is { } draw && allowances.TryEnd(draw, 0)
-            ? Run(new EndDrawWork(draw), cancellationToken)
-            : Change(org, key, SpendTurn.Cancel, TimeSpan.Zero, null, cancellationToken);
+    public async ValueTask<SpendChange> Cancel(OrgId org, string key, CancellationToken cancellationToken) =>
+        await FindWritten(org, key) is { } draw && allowances.TryEnd(draw, 0)
+            ? await Run(new EndDrawWork(draw), cancellationToken)
+            : await Change(org, key, SpendTurn.Cancel, TimeSpan.Zero, null, cancellationToken);
 
     /// <summary>
     /// Settles reservations in the caller's transaction: budgets count what was spent instead of what was reserved. The
@@ -137,7 +151,7 @@ public sealed class Spending : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settlements.Count, Limits.SettlementsMax, nameof(settlements));
         foreach (var settlement in settlements)
         {
-            if (allowances.Find(settlement.Org, settlement.Key) is { } draw && allowances.TryEnd(draw, draw.Micros))
+            if (await FindWritten(settlement.Org, settlement.Key) is { } draw && allowances.TryEnd(draw, draw.Micros))
             {
                 await Detach(draw, draw.Request.HeldFor, null, cancellationToken);
             }
@@ -150,7 +164,9 @@ public sealed class Spending : IAsyncDisposable
     /// Settles a reservation together with what is to be written down about it. Whatever is reserved for the organisation on
     /// this replica after this was called is decided after it.
     /// </summary>
-    /// <param name="entry">What is to be written down; not again while this runs.</param>
+    /// <param name="entry">
+    /// What is to be written down; not again while this runs, and not before its reservation is durable.
+    /// </param>
     /// <param name="journal">Who writes it down.</param>
     /// <param name="isAwaited">
     /// Whether somebody waits for it: then it is written at once, else together with the next who does, within milliseconds.
@@ -207,35 +223,65 @@ public sealed class Spending : IAsyncDisposable
         await LaneOf(lanes, work.Org).Run(work, cancellationToken) ? work.Outcome! : new SpendOutcome.Unavailable();
 
     // Null where nothing was drawn: then it is reserved as if there were no allowance.
-    private async ValueTask<SpendOutcome?> Reserve(Draw draw, CancellationToken cancellationToken)
+    private SpendOutcome.Reserved? Write(Draw draw)
     {
-        if (!await LaneOf(drawing, draw.Org).Run(new DrawWork(draw), cancellationToken))
+        var queued = LaneOf(drawing, draw.Org).Run(new DrawWork(draw), CancellationToken.None);
+        if (queued is { IsCompletedSuccessfully: true, Result: false })
         {
             allowances.TryEnd(draw, 0);
             return null;
         }
 
-        if (!draw.Allowance.IsSurelyHeld)
-        {
-            // This process slept, and others may have taken it for dead.
-            await Cancel(draw.Org, draw.Request.Key, CancellationToken.None);
-            return new SpendOutcome.Unavailable();
-        }
-
+        var written = Written(draw, queued.AsTask());
+        draw.Written = written;
         return new SpendOutcome.Reserved(draw.Request.Most, string.Empty, draw.Balance, draw.Allowance.Budgets, [])
         {
             Ticket = draw.Allowance.Ticket.For(draw),
+            Durable = written,
         };
+    }
+
+    // False where it may be written all the same, or where this process slept, and others may have taken it for dead.
+    private static async Task<bool> Written(Draw draw, Task<bool> queued)
+    {
+        try
+        {
+            return await queued && draw.Allowance.IsSurelyHeld;
+        }
+        catch (Exception failure) when (Quotas.IsUnavailable(failure))
+        {
+            return false;
+        }
+    }
+
+    // What is still to be written must not be taken away before.
+    private async ValueTask<Draw?> FindWritten(OrgId org, string key)
+    {
+        if (allowances.Find(org, key) is not { } draw)
+        {
+            return null;
+        }
+
+        await draw.Written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return draw;
     }
 
     // What more than was set aside is spent is not taken from what others drew.
     private static long Taken(Draw draw, decimal quotedMicros) =>
         (long)Math.Min(draw.Micros, decimal.Ceiling(SpendInput.Quoted(quotedMicros)));
 
-    private ValueTask<SpendChange> Detach(Draw draw, TimeSpan heldFor, string? details, CancellationToken cancellationToken)
+    // What could not be written is a draw as before: settled by its key, nobody would find it.
+    private async ValueTask<SpendChange> Detach(
+        Draw draw, TimeSpan heldFor, string? details, CancellationToken cancellationToken)
     {
         draw.IsDetached = true;
-        return Run(new DetachWork(draw, heldFor, details), cancellationToken);
+        var change = await Run(new DetachWork(draw, heldFor, details), cancellationToken);
+        if (change is SpendChange.Unavailable)
+        {
+            allowances.Reopen(draw);
+        }
+
+        return change;
     }
 
     private async ValueTask<SpendChange> Run(SpendWork work, CancellationToken cancellationToken)

@@ -180,6 +180,19 @@ internal sealed class Allowance
         }
     }
 
+    /// <summary>Opens a draw again that had ended with all it set aside, as that could not be written down.</summary>
+    public void Reopen(Draw draw)
+    {
+        lock (gate)
+        {
+            if (!isOver)
+            {
+                (draw.TakenMicros, draw.IsDetached) = (null, false);
+                open++;
+            }
+        }
+    }
+
     /// <summary>Lets nobody draw on it any more. False where that was so already.</summary>
     public bool TryClose()
     {
@@ -250,6 +263,9 @@ internal sealed class Draw(Allowance allowance, ReserveWork work)
 
     /// <summary>What may still be held after it; null where there is no limit.</summary>
     public Money? Balance { get; init; }
+
+    /// <summary>Ends once it was written, or that failed: only then may anything be done about it.</summary>
+    public Task Written { get; set; } = Task.CompletedTask;
 
     /// <summary>How much of the allowance is taken for it as it ends; null while it is open. Under the allowance's lock.</summary>
     public long? TakenMicros { get; set; }

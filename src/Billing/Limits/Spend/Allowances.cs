@@ -74,6 +74,13 @@ internal sealed class Allowances : IAsyncDisposable
         return draw.Allowance.TryEnd(draw, takenMicros);
     }
 
+    /// <summary>Opens a draw again that had ended with all it set aside, as that could not be written down.</summary>
+    public void Reopen(Draw draw)
+    {
+        draw.Allowance.Reopen(draw);
+        open[KeyOf(draw)] = draw;
+    }
+
     /// <summary>
     /// Gives back what is free of an organisation's allowances here, so that what is decided next knows all there is.
     /// </summary>

@@ -98,6 +98,20 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_draw_that_could_not_become_a_reservation_of_its_own_is_settled_as_a_draw()
+    {
+        var budget = await acme.Budget(Key, 1_000_000);
+        var draw = await Drawn();
+
+        (await RenewedInVain(draw.Key)).ShouldBe(new SpendChange.Unavailable());
+        var entry = new Entry(draw with { QuotedMicros = 7 });
+        await Settle(entry);
+
+        entry.Change.ShouldBe(new SpendChange.Done());
+        await Settled(budget, 7 + warmSpent);
+    }
+
+    [Fact]
     public async Task Who_was_taken_for_dead_and_lives_names_the_hold_that_was_made_of_its_draw()
     {
         await acme.Budget(Key, 1_000_000);
@@ -272,6 +286,30 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
         await Settled(budget, 2_700 * 1.5m);
         journal.Written.ShouldBe(2_700);
         (await acme.Held()).ShouldBeInRange(2_700 * 2, 2_700 * Most);
+    }
+
+    // Whoever writes it down waits for a lock, and loses its connection there.
+    private async Task<SpendChange> RenewedInVain(string key)
+    {
+        await using var connection = await database.Owner.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var locking = new NpgsqlCommand("lock table limits.spend_reservations", connection, transaction))
+        {
+            await locking.ExecuteNonQueryAsync();
+        }
+
+        var renewing = acme.First.Get<Spending>()
+            .Renew(acme.Org, key, TimeSpan.FromMinutes(2), null, CancellationToken.None)
+            .AsTask();
+        while (!renewing.IsCompleted)
+        {
+            await using var ending = database.Owner.CreateCommand(
+                "select count(pg_terminate_backend(pid)) from pg_stat_activity where $1 = any (pg_blocking_pids(pid))");
+            ending.Parameters.AddWithValue(connection.ProcessID);
+            await ending.ExecuteScalarAsync();
+        }
+
+        return await renewing;
     }
 
     private decimal warmSpent;
