@@ -12,7 +12,17 @@ public abstract record AdmissionOutcome
     /// <summary>The call may be made, and what it can cost is reserved under its id.</summary>
     /// <param name="OutputTokensMax">How much output the reservation covers; null where it covers all that was asked for.</param>
     /// <param name="BalanceMicros">What is left to spend, after the reservation; null where nobody counts it.</param>
-    public sealed record Admitted(long? OutputTokensMax = null, long? BalanceMicros = null) : AdmissionOutcome;
+    public sealed record Admitted(long? OutputTokensMax = null, long? BalanceMicros = null) : AdmissionOutcome
+    {
+        /// <summary>
+        /// Ends once the reservation is durable, with null: nothing may be sent, or settled, before. Else with why the call may
+        /// not be made after all: then nothing is reserved.
+        /// </summary>
+        public Task<Refused?> Durable { get; init; } = AtOnce;
+
+        /// <summary>Is durable, or nothing had to be reserved.</summary>
+        internal static Task<Refused?> AtOnce { get; } = Task.FromResult<Refused?>(null);
+    }
 
     /// <summary>The call may not be made, and nothing is reserved.</summary>
     /// <param name="Code">Why; one of <see cref="InferenceProblems"/>.</param>
@@ -33,7 +43,10 @@ public sealed record RunningCall(ModelCall Call, ModelUsage Delivered)
 /// <summary>Asks, before a model is called, whether its cost may be spent.</summary>
 public interface IAdmission
 {
-    /// <summary>One durable decision over all budgets and the money. Whoever is admitted is settled, whatever happens.</summary>
+    /// <summary>
+    /// One durable decision over all budgets and the money, which may still be on its way to the disk. Whoever is admitted is
+    /// settled, whatever happens.
+    /// </summary>
     ValueTask<AdmissionOutcome> Admit(ModelCall call, UsageBounds bounds, CancellationToken cancellationToken);
 
     /// <summary>

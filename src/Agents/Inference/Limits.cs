@@ -27,6 +27,12 @@ public static partial class Limits
     /// <summary>Tokens that vendors add around what is sent: templates, and what tools are explained with.</summary>
     public const long InputTokensAdded = 1_000;
 
+    /// <summary>Answers of one text at most: as OpenAI has it.</summary>
+    public const long AnswersMax = 128;
+
+    /// <summary>Texts of one request at most, of completions and embeddings: as OpenAI has it.</summary>
+    public const long TextsMax = 2_048;
+
     /// <summary>Less output than this is not worth a call: a budget that pays for less refuses.</summary>
     public const long OutputTokensLeast = 256;
 

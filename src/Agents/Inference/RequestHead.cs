@@ -10,17 +10,19 @@ namespace Quoin.Inference;
 /// What the gateway must know of a request, found in one pass over its bytes; everything else stays unread and goes through
 /// as it is. Remembers where the few members stand that the gateway may change.
 /// </summary>
-public sealed class RequestHead
+public sealed partial class RequestHead
 {
+    private readonly Protocol protocol;
+    private readonly List<(int Start, int Length)> boundsAt = new(1);
     private (int Start, int Length) modelAt;
-    private (int Start, int Length) boundAt;
     private (int Start, int Length) optionsAt;
+    private HeadMembers seen;
     private int end;
     private long mediaBytes;
+    private long texts = 1;
+    private long answersEach = 1;
 
-    private RequestHead()
-    {
-    }
+    private RequestHead(Protocol protocol) => this.protocol = protocol;
 
     /// <summary>The model as the client names it.</summary>
     public string Model { get; private set; } = "";
@@ -34,13 +36,16 @@ public sealed class RequestHead
     /// <summary>Whether the client wants the usage told in the stream.</summary>
     public bool WantsUsage { get; private set; }
 
-    /// <summary>How many answers are wanted.</summary>
-    public long Answers { get; private set; } = 1;
+    /// <summary>How many answers are wanted: so many of each text.</summary>
+    public long Answers => answersEach * (protocol == Protocol.OpenAiCompletions ? texts : 1);
+
+    /// <summary>How many texts are sent that have nothing to do with each other: each has the whole room of a model.</summary>
+    public long Texts => texts;
 
     /// <summary>How many pictures are in it.</summary>
     public int Images { get; private set; }
 
-    /// <summary>Whether it names things that are kept elsewhere, whose size cannot be seen.</summary>
+    /// <summary>Whether it names what is kept, fetched or made elsewhere, whose size cannot be seen.</summary>
     public bool HasReferences { get; private set; }
 
     /// <summary>The end user the client names; null where it names none.</summary>
@@ -50,13 +55,21 @@ public sealed class RequestHead
     public long TextBytes => end + 1 - mediaBytes;
 
     /// <summary>Reads one.</summary>
-    /// <exception cref="RefusedRequestException">It is not a JSON object that names a model.</exception>
-    public static RequestHead Read(ReadOnlySpan<byte> body)
+    /// <param name="body">The request.</param>
+    /// <param name="protocol">What it is written in: which of its members bound and multiply what it uses.</param>
+    /// <exception cref="RefusedRequestException">
+    /// It is not a JSON object that names a model, or it could be read in two ways, of which only one is paid for.
+    /// </exception>
+    public static RequestHead Read(ReadOnlySpan<byte> body, Protocol protocol)
     {
-        var head = new RequestHead();
+        var head = new RequestHead(protocol);
         try
         {
             head.Scan(body);
+        }
+        catch (InvalidOperationException)
+        {
+            throw JsonMembers.Wrong("The body has text that is not valid Unicode.");
         }
         catch (JsonException exception)
         {
@@ -81,11 +94,8 @@ public sealed class RequestHead
         if (bound is var (name, tokens))
         {
             var text = tokens.ToString(CultureInfo.InvariantCulture);
-            if (boundAt.Length > 0)
-            {
-                edits.Add((boundAt.Start, boundAt.Length, text));
-            }
-            else
+            edits.AddRange(boundsAt.Select(place => (place.Start, place.Length, text)));
+            if (boundsAt.Count == 0)
             {
                 added.Append(CultureInfo.InvariantCulture, $",\"{name}\":{text}");
             }
@@ -138,47 +148,73 @@ public sealed class RequestHead
 
     private void Member(ref Utf8JsonReader reader)
     {
-        if (reader.ValueTextEquals("model"u8))
+        var member = MemberOf(reader);
+        switch (member)
         {
-            reader.Read();
-            modelAt = Place(reader);
-            Model = reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw JsonMembers.Wrong("'model' must be a string.");
-        }
-        else if (reader.ValueTextEquals("stream"u8))
-        {
-            reader.Read();
-            IsStream = reader.TokenType == JsonTokenType.True;
-        }
-        else if (reader.ValueTextEquals("max_tokens"u8)
-            || reader.ValueTextEquals("max_completion_tokens"u8)
-            || reader.ValueTextEquals("max_output_tokens"u8))
-        {
-            reader.Read();
-            Bound(reader);
-        }
-        else if (reader.ValueTextEquals("n"u8) || reader.ValueTextEquals("best_of"u8))
-        {
-            reader.Read();
-            Answers = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var answers) && answers > Answers
-                ? answers
-                : Answers;
-        }
-        else if (reader.ValueTextEquals("stream_options"u8))
-        {
-            reader.Read();
-            Options(ref reader);
-        }
-        else if (reader.ValueTextEquals("user"u8) || reader.ValueTextEquals("safety_identifier"u8))
-        {
-            reader.Read();
-            User = reader.TokenType == JsonTokenType.String ? reader.GetString() : User;
-            reader.Skip();
-        }
-        else
-        {
-            Content(ref reader);
+            case HeadMembers.Model:
+                reader.Read();
+                modelAt = Place(reader);
+                Model = reader.TokenType == JsonTokenType.String
+                    ? reader.GetString()!
+                    : throw JsonMembers.Wrong("'model' must be a string.");
+                break;
+            case HeadMembers.Stream:
+                reader.Read();
+                IsStream = reader.TokenType == JsonTokenType.True;
+                break;
+            case HeadMembers.MaxTokens or HeadMembers.MaxCompletionTokens or HeadMembers.MaxOutputTokens:
+                reader.Read();
+                Bound(reader);
+                break;
+            case HeadMembers.Answers or HeadMembers.BestOf:
+                reader.Read();
+                answersEach = Math.Max(answersEach, AnswersOf(reader));
+                break;
+            case HeadMembers.StreamOptions:
+                reader.Read();
+                Options(ref reader);
+                break;
+            case HeadMembers.User or HeadMembers.SafetyIdentifier:
+                reader.Read();
+                User = reader.TokenType == JsonTokenType.String ? reader.GetString() : User;
+                reader.Skip();
+                break;
+            default:
+                RefuseUnpaid(member, reader);
+                texts = member is HeadMembers.Prompt or HeadMembers.Input ? TextsIn(reader) : texts;
+                HasReferences |= member is HeadMembers.WebSearchOptions or HeadMembers.McpServers
+                    || (member == HeadMembers.Tools && HasVendorTool(reader))
+                    || (protocol == Protocol.OpenAiResponses && reader.ValueTextEquals("prompt"u8));
+                Content(ref reader);
+                break;
         }
     }
+
+    // Each of several texts is answered for itself; one that is given as tokens is one.
+    private static long TextsIn(Utf8JsonReader ahead)
+    {
+        var count = 0L;
+        ahead.Read();
+        if (ahead.TokenType == JsonTokenType.StartArray)
+        {
+            while (ahead.Read() && ahead.TokenType != JsonTokenType.EndArray)
+            {
+                count += ahead.TokenType == JsonTokenType.Number ? 0 : 1;
+                ahead.Skip();
+            }
+        }
+
+        return count <= Limits.TextsMax
+            ? Math.Max(1, count)
+            : throw JsonMembers.Wrong($"A request has at most {Limits.TextsMax} texts.");
+    }
+
+    private static long AnswersOf(in Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.Null => 1,
+        JsonTokenType.Number when reader.TryGetInt64(out var answers) && answers is >= 1 and <= Limits.AnswersMax => answers,
+        _ => throw JsonMembers.Wrong($"'n' and 'best_of' must be whole numbers from 1 to {Limits.AnswersMax}."),
+    };
 
     private void Bound(in Utf8JsonReader reader)
     {
@@ -192,8 +228,9 @@ public sealed class RequestHead
             throw JsonMembers.Wrong("The bound of the output must be a whole number above zero.");
         }
 
-        // Both names at once: the vendor decides which holds, so the larger one counts.
-        (OutputTokensMax, boundAt) = bound > (OutputTokensMax ?? 0) ? (bound, Place(reader)) : (OutputTokensMax, boundAt);
+        // Two names at once: the vendor decides which holds, so the larger one counts, and both are changed.
+        OutputTokensMax = Math.Max(bound, OutputTokensMax ?? 0);
+        boundsAt.Add(Place(reader));
     }
 
     private void Options(ref Utf8JsonReader reader)
@@ -201,79 +238,21 @@ public sealed class RequestHead
         var start = checked((int)reader.TokenStartIndex);
         var depth = reader.CurrentDepth;
         var isObject = reader.TokenType == JsonTokenType.StartObject;
+        var (isWanted, isUnwanted) = (false, false);
         while (isObject && reader.Read() && reader.CurrentDepth > depth)
         {
-            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("include_usage"u8))
-            {
-                reader.Read();
-                WantsUsage = reader.TokenType == JsonTokenType.True;
-            }
+            var isUsage = reader.ValueTextEquals("include_usage"u8);
+            reader.Read();
+            isWanted |= isUsage && reader.TokenType == JsonTokenType.True;
+            isUnwanted |= isUsage && reader.TokenType != JsonTokenType.True;
+            reader.Skip();
         }
+
+        // Said twice it is unclear, and is written anew.
+        WantsUsage = isWanted && !isUnwanted;
 
         optionsAt = (start, checked((int)reader.BytesConsumed) - start);
     }
-
-    // Goes through a value for what it may cost: pictures are no text, and what is kept elsewhere has no size here.
-    private void Content(ref Utf8JsonReader reader)
-    {
-        HasReferences |= IsReference(reader);
-        var depth = reader.CurrentDepth;
-        reader.Read();
-        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
-        {
-            Media(reader, isAddress: false);
-            return;
-        }
-
-        var isAddress = false;
-        while (reader.Read() && reader.CurrentDepth > depth)
-        {
-            if (reader.TokenType == JsonTokenType.PropertyName)
-            {
-                HasReferences |= IsReference(reader);
-                isAddress = reader.ValueTextEquals("url"u8) || reader.ValueTextEquals("image_url"u8);
-            }
-            else if (reader.TokenType == JsonTokenType.String)
-            {
-                Media(reader, isAddress);
-            }
-        }
-    }
-
-    private static bool IsReference(in Utf8JsonReader reader) =>
-        reader.ValueTextEquals("file_id"u8)
-        || reader.ValueTextEquals("file_url"u8)
-        || reader.ValueTextEquals("previous_response_id"u8)
-        || reader.ValueTextEquals("conversation"u8)
-        || reader.ValueTextEquals("item_reference"u8);
-
-    private void Media(in Utf8JsonReader reader, bool isAddress)
-    {
-        if (reader.TokenType != JsonTokenType.String)
-        {
-            return;
-        }
-
-        var value = reader.ValueSpan;
-        if (IsPicture(value))
-        {
-            Images++;
-            mediaBytes += value.Length;
-        }
-        else if (isAddress && value.StartsWith("http"u8))
-        {
-            Images++;
-        }
-    }
-
-    // The first bytes of PNG, JPEG, GIF and WebP in base 64; vendors take no other pictures.
-    private static bool IsPicture(ReadOnlySpan<byte> value) =>
-        value.StartsWith("data:image/"u8)
-        || (value.Length > Limits.PictureBytesLeast
-            && (value.StartsWith("iVBORw0KGgo"u8)
-                || value.StartsWith("/9j/"u8)
-                || value.StartsWith("R0lGOD"u8)
-                || value.StartsWith("UklGR"u8)));
 
     private static (int Start, int Length) Place(in Utf8JsonReader reader)
     {

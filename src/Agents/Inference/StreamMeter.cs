@@ -222,7 +222,7 @@ public sealed class StreamMeter(Protocol protocol, bool keepsText = false) : IDi
     }
 
     // OpenRouter puts the error behind the chunk's other members.
-    private static bool HasError(ReadOnlySpan<byte> data)
+    internal static bool HasError(ReadOnlySpan<byte> data)
     {
         if (data.IndexOf("\"error\""u8) < 0)
         {

@@ -93,7 +93,11 @@ public static class UsageRules
         var inputDetails = inputName + "_details";
         var outputDetails = outputName + "_details";
         var input = Number(usage, inputName) ?? 0;
+        var reasoning = Number(usage, outputDetails, "reasoning_tokens") ?? 0;
         var output = Number(usage, outputName) ?? 0;
+
+        // xAI counts them beside the output; only the total tells.
+        output += Number(usage, "total_tokens") == input + output + reasoning ? reasoning : 0;
 
         // DeepSeek, Moonshot and xAI had names of their own before they followed OpenAI's.
         var cached = Number(usage, inputDetails, "cached_tokens")
@@ -113,7 +117,7 @@ public static class UsageRules
             AudioInputTokens = heard,
             OutputTokens = output - spoken,
             AudioOutputTokens = spoken,
-            ReasoningTokens = Number(usage, outputDetails, "reasoning_tokens") ?? 0,
+            ReasoningTokens = reasoning,
             Requests = 1,
             ToldCost = CostOf(usage),
         };

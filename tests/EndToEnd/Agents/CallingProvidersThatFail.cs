@@ -138,6 +138,73 @@ public sealed class CallingProvidersThatFail(Gateway gateway) : IAsyncLifetime
         (await gateway.Money.Ending(id)).Status.ShouldBe(CallStatus.BrokenOff);
     }
 
+    // An account that is used up, a model that was withdrawn, and an error whose status says that all is well.
+    [Theory]
+    [InlineData(402, """{"error":{"message":"Insufficient Balance","type":"unknown_error"}}""")]
+    [InlineData(404, """{"error":{"message":"The model does not exist","code":"model_not_found"}}""")]
+    [InlineData(200, """{"error":{"code":502,"message":"Upstream is down"}}""")]
+    public async Task One_that_cannot_answer_is_followed_by_the_next(int status, string body)
+    {
+        await using var unable = await ScriptedModelProvider.Start(
+            (context, _) => ScriptedModelProvider.Plain(context, body, status));
+        await using var whole = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, Answer));
+        var model = await Offer(unable, whole);
+
+        var (answer, _) = await Send(model);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+        whole.Seen.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task An_account_of_the_operators_that_is_used_up_is_not_the_callers_budget()
+    {
+        await using var unable = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(
+            context, """{"error":{"message":"Insufficient Balance. Add more at vendor.example."}}""", 402));
+        var model = await Offer(unable);
+
+        var (answer, id) = await Send(model);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadGateway);
+        (await answer.Content.ReadAsStringAsync()).ShouldNotContain("vendor.example");
+        (await gateway.Money.Ending(id)).Usage.IsNone.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Who_leaves_a_plain_call_before_it_is_answered_pays_for_what_was_sent()
+    {
+        var begun = new TaskCompletionSource();
+        await using var provider = await ScriptedModelProvider.Start(async (context, _) =>
+        {
+            begun.SetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
+        var model = await Offer(60, provider);
+        using var leaving = new CancellationTokenSource();
+
+        var sending = Send(model, cancellationToken: leaving.Token);
+        await begun.Task;
+        await leaving.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(sending);
+        var ending = await gateway.Money.Ending(gateway.Money.LastOf(model));
+        (ending.Status, ending.Usage.IsEstimated, ending.Usage.OutputTokens).ShouldBe((CallStatus.ClientGone, true, 0));
+        ending.Usage.InputTokens.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task Half_a_letter_in_a_stream_goes_on_to_the_client()
+    {
+        await using var provider = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Stream(
+            context, Chunk.Replace("eight by", "cut \\ud83d", StringComparison.Ordinal), Chunk, "data: [DONE]\n\n"));
+        var model = await Offer(provider);
+
+        var (answer, id) = await Send(model, isStream: true);
+
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("cut \\ud83d");
+        (await gateway.Money.Ending(id)).Status.ShouldBe(CallStatus.Succeeded);
+    }
+
     [Theory]
     [InlineData("<html>Welcome to nginx</html>")]
     [InlineData("")]

@@ -172,6 +172,21 @@ public sealed class KeepingContent(Gateway gateway) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_denied_is_not_shown_to_who_counts_its_tokens_either()
+    {
+        await Set(new { guard = new { denied = new[] { "alpha" } } });
+
+        using var refused = await client.PostAsJsonAsync("/v1/messages/count_tokens", new
+        {
+            model = "over-anthropic/demo-echo",
+            messages = new[] { new { role = "user", content = "alpha and omega" } },
+        });
+
+        refused.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await refused.Content.ReadFromJsonAsync<JsonNode>())!["type"]!.ToString().ShouldBe("error");
+    }
+
+    [Fact]
     public async Task A_keys_own_guard_holds_besides_its_organisations()
     {
         await Set(new { guard = new { denied = new[] { "alpha" } } });

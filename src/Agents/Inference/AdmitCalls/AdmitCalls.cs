@@ -80,7 +80,7 @@ internal sealed class AdmitCalls(
         }
 
         // Not the caller's to cancel: what a client that left has reserved is given back at once, not when it lapses.
-        var outcome = await spending.Reserve(Request(call, policy, bound), CancellationToken.None);
+        var outcome = await spending.Decide(Request(call, policy, bound), CancellationToken.None);
         if (outcome is not SpendOutcome.Reserved reserved)
         {
             return await Refused(call, outcome);
@@ -96,7 +96,37 @@ internal sealed class AdmitCalls(
             ? (long?)null
             : await prices.OutputFor(reserved.Amount, call, bounds, bound, at, CancellationToken.None);
         open.Add(call.Id, new OpenCall(policy, reserved.Amount, reserved.Hold, reserved.Balance, isFree) { Ticket = reserved.Ticket });
-        return new AdmissionOutcome.Admitted(output, reserved.Balance?.Micros);
+        return new AdmissionOutcome.Admitted(output, reserved.Balance?.Micros)
+        {
+            Durable = reserved.Durable.IsCompletedSuccessfully && reserved.Durable.Result
+                ? AdmissionOutcome.Admitted.AtOnce
+                : Durable(call, reserved.Durable),
+        };
+    }
+
+    // What cannot be made durable is as if it had never been admitted.
+    private async Task<AdmissionOutcome.Refused?> Durable(ModelCall call, Task<bool> reserved)
+    {
+        var isReserved = false;
+        try
+        {
+            isReserved = await reserved;
+        }
+        finally
+        {
+            if (!isReserved)
+            {
+                open.Take(call.Id);
+            }
+        }
+
+        if (isReserved)
+        {
+            return null;
+        }
+
+        await GiveBack(call);
+        return Refusals.Unavailable();
     }
 
     private async Task Renew(RunningCall running, CancellationToken cancellationToken)

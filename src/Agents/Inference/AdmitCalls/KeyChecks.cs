@@ -17,7 +17,7 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
     /// <summary>Counts a call among those of its key; why it may not be made, or null where it may.</summary>
     public async ValueTask<AdmissionOutcome?> Enter(ModelCall call, KeyPolicy policy, CancellationToken cancellationToken)
     {
-        if (Refusal(call, policy) is { } refused)
+        if (Refusal(call.Model, policy) is { } refused)
         {
             return refused;
         }
@@ -32,17 +32,18 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
             : await TakeAll(call.Org.ToString(), policy, cancellationToken);
     }
 
-    private static AdmissionOutcome.Refused? Refusal(ModelCall call, KeyPolicy policy)
+    /// <summary>Why a caller may not call a model; null where they may, as far as that needs no counting.</summary>
+    public static AdmissionOutcome.Refused? Refusal(string model, KeyPolicy policy)
     {
         if (policy.IsBlocked)
         {
             return new AdmissionOutcome.Refused(InferenceProblems.KeyBlocked, "This key is blocked.");
         }
 
-        if (policy.Models is { } models && !models.Contains(call.Model))
+        if (policy.Models is { } models && !models.Contains(model))
         {
             return new AdmissionOutcome.Refused(
-                InferenceProblems.ModelNotAllowed, $"This key may not call {call.Model}.");
+                InferenceProblems.ModelNotAllowed, $"This key may not call {model}.");
         }
 
         if (policy.TokensPerMinute is { } tokens && policy.TokensUsed >= tokens)
@@ -52,7 +53,7 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
 
         foreach (var spender in policy.Spenders)
         {
-            if (Refusal(call, spender) is { } refused)
+            if (Refusal(model, spender) is { } refused)
             {
                 return refused;
             }
@@ -61,12 +62,12 @@ internal sealed class KeyChecks(Rates rates, OpenCalls open)
         return null;
     }
 
-    private static AdmissionOutcome.Refused? Refusal(ModelCall call, SpenderPolicy spender) => spender switch
+    private static AdmissionOutcome.Refused? Refusal(string model, SpenderPolicy spender) => spender switch
     {
         { IsBlocked: true } => new AdmissionOutcome.Refused(
             InferenceProblems.KeyBlocked, $"The {Named(spender.Kind)} is blocked."),
-        { Models: { } models } when !models.Contains(call.Model) => new AdmissionOutcome.Refused(
-            InferenceProblems.ModelNotAllowed, $"The {Named(spender.Kind)} may not call {call.Model}."),
+        { Models: { } models } when !models.Contains(model) => new AdmissionOutcome.Refused(
+            InferenceProblems.ModelNotAllowed, $"The {Named(spender.Kind)} may not call {model}."),
         { TokensPerMinute: { } tokens } when spender.TokensUsed >= tokens => TooManyTokens(spender.Kind, tokens),
         _ => null,
     };

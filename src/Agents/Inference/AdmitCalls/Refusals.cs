@@ -42,7 +42,7 @@ internal static class Refusals
         $"Model {model} may be answered by {candidate.Provider}/{candidate.Model}, which has no price.");
 
     /// <summary>Nobody could say.</summary>
-    public static AdmissionOutcome Unavailable() => new AdmissionOutcome.Refused(
+    public static AdmissionOutcome.Refused Unavailable() => new AdmissionOutcome.Refused(
         InferenceProblems.SpendingUnavailable,
         "Whether this call may be paid for could not be found out.",
         RetryAfterSeconds: 1);

@@ -13,7 +13,7 @@ internal sealed class Asking : IDisposable
     private readonly GenAiTelemetry telemetry;
     private readonly TimeProvider time;
     private readonly Activity? activity;
-    private readonly long startedAt;
+    private long startedAt;
     private long begunAt;
     private bool hasEnded;
 
@@ -28,7 +28,13 @@ internal sealed class Asking : IDisposable
     /// <summary>How long it took to begin; null where it has not begun.</summary>
     public TimeSpan? FirstByte => begunAt == 0 ? null : time.GetElapsedTime(startedAt, begunAt);
 
+    /// <summary>Who is asked.</summary>
+    public Deployment Deployment => candidate.Deployment;
+
     private DeploymentWatch? Watch => candidate.Deployment.Watch;
+
+    /// <summary>The request leaves now; what was waited for before is not the deployment's doing.</summary>
+    public void Sent() => startedAt = time.GetTimestamp();
 
     /// <summary>The first piece of the answer has come.</summary>
     public void Began()

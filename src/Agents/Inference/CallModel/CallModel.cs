@@ -53,14 +53,13 @@ internal sealed class CallModel(
             switch (await admission.Admit(call.Call, bounds, context.RequestAborted))
             {
                 case AdmissionOutcome.Refused refused:
-                    await new Problem(refused.Code, refused.Detail, refused.RetryAfterSeconds).ExecuteAsync(context);
+                    await Refuse(context, refused);
                     break;
-                case AdmissionOutcome.Admitted when call.Content?.Cached is { } cached:
-                    await Again(context, call, cached);
+                case AdmissionOutcome.Admitted { Durable: var durable } when call.Content?.Cached is { } cached:
+                    await (await durable is { } lost ? Refuse(context, lost) : Again(context, call, cached));
                     break;
                 case AdmissionOutcome.Admitted admitted:
-                    var admittedAfter = time.GetUtcNow() - call.Call.StartedAt;
-                    await Admitted(context, Bounded(call, admitted) with { AdmittedAfter = admittedAfter });
+                    await Admitted(context, Bounded(call, admitted), new Clearance(call.Call, admitted.Durable, time));
                     break;
             }
         }
@@ -75,9 +74,13 @@ internal sealed class CallModel(
             ? call with { OutputTokensMax = Math.Max(1, allowed / call.Head.Answers) }
             : call;
 
-    private async Task Admitted(HttpContext context, PreparedCall call)
+    private static Task Refuse(HttpContext context, AdmissionOutcome.Refused refused) =>
+        new Problem(refused.Code, refused.Detail, refused.RetryAfterSeconds).ExecuteAsync(context);
+
+    private async Task Admitted(HttpContext context, PreparedCall call, Clearance clearance)
     {
-        var ending = new CallEnding(CallStatus.ProviderFailed, null, ModelUsage.None) { Admitted = call.AdmittedAfter };
+        call = call with { Clearance = clearance };
+        var ending = new CallEnding(CallStatus.ProviderFailed, null, ModelUsage.None);
         var isSettled = false;
 
         // Providers may think for minutes before they begin to answer.
@@ -118,14 +121,21 @@ internal sealed class CallModel(
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested && Dispatch.IsOfProvider(exception))
         {
-            ending = ending with { Status = CallStatus.ClientGone };
+            // It may have been answered, and nobody will say; what was sent there is what is known.
+            ending = clearance.Asked is { } asked
+                ? new CallEnding(CallStatus.ClientGone, asked, CountedUsage.OfAnswer(call, asked, default)) { Attempts = 1 }
+                : ending with { Status = CallStatus.ClientGone };
+        }
+        catch (RefusedRequestException) when (clearance.Refusal is { } refused)
+        {
+            await Refuse(context, refused);
         }
         finally
         {
-            if (!isSettled)
+            if (!isSettled && await clearance.IsGiven())
             {
-                var settled = await settlement.Settle(call.Call, ending with { Total = time.GetUtcNow() - call.Call.StartedAt });
-                await Durable(call.Call.Id, settled);
+                ending = ending with { Admitted = clearance.After, Total = time.GetUtcNow() - call.Call.StartedAt };
+                await Durable(call.Call.Id, await settlement.Settle(call.Call, ending));
             }
         }
     }
@@ -133,33 +143,30 @@ internal sealed class CallModel(
     private async Task Plain(HttpContext context, PreparedCall call, ProviderAnswer answer)
     {
         var firstByte = time.GetUtcNow() - call.Call.StartedAt;
-        PlainOutcome outcome;
-        using (running.Add(call.Call, answer.Candidate.Deployment.Name, () => call.InputEstimate))
+        PlainAnswer? plain = null;
+        Settled settled;
+        try
         {
-            outcome = await new PlainDelivery(call, answer, logger).Run();
+            plain = PlainDelivery.Of(call, answer, logger);
         }
-
-        var ending = outcome switch
+        finally
         {
-            PlainOutcome.Whole whole => Ending(call, answer, CallStatus.Succeeded, whole.Usage),
-
-            // It may have been answered, and nobody will say; what was sent there is what is known.
-            PlainOutcome.ClientGone => Ending(
-                call, answer, CallStatus.ClientGone, CountedUsage.OfAnswer(call, answer.Candidate.Deployment.Name, default)),
-            _ => Ending(call, answer, CallStatus.BrokenOff, ModelUsage.None),
-        };
-        var settled = await settlement.Settle(call.Call, ending with { FirstByte = firstByte });
+            var ending = plain is { } whole
+                ? Ending(call, answer, CallStatus.Succeeded, whole.Usage)
+                : Ending(call, answer, CallStatus.BrokenOff, ModelUsage.None);
+            settled = await settlement.Settle(call.Call, ending with { FirstByte = firstByte });
+        }
 
         // Nobody waits for it: the settlement stands in line before whatever is reserved next, and is waited for when the host
         // stops. Should the host die, the reservation tells of the call. Only what is given again must have its cost first.
         var durable = Durable(call.Call.Id, settled);
-        if (call.Content is { } content && outcome is PlainOutcome.Whole { Body: var body })
+        if (call.Content is { } content && plain is not null)
         {
             await durable;
-            await content.Answered(call.Call, body, mayBeGivenAgain: !call.Call.IsStream && IsAsAsked(call));
+            await content.Answered(call.Call, plain.Body, mayBeGivenAgain: !call.Call.IsStream && IsAsAsked(call));
         }
 
-        await Answer(context, outcome, answer, settled);
+        await Answer(context, plain, answer, settled);
     }
 
     // A call as any other, of which nothing is owed.
@@ -201,37 +208,43 @@ internal sealed class CallModel(
         }
     }
 
-    private static async Task Answer(HttpContext context, PlainOutcome outcome, ProviderAnswer answer, Settled settled)
+    private static async Task Answer(HttpContext context, PlainAnswer? plain, ProviderAnswer answer, Settled settled)
     {
-        if (outcome is PlainOutcome.Whole { Body: var body })
+        if (plain is null)
         {
-            var response = context.Response;
-            response.ContentType = "application/json";
-            response.ContentLength = body.Length;
-            Headers(response, answer, settled);
-            await response.Body.WriteAsync(body, context.RequestAborted);
-        }
-        else if (outcome is PlainOutcome.Broken broken)
-        {
-            var code = broken.IsSlow ? InferenceProblems.ProviderTimeout : InferenceProblems.ProviderBrokeOff;
+            var code = InferenceProblems.ProviderBrokeOff;
             await new Problem(code, code.Title).ExecuteAsync(context);
+            return;
         }
+
+        var response = context.Response;
+        response.ContentType = "application/json";
+        response.ContentLength = plain.Body.Length;
+        Headers(response, answer, settled);
+        await response.Body.WriteAsync(plain.Body, context.RequestAborted);
     }
 
     private async Task Stream(HttpContext context, PreparedCall call, ProviderAnswer answer)
     {
         var firstByte = time.GetUtcNow() - call.Call.StartedAt;
         using var delivery = new StreamDelivery(call, answer, logger);
-        CallStatus status;
-        using (running.Add(call.Call, answer.Candidate.Deployment.Name, delivery.Used))
+        var status = CallStatus.BrokenOff;
+        Settled settled;
+        try
         {
-            status = await delivery.Run(context);
+            using (running.Add(call.Call, answer.Candidate.Deployment.Name, delivery.Used))
+            {
+                status = await delivery.Run(context);
+            }
+        }
+        finally
+        {
+            var ending = Ending(call, answer, status, delivery.Total()) with { FirstByte = firstByte };
+            answer.Response.Dispose();
+            settled = await settlement.Settle(call.Call, ending);
+            await Durable(call.Call.Id, settled);
         }
 
-        var ending = Ending(call, answer, status, delivery.Total()) with { FirstByte = firstByte };
-        answer.Response.Dispose();
-        var settled = await settlement.Settle(call.Call, ending);
-        await Durable(call.Call.Id, settled);
         if (call.Content is { } content)
         {
             await content.Streamed(call.Call, mayBeGivenAgain: status == CallStatus.Succeeded && IsAsAsked(call));
@@ -262,7 +275,7 @@ internal sealed class CallModel(
             ProviderRequestId = answer.RequestId,
             ToldMicros = answer.ToldMicros(usage),
             Attempts = answer.Attempt,
-            Admitted = call.AdmittedAfter,
+            Admitted = call.Clearance!.After,
             Asked = answer.AskedAt - call.Call.StartedAt,
             Responded = answer.RespondedAt - call.Call.StartedAt,
             FailedAttempts = answer.FailedAttempts,

@@ -20,6 +20,9 @@ internal abstract record DispatchOutcome
     /// <summary>One says that the request is wrong; another would say the same.</summary>
     public sealed record Refused(ProviderAnswer Answer) : DispatchOutcome;
 
+    /// <summary>The one's protocol has no words for the request; another one's may.</summary>
+    public sealed record Unsayable(RefusedRequestException Why) : DispatchOutcome;
+
     /// <summary>None answered.</summary>
     public sealed record Failed(ProblemCode Code, string Detail, int? RetryAfterSeconds, int? Status, int Attempts) : DispatchOutcome
     {
@@ -33,7 +36,8 @@ internal abstract record DispatchOutcome
 /// <list type="number">
 /// <item>Of the lowest tier's deployments that do not rest, one is chosen: a session's own, else by weight and chance.</item>
 /// <item>Where it fails, another one is chosen; once all were asked, they are asked again after a pause.</item>
-/// <item>A request that is wrong is wrong everywhere: it is not asked again.</item>
+/// <item>A request that is wrong is wrong everywhere: it is not asked again. One that a provider's protocol cannot say goes to
+/// those whose can, and one whose model a provider does not know to those who may.</item>
 /// <item>An answer has begun once a stream's first event has come, or all of a plain one: from then on nobody else is
 /// asked.</item>
 /// </list>
@@ -56,18 +60,20 @@ internal sealed class Dispatch(
     {
         var candidates = call.Candidates.All;
         DispatchOutcome.Failed? failure = null;
+        RefusedRequestException? unsayable = null;
         List<FailedAttempt>? before = null;
-        var (untried, round) = (AllOf(candidates), 0);
+        var (able, round) = (AllOf(candidates), 0);
+        var untried = able;
         for (var attempt = 1; attempt <= Limits.AttemptsMax; attempt++)
         {
             if (!Choose(call, untried, out var chosen, out var permit))
             {
-                if (failure is null || !await Pause(++round, failure, client))
+                if (failure is null || able == 0 || !await Pause(++round, failure, client))
                 {
                     break;
                 }
 
-                untried = AllOf(candidates);
+                untried = able;
                 if (!Choose(call, untried, out chosen, out permit))
                 {
                     break;
@@ -76,30 +82,42 @@ internal sealed class Dispatch(
 
             untried &= ~(1UL << chosen);
             var askedAt = time.GetUtcNow();
-            var outcome = await Ask(call, candidates[chosen], permit, request, attempt, client);
-            if (outcome is not DispatchOutcome.Failed failed)
+            switch (await Ask(call, candidates[chosen], permit, request, attempt, client))
             {
-                if (outcome is DispatchOutcome.Opened(var answer))
-                {
-                    answer.FailedAttempts = before ?? [];
-                    if (answer.Body is not null)
-                    {
-                        shadows.Offer(call);
-                    }
-                }
-
-                return outcome;
-            }
-
-            (before ??= []).Add(AttemptOf(call, candidates[chosen], failed, askedAt));
-            failure = failed with { FailedAttempts = before };
-            if (failed.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden && candidates.Count == 1)
-            {
-                break;
+                case DispatchOutcome.Unsayable(var why):
+                    (unsayable, able) = (why, able & ~(1UL << chosen));
+                    attempt--;
+                    break;
+                case DispatchOutcome.Refused { Answer: { Status: StatusCodes.Status404NotFound } unknown } when untried != 0:
+                    unknown.Dispose();
+                    break;
+                case DispatchOutcome.Failed failed:
+                    (before ??= []).Add(AttemptOf(call, candidates[chosen], failed, askedAt));
+                    failure = failed with { FailedAttempts = before };
+                    able = IsOfAccount(failed.Status) && candidates.Count == 1 ? 0 : able;
+                    break;
+                case DispatchOutcome.Opened(var answer) opened:
+                    Open(call, answer, before);
+                    return opened;
+                case var outcome:
+                    return outcome;
             }
         }
 
-        return failure ?? Resting(call);
+        return failure is null && unsayable is not null ? throw unsayable : failure ?? Resting(call);
+    }
+
+    // Asked again at once, it would say the same.
+    private static bool IsOfAccount(int? status) =>
+        status is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired or StatusCodes.Status403Forbidden;
+
+    private void Open(PreparedCall call, ProviderAnswer answer, IReadOnlyList<FailedAttempt>? before)
+    {
+        answer.FailedAttempts = before ?? [];
+        if (answer.Body is not null)
+        {
+            shadows.Offer(call);
+        }
     }
 
     private static ulong AllOf(IReadOnlyList<Candidate> candidates) => (1UL << candidates.Count) - 1;
@@ -172,8 +190,9 @@ internal sealed class Dispatch(
         CancellationToken client)
     {
         var deployment = candidate.Deployment;
-        var asking = new Asking(call, candidate, permit, telemetry, time);
-        Patience? patience = new(deployment.Timeouts, time, client);
+        var leaving = new LeavingRequest(
+            call, new Asking(call, candidate, permit, telemetry, time), new Patience(deployment.Timeouts, time, client), time);
+        var (asking, patience) = ((Asking?)leaving.Asking, (Patience?)leaving.Patience);
         ProviderAnswer? answer = null;
         try
         {
@@ -185,12 +204,14 @@ internal sealed class Dispatch(
                 candidate.Protocol == call.Call.Protocol,
                 call.Call.IsStream,
                 asked.Headers,
-                asked.QueryString);
-            var askedAt = time.GetUtcNow();
-            var response = await providers[deployment.Provider.Kind].Send(request, patience.Token);
-            answer = new ProviderAnswer(candidate, response, patience, attempt, asking)
+                asked.QueryString)
             {
-                AskedAt = askedAt,
+                Leaving = leaving.Leave,
+            };
+            var response = await providers[deployment.Provider.Kind].Send(request, patience!.Token);
+            answer = new ProviderAnswer(candidate, response, patience, attempt, asking!)
+            {
+                AskedAt = leaving.At,
                 RespondedAt = time.GetUtcNow(),
             };
             var outcome = response.IsSuccessStatusCode
@@ -204,27 +225,58 @@ internal sealed class Dispatch(
 
             return outcome;
         }
+        catch (RefusedRequestException exception) when (call.Clearance!.Refusal is null)
+        {
+            return new DispatchOutcome.Unsayable(exception);
+        }
         catch (Exception exception) when (IsOfProvider(exception) && !client.IsCancellationRequested)
         {
-            var isSlow = exception is OperationCanceledException;
-            asking?.Failed(isSlow ? "timeout" : answer is null ? "unreachable" : "broken_off", null, null);
-            Log.ProviderFailed(
-                logger, call.Call.Id, deployment.Provider.Name, attempt, isSlow ? "it took too long" : exception.Message);
-            return isSlow
-                ? new DispatchOutcome.Failed(
-                    InferenceProblems.ProviderTimeout, "The provider did not begin to answer in time.", null, null, attempt)
-                : new DispatchOutcome.Failed(
-                    InferenceProblems.ProviderUnavailable,
-                    answer is null ? "The provider could not be reached." : "The provider failed before it had answered.",
-                    null,
-                    null,
-                    attempt);
+            return BrokenOff(call, leaving.Asking, exception, answer is not null, attempt);
         }
         finally
         {
             answer?.Dispose();
             patience?.Dispose();
             asking?.Dispose();
+        }
+    }
+
+    private DispatchOutcome.Failed BrokenOff(
+        PreparedCall call, Asking asking, Exception exception, bool hasAnswered, int attempt)
+    {
+        call.Clearance!.Asked = null;
+        var isSlow = exception is OperationCanceledException;
+        asking.Failed(isSlow ? "timeout" : hasAnswered ? "broken_off" : "unreachable", null, null);
+        Log.ProviderFailed(
+            logger, call.Call.Id, asking.Deployment.Provider.Name, attempt, isSlow ? "it took too long" : exception.Message);
+        return isSlow
+            ? new DispatchOutcome.Failed(
+                InferenceProblems.ProviderTimeout, "The provider did not begin to answer in time.", null, null, attempt)
+            : new DispatchOutcome.Failed(
+                InferenceProblems.ProviderUnavailable,
+                hasAnswered ? "The provider failed before it had answered." : "The provider could not be reached.",
+                null,
+                null,
+                attempt);
+    }
+
+    /// <summary>A request on its way out: what it waits for, and whose time runs once it leaves.</summary>
+    private sealed class LeavingRequest(PreparedCall call, Asking asking, Patience patience, TimeProvider time)
+    {
+        public Asking Asking => asking;
+
+        public Patience Patience => patience;
+
+        /// <summary>When it left; when it was made, until it leaves.</summary>
+        public DateTimeOffset At { get; private set; } = time.GetUtcNow();
+
+        public async ValueTask Leave()
+        {
+            await call.Clearance!.Wait();
+            At = time.GetUtcNow();
+            call.Clearance.Asked = asking.Deployment.Name;
+            asking.Sent();
+            await patience.Leaving();
         }
     }
 
@@ -256,9 +308,11 @@ internal sealed class Dispatch(
         answer.Asking.Began();
         answer.Patience.Renew();
         answer.Body = await PlainDelivery.ReadAll(answer.Response, answer.Patience, Limits.AnswerBytesMax);
-        return answer.Body.WrittenSpan.TrimStart(" \t\r\n"u8).StartsWith("{"u8)
-            ? new DispatchOutcome.Opened(answer)
-            : throw new InvalidDataException("The answer is no JSON object.");
+        var body = answer.Body.WrittenSpan;
+        return !body.TrimStart(" \t\r\n"u8).StartsWith("{"u8) ? throw new InvalidDataException("The answer is no JSON object.")
+            : StreamMeter.HasError(body) && UsageRules.Find(answer.Candidate.Protocol, body) is null
+                ? throw new InvalidDataException("The answer is an error, though its status says that all is well.")
+            : new DispatchOutcome.Opened(answer);
     }
 
     private static bool IsStream(HttpResponseMessage response) =>
@@ -267,9 +321,10 @@ internal sealed class Dispatch(
     private DispatchOutcome Judge(PreparedCall call, ProviderAnswer answer)
     {
         var provider = answer.Candidate.Deployment.Provider.Name;
+        call.Clearance!.Asked = null;
         Log.ProviderAnswered(logger, call.Call.Id, provider, answer.Status, answer.Attempt);
         var after = RetryAfterOf(answer.Response);
-        if (answer.Status is >= 400 and < 500 and not (401 or 403 or 408 or 409 or 424 or 429))
+        if (answer.Status is >= 400 and < 500 and not (401 or 402 or 403 or 408 or 409 or 424 or 429))
         {
             answer.Asking.Refused(answer.Status.ToString(CultureInfo.InvariantCulture));
             return new DispatchOutcome.Refused(answer);
@@ -284,6 +339,9 @@ internal sealed class Dispatch(
             case StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden:
                 Log.CredentialsRefused(logger, provider);
                 return Failed(InferenceProblems.ProviderUnavailable, "The provider refuses the gateway's credentials.");
+            case StatusCodes.Status402PaymentRequired:
+                Log.CredentialsRefused(logger, provider);
+                return Failed(InferenceProblems.ProviderUnavailable, "The gateway's account at the provider is used up.");
             case StatusCodes.Status429TooManyRequests:
                 return Failed(InferenceProblems.ProviderBusy, "The provider takes no more calls for now.");
             case StatusCodes.Status408RequestTimeout or StatusCodes.Status409Conflict

@@ -11,13 +11,12 @@ internal sealed class Patience : IDisposable
     private readonly CancellationToken client;
     private readonly ProviderTimeouts timeouts;
     private readonly TimeProvider time;
-    private readonly long startedAt;
+    private long startedAt;
 
     public Patience(ProviderTimeouts timeouts, TimeProvider time, CancellationToken client)
     {
         (this.timeouts, this.time, this.client) = (timeouts, time, client);
-        startedAt = time.GetTimestamp();
-        source = new CancellationTokenSource(Shorter(timeouts.FirstByte), time);
+        source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         leaving = client.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
     }
 
@@ -26,6 +25,14 @@ internal sealed class Patience : IDisposable
 
     /// <summary>Whether it was the client who left.</summary>
     public bool IsClientGone => client.IsCancellationRequested;
+
+    /// <summary>The request leaves: the provider's time runs from now on.</summary>
+    public ValueTask Leaving()
+    {
+        startedAt = time.GetTimestamp();
+        source.CancelAfter(Shorter(timeouts.FirstByte));
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>A piece has come; the next one has its own time.</summary>
     public void Renew() => source.CancelAfter(Shorter(timeouts.Idle));

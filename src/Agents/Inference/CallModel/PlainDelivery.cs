@@ -4,56 +4,37 @@ using Microsoft.Extensions.Logging;
 
 namespace Quoin.Inference.Internal;
 
-/// <summary>Every way reading a plain answer can end.</summary>
-internal abstract record PlainOutcome
-{
-    private PlainOutcome()
-    {
-    }
-
-    /// <summary>It is there, in the client's protocol.</summary>
-    public sealed record Whole(ReadOnlyMemory<byte> Body, ModelUsage Usage) : PlainOutcome;
-
-    /// <summary>The client has gone; the provider may have answered or not.</summary>
-    public sealed record ClientGone : PlainOutcome;
-
-    /// <summary>The provider broke off, took too long, or sent something that is no answer.</summary>
-    public sealed record Broken(bool IsSlow) : PlainOutcome;
-}
+/// <summary>A plain answer.</summary>
+/// <param name="Body">The answer, in the client's protocol.</param>
+/// <param name="Usage">What it used.</param>
+internal sealed record PlainAnswer(ReadOnlyMemory<byte> Body, ModelUsage Usage);
 
 /// <summary>Reads a plain answer, counts it, and translates it where the client speaks another protocol.</summary>
-internal sealed class PlainDelivery(PreparedCall call, ProviderAnswer answer, ILogger logger)
+internal static class PlainDelivery
 {
     private const int FirstBytes = 16 * 1024;
 
-    public async Task<PlainOutcome> Run()
+    /// <summary>The answer as the client gets it; null where the provider sent something that is none.</summary>
+    public static PlainAnswer? Of(PreparedCall call, ProviderAnswer answer, ILogger logger)
     {
         try
         {
-            var body = answer.Body ?? await ReadAll(answer.Response, answer.Patience, Limits.AnswerBytesMax);
-            var protocol = answer.Candidate.Protocol;
+            var (body, protocol) = (answer.Body!, answer.Candidate.Protocol);
             var usage = UsageRules.Find(protocol, body.WrittenSpan)
                 ?? CountedUsage.OfAnswer(call, answer.Candidate.Deployment.Name, body.WrittenSpan);
             if (protocol == call.Call.Protocol)
             {
-                return new PlainOutcome.Whole(body.WrittenMemory, usage);
+                return new PlainAnswer(body.WrittenMemory, usage);
             }
 
             var output = new ArrayBufferWriter<byte>(body.WrittenCount + 256);
             Translation.Answer(protocol, body.WrittenMemory, call.Call.Protocol, call.Body, call.Call.StartedAt, output);
-            return new PlainOutcome.Whole(output.WrittenMemory, usage);
+            return new PlainAnswer(output.WrittenMemory, usage);
         }
-        catch (Exception exception) when (Dispatch.IsOfProvider(exception) || exception is RefusedRequestException)
+        catch (Exception exception) when (Dispatch.IsOfProvider(exception) || StreamDelivery.IsNoAnswer(exception))
         {
-            if (answer.Patience.IsClientGone)
-            {
-                return new PlainOutcome.ClientGone();
-            }
-
-            var isSlow = exception is OperationCanceledException;
-            Log.ProviderBrokeOff(
-                logger, call.Call.Id, answer.Candidate.Deployment.Provider.Name, isSlow ? "it took too long" : exception.Message);
-            return new PlainOutcome.Broken(isSlow);
+            Log.ProviderBrokeOff(logger, call.Call.Id, answer.Candidate.Deployment.Provider.Name, exception.Message);
+            return null;
         }
     }
 

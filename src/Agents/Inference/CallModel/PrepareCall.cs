@@ -144,21 +144,30 @@ internal sealed class PrepareCall(
         };
     }
 
-    /// <summary>Understands a call.</summary>
-    /// <exception cref="RefusedRequestException">It is none.</exception>
-    public async ValueTask<PreparedCall> Prepare(HttpContext context, Protocol protocol, ReadOnlyMemory<byte> body)
+    /// <summary>Reads a request as its caller and their organisation want it to go on.</summary>
+    /// <exception cref="RefusedRequestException">It is none, or may not be sent.</exception>
+    public async ValueTask<UnderstoodRequest> Understand(HttpContext context, Protocol protocol, ReadOnlyMemory<byte> body)
     {
         var caller = context.Caller();
-        var head = RequestHead.Read(body.Span);
+        var head = RequestHead.Read(body.Span, protocol);
         var policy = await policies.Of(caller.RequiredOrg, caller.Actor, context.RequestAborted);
         var model = policy.ModelAliases?.GetValueOrDefault(head.Model) ?? head.Model;
         var content = await contents.Look(context, protocol, head, model, body);
         if (content is { Redacted: > 0 })
         {
             body = content.Body;
-            head = RequestHead.Read(body.Span);
+            head = RequestHead.Read(body.Span, protocol);
         }
 
+        return new UnderstoodRequest(body, head, model, policy, content);
+    }
+
+    /// <summary>Understands a call.</summary>
+    /// <exception cref="RefusedRequestException">It is none.</exception>
+    public async ValueTask<PreparedCall> Prepare(HttpContext context, Protocol protocol, ReadOnlyMemory<byte> sent)
+    {
+        var caller = context.Caller();
+        var (body, head, model, policy, content) = await Understand(context, protocol, sent);
         var candidates = await Candidates(caller, model, protocol, context.Request.Headers, context.RequestAborted);
         var call = new ModelCall(
             ids.Next<CallId>(),
@@ -186,7 +195,7 @@ internal sealed class PrepareCall(
     /// <summary>What a call can use at most, whoever answers.</summary>
     private static UsageBounds BoundsOf(RequestHead head, Protocol protocol, CandidateSet candidates)
     {
-        var inputMax = candidates.InputTokensMax;
+        var inputMax = candidates.InputTokensMax * head.Texts;
         var input = head.HasReferences
             ? inputMax
             : Math.Min(inputMax, head.TextBytes + (head.Images * Limits.PictureTokensMost) + Limits.InputTokensAdded);
@@ -265,3 +274,12 @@ internal sealed class PrepareCall(
     private static string Shown(string model) =>
         model.Length <= Limits.NameLettersMax ? model : model[..Limits.NameLettersMax] + "…";
 }
+
+/// <summary>A request as it goes on.</summary>
+/// <param name="Body">Its bytes, without what its organisation wants nobody else to see.</param>
+/// <param name="Head">What is known of it.</param>
+/// <param name="Model">The model that is called, which may be another than the client names.</param>
+/// <param name="Policy">What its caller is held to.</param>
+/// <param name="Content">What is to be done with its content; null, as nearly always, for nothing.</param>
+internal sealed record UnderstoodRequest(
+    ReadOnlyMemory<byte> Body, RequestHead Head, string Model, KeyPolicy Policy, ContentRun? Content);

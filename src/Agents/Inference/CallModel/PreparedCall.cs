@@ -17,8 +17,13 @@ internal sealed record PreparedCall(
     /// <summary>The bound of one answer's output that the reservation allows; null where it allows all that was asked for.</summary>
     public long? OutputTokensMax { get; init; }
 
-    /// <summary>How long it waited until it was admitted.</summary>
-    public TimeSpan AdmittedAfter { get; init; }
+    /// <summary>All the output that is reserved for: more is not believed of what nobody counted.</summary>
+    public long OutputTokensMost => OutputTokensMax is { } each
+        ? Math.Min(each * Head.Answers, Bounds.OutputTokensMost)
+        : Bounds.OutputTokensMost;
+
+    /// <summary>What it waits for before anything of it leaves; null until it is admitted.</summary>
+    public Clearance? Clearance { get; init; }
 
     /// <summary>What is to be done with what is asked and answered; null, as nearly always, for nothing.</summary>
     public ContentRun? Content { get; init; }

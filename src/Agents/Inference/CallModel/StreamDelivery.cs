@@ -24,7 +24,7 @@ internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, I
     private bool isClientGone;
 
     /// <summary>What was delivered so far, for those who ask while it goes on.</summary>
-    public ModelUsage Used() => meter.Used(call.InputBytes, call.Head.OutputTokensMax);
+    public ModelUsage Used() => meter.Used(call.InputBytes, call.OutputTokensMost);
 
     /// <summary>What was used altogether, once it is over.</summary>
     public ModelUsage Total() => CountedUsage.OfStream(call, answer.Candidate.Deployment.Name, meter);
@@ -48,7 +48,7 @@ internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, I
 
             return await BreakOff(output, "The provider broke off.");
         }
-        catch (Exception exception) when (Dispatch.IsOfProvider(exception) || exception is RefusedRequestException)
+        catch (Exception exception) when (Dispatch.IsOfProvider(exception) || IsNoAnswer(exception))
         {
             if (answer.Patience.IsClientGone)
             {
@@ -79,6 +79,9 @@ internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, I
         // Proxies in front of us must not gather what is meant to flow.
         response.Headers["X-Accel-Buffering"] = "no";
     }
+
+    /// <summary>Whether an answer could not be understood: it is not of its protocol, or has text that is not valid Unicode.</summary>
+    public static bool IsNoAnswer(Exception exception) => exception is RefusedRequestException or InvalidOperationException;
 
     // Whether the provider said that this is all.
     private async Task<bool> SendOn(PipeWriter output)

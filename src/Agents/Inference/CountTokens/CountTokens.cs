@@ -21,12 +21,18 @@ internal sealed class CountTokens(
         using var body = await RequestBytes.Read(context.Request, context.RequestAborted);
         try
         {
-            var head = RequestHead.Read(body.Memory.Span);
+            var request = await preparing.Understand(context, Protocol.AnthropicMessages, body.Memory);
+            if (KeyChecks.Refusal(request.Model, request.Policy) is { } refused)
+            {
+                await new Problem(refused.Code, refused.Detail, refused.RetryAfterSeconds).ExecuteAsync(context);
+                return;
+            }
+
             var candidates = await preparing.Candidates(
-                context.Caller(), head.Model, Protocol.AnthropicMessages, context.Request.Headers, context.RequestAborted);
+                context.Caller(), request.Model, Protocol.AnthropicMessages, context.Request.Headers, context.RequestAborted);
             var native = candidates.All.FirstOrDefault(Counts);
-            var counted = native is null ? null : await Counted(context, native, head, body.Memory);
-            var answer = counted ?? JsonSerializer.SerializeToUtf8Bytes(new { input_tokens = Estimated(body.Memory, candidates) });
+            var counted = native is null ? null : await Counted(context, native, request);
+            var answer = counted ?? JsonSerializer.SerializeToUtf8Bytes(new { input_tokens = Estimated(request.Body, candidates) });
             context.Response.ContentType = "application/json";
             context.Response.ContentLength = answer.Length;
             await context.Response.Body.WriteAsync(answer, context.RequestAborted);
@@ -40,12 +46,12 @@ internal sealed class CountTokens(
     private static bool Counts(Candidate candidate) => candidate.Protocol == Protocol.AnthropicMessages;
 
     // Null where the provider does not count: many that speak its messages do not.
-    private async Task<byte[]?> Counted(HttpContext context, Candidate candidate, RequestHead head, ReadOnlyMemory<byte> body)
+    private async Task<byte[]?> Counted(HttpContext context, Candidate candidate, UnderstoodRequest asked)
     {
         var provider = candidate.Deployment.Provider;
         using var patience = new Patience(provider.Timeouts, time, context.RequestAborted);
-        var patched = new System.Buffers.ArrayBufferWriter<byte>(body.Length + 64);
-        head.Patch(body.Span, candidate.Deployment.Model, null, asksUsage: false, patched);
+        var patched = new System.Buffers.ArrayBufferWriter<byte>(asked.Body.Length + 64);
+        asked.Head.Patch(asked.Body.Span, candidate.Deployment.Model, null, asksUsage: false, patched);
         var request = new ProviderRequest(
             candidate.Deployment,
             candidate.Protocol,
@@ -54,7 +60,10 @@ internal sealed class CountTokens(
             IsNative: true,
             IsStream: false,
             context.Request.Headers,
-            context.Request.QueryString);
+            context.Request.QueryString)
+        {
+            Leaving = patience.Leaving,
+        };
         try
         {
             using var response = await providers.First(one => one.Kinds.Contains(provider.Kind)).Send(request, patience.Token);

@@ -34,8 +34,7 @@ internal sealed class HttpProvider(ProviderConnections connections) : IModelProv
             PassedHeaders.Copy(request.ClientHeaders, message);
         }
 
-        message.Content = new ReadOnlyMemoryContent(body);
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        message.Content = new LeavingContent(body, request.Leaving);
         Sign(message, request);
         return await connections.Send(message, cancellationToken);
     }

@@ -29,7 +29,11 @@ internal sealed record ProviderRequest(
     bool IsNative,
     bool IsStream,
     IHeaderDictionary ClientHeaders,
-    QueryString ClientQuery);
+    QueryString ClientQuery)
+{
+    /// <summary>Waited for right before any of it leaves; it may throw, and then nothing leaves.</summary>
+    public required Func<ValueTask> Leaving { get; init; }
+}
 
 /// <summary>Sends requests to providers of a kind.</summary>
 internal interface IModelProvider

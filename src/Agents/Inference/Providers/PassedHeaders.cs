@@ -15,10 +15,17 @@ internal static class PassedHeaders
         "Cookie", "Expect",
         "Forwarded", "Host", "Idempotency-Key", "Keep-Alive", "OpenAI-Organization", "OpenAI-Project", "Origin",
         "Proxy-Authorization", "Proxy-Connection", "Referer", "TE", "Traceparent", "Tracestate", "Trailer", "Transfer-Encoding",
-        "Upgrade", "Via", "X-Api-Key", "X-Goog-Api-Key", "X-Litellm-Api-Key", "X-Real-Ip", "X-Request-Id",
+        "True-Client-Ip", "Upgrade", "Via", "X-Api-Key", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Goog-Api-Key", "X-Litellm-Api-Key",
+        "X-Real-Ip", "X-Request-Id",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    private static readonly string[] HeldBackFamilies = ["Quoin-", "X-Quoin-", "X-Forwarded-", "Sec-", "Proxy-"];
+    // Those of proxies and networks in front of Quoin say where a customer is; and a vendor behind the same network refuses what
+    // seems to have gone through it before.
+    private static readonly string[] HeldBackFamilies =
+    [
+        "Quoin-", "X-Quoin-", "X-Forwarded-", "X-Original-", "Sec-", "Proxy-", "Cf-", "Cdn-", "Fastly-", "Fly-", "X-Amz-Cf-", "X-Amzn-",
+        "X-Azure-", "X-Envoy-", "X-Vercel-",
+    ];
 
     /// <summary>Headers of a provider's answer that tell the client something and nothing about the account at the vendor.</summary>
     public static IReadOnlyList<string> OfAnswers { get; } = ["openai-processing-ms", "openai-version"];

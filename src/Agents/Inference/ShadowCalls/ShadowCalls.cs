@@ -104,7 +104,10 @@ internal sealed class ShadowCalls(
                 IsNative: false,
                 IsStream: false,
                 NoHeaders,
-                QueryString.Empty);
+                QueryString.Empty)
+            {
+                Leaving = patience.Leaving,
+            };
             using var response = await providers.First(one => one.Kinds.Contains(deployment.Provider.Kind))
                 .Send(request, patience.Token);
             if (!response.IsSuccessStatusCode)

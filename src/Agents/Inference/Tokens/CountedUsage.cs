@@ -25,11 +25,11 @@ internal static class CountedUsage
     {
         if ((meter.Told is not null && meter.IsTotalTold) || TokenCounter.Of(answered.Model) is not { } counter)
         {
-            return meter.Used(call.InputBytes, call.Head.OutputTokensMax);
+            return meter.Used(call.InputBytes, call.OutputTokensMost);
         }
 
         return Estimate.OfTokens(
-            meter.Told, InputTokens(call, counter), meter.DeliveredTokens(counter), call.Head.OutputTokensMax);
+            meter.Told, InputTokens(call, counter), meter.DeliveredTokens(counter), call.OutputTokensMost);
     }
 
     /// <summary>Of a plain answer that does not say; empty for one that never came.</summary>
@@ -37,15 +37,25 @@ internal static class CountedUsage
     {
         if (TokenCounter.Of(answered.Model) is not { } counter)
         {
-            return Estimate.Of(null, call.InputBytes, StreamMeter.TextBytes(answer), call.Head.OutputTokensMax);
+            return Estimate.Of(null, call.InputBytes, StreamMeter.TextBytes(answer), call.OutputTokensMost);
         }
 
         return Estimate.OfTokens(
-            null, InputTokens(call, counter), StreamMeter.TextTokens(answer, counter), call.Head.OutputTokensMax);
+            null, InputTokens(call, counter), StreamMeter.TextTokens(answer, counter), call.OutputTokensMost);
     }
 
-    private static long InputTokens(PreparedCall call, TokenCounter counter) =>
-        Math.Min(InputTokens(call.Body, counter), Math.Max(1, call.InputBytes));
+    // What cannot be read is estimated by its bytes: the call is over, and must be settled.
+    private static long InputTokens(PreparedCall call, TokenCounter counter)
+    {
+        try
+        {
+            return Math.Min(InputTokens(call.Body, counter), Math.Max(1, call.InputBytes));
+        }
+        catch (Exception exception) when (StreamDelivery.IsNoAnswer(exception))
+        {
+            return Estimate.Tokens(call.InputBytes);
+        }
+    }
 
     /// <summary>The tokens of a request's text, in any protocol.</summary>
     internal static long InputTokens(ReadOnlyMemory<byte> body, TokenCounter counter)

@@ -29,10 +29,19 @@ internal sealed class TextSample : IDisposable
 
         buffer ??= ArrayPool<byte>.Shared.Rent(Limits.SampledBytesMax);
         isFull = value.ValueSpan.Length > buffer.Length - length;
-        if (!isFull)
+        if (isFull)
+        {
+            return;
+        }
+
+        try
         {
             length += value.CopyString(buffer.AsSpan(length));
             JsonBytes += value.ValueSpan.Length;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a pair: some cut text there. It goes on to the client, who may have the other half; the rest says enough.
         }
     }
 

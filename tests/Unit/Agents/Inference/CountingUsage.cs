@@ -48,6 +48,18 @@ public sealed class CountingUsage
         });
     }
 
+    // xAI's "Reasoning" guide: the total is the sum of all three.
+    [Fact]
+    public void Counts_reasoning_that_is_told_beside_the_output()
+    {
+        var usage = Plain(Protocol.OpenAiChat, """
+            {"usage":{"prompt_tokens":2321,"completion_tokens":725,"total_tokens":3863,
+             "completion_tokens_details":{"reasoning_tokens":817}}}
+            """);
+
+        usage.ShouldBe(new ModelUsage { InputTokens = 2321, OutputTokens = 1542, ReasoningTokens = 817, Requests = 1 });
+    }
+
     [Theory]
     [InlineData("""{"prompt_tokens":100,"completion_tokens":5,"prompt_cache_hit_tokens":64,"prompt_cache_miss_tokens":36}""")]
     [InlineData("""{"prompt_tokens":100,"completion_tokens":5,"cached_tokens":64}""")]

@@ -28,7 +28,7 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
         if (request.Protocol == Protocol.OpenAiEmbeddings && EmbeddingCalls.VendorOf(provider.Kind, model) is { } vendor)
         {
             return await EmbeddingCalls.Send(
-                vendor, request, (asked, token) => Post(provider, model, "invoke", asked, token), cancellationToken);
+                vendor, request, (asked, token) => Post(request, "invoke", asked, token), cancellationToken);
         }
 
         var body = request.Protocol == Protocol.AnthropicMessages ? Invocation(request) : request.Body;
@@ -39,7 +39,7 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
             (_, false) => "converse",
             _ => "converse-stream",
         };
-        var response = await Post(provider, model, act, body, cancellationToken);
+        var response = await Post(request, act, body, cancellationToken);
         if (response.IsSuccessStatusCode && request.IsStream)
         {
             response.Content = BedrockEvents.Content(response.Content);
@@ -51,10 +51,9 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
     // CountTokens takes what InvokeModel does, whole and in base64, and answers in words of its own.
     private async Task<HttpResponseMessage> CountTokens(ProviderRequest request, CancellationToken cancellationToken)
     {
-        var (provider, model) = (request.Deployment.Provider, request.Deployment.Model);
         var asked = JsonSerializer.SerializeToUtf8Bytes(
             new { input = new { invokeModel = new { body = Convert.ToBase64String(Invocation(request, isCount: true).Span) } } });
-        var response = await Post(provider, model, "count-tokens", asked, cancellationToken);
+        var response = await Post(request, "count-tokens", asked, cancellationToken);
         if (response.IsSuccessStatusCode)
         {
             await response.Content.LoadIntoBufferAsync(Limits.ErrorBytesMax, cancellationToken);
@@ -69,13 +68,13 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
     }
 
     private async Task<HttpResponseMessage> Post(
-        ModelProvider provider, string model, string act, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        ProviderRequest request, string act, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
+        var (provider, model) = (request.Deployment.Provider, request.Deployment.Model);
         var path = $"{provider.BaseUrl.AbsolutePath.TrimEnd('/')}/model/{Uri.EscapeDataString(model)}/{act}";
         using var message = new HttpRequestMessage(
             HttpMethod.Post, new Uri(provider.BaseUrl.GetLeftPart(UriPartial.Authority) + path));
-        message.Content = new ReadOnlyMemoryContent(body);
-        message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        message.Content = new LeavingContent(body, request.Leaving);
         Sign(message, path, body, provider);
         return await connections.Send(message, cancellationToken);
     }

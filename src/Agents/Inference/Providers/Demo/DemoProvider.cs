@@ -23,6 +23,7 @@ internal sealed class DemoProvider(TimeProvider time) : IModelProvider
 
     public async Task<HttpResponseMessage> Send(ProviderRequest request, CancellationToken cancellationToken)
     {
+        await request.Leaving();
         var model = request.Deployment.Model;
         if (DemoModels.ErrorOf(model) is { } status)
         {
