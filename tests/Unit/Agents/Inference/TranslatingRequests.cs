@@ -143,6 +143,38 @@ public sealed class TranslatingRequests
             """)["system"].ShouldSay("""[{"type":"text","text":"Answer with one JSON object and nothing else."}]""");
     }
 
+    [Fact]
+    public void An_end_user_that_is_a_whole_document_becomes_a_digest_for_chat()
+    {
+        const string body = """
+            {"max_tokens":5,"messages":[],"metadata":{"user_id":
+             "{\"device_id\":\"0123456789abcdef\",\"account_uuid\":\"\",\"session_id\":\"7a4e9c1c-0000-4000-8000-000000000000\"}"}}
+            """;
+
+        var said = Translated.Request(Protocol.AnthropicMessages, Protocol.OpenAiChat, body)["user"]!.GetValue<string>();
+
+        said.ShouldMatch("^[0-9a-f]{32}$");
+        Translated.Request(Protocol.AnthropicMessages, Protocol.OpenAiChat, body)["user"]!.GetValue<string>().ShouldBe(said);
+    }
+
+    [Fact]
+    public void An_end_user_that_is_an_address_becomes_a_digest_for_messages()
+    {
+        Translated.Request(
+                Protocol.OpenAiChat, Protocol.AnthropicMessages, """{"messages":[],"user":"alice@example.com"}""")["metadata"]
+            .ShouldSay("""{"user_id":"ff8d9819fc0e12bf0d24892e45987e24"}""");
+    }
+
+    [Theory]
+    [InlineData(64, 64)]
+    [InlineData(65, 32)]
+    public void An_end_user_is_named_as_it_is_up_to_what_every_vendor_takes(int letters, int expected)
+    {
+        Translated.Request(
+                Protocol.OpenAiChat, Protocol.AnthropicMessages, $$"""{"messages":[],"user":"{{new string('u', letters)}}"}""")
+            ["metadata"]!["user_id"]!.GetValue<string>().Length.ShouldBe(expected);
+    }
+
     [Theory]
     [InlineData(10, 10)]
     [InlineData(1_000, 50)]

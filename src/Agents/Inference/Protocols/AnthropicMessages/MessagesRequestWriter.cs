@@ -50,10 +50,10 @@ internal static class MessagesRequestWriter
             writer.WriteEndObject();
         }
 
-        if (request.User is { } user)
+        if (request.User is { Length: > 0 } user)
         {
             writer.WriteStartObject("metadata");
-            writer.WriteString("user_id", user);
+            writer.WriteString("user_id", EndUser.Told(user));
             writer.WriteEndObject();
         }
 

@@ -35,9 +35,9 @@ internal static class ChatRequestWriter
 
         Tools(writer, request);
         Shape(writer, request.Shape);
-        if (request.User is { } user)
+        if (request.User is { Length: > 0 } user)
         {
-            writer.WriteString("user", user);
+            writer.WriteString("user", EndUser.Told(user));
         }
 
         if (request.IsStream)
