@@ -19,7 +19,7 @@ internal static class MessagesRequestWriter
         writer.WriteNumber("max_tokens", request.OutputTokensMax ?? outputTokensMax);
         System(writer, request);
         writer.WriteStartArray("messages");
-        foreach (var turn in request.Turns)
+        foreach (var turn in request.TurnsOfProvenThoughts())
         {
             Turn(writer, turn);
         }
@@ -104,13 +104,9 @@ internal static class MessagesRequestWriter
 
     private static void Block(Utf8JsonWriter writer, Content part)
     {
-        switch (part)
+        if (part is Content.Audio)
         {
-            case Content.Reasoning { Signature: null }:
-                // Thoughts without Anthropic's signature are another vendor's, and would be refused.
-                return;
-            case Content.Audio:
-                throw JsonMembers.Unsupported("Sound cannot be sent to this model's provider.");
+            throw JsonMembers.Unsupported("Sound cannot be sent to this model's provider.");
         }
 
         writer.WriteStartObject();

@@ -11,6 +11,7 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
     private readonly HashSet<long> calls = [];
     private bool hasBegun;
     private bool hasFinished;
+    private string? mark;
 
     public bool IsComplete { get; private set; }
 
@@ -105,26 +106,53 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
 
     private void Said(JsonElement message)
     {
-        if ((message.Text("reasoning_content") ?? message.Text("reasoning")) is { Length: > 0 } reasoning)
+        if (message.Text("reasoning_content") is { } thought)
         {
-            sink.Reasoning(reasoning);
+            Thought(thought, ThoughtMark.ReasoningContent);
+        }
+        else
+        {
+            Thought(message.Text("reasoning"), ThoughtMark.Reasoning);
         }
 
-        if (message.Text("content") is { Length: > 0 } text)
+        Text(message.Text("content"));
+        Text(message.Text("refusal"));
+    }
+
+    private void Text(string? text)
+    {
+        if (text is { Length: > 0 })
         {
+            EndThought();
             sink.Text(text);
         }
+    }
 
-        if (message.Text("refusal") is { Length: > 0 } refusal)
+    private void Thought(string? text, string by)
+    {
+        if (text is { Length: > 0 })
         {
-            sink.Text(refusal);
+            sink.Reasoning(text);
+            mark = by;
         }
+    }
+
+    // A mark stands where a proof does: after all of the thought.
+    private void EndThought()
+    {
+        if (mark is { Length: > 0 })
+        {
+            sink.Signature(mark);
+        }
+
+        mark = null;
     }
 
     private void Call(JsonElement call)
     {
         if (call.Object("function") is { } function)
         {
+            EndThought();
             sink.ToolCall(call.Text("id") ?? "", function.Text("name") ?? "");
             sink.ToolArguments(function.Text("arguments") ?? "{}");
         }
@@ -135,6 +163,7 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
         var function = call.Object("function");
         if (calls.Add(call.Whole("index") ?? calls.Count))
         {
+            EndThought();
             sink.ToolCall(call.Text("id") ?? "", function?.Text("name") ?? "");
         }
 
@@ -152,6 +181,7 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
         }
 
         hasFinished = true;
+        EndThought();
         sink.Finish(reason switch
         {
             "length" => FinishReason.Length,
