@@ -47,7 +47,7 @@ public sealed class TranslatingRequests
                 {"type":"tool_result","tool_use_id":"call_1","content":[{"type":"text","text":"sunny"}]},
                 {"type":"tool_result","tool_use_id":"call_2","content":[{"type":"text","text":"noon"}]},
                 {"type":"text","text":"And now?"}]}],
-             "temperature":1,"top_p":0.9,"stop_sequences":["END"],
+             "temperature":1,"stop_sequences":["END"],
              "tools":[{"name":"weather","description":"d","input_schema":"#weather"}],
              "tool_choice":{"type":"any","disable_parallel_tool_use":true},"metadata":{"user_id":"u1"},"stream":true}
             """);
@@ -141,6 +141,13 @@ public sealed class TranslatingRequests
         Translated.Request(Protocol.OpenAiChat, Protocol.AnthropicMessages, """
             {"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}
             """)["system"].ShouldSay("""[{"type":"text","text":"Answer with one JSON object and nothing else."}]""");
+    }
+
+    [Fact]
+    public void A_share_of_what_is_likely_is_told_to_anthropic_where_no_temperature_is()
+    {
+        Translated.Request(Protocol.OpenAiChat, Protocol.AnthropicMessages, """{"messages":[],"top_p":0.9}""")["top_p"]!
+            .GetValue<double>().ShouldBe(0.9);
     }
 
     [Fact]

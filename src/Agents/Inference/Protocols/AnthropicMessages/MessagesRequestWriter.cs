@@ -26,13 +26,12 @@ internal static class MessagesRequestWriter
 
         writer.WriteEndArray();
 
-        // OpenAI's temperatures reach 2, Anthropic's 1.
+        // OpenAI's temperatures reach 2, Anthropic's 1; newer models refuse both ways to draw at once.
         if (request.Temperature is { } temperature)
         {
             writer.WriteNumber("temperature", Math.Min(temperature, 1));
         }
-
-        if (request.TopP is { } topP)
+        else if (request.TopP is { } topP)
         {
             writer.WriteNumber("top_p", topP);
         }
