@@ -131,7 +131,8 @@ public sealed class TranslatingRequests
 
         said.ShouldSay("""
             {"model":"m2","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Look"}]}],
-             "output_config":{"format":{"type":"json_schema","schema":"#weather"}},"stream":true}
+             "output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"city":{"type":"string"}},
+              "required":["city"],"additionalProperties":false}}},"stream":true}
             """);
     }
 

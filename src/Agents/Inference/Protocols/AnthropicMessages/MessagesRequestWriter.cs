@@ -44,7 +44,7 @@ internal static class MessagesRequestWriter
             writer.WriteStartObject("format");
             writer.WriteString("type", "json_schema");
             writer.WritePropertyName("schema");
-            schema.WriteTo(writer);
+            MessagesSchema.Write(writer, schema);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
