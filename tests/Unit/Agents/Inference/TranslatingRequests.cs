@@ -144,6 +144,29 @@ public sealed class TranslatingRequests
             """)["system"].ShouldSay("""[{"type":"text","text":"Answer with one JSON object and nothing else."}]""");
     }
 
+    [Theory]
+    [InlineData(Protocol.OpenAiChat, null)]
+    [InlineData(Protocol.GeminiGenerateContent, "generationConfig")]
+    [InlineData(Protocol.BedrockConverse, "inferenceConfig")]
+    public void A_bound_above_what_the_model_gives_becomes_what_it_gives(Protocol provider, string? owner)
+    {
+        var said = Translated.Request(Protocol.AnthropicMessages, provider, """{"max_tokens":32000,"messages":[]}""", bound: 8_000);
+
+        var name = provider switch
+        {
+            Protocol.OpenAiChat => "max_tokens",
+            Protocol.GeminiGenerateContent => "maxOutputTokens",
+            _ => "maxTokens",
+        };
+        (owner is null ? said : said[owner])![name]!.GetValue<long>().ShouldBe(4_096);
+    }
+
+    [Fact]
+    public void No_bound_is_named_where_the_client_names_none()
+    {
+        Translated.Request(Protocol.OpenAiResponses, Protocol.OpenAiChat, """{"input":"x"}""")["max_tokens"].ShouldBeNull();
+    }
+
     [Fact]
     public void A_share_of_what_is_likely_is_told_to_anthropic_where_no_temperature_is()
     {
