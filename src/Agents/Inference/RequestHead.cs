@@ -63,6 +63,11 @@ public sealed class RequestHead
             throw JsonMembers.Wrong(
                 $"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}.");
         }
+        catch (InvalidOperationException)
+        {
+            // What is only passed on may be anything; names that are read here must be text.
+            throw JsonMembers.NotUnicode();
+        }
 
         return head.Model.Length > 0 ? head : throw JsonMembers.Wrong("'model' is missing.");
     }

@@ -44,8 +44,18 @@ internal static class CountedUsage
             null, InputTokens(call, counter), StreamMeter.TextTokens(answer, counter), call.Head.OutputTokensMax);
     }
 
-    private static long InputTokens(PreparedCall call, TokenCounter counter) =>
-        Math.Min(InputTokens(call.Body, counter), Math.Max(1, call.InputBytes));
+    private static long InputTokens(PreparedCall call, TokenCounter counter)
+    {
+        try
+        {
+            return Math.Min(InputTokens(call.Body, counter), Math.Max(1, call.InputBytes));
+        }
+        catch (RefusedRequestException)
+        {
+            // It went through as it is and was answered: what cannot be read here is used nevertheless.
+            return Estimate.Tokens(call.InputBytes);
+        }
+    }
 
     /// <summary>The tokens of a request's text, in any protocol.</summary>
     internal static long InputTokens(ReadOnlyMemory<byte> body, TokenCounter counter)

@@ -76,9 +76,17 @@ public sealed class ReadingRequestHeads
     [InlineData("""{"messages":[]}""")]
     [InlineData("""{"model":"m"} trailing""")]
     [InlineData("""{"model":"m","max_tokens":"many"}""")]
+    [InlineData("""{"model":"cut \ud83d"}""")]
+    [InlineData("""{"model":"m","user":"cut \ud83d"}""")]
     public void Refuses_what_is_no_request(string body)
     {
         Should.Throw<RefusedRequestException>(() => Read(body)).Code.ShouldBe(InferenceProblems.InvalidModelRequest);
+    }
+
+    [Fact]
+    public void Leaves_text_that_is_only_passed_on_to_the_provider()
+    {
+        Read("""{"model":"m","messages":[{"role":"user","content":"cut \ud83d"}]}""").Model.ShouldBe("m");
     }
 
     private static RequestHead Read(string body) => RequestHead.Read(Encoding.UTF8.GetBytes(body));

@@ -241,4 +241,53 @@ public sealed class TranslatingRequests
         Should.Throw<RefusedRequestException>(() => Translated.Request(client, Protocol.AnthropicMessages, body))
             .Code.ShouldBe(InferenceProblems.InvalidModelRequest);
     }
+
+    [Theory]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[{"role":"user","content":"cut \ud83d"}]}""")]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[{"role":"user","content":"cut \ude00\ud83d\n"}]}""")]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[],"cut \ud83d":1}""")]
+    [InlineData(Protocol.OpenAiChat, """
+        {"messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":{"description":"cut \uD83D\\ude00"}}}]}
+        """)]
+    [InlineData(Protocol.OpenAiResponses, """{"input":"cut \ud83d"}""")]
+    [InlineData(Protocol.AnthropicMessages, """{"max_tokens":5,"messages":[{"role":"user","content":"cut \ud83d"}]}""")]
+    public void Text_that_is_not_unicode_is_refused(Protocol client, string body)
+    {
+        var provider = client == Protocol.AnthropicMessages ? Protocol.OpenAiChat : Protocol.AnthropicMessages;
+
+        var refused = Should.Throw<RefusedRequestException>(() => Translated.Request(client, provider, body));
+
+        refused.Code.ShouldBe(InferenceProblems.InvalidModelRequest);
+        refused.Message.ShouldBe("The request has text that is not valid Unicode.");
+    }
+
+    [Fact]
+    public void Escaped_text_that_is_unicode_is_read()
+    {
+        Translated.Request(
+                Protocol.OpenAiResponses, Protocol.OpenAiChat, """{"input":"\ud83d\ude00 \\ud83d \u00e9"}""")["messages"]![0]!["content"]!
+            .GetValue<string>().ShouldBe("\ud83d\ude00 \\ud83d \u00e9");
+    }
+
+    [Fact]
+    public void Arguments_that_cannot_be_read_are_shown_as_they_are()
+    {
+        var said = Translated.Request(Protocol.OpenAiChat, Protocol.AnthropicMessages, """
+            {"messages":[{"role":"assistant","tool_calls":[
+              {"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":\"\\ud83d\"}"}}]}]}
+            """);
+
+        said["messages"]![0]!["content"]![0]!["input"]!["arguments"]!.GetValue<string>().ShouldBe("""{"x":"\ud83d"}""");
+    }
+
+    [Theory]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[],"stop":[1]}""", "'stop' must be text or a list of texts.")]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[],"stop":{}}""", "'stop' must be text or a list of texts.")]
+    [InlineData(
+        Protocol.AnthropicMessages, """{"max_tokens":5,"messages":[],"stop_sequences":[1]}""", "'stop_sequences' must be a list of texts.")]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[],"temperature":1e999}""", "'temperature' must be a number.")]
+    public void What_has_the_wrong_kind_is_named(Protocol client, string body, string message)
+    {
+        Should.Throw<RefusedRequestException>(() => Translated.Request(client, Protocol.BedrockConverse, body)).Message.ShouldBe(message);
+    }
 }
