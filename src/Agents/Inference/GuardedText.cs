@@ -18,6 +18,7 @@ public static class GuardedText
     /// <summary>Whether a text is one that somebody wants to know of.</summary>
     /// <param name="body">A JSON object.</param>
     /// <param name="isOne">Says so of a text.</param>
+    /// <exception cref="RefusedRequestException">It has text that cannot be read.</exception>
     public static bool Any(ReadOnlySpan<byte> body, Func<string, bool> isOne)
     {
         var reader = ReaderOf(body);
@@ -36,6 +37,7 @@ public static class GuardedText
     /// <param name="body">A JSON object.</param>
     /// <param name="change">Gives what a text becomes; the same object leaves it.</param>
     /// <returns>The changed bytes and how many texts changed; null where none did.</returns>
+    /// <exception cref="RefusedRequestException">It has text that cannot be read.</exception>
     public static (ReadOnlyMemory<byte> Body, int Changed)? Change(ReadOnlySpan<byte> body, Func<string, string> change)
     {
         ArrayBufferWriter<byte>? output = null;
@@ -65,8 +67,9 @@ public static class GuardedText
         return (output.WrittenMemory, changed);
     }
 
-    private static Utf8JsonReader ReaderOf(ReadOnlySpan<byte> body) =>
-        new(body, new JsonReaderOptions { MaxDepth = Limits.RequestDepthMax });
+    private static Utf8JsonReader ReaderOf(ReadOnlySpan<byte> body) => JsonUnicode.IsWhole(body)
+        ? new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Limits.RequestDepthMax })
+        : throw JsonMembers.NotUnicode();
 
     private static bool NextText(ref Utf8JsonReader reader, out int start)
     {

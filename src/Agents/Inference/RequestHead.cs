@@ -67,14 +67,15 @@ public sealed partial class RequestHead
         {
             head.Scan(body);
         }
-        catch (InvalidOperationException)
-        {
-            throw JsonMembers.Wrong("The body has text that is not valid Unicode.");
-        }
         catch (JsonException exception)
         {
             throw JsonMembers.Wrong(
                 $"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}.");
+        }
+        catch (InvalidOperationException)
+        {
+            // What is only passed on may be anything; names that are read here must be text.
+            throw JsonMembers.NotUnicode();
         }
 
         return head.Model.Length > 0 ? head : throw JsonMembers.Wrong("'model' is missing.");

@@ -6,7 +6,7 @@ namespace Quoin.Inference;
 
 /// <summary>What a translated request is written for.</summary>
 /// <param name="Model">The provider's name of the model.</param>
-/// <param name="OutputTokensMax">The bound of the output where the client names none and the provider wants one.</param>
+/// <param name="OutputTokensMax">The most the model gives: what larger bounds become, and the bound where one must be named.</param>
 /// <param name="IsOpenAi">Whether it goes to OpenAI itself, whose newer models know only newer names.</param>
 /// <param name="Bound">No more output than this, whatever the client names; null leaves it to the client.</param>
 public sealed record TranslationTarget(string Model, long OutputTokensMax, bool IsOpenAi = false, long? Bound = null);
@@ -36,9 +36,12 @@ public static class Translation
     {
         using var document = JsonMembers.Parse(body);
         var request = Read(client, document.RootElement);
-        if (target.Bound is { } bound && (request.OutputTokensMax ?? long.MaxValue) > bound)
+
+        // Clients bound their output for the model they were made for; providers refuse more than the model can give.
+        if ((request.OutputTokensMax ?? target.Bound) is { } wanted)
         {
-            request = request with { OutputTokensMax = bound };
+            var most = Math.Min(target.OutputTokensMax, target.Bound ?? target.OutputTokensMax);
+            request = request with { OutputTokensMax = Math.Min(wanted, most) };
         }
 
         using var writer = new Utf8JsonWriter(output, SseWriter.JsonOptions);

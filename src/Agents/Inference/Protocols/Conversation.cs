@@ -42,7 +42,11 @@ internal abstract record Content
     public sealed record ToolResult(string CallId, IReadOnlyList<Content> Parts, bool IsError) : Content;
 
     /// <summary>What the model thought; a signature proves to its vendor that it did.</summary>
-    public sealed record Reasoning(string Value, string? Signature) : Content;
+    public sealed record Reasoning(string Value, string? Signature) : Content
+    {
+        /// <summary>Whether a vendor proves it, who then wants it back as it is, while nobody else can use it.</summary>
+        public bool IsProven => !ThoughtMark.IsOne(Signature);
+    }
 }
 
 /// <summary>One turn of a conversation.</summary>
@@ -98,6 +102,25 @@ internal sealed record ModelRequest
     public OutputShape? Shape { get; init; }
 
     public string? User { get; init; }
+
+    /// <summary>
+    /// The turns without the thoughts that nobody proves, which vendors who want proofs would refuse. A turn of nothing else
+    /// is gone, and what is said around it is one turn.
+    /// </summary>
+    public IReadOnlyList<Turn> TurnsOfProvenThoughts()
+    {
+        var turns = new TurnList();
+        foreach (var turn in Turns)
+        {
+            List<Content> parts = [.. turn.Parts.Where(part => part is not Content.Reasoning { IsProven: false })];
+            if (parts.Count > 0)
+            {
+                turns.Add(turn.Speaker, parts);
+            }
+        }
+
+        return turns.ToList();
+    }
 
     /// <summary>All text in it: what is counted where nobody else counts.</summary>
     public IEnumerable<string> AllText() => Instructions.Concat(Turns.SelectMany(turn => turn.Parts).SelectMany(TextOf));

@@ -16,12 +16,20 @@ internal static class JsonMembers
     public static RefusedRequestException Unsupported(string message) =>
         new(InferenceProblems.UnsupportedByModel, message);
 
-    /// <summary>Reads a document that must be an object.</summary>
+    /// <summary>Its text cannot be read.</summary>
+    public static RefusedRequestException NotUnicode() => Wrong("The request has text that is not valid Unicode.");
+
+    /// <summary>Reads a document that must be an object; all text in it can be read.</summary>
     public static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
+        if (!JsonUnicode.IsWhole(body.Span))
+        {
+            throw NotUnicode();
+        }
+
         try
         {
-            var document = JsonDocument.Parse(body);
+            var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = Limits.RequestDepthMax });
             return document.RootElement.ValueKind == JsonValueKind.Object ? document : throw Wrong("The body must be a JSON object.");
         }
         catch (JsonException exception)
@@ -57,7 +65,7 @@ internal static class JsonMembers
     public static double? Number(this JsonElement owner, string name) => owner.Member(name) switch
     {
         null => null,
-        { ValueKind: JsonValueKind.Number } value => value.GetDouble(),
+        { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out var number) && double.IsFinite(number) => number,
         _ => throw Wrong($"'{name}' must be a number."),
     };
 
@@ -83,6 +91,10 @@ internal static class JsonMembers
         { ValueKind: JsonValueKind.Array } value => value.EnumerateArray(),
         _ => throw Wrong($"'{name}' must be a list."),
     };
+
+    /// <summary>The texts of a list; none where it is absent.</summary>
+    public static IEnumerable<string> Texts(this JsonElement owner, string name) => owner.Items(name).Select(item =>
+        item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong($"'{name}' must be a list of texts."));
 
     /// <summary>Takes <c>data:image/png;base64,…</c> apart; an address has no media type.</summary>
     public static (string? MediaType, string Source) Source(string url)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Quoin.Inference.Internal;
@@ -29,9 +30,15 @@ internal static class ToolInput
 
     private static JsonDocument? Parsed(string arguments)
     {
+        var json = Encoding.UTF8.GetBytes(arguments);
+        if (!JsonUnicode.IsWhole(json))
+        {
+            return null;
+        }
+
         try
         {
-            var document = JsonDocument.Parse(arguments);
+            var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return document;

@@ -44,15 +44,15 @@ internal static class CountedUsage
             null, InputTokens(call, counter), StreamMeter.TextTokens(answer, counter), call.OutputTokensMost);
     }
 
-    // What cannot be read is estimated by its bytes: the call is over, and must be settled.
     private static long InputTokens(PreparedCall call, TokenCounter counter)
     {
         try
         {
             return Math.Min(InputTokens(call.Body, counter), Math.Max(1, call.InputBytes));
         }
-        catch (Exception exception) when (StreamDelivery.IsNoAnswer(exception))
+        catch (RefusedRequestException)
         {
+            // It went through as it is and was answered: what cannot be read here is used nevertheless.
             return Estimate.Tokens(call.InputBytes);
         }
     }

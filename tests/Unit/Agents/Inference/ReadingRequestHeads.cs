@@ -76,6 +76,8 @@ public sealed class ReadingRequestHeads
     [InlineData("""{"messages":[]}""")]
     [InlineData("""{"model":"m"} trailing""")]
     [InlineData("""{"model":"m","max_tokens":"many"}""")]
+    [InlineData("""{"model":"cut \ud83d"}""")]
+    [InlineData("""{"model":"m","user":"cut \ud83d"}""")]
     public void Refuses_what_is_no_request(string body)
     {
         Should.Throw<RefusedRequestException>(() => Read(body)).Code.ShouldBe(InferenceProblems.InvalidModelRequest);
@@ -197,6 +199,12 @@ public sealed class ReadingRequestHeads
     public void Takes_what_costs_what_its_tokens_do(Protocol protocol, string body)
     {
         Read(body, protocol).Model.ShouldBe("m");
+    }
+
+    [Fact]
+    public void Leaves_text_that_is_only_passed_on_to_the_provider()
+    {
+        Read("""{"model":"m","messages":[{"role":"user","content":"cut \ud83d"}]}""").Model.ShouldBe("m");
     }
 
     private static RequestHead Read(string body, Protocol protocol = Protocol.OpenAiChat) =>

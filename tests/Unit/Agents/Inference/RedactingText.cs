@@ -54,5 +54,10 @@ public sealed class RedactingText
         JsonDocument.Parse(changed).RootElement.GetProperty("content").GetString().ShouldBe("\"},{\"a\":\\\u0001");
     }
 
+    [Fact]
+    public void Text_that_cannot_be_read_is_refused_rather_than_let_through() =>
+        Should.Throw<RefusedRequestException>(() => GuardedText.Change("""{"content":"cut \ud83d"}"""u8, Email))
+            .Code.ShouldBe(InferenceProblems.InvalidModelRequest);
+
     private static string Email(string text) => PatternRedactor.BuiltIn[0].Redact(text);
 }

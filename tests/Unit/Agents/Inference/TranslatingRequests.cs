@@ -47,7 +47,7 @@ public sealed class TranslatingRequests
                 {"type":"tool_result","tool_use_id":"call_1","content":[{"type":"text","text":"sunny"}]},
                 {"type":"tool_result","tool_use_id":"call_2","content":[{"type":"text","text":"noon"}]},
                 {"type":"text","text":"And now?"}]}],
-             "temperature":1,"top_p":0.9,"stop_sequences":["END"],
+             "temperature":1,"stop_sequences":["END"],
              "tools":[{"name":"weather","description":"d","input_schema":"#weather"}],
              "tool_choice":{"type":"any","disable_parallel_tool_use":true},"metadata":{"user_id":"u1"},"stream":true}
             """);
@@ -131,7 +131,8 @@ public sealed class TranslatingRequests
 
         said.ShouldSay("""
             {"model":"m2","max_tokens":4096,"messages":[{"role":"user","content":[{"type":"text","text":"Look"}]}],
-             "output_config":{"format":{"type":"json_schema","schema":"#weather"}},"stream":true}
+             "output_config":{"format":{"type":"json_schema","schema":{"type":"object","properties":{"city":{"type":"string"}},
+              "required":["city"],"additionalProperties":false}}},"stream":true}
             """);
     }
 
@@ -141,6 +142,68 @@ public sealed class TranslatingRequests
         Translated.Request(Protocol.OpenAiChat, Protocol.AnthropicMessages, """
             {"model":"m","messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}
             """)["system"].ShouldSay("""[{"type":"text","text":"Answer with one JSON object and nothing else."}]""");
+    }
+
+    [Theory]
+    [InlineData(Protocol.OpenAiChat, null)]
+    [InlineData(Protocol.GeminiGenerateContent, "generationConfig")]
+    [InlineData(Protocol.BedrockConverse, "inferenceConfig")]
+    public void A_bound_above_what_the_model_gives_becomes_what_it_gives(Protocol provider, string? owner)
+    {
+        var said = Translated.Request(Protocol.AnthropicMessages, provider, """{"max_tokens":32000,"messages":[]}""", bound: 8_000);
+
+        var name = provider switch
+        {
+            Protocol.OpenAiChat => "max_tokens",
+            Protocol.GeminiGenerateContent => "maxOutputTokens",
+            _ => "maxTokens",
+        };
+        (owner is null ? said : said[owner])![name]!.GetValue<long>().ShouldBe(4_096);
+    }
+
+    [Fact]
+    public void No_bound_is_named_where_the_client_names_none()
+    {
+        Translated.Request(Protocol.OpenAiResponses, Protocol.OpenAiChat, """{"input":"x"}""")["max_tokens"].ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_share_of_what_is_likely_is_told_to_anthropic_where_no_temperature_is()
+    {
+        Translated.Request(Protocol.OpenAiChat, Protocol.AnthropicMessages, """{"messages":[],"top_p":0.9}""")["top_p"]!
+            .GetValue<double>().ShouldBe(0.9);
+    }
+
+    [Fact]
+    public void An_end_user_that_is_a_whole_document_becomes_a_digest_for_chat()
+    {
+        const string body = """
+            {"max_tokens":5,"messages":[],"metadata":{"user_id":
+             "{\"device_id\":\"0123456789abcdef\",\"account_uuid\":\"\",\"session_id\":\"7a4e9c1c-0000-4000-8000-000000000000\"}"}}
+            """;
+
+        var said = Translated.Request(Protocol.AnthropicMessages, Protocol.OpenAiChat, body)["user"]!.GetValue<string>();
+
+        said.ShouldMatch("^[0-9a-f]{32}$");
+        Translated.Request(Protocol.AnthropicMessages, Protocol.OpenAiChat, body)["user"]!.GetValue<string>().ShouldBe(said);
+    }
+
+    [Fact]
+    public void An_end_user_that_is_an_address_becomes_a_digest_for_messages()
+    {
+        Translated.Request(
+                Protocol.OpenAiChat, Protocol.AnthropicMessages, """{"messages":[],"user":"alice@example.com"}""")["metadata"]
+            .ShouldSay("""{"user_id":"ff8d9819fc0e12bf0d24892e45987e24"}""");
+    }
+
+    [Theory]
+    [InlineData(64, 64)]
+    [InlineData(65, 32)]
+    public void An_end_user_is_named_as_it_is_up_to_what_every_vendor_takes(int letters, int expected)
+    {
+        Translated.Request(
+                Protocol.OpenAiChat, Protocol.AnthropicMessages, $$"""{"messages":[],"user":"{{new string('u', letters)}}"}""")
+            ["metadata"]!["user_id"]!.GetValue<string>().Length.ShouldBe(expected);
     }
 
     [Theory]
@@ -177,5 +240,54 @@ public sealed class TranslatingRequests
     {
         Should.Throw<RefusedRequestException>(() => Translated.Request(client, Protocol.AnthropicMessages, body))
             .Code.ShouldBe(InferenceProblems.InvalidModelRequest);
+    }
+
+    [Theory]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[{"role":"user","content":"cut \ud83d"}]}""")]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[{"role":"user","content":"cut \ude00\ud83d\n"}]}""")]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[],"cut \ud83d":1}""")]
+    [InlineData(Protocol.OpenAiChat, """
+        {"messages":[],"tools":[{"type":"function","function":{"name":"f","parameters":{"description":"cut \uD83D\\ude00"}}}]}
+        """)]
+    [InlineData(Protocol.OpenAiResponses, """{"input":"cut \ud83d"}""")]
+    [InlineData(Protocol.AnthropicMessages, """{"max_tokens":5,"messages":[{"role":"user","content":"cut \ud83d"}]}""")]
+    public void Text_that_is_not_unicode_is_refused(Protocol client, string body)
+    {
+        var provider = client == Protocol.AnthropicMessages ? Protocol.OpenAiChat : Protocol.AnthropicMessages;
+
+        var refused = Should.Throw<RefusedRequestException>(() => Translated.Request(client, provider, body));
+
+        refused.Code.ShouldBe(InferenceProblems.InvalidModelRequest);
+        refused.Message.ShouldBe("The request has text that is not valid Unicode.");
+    }
+
+    [Fact]
+    public void Escaped_text_that_is_unicode_is_read()
+    {
+        Translated.Request(
+                Protocol.OpenAiResponses, Protocol.OpenAiChat, """{"input":"\ud83d\ude00 \\ud83d \u00e9"}""")["messages"]![0]!["content"]!
+            .GetValue<string>().ShouldBe("\ud83d\ude00 \\ud83d \u00e9");
+    }
+
+    [Fact]
+    public void Arguments_that_cannot_be_read_are_shown_as_they_are()
+    {
+        var said = Translated.Request(Protocol.OpenAiChat, Protocol.AnthropicMessages, """
+            {"messages":[{"role":"assistant","tool_calls":[
+              {"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":\"\\ud83d\"}"}}]}]}
+            """);
+
+        said["messages"]![0]!["content"]![0]!["input"]!["arguments"]!.GetValue<string>().ShouldBe("""{"x":"\ud83d"}""");
+    }
+
+    [Theory]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[],"stop":[1]}""", "'stop' must be text or a list of texts.")]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[],"stop":{}}""", "'stop' must be text or a list of texts.")]
+    [InlineData(
+        Protocol.AnthropicMessages, """{"max_tokens":5,"messages":[],"stop_sequences":[1]}""", "'stop_sequences' must be a list of texts.")]
+    [InlineData(Protocol.OpenAiChat, """{"messages":[],"temperature":1e999}""", "'temperature' must be a number.")]
+    public void What_has_the_wrong_kind_is_named(Protocol client, string body, string message)
+    {
+        Should.Throw<RefusedRequestException>(() => Translated.Request(client, Protocol.BedrockConverse, body)).Message.ShouldBe(message);
     }
 }

@@ -27,7 +27,7 @@ internal static class MessagesRequest
             OutputTokensMax = isCount ? null : body.Whole("max_tokens") ?? throw JsonMembers.Wrong("'max_tokens' is missing."),
             Temperature = body.Number("temperature"),
             TopP = body.Number("top_p"),
-            Stop = [.. body.Items("stop_sequences").Select(stop => stop.GetString() ?? "")],
+            Stop = [.. body.Texts("stop_sequences")],
             IsStream = body.Flag("stream") ?? false,
             Tools = [.. body.Items("tools").Where(IsFunction).Select(Tool)],
             ToolUse = use,

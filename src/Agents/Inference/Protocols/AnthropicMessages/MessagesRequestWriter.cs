@@ -19,20 +19,19 @@ internal static class MessagesRequestWriter
         writer.WriteNumber("max_tokens", request.OutputTokensMax ?? outputTokensMax);
         System(writer, request);
         writer.WriteStartArray("messages");
-        foreach (var turn in request.Turns)
+        foreach (var turn in request.TurnsOfProvenThoughts())
         {
             Turn(writer, turn);
         }
 
         writer.WriteEndArray();
 
-        // OpenAI's temperatures reach 2, Anthropic's 1.
+        // OpenAI's temperatures reach 2, Anthropic's 1; newer models refuse both ways to draw at once.
         if (request.Temperature is { } temperature)
         {
             writer.WriteNumber("temperature", Math.Min(temperature, 1));
         }
-
-        if (request.TopP is { } topP)
+        else if (request.TopP is { } topP)
         {
             writer.WriteNumber("top_p", topP);
         }
@@ -45,15 +44,15 @@ internal static class MessagesRequestWriter
             writer.WriteStartObject("format");
             writer.WriteString("type", "json_schema");
             writer.WritePropertyName("schema");
-            schema.WriteTo(writer);
+            MessagesSchema.Write(writer, schema);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }
 
-        if (request.User is { } user)
+        if (request.User is { Length: > 0 } user)
         {
             writer.WriteStartObject("metadata");
-            writer.WriteString("user_id", user);
+            writer.WriteString("user_id", EndUser.Told(user));
             writer.WriteEndObject();
         }
 
@@ -104,13 +103,9 @@ internal static class MessagesRequestWriter
 
     private static void Block(Utf8JsonWriter writer, Content part)
     {
-        switch (part)
+        if (part is Content.Audio)
         {
-            case Content.Reasoning { Signature: null }:
-                // Thoughts without Anthropic's signature are another vendor's, and would be refused.
-                return;
-            case Content.Audio:
-                throw JsonMembers.Unsupported("Sound cannot be sent to this model's provider.");
+            throw JsonMembers.Unsupported("Sound cannot be sent to this model's provider.");
         }
 
         writer.WriteStartObject();

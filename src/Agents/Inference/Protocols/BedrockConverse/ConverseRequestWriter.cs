@@ -24,7 +24,7 @@ internal static class ConverseRequestWriter
         }
 
         writer.WriteStartArray("messages");
-        foreach (var turn in request.Turns)
+        foreach (var turn in request.TurnsOfProvenThoughts())
         {
             writer.WriteStartObject();
             writer.WriteString("role", turn.Speaker == Speaker.User ? "user" : "assistant");
@@ -57,17 +57,15 @@ internal static class ConverseRequestWriter
             case Content.Document { MediaType: { } mediaType } document:
                 Bytes(writer, "document", mediaType, document.Source, document.Name ?? "document");
                 break;
-            case Content.Reasoning { Signature: { Length: > 0 } signature } reasoning:
+            case Content.Reasoning reasoning:
                 writer.WriteStartObject();
                 writer.WriteStartObject("reasoningContent");
                 writer.WriteStartObject("reasoningText");
                 writer.WriteString("text", reasoning.Value);
-                writer.WriteString("signature", signature);
+                writer.WriteString("signature", reasoning.Signature);
                 writer.WriteEndObject();
                 writer.WriteEndObject();
                 writer.WriteEndObject();
-                break;
-            case Content.Reasoning:
                 break;
             case Content.ToolCall call:
                 writer.WriteStartObject();

@@ -8,9 +8,12 @@ namespace Quoin.Inference.Internal;
 /// </summary>
 internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswerReader
 {
-    private readonly HashSet<long> calls = [];
+    // The id of the call that goes on by each index.
+    private readonly Dictionary<long, string> calls = [];
+    private long latestCall;
     private bool hasBegun;
     private bool hasFinished;
+    private string? mark;
 
     public bool IsComplete { get; private set; }
 
@@ -105,26 +108,81 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
 
     private void Said(JsonElement message)
     {
-        if ((message.Text("reasoning_content") ?? message.Text("reasoning")) is { Length: > 0 } reasoning)
+        if (message.Text("reasoning_content") is { } thought)
         {
-            sink.Reasoning(reasoning);
+            Thought(thought, ThoughtMark.ReasoningContent);
+        }
+        else
+        {
+            Thought(message.Text("reasoning"), ThoughtMark.Reasoning);
         }
 
-        if (message.Text("content") is { Length: > 0 } text)
+        if (message.Member("content") is { ValueKind: JsonValueKind.Array } parts)
         {
+            Parts(parts);
+        }
+        else
+        {
+            Text(message.Text("content"));
+        }
+
+        Text(message.Text("refusal"));
+    }
+
+    // Mistral's models that think say their thoughts in a list before their text; its references to sources are neither.
+    private void Parts(JsonElement parts)
+    {
+        foreach (var part in parts.EnumerateArray())
+        {
+            switch (part.Text("type"))
+            {
+                case "text":
+                    Text(part.Text("text"));
+                    break;
+                case "thinking" when part.Member("thinking") is { ValueKind: JsonValueKind.Array } thoughts:
+                    Thought(string.Concat(thoughts.EnumerateArray().Select(thought => thought.Text("text"))), ThoughtMark.Listed);
+                    break;
+                case "thinking":
+                    Thought(part.Text("thinking"), ThoughtMark.Listed);
+                    break;
+            }
+        }
+    }
+
+    private void Text(string? text)
+    {
+        if (text is { Length: > 0 })
+        {
+            EndThought();
             sink.Text(text);
         }
+    }
 
-        if (message.Text("refusal") is { Length: > 0 } refusal)
+    private void Thought(string? text, string by)
+    {
+        if (text is { Length: > 0 })
         {
-            sink.Text(refusal);
+            sink.Reasoning(text);
+            mark = by;
         }
+    }
+
+    // A mark stands where a proof does: after all of the thought.
+    private void EndThought()
+    {
+        if (mark is { Length: > 0 })
+        {
+            sink.Signature(mark);
+        }
+
+        mark = null;
     }
 
     private void Call(JsonElement call)
     {
         if (call.Object("function") is { } function)
         {
+            EndThought();
             sink.ToolCall(call.Text("id") ?? "", function.Text("name") ?? "");
             sink.ToolArguments(function.Text("arguments") ?? "{}");
         }
@@ -133,9 +191,15 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
     private void CallDelta(JsonElement call)
     {
         var function = call.Object("function");
-        if (calls.Add(call.Whole("index") ?? calls.Count))
+        var id = call.Text("id") ?? "";
+        var name = function?.Text("name") ?? "";
+        var index = call.Whole("index");
+        latestCall = index ?? latestCall;
+        if (!calls.TryGetValue(latestCall, out var begun) || IsAnother(begun, id, name, index))
         {
-            sink.ToolCall(call.Text("id") ?? "", function?.Text("name") ?? "");
+            EndThought();
+            sink.ToolCall(id, name);
+            calls[latestCall] = id;
         }
 
         if (function?.Text("arguments") is { Length: > 0 } arguments)
@@ -143,6 +207,11 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
             sink.ToolArguments(arguments);
         }
     }
+
+    // Gemini's OpenAI endpoint gives all calls the same index, and some give none: ids tell them apart, else their names.
+    private static bool IsAnother(string begun, string id, string name, long? index) => id.Length > 0
+        ? id != begun && (begun.Length > 0 || name.Length > 0)
+        : index is null && name.Length > 0;
 
     private void Finish(JsonElement choice)
     {
@@ -152,6 +221,7 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
         }
 
         hasFinished = true;
+        EndThought();
         sink.Finish(reason switch
         {
             "length" => FinishReason.Length,

@@ -162,7 +162,9 @@ internal static class ChatRequest
     {
         null => [],
         { ValueKind: JsonValueKind.String } one => [one.GetString()!],
-        _ => [.. body.Items("stop").Select(stop => stop.GetString() ?? "")],
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(one => one.ValueKind == JsonValueKind.String) =>
+            [.. body.Texts("stop")],
+        _ => throw JsonMembers.Wrong("'stop' must be text or a list of texts."),
     };
 
     private static OutputShape? Shape(JsonElement format) => format.RequiredText("type") switch

@@ -14,7 +14,7 @@ internal static class ChatRequestWriter
     {
         writer.WriteStartObject();
         writer.WriteString("model", model);
-        Messages(writer, request);
+        Messages(writer, request, isOpenAi);
         if (request.OutputTokensMax is { } bound)
         {
             writer.WriteNumber(isOpenAi ? "max_completion_tokens" : "max_tokens", bound);
@@ -35,9 +35,9 @@ internal static class ChatRequestWriter
 
         Tools(writer, request);
         Shape(writer, request.Shape);
-        if (request.User is { } user)
+        if (request.User is { Length: > 0 } user)
         {
-            writer.WriteString("user", user);
+            writer.WriteString("user", EndUser.Told(user));
         }
 
         if (request.IsStream)
@@ -51,7 +51,7 @@ internal static class ChatRequestWriter
         writer.WriteEndObject();
     }
 
-    private static void Messages(Utf8JsonWriter writer, ModelRequest request)
+    private static void Messages(Utf8JsonWriter writer, ModelRequest request, bool isOpenAi)
     {
         writer.WriteStartArray("messages");
         foreach (var instruction in request.Instructions)
@@ -70,7 +70,7 @@ internal static class ChatRequestWriter
             }
             else
             {
-                Assistant(writer, turn.Parts);
+                Assistant(writer, turn.Parts, isOpenAi);
             }
         }
 
@@ -156,8 +156,7 @@ internal static class ChatRequestWriter
         writer.WriteEndObject();
     }
 
-    // What a model thought is its vendor's; other vendors have no place for it.
-    private static void Assistant(Utf8JsonWriter writer, IReadOnlyList<Content> parts)
+    private static void Assistant(Utf8JsonWriter writer, IReadOnlyList<Content> parts, bool isOpenAi)
     {
         var calls = parts.OfType<Content.ToolCall>().ToList();
         var text = string.Concat(parts.OfType<Content.Text>().Select(part => part.Value));
@@ -175,6 +174,11 @@ internal static class ChatRequestWriter
         else
         {
             writer.WriteNull("content");
+        }
+
+        if (!isOpenAi)
+        {
+            Thoughts(writer, parts);
         }
 
         if (calls.Count > 0)
@@ -196,6 +200,19 @@ internal static class ChatRequestWriter
         }
 
         writer.WriteEndObject();
+    }
+
+    // DeepSeek and Kimi refuse calls of tools without the thoughts before them. Those that a vendor proves are that vendor's,
+    // and OpenAI itself has no place for any.
+    private static void Thoughts(Utf8JsonWriter writer, IReadOnlyList<Content> parts)
+    {
+        foreach (var thoughts in parts.OfType<Content.Reasoning>().GroupBy(ThoughtMark.MemberOf, StringComparer.Ordinal))
+        {
+            if (thoughts.Key is { } member && string.Concat(thoughts.Select(thought => thought.Value)) is { Length: > 0 } text)
+            {
+                writer.WriteString(member, text);
+            }
+        }
     }
 
     private static void Tools(Utf8JsonWriter writer, ModelRequest request)

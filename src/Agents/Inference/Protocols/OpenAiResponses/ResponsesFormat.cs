@@ -106,6 +106,11 @@ internal sealed class ResponsesFormat(JsonElement request, DateTimeOffset create
                 }
 
                 json.WriteEndArray();
+                if (piece.Signature is { } mark)
+                {
+                    json.WriteString("encrypted_content", mark);
+                }
+
                 break;
             default:
                 var isText = IsFreeform(piece);

@@ -77,11 +77,21 @@ internal static class ResponsesRequest
                     Speaker.User, new Content.ToolResult(item.RequiredText("call_id"), [.. Parts(item.Member("output"))], IsError: false));
                 break;
             case "reasoning":
-                // Sealed by OpenAI; no other vendor can open it.
+                turns.Add(Speaker.Assistant, Thoughts(item));
                 break;
             case var type:
                 throw JsonMembers.Unsupported($"Input of the type '{type}' cannot be sent to this model's provider.");
         }
+    }
+
+    // What is sealed by OpenAI no other vendor can open; the text of what is not can be sent back to whoever thought it.
+    private static IEnumerable<Content> Thoughts(JsonElement item)
+    {
+        var mark = item.Text("encrypted_content");
+        return ThoughtMark.IsOne(mark)
+            ? item.Items("summary").Select(part => part.Text("text") ?? "").Where(text => text.Length > 0)
+                .Select(text => new Content.Reasoning(text, mark))
+            : [];
     }
 
     private static void Message(JsonElement item, List<string> instructions, TurnList turns)

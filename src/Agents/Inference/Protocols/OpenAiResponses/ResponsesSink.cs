@@ -16,7 +16,11 @@ internal sealed class ResponsesSink(IBufferWriter<byte> output, ResponsesFormat 
 
     public void Signature(string signature)
     {
-        // OpenAI's answers have no place for another vendor's proof.
+        // OpenAI's answers have no place for another vendor's proof; marks of our own come back with what they mark.
+        if (ThoughtMark.IsOne(signature))
+        {
+            answer.Last!.Signature = signature;
+        }
     }
 
     public void ToolCall(string id, string name) => answer.OpenCall(id, name);

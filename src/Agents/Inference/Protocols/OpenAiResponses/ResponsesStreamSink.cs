@@ -41,7 +41,11 @@ internal sealed class ResponsesStreamSink(IBufferWriter<byte> output, ResponsesF
 
     public void Signature(string signature)
     {
-        // OpenAI's answers have no place for another vendor's proof.
+        // OpenAI's answers have no place for another vendor's proof; marks of our own come back with what they mark.
+        if (ThoughtMark.IsOne(signature))
+        {
+            answer.Last!.Signature = signature;
+        }
     }
 
     public void ToolCall(string id, string name)

@@ -35,7 +35,7 @@ internal sealed class DemoProvider(TimeProvider time) : IModelProvider
             await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
         }
 
-        using var body = JsonDocument.Parse(request.Body);
+        using var body = JsonMembers.Parse(request.Body);
         return request.Protocol switch
         {
             Protocol.OpenAiEmbeddings => Json(DemoEmbeddings.Answer(model, body.RootElement)),
