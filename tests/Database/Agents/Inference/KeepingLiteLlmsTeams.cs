@@ -113,7 +113,7 @@ public sealed class KeepingLiteLlmsTeams(Gateway gateway) : IClassFixture<Gatewa
         gateway.Clock.Advance(TimeSpan.FromSeconds(2));
 
         ((int)held["rpm_limit"]!, held["allowed_models"]!.ToJsonString()).ShouldBe((6, """["demo-cached"]"""));
-        (other.Status, tooMany.Status).ShouldBe((403, 429));
+        (other.Status, tooMany.Status).ShouldBe((401, 429));
         tooMany.Error["message"]!.ToJsonString().ShouldContain("member");
         admins.ToJsonString().ShouldBe("""["ann"]""");
         (await tool.Called(key)).EnsureSuccessStatusCode();
