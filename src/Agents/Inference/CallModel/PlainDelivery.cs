@@ -40,7 +40,7 @@ internal sealed class PlainDelivery(PreparedCall call, ProviderAnswer answer, IL
             }
 
             var output = new ArrayBufferWriter<byte>(body.WrittenCount + 256);
-            Translation.Answer(protocol, body.WrittenMemory, call.Call.Protocol, call.Body, call.Call.StartedAt, output);
+            Translation.Answer(protocol, body.WrittenMemory, call.Call.Protocol, call.Body, call.AnswerHead, output);
             return new PlainOutcome.Whole(output.WrittenMemory, usage);
         }
         catch (Exception exception) when (Dispatch.IsOfProvider(exception) || exception is RefusedRequestException)

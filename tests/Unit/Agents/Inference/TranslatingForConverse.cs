@@ -92,6 +92,26 @@ public sealed class TranslatingForConverse
     }
 
     [Fact]
+    public void An_answer_without_a_name_has_the_calls_id_and_the_model_that_was_asked_for()
+    {
+        const string answer = """{"output":{"message":{"role":"assistant","content":[{"text":"Hi"}]}},"stopReason":"end_turn"}""";
+
+        var first = Translated.Answer(Protocol.BedrockConverse, Protocol.OpenAiResponses, answer, id: "req_1");
+        var second = Translated.Answer(Protocol.BedrockConverse, Protocol.OpenAiResponses, answer, id: "req_2");
+
+        ((string)first["id"]!, (string)first["model"]!).ShouldBe(("req_1", "asked"));
+        ((string)second["id"]!, (string)second["output"]![0]!["id"]!).ShouldBe(("req_2", "msg_req_2_0"));
+    }
+
+    [Fact]
+    public void A_stream_without_a_name_has_the_calls_id_and_the_model_that_was_asked_for()
+    {
+        var start = Translated.Stream(Protocol.BedrockConverse, Protocol.AnthropicMessages, Stream)[0].Data!["message"]!;
+
+        ((string)start["id"]!, (string)start["model"]!).ShouldBe(("req_1", "asked"));
+    }
+
+    [Fact]
     public void A_stream_becomes_chunks_with_its_usage()
     {
         var events = Translated.Stream(
