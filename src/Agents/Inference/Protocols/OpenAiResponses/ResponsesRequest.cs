@@ -151,7 +151,8 @@ internal static class ResponsesRequest
     {
         "text" => null,
         "json_object" => new OutputShape(null, null, null),
-        "json_schema" => new OutputShape(format.Text("name"), format.Object("schema"), format.Flag("strict")),
+        "json_schema" => new OutputShape(
+            format.Text("name"), format.Object("schema"), format.Flag("strict"), format.Text("description")),
         var type => throw JsonMembers.Wrong($"'text.format' must not be '{type}'."),
     };
 }
