@@ -11,6 +11,17 @@ namespace Quoin.Inference;
 /// <param name="Bound">No more output than this, whatever the client names; null leaves it to the client.</param>
 public sealed record TranslationTarget(string Model, long OutputTokensMax, bool IsOpenAi = false, long? Bound = null);
 
+/// <summary>What an answer says of itself where its provider says nothing.</summary>
+/// <param name="Id">An id that no other answer has: clients take messages of the same id for one.</param>
+/// <param name="Model">The model that was asked for.</param>
+/// <param name="CreatedAt">When the call came; it is told of every answer.</param>
+public sealed record AnswerHead(string Id, string Model, DateTimeOffset CreatedAt)
+{
+    internal string IdOr(string? told) => string.IsNullOrEmpty(told) ? Id : told;
+
+    internal string ModelOr(string? told) => string.IsNullOrEmpty(told) ? Model : told;
+}
+
 /// <summary>
 /// Says in one vendor's protocol what was said in another's: requests, plain answers and streams, through one form that is
 /// nobody's. Pure: bytes in, bytes out.
@@ -67,7 +78,7 @@ public static class Translation
     /// <param name="answer">The answer.</param>
     /// <param name="client">The protocol to say it in.</param>
     /// <param name="request">The client's request, parts of which some answers repeat.</param>
-    /// <param name="createdAt">When the call came.</param>
+    /// <param name="head">What it says of itself.</param>
     /// <param name="output">Takes the translated answer.</param>
     /// <exception cref="JsonException">The answer is not JSON.</exception>
     /// <exception cref="RefusedRequestException">The answer is not one of its protocol.</exception>
@@ -76,31 +87,31 @@ public static class Translation
         ReadOnlyMemory<byte> answer,
         Protocol client,
         ReadOnlyMemory<byte> request,
-        DateTimeOffset createdAt,
+        AnswerHead head,
         IBufferWriter<byte> output)
     {
         using var document = JsonDocument.Parse(answer);
-        var sink = Sinks.Plain(client, request, createdAt, output);
-        Reader(provider, sink, default).ReadPlain(document.RootElement);
+        var sink = Sinks.Plain(client, request, head.CreatedAt, output);
+        Reader(provider, sink, head, default).ReadPlain(document.RootElement);
     }
 
     /// <summary>Begins to translate a stream.</summary>
     /// <param name="provider">The protocol it is in.</param>
     /// <param name="client">The protocol to say it in.</param>
     /// <param name="request">The client's request.</param>
-    /// <param name="createdAt">When the call came.</param>
+    /// <param name="head">What the answer says of itself.</param>
     /// <param name="estimate">What is probably used so far, for clients that want to know at the start.</param>
     /// <param name="output">Takes the translated events.</param>
     public static StreamTranslation Stream(
         Protocol provider,
         Protocol client,
         ReadOnlyMemory<byte> request,
-        DateTimeOffset createdAt,
+        AnswerHead head,
         ModelUsage estimate,
         IBufferWriter<byte> output)
     {
-        var sink = Sinks.Streamed(client, request, createdAt, output);
-        return new StreamTranslation(Reader(provider, sink, estimate), sink);
+        var sink = Sinks.Streamed(client, request, head.CreatedAt, output);
+        return new StreamTranslation(Reader(provider, sink, head, estimate), sink);
     }
 
     internal static ModelRequest Read(Protocol protocol, JsonElement body) => protocol switch
@@ -111,12 +122,12 @@ public static class Translation
         _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "It has no conversation."),
     };
 
-    private static IAnswerReader Reader(Protocol provider, IAnswerSink sink, ModelUsage estimate) => provider switch
+    private static IAnswerReader Reader(Protocol provider, IAnswerSink sink, AnswerHead head, ModelUsage estimate) => provider switch
     {
-        Protocol.AnthropicMessages => new MessagesAnswer(sink),
-        Protocol.GeminiGenerateContent => new GeminiAnswer(sink, estimate),
-        Protocol.BedrockConverse => new ConverseAnswer(sink, estimate),
-        _ => new ChatAnswer(sink, estimate),
+        Protocol.AnthropicMessages => new MessagesAnswer(sink, head),
+        Protocol.GeminiGenerateContent => new GeminiAnswer(sink, head, estimate),
+        Protocol.BedrockConverse => new ConverseAnswer(sink, head, estimate),
+        _ => new ChatAnswer(sink, head, estimate),
     };
 }
 

@@ -28,7 +28,7 @@ internal static class PlainDelivery
             }
 
             var output = new ArrayBufferWriter<byte>(body.WrittenCount + 256);
-            Translation.Answer(protocol, body.WrittenMemory, call.Call.Protocol, call.Body, call.Call.StartedAt, output);
+            Translation.Answer(protocol, body.WrittenMemory, call.Call.Protocol, call.Body, call.AnswerHead, output);
             return new PlainAnswer(output.WrittenMemory, usage);
         }
         catch (Exception exception) when (Dispatch.IsOfProvider(exception) || StreamDelivery.IsNoAnswer(exception))

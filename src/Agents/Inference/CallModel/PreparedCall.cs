@@ -34,6 +34,9 @@ internal sealed record PreparedCall(
     /// <summary>What the input is probably worth, for clients that want to know before anyone has counted.</summary>
     public ModelUsage InputEstimate => new() { InputTokens = Estimate.Tokens(InputBytes), OutputTokens = 1, IsEstimated = true };
 
+    /// <summary>What its answer says of itself where the provider says nothing.</summary>
+    public AnswerHead AnswerHead => new(Call.Id.ToString(), Call.Model, Call.StartedAt);
+
     /// <summary>The request as a candidate is to get it.</summary>
     /// <exception cref="RefusedRequestException">The candidate's protocol cannot say it.</exception>
     public ReadOnlyMemory<byte> BodyFor(Candidate candidate)

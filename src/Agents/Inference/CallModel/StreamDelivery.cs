@@ -37,7 +37,7 @@ internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, I
         translation = answer.Candidate.Protocol == call.Call.Protocol
             ? null
             : Translation.Stream(
-                answer.Candidate.Protocol, call.Call.Protocol, call.Body, call.Call.StartedAt, call.InputEstimate, output);
+                answer.Candidate.Protocol, call.Call.Protocol, call.Body, call.AnswerHead, call.InputEstimate, output);
         try
         {
             var isWhole = await SendOn(output);

@@ -71,7 +71,11 @@ internal enum ToolUse
 }
 
 /// <summary>The JSON an answer must be; without a schema any object.</summary>
-internal sealed record OutputShape(string? Name, JsonElement? Schema, bool? IsStrict);
+internal sealed record OutputShape(string? Name, JsonElement? Schema, bool? IsStrict, string? Description = null)
+{
+    /// <summary>Asks for any object where a vendor has no other way.</summary>
+    public const string InWords = "Answer with one JSON object and nothing else.";
+}
 
 /// <summary>A request to a model, in no vendor's words.</summary>
 internal sealed record ModelRequest

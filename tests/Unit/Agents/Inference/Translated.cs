@@ -8,7 +8,7 @@ namespace Quoin.Tests.Unit.Agents.Inference;
 /// <summary>Translates text, and compares JSON by what it says.</summary>
 internal static class Translated
 {
-    private static readonly DateTimeOffset CreatedAt = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+    private static readonly AnswerHead Head = new("req_1", "asked", DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
 
     public static JsonNode Request(Protocol from, Protocol to, string body, bool isOpenAi = false, long? bound = null)
     {
@@ -17,10 +17,10 @@ internal static class Translated
         return JsonNode.Parse(output.WrittenSpan)!;
     }
 
-    public static JsonNode Answer(Protocol from, Protocol to, string answer, string request = "{}")
+    public static JsonNode Answer(Protocol from, Protocol to, string answer, string request = "{}", string id = "req_1")
     {
         var output = new ArrayBufferWriter<byte>();
-        Translation.Answer(from, Encoding.UTF8.GetBytes(answer), to, Encoding.UTF8.GetBytes(request), CreatedAt, output);
+        Translation.Answer(from, Encoding.UTF8.GetBytes(answer), to, Encoding.UTF8.GetBytes(request), Head with { Id = id }, output);
         return JsonNode.Parse(output.WrittenSpan)!;
     }
 
@@ -28,7 +28,7 @@ internal static class Translated
     public static List<(string Name, JsonNode? Data)> Stream(Protocol from, Protocol to, string stream, string request = "{}")
     {
         var output = new ArrayBufferWriter<byte>();
-        using (var translation = Translation.Stream(from, to, Encoding.UTF8.GetBytes(request), CreatedAt, Estimated, output))
+        using (var translation = Translation.Stream(from, to, Encoding.UTF8.GetBytes(request), Head, Estimated, output))
         {
             foreach (var one in Events(Encoding.UTF8.GetBytes(stream)))
             {

@@ -130,6 +130,17 @@ public sealed class TranslatingAnswers
             """);
     }
 
+    [Theory]
+    [InlineData(Protocol.OpenAiChat, """{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}""")]
+    [InlineData(Protocol.OpenAiChat, """{"id":"","model":"","choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}""")]
+    [InlineData(Protocol.AnthropicMessages, """{"content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"}""")]
+    public void An_answer_without_a_name_has_the_calls_id_and_the_model_that_was_asked_for(Protocol provider, string answer)
+    {
+        var said = Translated.Answer(provider, Protocol.OpenAiResponses, answer, id: "req_2");
+
+        ((string)said["id"]!, (string)said["model"]!).ShouldBe(("req_2", "asked"));
+    }
+
     [Fact]
     public void A_text_tool_gets_its_text_back()
     {

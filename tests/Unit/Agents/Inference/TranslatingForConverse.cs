@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Quoin.Inference;
 
 namespace Quoin.Tests.Unit.Agents.Inference;
@@ -73,6 +75,97 @@ public sealed class TranslatingForConverse
     }
 
     [Fact]
+    public void A_schema_of_the_answer_is_sent_as_text()
+    {
+        var said = Asked("""
+            {"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema",
+             "json_schema":{"name":"w","description":"The weather.","strict":true,"schema":{"type":"object"}}}}
+            """);
+
+        said["outputConfig"].ShouldSay("""
+            {"textFormat":{"type":"json_schema","structure":{"jsonSchema":{
+              "name":"w","description":"The weather.","schema":"{\"type\":\"object\"}"}}}}
+            """);
+    }
+
+    [Fact]
+    public void A_schema_of_a_response_brings_its_description()
+    {
+        var said = Translated.Request(Protocol.OpenAiResponses, Protocol.BedrockConverse, """
+            {"input":"x","text":{"format":{"type":"json_schema","name":"w","description":"The weather.","schema":{"type":"object"}}}}
+            """);
+
+        var schema = said["outputConfig"]!["textFormat"]!["structure"]!["jsonSchema"]!;
+        ((string)schema["name"]!, (string)schema["description"]!).ShouldBe(("w", "The weather."));
+    }
+
+    [Fact]
+    public void Any_json_is_asked_for_in_words()
+    {
+        var said = Asked("""
+            {"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"x"}],"response_format":{"type":"json_object"}}
+            """);
+
+        said["system"].ShouldSay("""[{"text":"Be brief."},{"text":"Answer with one JSON object and nothing else."}]""");
+        said["outputConfig"].ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("report.pdf", "report pdf")]
+    [InlineData("Übersicht_2025  (final) [2].pdf", "bersicht 2025 (final) [2] pdf")]
+    [InlineData("", "document")]
+    [InlineData("…", "document")]
+    [InlineData(null, "document")]
+    public void A_documents_name_has_only_letters_that_are_allowed(string? name, string expected)
+    {
+        NamesOf(name).ShouldBe([expected]);
+    }
+
+    [Fact]
+    public void No_two_documents_have_the_same_name()
+    {
+        NamesOf("a.pdf", "a_pdf", "a pdf (2)", null, "").ShouldBe(["a pdf", "a pdf (2)", "a pdf (2) (2)", "document", "document (2)"]);
+    }
+
+    [Fact]
+    public void No_documents_name_is_longer_than_allowed()
+    {
+        var name = new string('a', 300);
+
+        NamesOf(name, name).ShouldBe([new string('a', 200), new string('a', 196) + " (2)"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""","tool_choice":"none","tools":[{"type":"function","function":{"name":"time","parameters":"#weather"}}]""")]
+    public void Tools_that_were_called_are_named_where_none_may_be_called(string tools)
+    {
+        var said = Asked("""
+            {"messages":[{"role":"user","content":"x"},
+              {"role":"assistant","tool_calls":[
+                {"id":"call_1","type":"function","function":{"name":"weather","arguments":"{}"}},
+                {"id":"call_2","type":"function","function":{"name":"weather","arguments":"{}"}}]},
+              {"role":"tool","tool_call_id":"call_1","content":"sunny"},
+              {"role":"tool","tool_call_id":"call_2","content":"sunny"}]
+            """ + tools + "}");
+
+        said["toolConfig"].ShouldSay("""
+            {"tools":[{"toolSpec":{"name":"weather","description":"weather","inputSchema":{"json":{"type":"object","properties":{}}}}}]}
+            """);
+    }
+
+    [Fact]
+    public void No_tools_are_named_where_none_may_be_called_and_none_was()
+    {
+        var said = Asked("""
+            {"messages":[{"role":"user","content":"x"}],"tool_choice":"none",
+             "tools":[{"type":"function","function":{"name":"time","parameters":"#weather"}}]}
+            """);
+
+        said["toolConfig"].ShouldBeNull();
+    }
+
+    [Fact]
     public void An_answer_becomes_a_message()
     {
         var said = Translated.Answer(Protocol.BedrockConverse, Protocol.AnthropicMessages, """
@@ -92,6 +185,26 @@ public sealed class TranslatingForConverse
     }
 
     [Fact]
+    public void An_answer_without_a_name_has_the_calls_id_and_the_model_that_was_asked_for()
+    {
+        const string answer = """{"output":{"message":{"role":"assistant","content":[{"text":"Hi"}]}},"stopReason":"end_turn"}""";
+
+        var first = Translated.Answer(Protocol.BedrockConverse, Protocol.OpenAiResponses, answer, id: "req_1");
+        var second = Translated.Answer(Protocol.BedrockConverse, Protocol.OpenAiResponses, answer, id: "req_2");
+
+        ((string)first["id"]!, (string)first["model"]!).ShouldBe(("req_1", "asked"));
+        ((string)second["id"]!, (string)second["output"]![0]!["id"]!).ShouldBe(("req_2", "msg_req_2_0"));
+    }
+
+    [Fact]
+    public void A_stream_without_a_name_has_the_calls_id_and_the_model_that_was_asked_for()
+    {
+        var start = Translated.Stream(Protocol.BedrockConverse, Protocol.AnthropicMessages, Stream)[0].Data!["message"]!;
+
+        ((string)start["id"]!, (string)start["model"]!).ShouldBe(("req_1", "asked"));
+    }
+
+    [Fact]
     public void A_stream_becomes_chunks_with_its_usage()
     {
         var events = Translated.Stream(
@@ -105,5 +218,18 @@ public sealed class TranslatingForConverse
             it => it["prompt_tokens"]!.GetValue<int>().ShouldBe(27),
             it => it["completion_tokens"]!.GetValue<int>().ShouldBe(15),
             it => it["prompt_tokens_details"]!["cached_tokens"]!.GetValue<int>().ShouldBe(5));
+    }
+
+    private static JsonNode Asked(string body) => Translated.Request(Protocol.OpenAiChat, Protocol.BedrockConverse, body);
+
+    private static List<string> NamesOf(params string?[] names)
+    {
+        var content = names.Select(name => new
+        {
+            type = "file",
+            file = new { filename = name, file_data = "data:application/pdf;base64,AAAA" },
+        });
+        var said = Asked(JsonSerializer.Serialize(new { messages = new[] { new { role = "user", content } } }));
+        return [.. said["messages"]![0]!["content"]!.AsArray().Select(part => (string)part!["document"]!["name"]!)];
     }
 }

@@ -73,6 +73,17 @@ public sealed class TranslatingForGemini
     }
 
     [Fact]
+    public void An_answer_without_a_name_has_the_calls_id_and_so_have_its_calls()
+    {
+        var answer = Answer.Replace(",\"modelVersion\":\"gemini-2.5-pro\",\"responseId\":\"r1\"", "", StringComparison.Ordinal);
+
+        var said = Translated.Answer(Protocol.GeminiGenerateContent, Protocol.OpenAiChat, answer, id: "req_2");
+
+        ((string)said["id"]!, (string)said["model"]!).ShouldBe(("req_2", "asked"));
+        said["choices"]![0]!["message"]!["tool_calls"]![0]!["id"]!.GetValue<string>().ShouldStartWith("call_req_2_0");
+    }
+
+    [Fact]
     public void A_stream_becomes_messages()
     {
         var events = Translated.Stream(Protocol.GeminiGenerateContent, Protocol.AnthropicMessages, Stream);

@@ -7,7 +7,7 @@ namespace Quoin.Inference.Internal;
 /// <c>content_block_start</c>, <c>content_block_delta</c>, <c>content_block_stop</c>, <c>message_delta</c>,
 /// <c>message_stop</c>; <c>ping</c> and what is not known yet is passed over, as Anthropic asks).
 /// </summary>
-internal sealed class MessagesAnswer(IAnswerSink sink) : IAnswerReader
+internal sealed class MessagesAnswer(IAnswerSink sink, AnswerHead head) : IAnswerReader
 {
     private ModelUsage used;
     private bool isInTool;
@@ -78,7 +78,7 @@ internal sealed class MessagesAnswer(IAnswerSink sink) : IAnswerReader
     private void Begin(JsonElement message)
     {
         Used(message);
-        sink.Begin(message.Text("id") ?? "", message.Text("model") ?? "", used);
+        sink.Begin(head.IdOr(message.Text("id")), head.ModelOr(message.Text("model")), used);
     }
 
     private void Used(JsonElement owner)

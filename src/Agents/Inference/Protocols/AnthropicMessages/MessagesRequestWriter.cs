@@ -5,8 +5,6 @@ namespace Quoin.Inference.Internal;
 /// <summary>Writes a request as Anthropic's messages.</summary>
 internal static class MessagesRequestWriter
 {
-    private const string JsonOnly = "Answer with one JSON object and nothing else.";
-
     /// <summary>Writes it.</summary>
     /// <param name="writer">Takes the body.</param>
     /// <param name="request">What to ask.</param>
@@ -67,7 +65,7 @@ internal static class MessagesRequestWriter
     private static void System(Utf8JsonWriter writer, ModelRequest request)
     {
         IReadOnlyList<string> instructions = request.Shape is { Schema: null }
-            ? [.. request.Instructions, JsonOnly]
+            ? [.. request.Instructions, OutputShape.InWords]
             : request.Instructions;
         if (instructions.All(instruction => instruction.Length == 0))
         {

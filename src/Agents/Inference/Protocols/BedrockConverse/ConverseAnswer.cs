@@ -5,13 +5,11 @@ namespace Quoin.Inference.Internal;
 
 /// <summary>
 /// Reads answers of Bedrock's Converse, plain and as the events of ConverseStream, whose names are their types: usage comes
-/// last, behind the reason why the model stopped. Source: "Amazon Bedrock API Reference", Converse, ConverseStreamOutput.
+/// last, behind the reason why the model stopped. They name neither the answer nor the model. Source: "Amazon Bedrock API
+/// Reference", Converse, ConverseStreamOutput.
 /// </summary>
-internal sealed class ConverseAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswerReader
+internal sealed class ConverseAnswer(IAnswerSink sink, AnswerHead head, ModelUsage estimate) : IAnswerReader
 {
-    // It names neither the answer nor the model.
-    private const string Id = "converse";
-
     private bool isInTool;
     private bool hasArguments;
     private bool hasStopped;
@@ -20,7 +18,7 @@ internal sealed class ConverseAnswer(IAnswerSink sink, ModelUsage estimate) : IA
 
     public void ReadPlain(JsonElement answer)
     {
-        sink.Begin(Id, "", estimate);
+        sink.Begin(head.Id, head.Model, estimate);
         foreach (var block in answer.Object("output")?.Object("message")?.Items("content") ?? [])
         {
             Block(block);
@@ -42,7 +40,7 @@ internal sealed class ConverseAnswer(IAnswerSink sink, ModelUsage estimate) : IA
         switch (Encoding.UTF8.GetString(one.Name.Span))
         {
             case "messageStart":
-                sink.Begin(Id, "", estimate);
+                sink.Begin(head.Id, head.Model, estimate);
                 break;
             case "contentBlockStart" when data.Object("start")?.Object("toolUse") is { } tool:
                 sink.ToolCall(tool.Text("toolUseId") ?? "", tool.Text("name") ?? "");

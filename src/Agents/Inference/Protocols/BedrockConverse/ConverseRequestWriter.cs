@@ -4,25 +4,16 @@ namespace Quoin.Inference.Internal;
 
 /// <summary>
 /// Writes a request as Bedrock's Converse. Source: "Amazon Bedrock API Reference", Converse, <c>Message</c>,
-/// <c>ContentBlock</c>, <c>InferenceConfiguration</c>, <c>ToolConfiguration</c>.
+/// <c>ContentBlock</c>, <c>InferenceConfiguration</c>, <c>ToolConfiguration</c>, <c>OutputConfig</c>.
 /// </summary>
 internal static class ConverseRequestWriter
 {
     /// <summary>Writes it.</summary>
     public static void Write(Utf8JsonWriter writer, ModelRequest request)
     {
+        var names = new ConverseDocumentNames();
         writer.WriteStartObject();
-        if (request.Instructions.Count > 0)
-        {
-            writer.WriteStartArray("system");
-            foreach (var instruction in request.Instructions)
-            {
-                Text(writer, instruction);
-            }
-
-            writer.WriteEndArray();
-        }
-
+        System(writer, request);
         writer.WriteStartArray("messages");
         foreach (var turn in request.TurnsOfProvenThoughts())
         {
@@ -31,7 +22,7 @@ internal static class ConverseRequestWriter
             writer.WriteStartArray("content");
             foreach (var part in turn.Parts)
             {
-                Part(writer, part);
+                Part(writer, part, names);
             }
 
             writer.WriteEndArray();
@@ -41,10 +32,33 @@ internal static class ConverseRequestWriter
         writer.WriteEndArray();
         Inference(writer, request);
         Tools(writer, request);
+        Shape(writer, request.Shape);
         writer.WriteEndObject();
     }
 
-    private static void Part(Utf8JsonWriter writer, Content part)
+    private static void System(Utf8JsonWriter writer, ModelRequest request)
+    {
+        List<string> instructions = [.. request.Instructions.Where(instruction => instruction.Length > 0)];
+        if (request.Shape is { Schema: null })
+        {
+            instructions.Add(OutputShape.InWords);
+        }
+
+        if (instructions.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("system");
+        foreach (var instruction in instructions)
+        {
+            Text(writer, instruction);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Part(Utf8JsonWriter writer, Content part, ConverseDocumentNames names)
     {
         switch (part)
         {
@@ -55,7 +69,7 @@ internal static class ConverseRequestWriter
                 Bytes(writer, "image", mediaType, image.Source, name: null);
                 break;
             case Content.Document { MediaType: { } mediaType } document:
-                Bytes(writer, "document", mediaType, document.Source, document.Name ?? "document");
+                Bytes(writer, "document", mediaType, document.Source, names.Next(document.Name));
                 break;
             case Content.Reasoning reasoning:
                 writer.WriteStartObject();
@@ -78,7 +92,7 @@ internal static class ConverseRequestWriter
                 writer.WriteEndObject();
                 break;
             case Content.ToolResult result:
-                Result(writer, result);
+                Result(writer, result, names);
                 break;
             default:
                 throw JsonMembers.Unsupported("Sound, and what stands behind an address, cannot be sent to this model's provider.");
@@ -110,7 +124,7 @@ internal static class ConverseRequestWriter
         writer.WriteEndObject();
     }
 
-    private static void Result(Utf8JsonWriter writer, Content.ToolResult result)
+    private static void Result(Utf8JsonWriter writer, Content.ToolResult result, ConverseDocumentNames names)
     {
         writer.WriteStartObject();
         writer.WriteStartObject("toolResult");
@@ -118,7 +132,7 @@ internal static class ConverseRequestWriter
         writer.WriteStartArray("content");
         foreach (var part in result.Parts)
         {
-            Part(writer, part);
+            Part(writer, part, names);
         }
 
         writer.WriteEndArray();
@@ -159,17 +173,19 @@ internal static class ConverseRequestWriter
         writer.WriteEndObject();
     }
 
-    // Nothing there forbids tools that are named: those not to be called are not sent.
+    // Nothing there forbids tools that are named: those not to be called are not sent, but for what earlier turns called.
     private static void Tools(Utf8JsonWriter writer, ModelRequest request)
     {
-        if (request.Tools.Count == 0 || request.ToolUse == ToolUse.Never)
+        var isCallable = request.Tools.Count > 0 && request.ToolUse != ToolUse.Never;
+        var tools = isCallable ? request.Tools : Called(request);
+        if (tools.Count == 0)
         {
             return;
         }
 
         writer.WriteStartObject("toolConfig");
         writer.WriteStartArray("tools");
-        foreach (var tool in request.Tools)
+        foreach (var tool in tools)
         {
             writer.WriteStartObject();
             writer.WriteStartObject("toolSpec");
@@ -184,7 +200,7 @@ internal static class ConverseRequestWriter
         }
 
         writer.WriteEndArray();
-        if (request.ToolUse != ToolUse.Free)
+        if (isCallable && request.ToolUse != ToolUse.Free)
         {
             writer.WriteStartObject("toolChoice");
             writer.WriteStartObject(request.ToolUse == ToolUse.Named ? "tool" : "any");
@@ -197,6 +213,47 @@ internal static class ConverseRequestWriter
             writer.WriteEndObject();
         }
 
+        writer.WriteEndObject();
+    }
+
+    // "The toolConfig field must be defined when using toolUse and toolResult content blocks", else it refuses.
+    private static IReadOnlyList<ModelTool> Called(ModelRequest request) =>
+    [
+        .. request.Turns
+            .SelectMany(turn => turn.Parts)
+            .OfType<Content.ToolCall>()
+            .Select(call => call.Name)
+            .Distinct(StringComparer.Ordinal)
+            .Select(name => new ModelTool(name, null, null, null)),
+    ];
+
+    // The schema is text there. Any object is asked for in words, with the instructions.
+    private static void Shape(Utf8JsonWriter writer, OutputShape? shape)
+    {
+        if (shape?.Schema is not { } schema)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("outputConfig");
+        writer.WriteStartObject("textFormat");
+        writer.WriteString("type", "json_schema");
+        writer.WriteStartObject("structure");
+        writer.WriteStartObject("jsonSchema");
+        if (shape.Name is { Length: > 0 } name)
+        {
+            writer.WriteString("name", name);
+        }
+
+        if (shape.Description is { Length: > 0 } description)
+        {
+            writer.WriteString("description", description);
+        }
+
+        writer.WriteString("schema", schema.GetRawText());
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 }

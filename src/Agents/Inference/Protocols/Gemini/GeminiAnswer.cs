@@ -7,7 +7,7 @@ namespace Quoin.Inference.Internal;
 /// Reads answers of Gemini's <c>generateContent</c>; the events of <c>streamGenerateContent</c> have the same shape, each with
 /// what is new, and the stream ends without a word. Source: "Gemini API reference" v1beta, <c>GenerateContentResponse</c>.
 /// </summary>
-internal sealed class GeminiAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswerReader
+internal sealed class GeminiAnswer(IAnswerSink sink, AnswerHead head, ModelUsage estimate) : IAnswerReader
 {
     private bool hasBegun;
     private bool hasFinished;
@@ -56,8 +56,8 @@ internal sealed class GeminiAnswer(IAnswerSink sink, ModelUsage estimate) : IAns
         if (!hasBegun)
         {
             hasBegun = true;
-            id = answer.Text("responseId") ?? "gemini";
-            sink.Begin(id, answer.Text("modelVersion") ?? "", estimate);
+            id = head.IdOr(answer.Text("responseId"));
+            sink.Begin(id, head.ModelOr(answer.Text("modelVersion")), estimate);
         }
 
         if (answer.Items("candidates").FirstOrDefault() is { ValueKind: JsonValueKind.Object } candidate)

@@ -6,7 +6,7 @@ namespace Quoin.Inference.Internal;
 /// Reads answers of OpenAI's chat completions, plain (<c>ChatCompletion</c>) and streamed (<c>ChatCompletionChunk</c>), and
 /// the thoughts that DeepSeek, vLLM and OpenRouter add as <c>reasoning_content</c> or <c>reasoning</c>.
 /// </summary>
-internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswerReader
+internal sealed class ChatAnswer(IAnswerSink sink, AnswerHead head, ModelUsage estimate) : IAnswerReader
 {
     // The id of the call that goes on by each index.
     private readonly Dictionary<long, string> calls = [];
@@ -102,7 +102,7 @@ internal sealed class ChatAnswer(IAnswerSink sink, ModelUsage estimate) : IAnswe
         if (!hasBegun && (answer.Text("id") is { Length: > 0 } || answer.Items("choices").Any()))
         {
             hasBegun = true;
-            sink.Begin(answer.Text("id") ?? "", answer.Text("model") ?? "", estimate);
+            sink.Begin(head.IdOr(answer.Text("id")), head.ModelOr(answer.Text("model")), estimate);
         }
     }
 

@@ -172,7 +172,7 @@ internal static class ChatRequest
         "text" => null,
         "json_object" => new OutputShape(null, null, null),
         "json_schema" when format.Object("json_schema") is { } schema =>
-            new OutputShape(schema.Text("name"), schema.Object("schema"), schema.Flag("strict")),
+            new OutputShape(schema.Text("name"), schema.Object("schema"), schema.Flag("strict"), schema.Text("description")),
         var type => throw JsonMembers.Wrong($"'response_format' must not be '{type}'."),
     };
 }

@@ -10,13 +10,13 @@ internal sealed class ResponsesFormat(JsonElement request, DateTimeOffset create
     private static readonly string[] Repeated =
         ["instructions", "max_output_tokens", "metadata", "temperature", "top_p", "text", "reasoning", "user"];
 
-    private readonly HashSet<string> freeform =
-    [
-        .. request.Items("tools").Where(tool => tool.Text("type") == "custom").Select(tool => tool.RequiredText("name")),
-    ];
+    private readonly ToolNames names = ToolNames.Of(request);
 
     /// <summary>Whether a tool takes text instead of JSON.</summary>
-    public bool IsFreeform(Piece call) => freeform.Contains(call.Name!);
+    public bool IsFreeform(Piece call) => names.IsFreeform(call.Name!);
+
+    /// <summary>What the client knows the called tool by.</summary>
+    public (string? Namespace, string Name) NameOf(Piece call) => names.Told(call.Name!);
 
     /// <summary>A <c>Response</c>, whole or as far as it is known.</summary>
     public void Response(Utf8JsonWriter json, GatheredAnswer answer, string status, (string Code, string Message)? error = null)
@@ -117,7 +117,13 @@ internal sealed class ResponsesFormat(JsonElement request, DateTimeOffset create
                 json.WriteString("type", isText ? "custom_tool_call" : "function_call");
                 json.WriteString("status", status);
                 json.WriteString("call_id", piece.Id);
-                json.WriteString("name", piece.Name);
+                var (space, name) = NameOf(piece);
+                json.WriteString("name", name);
+                if (space is not null)
+                {
+                    json.WriteString("namespace", space);
+                }
+
                 json.WriteString(isText ? "input" : "arguments", isBegun ? "" : isText ? InputOf(piece) : piece.Value.ToString());
                 break;
         }

@@ -15,8 +15,9 @@ internal static class ResponsesRequest
             throw JsonMembers.Unsupported("This model's provider keeps no earlier responses: send the whole conversation as 'input'.");
         }
 
-        var (instructions, turns) = Input(body);
-        var (use, named) = ToolChoice(body);
+        var names = ToolNames.Of(body);
+        var (instructions, turns) = Input(body, names);
+        var (use, named) = ToolChoice(body, names);
         return new ModelRequest
         {
             Instructions = instructions,
@@ -25,7 +26,7 @@ internal static class ResponsesRequest
             Temperature = body.Number("temperature"),
             TopP = body.Number("top_p"),
             IsStream = body.Flag("stream") ?? false,
-            Tools = [.. body.Items("tools").SelectMany(Tool)],
+            Tools = [.. ToolNames.Declared(body).Select(one => Tool(one.Tool, one.Namespace, names))],
             ToolUse = use,
             NamedTool = named,
             AllowsParallelTools = body.Flag("parallel_tool_calls"),
@@ -34,7 +35,7 @@ internal static class ResponsesRequest
         };
     }
 
-    private static (IReadOnlyList<string> Instructions, IReadOnlyList<Turn> Turns) Input(JsonElement body)
+    private static (IReadOnlyList<string> Instructions, IReadOnlyList<Turn> Turns) Input(JsonElement body, ToolNames names)
     {
         var instructions = new List<string>();
         if (body.Text("instructions") is { Length: > 0 } given)
@@ -51,13 +52,13 @@ internal static class ResponsesRequest
 
         foreach (var item in body.Items("input"))
         {
-            Item(item, instructions, turns);
+            Item(item, instructions, turns, names);
         }
 
         return (instructions, turns.ToList());
     }
 
-    private static void Item(JsonElement item, List<string> instructions, TurnList turns)
+    private static void Item(JsonElement item, List<string> instructions, TurnList turns, ToolNames names)
     {
         switch (item.Text("type") ?? "message")
         {
@@ -66,11 +67,11 @@ internal static class ResponsesRequest
                 break;
             case "function_call":
                 turns.Add(Speaker.Assistant, new Content.ToolCall(
-                    item.RequiredText("call_id"), item.RequiredText("name"), item.Text("arguments") is { Length: > 0 } json ? json : "{}"));
+                    item.RequiredText("call_id"), Name(item, names), item.Text("arguments") is { Length: > 0 } json ? json : "{}"));
                 break;
             case "custom_tool_call":
                 turns.Add(Speaker.Assistant, new Content.ToolCall(
-                    item.RequiredText("call_id"), item.RequiredText("name"), ChatRequest.Freeform(item.Text("input") ?? "")));
+                    item.RequiredText("call_id"), Name(item, names), ChatRequest.Freeform(item.Text("input") ?? "")));
                 break;
             case "function_call_output" or "custom_tool_call_output":
                 turns.Add(
@@ -135,21 +136,22 @@ internal static class ResponsesRequest
         var type => throw JsonMembers.Unsupported($"Content of the type '{type}' cannot be sent to this model's provider."),
     };
 
-    // OpenAI's own tools (web_search, file_search …) run at OpenAI; elsewhere the model has none of them.
-    private static IEnumerable<ModelTool> Tool(JsonElement tool) => tool.Text("type") switch
+    private static ModelTool Tool(JsonElement tool, string? space, ToolNames names)
     {
-        "function" => [new ModelTool(
-            tool.RequiredText("name"), tool.Text("description"), tool.Object("parameters"), tool.Flag("strict"))],
-        "custom" => [new ModelTool(tool.RequiredText("name"), tool.Text("description"), null, null, IsFreeform: true)],
-        _ => [],
-    };
+        var name = names.Sent(space, tool.RequiredText("name"));
+        return tool.Text("type") == "custom"
+            ? new ModelTool(name, tool.Text("description"), null, null, IsFreeform: true)
+            : new ModelTool(name, tool.Text("description"), tool.Object("parameters"), tool.Flag("strict"));
+    }
 
-    private static (ToolUse Use, string? Named) ToolChoice(JsonElement body) => body.Member("tool_choice") switch
+    private static string Name(JsonElement call, ToolNames names) => names.Sent(call.Text("namespace"), call.RequiredText("name"));
+
+    private static (ToolUse Use, string? Named) ToolChoice(JsonElement body, ToolNames names) => body.Member("tool_choice") switch
     {
         null => (ToolUse.Free, null),
         { ValueKind: JsonValueKind.String } word => (ChatRequest.Use(word.GetString()!), null),
         { ValueKind: JsonValueKind.Object } choice when choice.Text("type") is "function" or "custom" =>
-            (ToolUse.Named, choice.RequiredText("name")),
+            (ToolUse.Named, names.Chosen(choice.Text("namespace"), choice.RequiredText("name"))),
         { ValueKind: JsonValueKind.Object } choice when choice.Text("type") == "allowed_tools" =>
             (ChatRequest.Use(choice.Text("mode") ?? "auto"), null),
         _ => throw JsonMembers.Unsupported("This 'tool_choice' cannot be sent to this model's provider."),
@@ -159,7 +161,8 @@ internal static class ResponsesRequest
     {
         "text" => null,
         "json_object" => new OutputShape(null, null, null),
-        "json_schema" => new OutputShape(format.Text("name"), format.Object("schema"), format.Flag("strict")),
+        "json_schema" => new OutputShape(
+            format.Text("name"), format.Object("schema"), format.Flag("strict"), format.Text("description")),
         var type => throw JsonMembers.Wrong($"'text.format' must not be '{type}'."),
     };
 }

@@ -186,9 +186,9 @@ internal sealed class ResponsesStreamSink(IBufferWriter<byte> output, ResponsesF
     {
         var json = InItem(type, index);
         json.WriteString(member, value);
-        if (answer.Last is { Kind: PieceKind.ToolCall, Name: { } name })
+        if (answer.Last is { Kind: PieceKind.ToolCall } call)
         {
-            json.WriteString("name", name);
+            json.WriteString("name", format.NameOf(call).Name);
         }
         else if (type == "response.output_text.done")
         {

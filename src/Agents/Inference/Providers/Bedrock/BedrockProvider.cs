@@ -1,11 +1,11 @@
-using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Extensions.Primitives;
 
 namespace Quoin.Inference.Internal;
 
 /// <summary>
-/// Amazon Bedrock. Anthropic's models are invoked with their vendor's own messages, which need three changes; all others
+/// Amazon Bedrock. Anthropic's models are invoked with their vendor's own messages, as Bedrock takes them; all others
 /// through Converse, and embeddings of Titan and Cohere by theirs. Requests are signed, or carry one of Bedrock's own keys.
 /// Source: the "Amazon Bedrock API Reference" (InvokeModel, InvokeModelWithResponseStream, Converse, ConverseStream,
 /// CountTokens), and "Anthropic Claude Messages API" of its guide.
@@ -13,7 +13,6 @@ namespace Quoin.Inference.Internal;
 internal sealed class BedrockProvider(ProviderConnections connections, TimeProvider time) : IModelProvider
 {
     private const string Service = "bedrock";
-    private const string AnthropicVersion = "bedrock-2023-05-31";
 
     public IReadOnlyList<ProviderKind> Kinds { get; } = [ProviderKind.Bedrock];
 
@@ -79,45 +78,8 @@ internal sealed class BedrockProvider(ProviderConnections connections, TimeProvi
         return await connections.Send(message, cancellationToken);
     }
 
-    // The address names the model and whether it streams; which features are wanted stands in the body, not in a header.
-    private static ReadOnlyMemory<byte> Invocation(ProviderRequest request, bool isCount = false)
-    {
-        using var document = JsonMembers.Parse(request.Body);
-        var output = new ArrayBufferWriter<byte>(request.Body.Length + 64);
-        using var writer = new Utf8JsonWriter(output, SseWriter.JsonOptions);
-        writer.WriteStartObject();
-        writer.WriteString("anthropic_version", AnthropicVersion);
-        foreach (var member in document.RootElement.EnumerateObject())
-        {
-            if (member.Name is not ("model" or "stream" or "anthropic_version"))
-            {
-                member.WriteTo(writer);
-            }
-        }
-
-        // An invocation must bound its output, a count need not.
-        if (isCount && document.RootElement.Member("max_tokens") is null)
-        {
-            writer.WriteNumber("max_tokens", 1);
-        }
-
-        if (request.IsNative
-            && request.ClientHeaders["anthropic-beta"] is { Count: > 0 } betas
-            && document.RootElement.Member("anthropic_beta") is null)
-        {
-            writer.WriteStartArray("anthropic_beta");
-            foreach (var beta in betas.SelectMany(all => (all ?? "").Split(',', StringSplitOptions.TrimEntries)))
-            {
-                writer.WriteStringValue(beta);
-            }
-
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndObject();
-        writer.Flush();
-        return output.WrittenMemory;
-    }
+    private static ReadOnlyMemory<byte> Invocation(ProviderRequest request, bool isCount = false) => ClaudeInvocation.Body(
+        request.Body, request.IsNative ? request.ClientHeaders["anthropic-beta"] : StringValues.Empty, isCount);
 
     private void Sign(HttpRequestMessage message, string path, ReadOnlyMemory<byte> body, ModelProvider provider)
     {
