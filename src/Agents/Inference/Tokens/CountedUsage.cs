@@ -37,11 +37,12 @@ internal static class CountedUsage
     {
         if (TokenCounter.Of(answered.Model) is not { } counter)
         {
-            return Estimate.Of(null, call.InputBytes, StreamMeter.TextBytes(answer), call.OutputTokensMost);
+            var bytes = answer.IsEmpty ? 0 : StreamMeter.TextBytes(answer);
+            return Estimate.Of(null, call.InputBytes, bytes, call.OutputTokensMost);
         }
 
-        return Estimate.OfTokens(
-            null, InputTokens(call, counter), StreamMeter.TextTokens(answer, counter), call.OutputTokensMost);
+        var tokens = answer.IsEmpty ? 0 : StreamMeter.TextTokens(answer, counter);
+        return Estimate.OfTokens(null, InputTokens(call, counter), tokens, call.OutputTokensMost);
     }
 
     private static long InputTokens(PreparedCall call, TokenCounter counter)
