@@ -87,31 +87,20 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// </summary>
     public async Task RequireEveryCallSettled(CancellationToken cancellationToken)
     {
-        var waited = Stopwatch.StartNew();
-        while (true)
-        {
-            await using var command = looking.CreateCommand(SettledSql);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            await reader.ReadAsync(cancellationToken);
-            var (calls, odd, reserved) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
-            var (untold, told, held) = (reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
-            var said = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Target.Answered} calls answered: {calls} in the journal ({odd} odd), {reserved} still reserved, "
-                + $"{held} still held, {told} told ({untold} not)");
-            if (calls == Target.Answered && odd == 0 && reserved == 0 && held == 0 && untold == 0 && told == calls)
-            {
-                Console.WriteLine(said);
-                return;
-            }
-
-            if (odd > 0 || calls > Target.Answered || waited.Elapsed > ToldLongest)
-            {
-                throw new InvalidOperationException($"{said}. The host wrote:\n{process.Output}");
-            }
-
-            await Task.Delay(100, cancellationToken);
-        }
+        await CatchUp(cancellationToken);
+        await using var command = looking.CreateCommand(SettledSql);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var (calls, odd, reserved) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        var (untold, told, held) = (reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5));
+        var said = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Target.Answered} calls answered: {calls} in the journal ({odd} odd), {reserved} still reserved, "
+            + $"{held} still held, {told} told ({untold} not)");
+        Console.WriteLine(
+            calls == Target.Answered && odd == 0 && reserved == 0 && held == 0 && untold == 0 && told == calls
+                ? said
+                : throw new InvalidOperationException($"{said}. The host wrote:\n{process.Output}"));
     }
 
     private const string BehindSql = """

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -123,6 +124,13 @@ public abstract class KilledGateway(TestDatabase database, ITestOutputHelper log
         using var answer = await client.SendAsync(request, patience.Token);
         answer.IsSuccessStatusCode.ShouldBeTrue(await answer.Content.ReadAsStringAsync());
         return await answer.Json();
+    }
+
+    /// <summary>The process that does a pump's work on the only row of a table.</summary>
+    private protected async Task<QuoinProcess> WhoDoes(string pump, string table)
+    {
+        var owner = await Text($"select l.owner from platform.leases l join {table} t on l.name = '{pump}/' || t.shard");
+        return Replicas.Single(replica => owner.Split('/')[1] == replica.ProcessId.ToString(CultureInfo.InvariantCulture));
     }
 
     protected Task Until(string sql) => Until(async () =>

@@ -55,7 +55,7 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
             (await Call(Replicas[0], Telling)).StatusCode.ShouldBe(HttpStatusCode.OK, Replicas[0].Output);
             await Until(untold.IsMet);
             calls[Telling] = new CallId(Guid.Parse(await Text("select request_id::text from inference.requests")));
-            var victim = await WhoTells();
+            var victim = await WhoDoes("inference.tell", "inference.untold");
             left = Replicas.Single(replica => replica != victim);
             await using var unsettled = await HaveCallsRunning(victim, calls);
 
@@ -191,13 +191,6 @@ public sealed class KillingTheGateway(TestDatabase database, ITestOutputHelper l
                 calls.Add(stage, id);
             }
         }
-    }
-
-    private async Task<QuoinProcess> WhoTells()
-    {
-        var owner = await Text("select owner from platform.leases join inference.untold on name = 'inference.tell/' || shard");
-        return Replicas.Single(replica =>
-            owner.Split('/')[1] == replica.ProcessId.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>How a call stands in the journal: its status, why it is looked into, what it comes to.</summary>

@@ -192,8 +192,8 @@ internal sealed class Dispatch(
         var deployment = candidate.Deployment;
         var leaving = new LeavingRequest(
             call, new Asking(call, candidate, permit, telemetry, time), new Patience(deployment.Timeouts, time, client), time);
-        var (asking, patience) = ((Asking?)leaving.Asking, (Patience?)leaving.Patience);
         ProviderAnswer? answer = null;
+        var isHandedOver = false;
         try
         {
             var request = new ProviderRequest(
@@ -208,8 +208,8 @@ internal sealed class Dispatch(
             {
                 Leaving = leaving.Leave,
             };
-            var response = await providers[deployment.Provider.Kind].Send(request, patience!.Token);
-            answer = new ProviderAnswer(candidate, response, patience, attempt, asking!)
+            var response = await providers[deployment.Provider.Kind].Send(request, leaving.Patience.Token);
+            answer = new ProviderAnswer(candidate, response, leaving.Patience, attempt, leaving.Asking)
             {
                 AskedAt = leaving.At,
                 RespondedAt = time.GetUtcNow(),
@@ -217,12 +217,9 @@ internal sealed class Dispatch(
             var outcome = response.IsSuccessStatusCode
                 ? await Begin(call, answer)
                 : Judge(call, answer);
-            if (outcome is not DispatchOutcome.Failed)
-            {
-                // From here on they belong to whoever delivers the answer.
-                (answer, patience, asking) = (null, null, null);
-            }
 
+            // From here on it belongs to whoever delivers the answer.
+            isHandedOver = outcome is not DispatchOutcome.Failed;
             return outcome;
         }
         catch (RefusedRequestException exception) when (call.Clearance!.Refusal is null)
@@ -235,9 +232,11 @@ internal sealed class Dispatch(
         }
         finally
         {
-            answer?.Dispose();
-            patience?.Dispose();
-            asking?.Dispose();
+            if (!isHandedOver)
+            {
+                answer?.Dispose();
+                leaving.Dispose();
+            }
         }
     }
 
@@ -258,26 +257,6 @@ internal sealed class Dispatch(
                 null,
                 null,
                 attempt);
-    }
-
-    /// <summary>A request on its way out: what it waits for, and whose time runs once it leaves.</summary>
-    private sealed class LeavingRequest(PreparedCall call, Asking asking, Patience patience, TimeProvider time)
-    {
-        public Asking Asking => asking;
-
-        public Patience Patience => patience;
-
-        /// <summary>When it left; when it was made, until it leaves.</summary>
-        public DateTimeOffset At { get; private set; } = time.GetUtcNow();
-
-        public async ValueTask Leave()
-        {
-            await call.Clearance!.Wait();
-            At = time.GetUtcNow();
-            call.Clearance.Asked = asking.Deployment.Name;
-            asking.Sent();
-            await patience.Leaving();
-        }
     }
 
     /// <summary>Whether an exception is a provider's doing: it is away, slow, or speaks something else.</summary>
@@ -375,4 +354,31 @@ internal sealed class Dispatch(
         { Date: { } date } => (int)Math.Ceiling(Math.Clamp((date - time.GetUtcNow()).TotalSeconds, 0, int.MaxValue)),
         _ => response.StatusCode == HttpStatusCode.TooManyRequests ? 1 : null,
     };
+
+    /// <summary>A request on its way out: what it waits for, and whose time runs once it leaves.</summary>
+    private sealed class LeavingRequest(PreparedCall call, Asking asking, Patience patience, TimeProvider time) : IDisposable
+    {
+        public Asking Asking => asking;
+
+        public Patience Patience => patience;
+
+        /// <summary>When it left; when it was made, until it leaves.</summary>
+        public DateTimeOffset At { get; private set; } = time.GetUtcNow();
+
+        public async ValueTask Leave()
+        {
+            await call.Clearance!.Wait();
+            patience.Token.ThrowIfCancellationRequested();
+            At = time.GetUtcNow();
+            call.Clearance.Asked = asking.Deployment.Name;
+            asking.Sent();
+            await patience.Leaving();
+        }
+
+        public void Dispose()
+        {
+            patience.Dispose();
+            asking.Dispose();
+        }
+    }
 }
