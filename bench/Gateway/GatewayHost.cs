@@ -126,11 +126,29 @@ internal sealed class GatewayHost : IAsyncDisposable
 
             if (waited.Elapsed > ToldLongest)
             {
-                throw new InvalidOperationException($"The host does not catch up. It wrote:\n{process.Output}");
+                throw new InvalidOperationException($"The host does not catch up:\n{await Left(cancellationToken)}\nIt wrote:\n{process.Output}");
             }
 
             await Task.Delay(50, cancellationToken);
         }
+    }
+
+    private const string LeftSql = """
+        select string_agg(line, E'\n')
+        from (
+            select 'untold ' || u::text as line from inference.untold u
+            union all
+            select 'drawn ' || d::text from limits.spend_draws d
+            union all
+            select 'reserved ' || r::text from limits.spend_reservations r where r.state in ('held', 'in_review')
+            union all
+            select 'held ' || h::text from ledger.holds h where h.state = 'open') as left_over
+        """;
+
+    private async Task<string?> Left(CancellationToken cancellationToken)
+    {
+        await using var command = looking.CreateCommand(LeftSql);
+        return await command.ExecuteScalarAsync(cancellationToken) as string;
     }
 
     public async ValueTask DisposeAsync()

@@ -119,8 +119,8 @@ public sealed class Spending : IAsyncDisposable
     {
         SpendInput.RequireHeldFor(heldFor);
         SpendInput.RequireDetails(details);
-        return await FindWritten(org, key) is { } draw && allowances.TryEnd(draw, draw.Micros)
-            ? await Detach(draw, heldFor, details, cancellationToken)
+        return await FindWritten(org, key) is { } draw && TryDetach(draw, heldFor, details, out var detached)
+            ? await Detached(draw, detached)
             : await Change(org, key, SpendTurn.Renew, heldFor, details, cancellationToken);
     }
 
@@ -130,7 +130,7 @@ public sealed class Spending : IAsyncDisposable
     /// <param name="cancellationToken">Stops waiting; it may be given back all the same.</param>
     public async ValueTask<SpendChange> Cancel(OrgId org, string key, CancellationToken cancellationToken) =>
         await FindWritten(org, key) is { } draw && allowances.TryEnd(draw, 0)
-            ? await Run(new EndDrawWork(draw), cancellationToken)
+            ? await Told(LaneOf(lanes, org).Run(new EndDrawWork(draw), cancellationToken).AsTask())
             : await Change(org, key, SpendTurn.Cancel, TimeSpan.Zero, null, cancellationToken);
 
     /// <summary>
@@ -151,9 +151,10 @@ public sealed class Spending : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(settlements.Count, Limits.SettlementsMax, nameof(settlements));
         foreach (var settlement in settlements)
         {
-            if (await FindWritten(settlement.Org, settlement.Key) is { } draw && allowances.TryEnd(draw, draw.Micros))
+            if (await FindWritten(settlement.Org, settlement.Key) is { } draw
+                && TryDetach(draw, draw.Request.HeldFor, null, out var detached))
             {
-                await Detach(draw, draw.Request.HeldFor, null, cancellationToken);
+                await Detached(draw, detached);
             }
         }
 
@@ -177,13 +178,21 @@ public sealed class Spending : IAsyncDisposable
     /// </returns>
     public Task<bool> Settle(SpendEntry entry, ISpendJournal journal, bool isAwaited)
     {
-        if (entry.Draw is { } draw)
+        if (entry.Drawn is not { } drawn)
         {
-            allowances.TryEnd(draw, entry.Settlement is { } settlement ? Taken(draw, settlement.QuotedMicros) : draw.Micros);
+            return Queue(entry, journal, isAwaited);
         }
 
-        var (lane, work) = (LaneOf(lanes, entry.Org), new EntryWork(entry, journal));
-        return isAwaited ? lane.Run(work, CancellationToken.None).AsTask() : lane.RunPatiently(work);
+        // Whoever renews it at this moment has it made a reservation first, or finds it over.
+        lock (drawn.Gate)
+        {
+            if (entry.Draw is { } draw)
+            {
+                allowances.TryEnd(draw, entry.Settlement is { } settlement ? Taken(draw, settlement.QuotedMicros) : draw.Micros);
+            }
+
+            return Queue(entry, journal, isAwaited);
+        }
     }
 
     /// <summary>What waits to be reserved or settled on this replica.</summary>
@@ -270,27 +279,49 @@ public sealed class Spending : IAsyncDisposable
     private static long Taken(Draw draw, decimal quotedMicros) =>
         (long)Math.Min(draw.Micros, decimal.Ceiling(SpendInput.Quoted(quotedMicros)));
 
-    // What could not be written is a draw as before: settled by its key, nobody would find it.
-    private async ValueTask<SpendChange> Detach(
-        Draw draw, TimeSpan heldFor, string? details, CancellationToken cancellationToken)
+    private Task<bool> Queue(SpendEntry entry, ISpendJournal journal, bool isAwaited)
     {
-        draw.IsDetached = true;
-        var change = await Run(new DetachWork(draw, heldFor, details), cancellationToken);
+        var (lane, work) = (LaneOf(lanes, entry.Org), new EntryWork(entry, journal));
+        return isAwaited ? lane.Run(work, CancellationToken.None).AsTask() : lane.RunPatiently(work);
+    }
+
+    // False where it is over.
+    private bool TryDetach(Draw draw, TimeSpan heldFor, string? details, out Task<bool> queued)
+    {
+        lock (draw.Gate)
+        {
+            queued = Task.FromResult(false);
+            if (!allowances.TryEnd(draw, draw.Micros))
+            {
+                return false;
+            }
+
+            draw.IsDetached = true;
+            queued = LaneOf(lanes, draw.Org).Run(new DetachWork(draw, heldFor, details), CancellationToken.None).AsTask();
+            return true;
+        }
+    }
+
+    // What could not be written is a draw as before: settled by its key, nobody would find it.
+    private async ValueTask<SpendChange> Detached(Draw draw, Task<bool> queued)
+    {
+        var change = await Told(queued);
         if (change is SpendChange.Unavailable)
         {
-            allowances.Reopen(draw);
+            lock (draw.Gate)
+            {
+                allowances.Reopen(draw);
+            }
         }
 
         return change;
     }
 
-    private async ValueTask<SpendChange> Run(SpendWork work, CancellationToken cancellationToken)
+    private static async ValueTask<SpendChange> Told(Task<bool> queued)
     {
         try
         {
-            return await LaneOf(lanes, work.Org).Run(work, cancellationToken)
-                ? new SpendChange.Done()
-                : new SpendChange.Unavailable();
+            return await queued ? new SpendChange.Done() : new SpendChange.Unavailable();
         }
         catch (Exception failure) when (Quotas.IsUnavailable(failure))
         {

@@ -255,6 +255,9 @@ internal sealed class Draw(Allowance allowance, ReserveWork work)
 
     public SpendRequest Request => work.Request;
 
+    /// <summary>Held by whoever ends it and queues what becomes of it: who ends it first is written first.</summary>
+    public Lock Gate { get; } = new();
+
     /// <summary>When, by the organisation's clock.</summary>
     public DateTimeOffset At => work.Now;
 

@@ -98,6 +98,26 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_is_renewed_in_the_moment_it_is_settled_is_settled_once_and_leaves_nothing()
+    {
+        const int many = 200;
+        var budget = await acme.Budget(Key, 1_000_000);
+        var draws = await Drawn(many);
+
+        await Parallel.ForEachAsync(draws, AtOnce, async (draw, _) =>
+        {
+            var entry = new Entry(draw with { QuotedMicros = 2 });
+            await Task.WhenAll(
+                Task.Run(() => acme.Renew(draw.Key, TimeSpan.FromMinutes(2), null), CancellationToken.None),
+                Task.Run(() => Settle(entry), CancellationToken.None));
+            entry.Change.ShouldBe(new SpendChange.Done());
+        });
+
+        await Settled(budget, (many * 2) + warmSpent);
+        (await Draws()).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_draw_that_could_not_become_a_reservation_of_its_own_is_settled_as_a_draw()
     {
         var budget = await acme.Budget(Key, 1_000_000);
