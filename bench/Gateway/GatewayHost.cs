@@ -126,7 +126,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
             if (waited.Elapsed > ToldLongest)
             {
-                throw new InvalidOperationException($"The host does not catch up:\n{await Left(cancellationToken)}\nIt wrote:\n{process.Output}");
+                throw new InvalidOperationException(
+                    $"The host does not catch up:\n{await Left(cancellationToken)}\nIt wrote:\n{process.Output}");
             }
 
             await Task.Delay(50, cancellationToken);
