@@ -207,13 +207,15 @@ public sealed class RoutingCalls(Gateway gateway) : IAsyncLifetime
 
         for (var call = 0; call < 5; call++)
         {
-            await Send(("x-session-id", "one and the same"));
+            (await Said(headers: ("x-session-id", "one and the same"))).ShouldContain("fine");
         }
 
         seen.Select(one => one.Seen.Count).Order().ShouldBe([0, 0, 5]);
-        for (var call = 0; call < 25; call++)
+
+        // Chance leaves one of three aside for 25 calls once in ten thousand runs, and for 200 calls never.
+        for (var call = 0; call < 200 && seen.Exists(one => one.Seen.Count == 0); call++)
         {
-            await Send();
+            (await Said()).ShouldContain("fine");
         }
 
         seen.ShouldAllBe(one => one.Seen.Count > 0);
