@@ -89,7 +89,7 @@ internal sealed class TestCluster
             throw new InvalidOperationException("These tests need PostgreSQL. " + PostgresBinaries.HowToInstall);
         }
 
-        var folder = Path.Combine("/tmp", "quoin-test-" + RandomNumberGenerator.GetHexString(8, lowercase: true));
+        var folder = Path.Combine(ScratchSpace.Folder, "quoin-test-" + RandomNumberGenerator.GetHexString(8, lowercase: true));
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var data = Path.Combine(folder, "data");
         var user = await ClusterUser.Choose(data, CancellationToken.None);

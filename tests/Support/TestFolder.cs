@@ -21,7 +21,7 @@ internal sealed class TestFolder : IDisposable
     /// <summary>Makes a folder.</summary>
     public static async Task<TestFolder> Create()
     {
-        var path = Path.Combine("/tmp", "quoin-test-" + RandomNumberGenerator.GetHexString(8, lowercase: true));
+        var path = Path.Combine(ScratchSpace.Folder, "quoin-test-" + RandomNumberGenerator.GetHexString(8, lowercase: true));
         Directory.CreateDirectory(path, (UnixFileMode)Convert.ToInt32("755", 8));
         var folder = new TestFolder(path);
         await Guardian.OfFolder(path, Path.Combine(folder.Data, "pg"));

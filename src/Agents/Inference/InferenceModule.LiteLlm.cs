@@ -207,11 +207,12 @@ public static partial class InferenceModule
         RouteGroupBuilder api, string path, Delegate handler, string summary, string name) =>
         api.MapPost(path, handler)
             .AddEndpointFilter<RouteHandlerBuilder, LiteLlmRefusals>()
+            .AddEndpointFilter<RouteHandlerBuilder, LiteLlmTurns>()
             .WithName($"litellm{name}")
             .WithSummary($"{summary}, as LiteLLM does")
             .Accepts<JsonObject>("application/json")
             .Produces<JsonObject>()
-            .MayAnswer(InferenceProblems.InvalidModelRequest, PlatformProblems.NotFound)
+            .MayAnswer(InferenceProblems.InvalidModelRequest, PlatformProblems.NotFound, InferenceProblems.KeysBusy)
             .Idempotent()
             .Requires(Permission.VirtualKeysManage);
 

@@ -33,6 +33,7 @@ public static partial class InferenceModule
         services.AddSingleton<ReadMargins>();
         services.AddSingleton<ReviewCalls>();
         services.AddSingleton<SetUnpricedModels>();
+        services.AddSingleton<ChangesInTurn>();
         services.AddSingleton<KeepKeys>();
         services.AddRecurringJob("inference.purge_key_minutes", Limits.MinutesPurgedEvery, (run, cancellationToken) =>
             KeyPolicyRows.Purge(
@@ -116,7 +117,7 @@ public static partial class InferenceModule
         api.MapPut("/inference/keys/{key}/rules", KeyEndpoints.Change)
             .WithName("setVirtualKeyRules")
             .WithSummary("Replace what a key is held to, on every replica within a second")
-            .MayAnswer(InferenceProblems.InvalidKeyPolicy, PlatformProblems.NotFound)
+            .MayAnswer(InferenceProblems.InvalidKeyPolicy, PlatformProblems.NotFound, InferenceProblems.KeysBusy)
             .Idempotent()
             .Requires(Permission.KeysManage);
         api.MapPost("/inference/keys/{key}/rotate", KeyEndpoints.Rotate)

@@ -115,6 +115,14 @@ public static partial class InferenceProblems
         "Try again in a moment. Nothing was called and nothing charged.",
         Retry.Later);
 
+    /// <summary>Other changes of an organisation's keys take long.</summary>
+    public static readonly ProblemCode KeysBusy = new(
+        "keys_busy",
+        503,
+        "Other changes of this organisation's keys are being made.",
+        "Try again in a moment. Nothing was changed.",
+        Retry.Later);
+
     /// <summary>A call is in no review.</summary>
     public static readonly ProblemCode ReviewOver = new(
         "review_over",

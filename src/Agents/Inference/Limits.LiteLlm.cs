@@ -6,6 +6,12 @@ public static partial class Limits
     /// <summary>The largest budget that LiteLLM's tools may set, in units of currency: what budgets can hold.</summary>
     public const decimal LiteLlmAmountMax = 1_000_000_000m;
 
+    /// <summary>Changes of keys that a replica makes at once, of different organisations: each holds two connections or three.</summary>
+    public const int TurnsAtOnce = 4;
+
+    /// <summary>How long a change waits for others of its organisation; tools ask again after less.</summary>
+    public static readonly TimeSpan TurnWait = TimeSpan.FromSeconds(10);
+
     /// <summary>Letters of the metadata of a key, a team or a user: a page of notes, read with each of its calls' policies.</summary>
     public const int LiteLlmMetadataLettersMax = 16_384;
 

@@ -89,10 +89,24 @@ public sealed class VirtualKeys
 
     /// <summary>Holds a key to other rules, on every replica within a second.</summary>
     public async Task<VirtualKeyOutcome> Change(
-        OrgId org, KeyId key, KeyRules rules, Caller caller, CancellationToken cancellationToken) =>
-        rules.FindProblem() is { } invalid ? new VirtualKeyOutcome.Refused(invalid)
-        : await keeping.Change(org, key, rules, caller, cancellationToken) is { } kept ? new VirtualKeyOutcome.Kept(kept)
-        : new VirtualKeyOutcome.NotFound();
+        OrgId org, KeyId key, KeyRules rules, Caller caller, CancellationToken cancellationToken)
+    {
+        if (rules.FindProblem() is { } invalid)
+        {
+            return new VirtualKeyOutcome.Refused(invalid);
+        }
+
+        try
+        {
+            return await keeping.Change(org, key, rules, caller, cancellationToken) is { } kept
+                ? new VirtualKeyOutcome.Kept(kept)
+                : new VirtualKeyOutcome.NotFound();
+        }
+        catch (RefusedRequestException refused)
+        {
+            return new VirtualKeyOutcome.Refused(refused.Message);
+        }
+    }
 
     /// <summary>Replaces a key; the new one is held to the same and spends from the same budgets.</summary>
     public async Task<VirtualKeyOutcome> Rotate(

@@ -150,10 +150,25 @@ public sealed class CallingProvidersThatFail(Gateway gateway) : IAsyncLifetime
         await using var whole = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, Answer));
         var model = await Offer(unable, whole);
 
-        var (answer, _) = await Send(model);
+        var (answer, id) = await Send(model);
 
         answer.StatusCode.ShouldBe(HttpStatusCode.OK);
         whole.Seen.Count.ShouldBe(1);
+        (await gateway.Money.Ending(id)).FailedAttempts.Single().Status.ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task What_failed_before_a_request_was_refused_is_told_with_it()
+    {
+        await using var broken = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, "{}", 500));
+        await using var strict = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(
+            context, """{"error":{"message":"The request is wrong."}}""", 400));
+        var model = await Offer(broken, strict);
+
+        var (answer, id) = await Send(model);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await gateway.Money.Ending(id)).FailedAttempts.Single().Status.ShouldBe(500);
     }
 
     [Fact]

@@ -74,7 +74,8 @@ internal sealed class CallModel(
             ? call with { OutputTokensMax = Math.Max(1, allowed / call.Head.Answers) }
             : call;
 
-    private static Task Refuse(HttpContext context, AdmissionOutcome.Refused refused) =>
+    /// <summary>Tells the client that its call may not be made.</summary>
+    public static Task Refuse(HttpContext context, AdmissionOutcome.Refused refused) =>
         new Problem(refused.Code, refused.Detail, refused.RetryAfterSeconds).ExecuteAsync(context);
 
     private async Task Admitted(HttpContext context, PreparedCall call, Clearance clearance)

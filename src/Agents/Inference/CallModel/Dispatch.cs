@@ -89,10 +89,14 @@ internal sealed class Dispatch(
                     attempt--;
                     break;
                 case DispatchOutcome.Refused { Answer: { Status: StatusCodes.Status404NotFound } unknown } when untried != 0:
+                    (before ??= []).Add(AttemptOf(call, unknown.Candidate, unknown.Status, InferenceProblems.ModelNotFound, askedAt));
                     unknown.Dispose();
                     break;
+                case DispatchOutcome.Refused(var answer) refused:
+                    answer.FailedAttempts = before ?? [];
+                    return refused;
                 case DispatchOutcome.Failed failed:
-                    (before ??= []).Add(AttemptOf(call, candidates[chosen], failed, askedAt));
+                    (before ??= []).Add(AttemptOf(call, candidates[chosen], failed.Status, failed.Code, askedAt));
                     failure = failed with { FailedAttempts = before };
                     able = IsOfAccount(failed.Status) && candidates.Count == 1 ? 0 : able;
                     break;
@@ -169,14 +173,14 @@ internal sealed class Dispatch(
     }
 
     private FailedAttempt AttemptOf(
-        PreparedCall call, Candidate candidate, DispatchOutcome.Failed failed, DateTimeOffset askedAt)
+        PreparedCall call, Candidate candidate, int? status, ProblemCode code, DateTimeOffset askedAt)
     {
         var (provider, model) = candidate.Deployment.Name;
         return new FailedAttempt(
             provider,
             model,
-            failed.Status,
-            failed.Code.Code,
+            status,
+            code.Code,
             (askedAt - call.Call.StartedAt).Ticks / TimeSpan.TicksPerMicrosecond,
             (time.GetUtcNow() - askedAt).Ticks / TimeSpan.TicksPerMicrosecond);
     }

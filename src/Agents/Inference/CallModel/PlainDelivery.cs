@@ -31,7 +31,7 @@ internal static class PlainDelivery
             Translation.Answer(protocol, body.WrittenMemory, call.Call.Protocol, call.Body, call.AnswerHead, output);
             return new PlainAnswer(output.WrittenMemory, usage);
         }
-        catch (Exception exception) when (Dispatch.IsOfProvider(exception) || StreamDelivery.IsNoAnswer(exception))
+        catch (Exception exception) when (exception is JsonException or InvalidDataException || StreamDelivery.IsNoAnswer(exception))
         {
             Log.ProviderBrokeOff(logger, call.Call.Id, answer.Candidate.Deployment.Provider.Name, exception.Message);
             return null;

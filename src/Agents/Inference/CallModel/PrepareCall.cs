@@ -152,7 +152,7 @@ internal sealed class PrepareCall(
         var head = RequestHead.Read(body.Span, protocol);
         var policy = await policies.Of(caller.RequiredOrg, caller.Actor, context.RequestAborted);
         var model = policy.ModelAliases?.GetValueOrDefault(head.Model) ?? head.Model;
-        var content = await contents.Look(context, protocol, head, model, body);
+        var content = await contents.Look(context, body);
         if (content is { Redacted: > 0 })
         {
             body = content.Body;
@@ -183,6 +183,11 @@ internal sealed class PrepareCall(
             Session = SessionOf(context.Request.Headers),
             User = UserOf(head, context.Request.Headers),
         };
+        if (content is not null)
+        {
+            await contents.Recall(context, protocol, model, content);
+        }
+
         return new PreparedCall(call, head, body, candidates, BoundsOf(head, protocol, candidates))
         {
             Content = content,

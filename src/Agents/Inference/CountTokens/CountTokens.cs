@@ -24,7 +24,7 @@ internal sealed class CountTokens(
             var request = await preparing.Understand(context, Protocol.AnthropicMessages, body.Memory);
             if (KeyChecks.Refusal(request.Model, request.Policy) is { } refused)
             {
-                await new Problem(refused.Code, refused.Detail, refused.RetryAfterSeconds).ExecuteAsync(context);
+                await CallModel.Refuse(context, refused);
                 return;
             }
 

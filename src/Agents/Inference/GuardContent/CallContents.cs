@@ -11,14 +11,10 @@ internal sealed class CallContents(
 {
     /// <summary>Looks through a request.</summary>
     /// <param name="context">Of the call.</param>
-    /// <param name="protocol">The language the client speaks.</param>
-    /// <param name="head">What is known of the request.</param>
-    /// <param name="model">The model that is called, which may be another than the client names.</param>
     /// <param name="body">The request.</param>
     /// <returns>What is to be done; null, as nearly always, where it is nothing.</returns>
     /// <exception cref="RefusedRequestException">The request may not be sent.</exception>
-    public async ValueTask<ContentRun?> Look(
-        HttpContext context, Protocol protocol, RequestHead head, string model, ReadOnlyMemory<byte> body)
+    public async ValueTask<ContentRun?> Look(HttpContext context, ReadOnlyMemory<byte> body)
     {
         var caller = context.Caller();
         var rules = await policies.Of(caller.RequiredOrg, caller.Actor, context.RequestAborted);
@@ -34,17 +30,26 @@ internal sealed class CallContents(
             redacted += count;
         }
 
-        var run = new ContentRun(rules, body, redacted, kept, answers, logger);
-        if (rules.CachedFor is not null && !Mentions(context.Request, "no-store"))
+        return new ContentRun(rules, body, redacted, kept, answers, logger);
+    }
+
+    /// <summary>Looks for an answer that was given before, where the organisation and the client want that.</summary>
+    /// <param name="context">Of the call.</param>
+    /// <param name="protocol">The language the client speaks.</param>
+    /// <param name="model">The model that is called, which may be another than the client names.</param>
+    /// <param name="run">What is done with the request.</param>
+    public async ValueTask Recall(HttpContext context, Protocol protocol, string model, ContentRun run)
+    {
+        if (!run.MayBeGivenAgain || Mentions(context.Request, "no-store"))
         {
-            run.Fingerprint = CachedAnswers.FingerprintOf(protocol, $"{model}\n{PassedOn(context.Request)}", body.Span);
-            if (!Mentions(context.Request, "no-cache"))
-            {
-                run.Cached = await answers.Find(caller.RequiredOrg, run.Fingerprint, context.RequestAborted);
-            }
+            return;
         }
 
-        return run;
+        run.Fingerprint = CachedAnswers.FingerprintOf(protocol, $"{model}\n{PassedOn(context.Request)}", run.Body.Span);
+        if (!Mentions(context.Request, "no-cache"))
+        {
+            run.Cached = await answers.Find(context.Caller().RequiredOrg, run.Fingerprint, context.RequestAborted);
+        }
     }
 
     private static bool Mentions(HttpRequest request, string directive) =>
@@ -66,6 +71,9 @@ internal sealed class ContentRun(
 
     /// <summary>How many of its texts were changed.</summary>
     public int Redacted => redacted;
+
+    /// <summary>Whether the organisation wants answers given again.</summary>
+    public bool MayBeGivenAgain => rules.CachedFor is not null;
 
     /// <summary>What the answer is kept by, to be given again; null where it is not.</summary>
     public byte[]? Fingerprint { get; set; }

@@ -12,7 +12,13 @@ namespace Quoin.Inference;
 /// secret is told last: a key whose rules could not be written is revoked, and nobody has ever known it.
 /// </summary>
 internal sealed class KeepKeys(
-    NpgsqlDataSource database, Keys keys, KeyPolicies policies, Budgets budgets, IAudit audit, TimeProvider time)
+    NpgsqlDataSource database,
+    Keys keys,
+    KeyPolicies policies,
+    Budgets budgets,
+    ChangesInTurn turns,
+    IAudit audit,
+    TimeProvider time)
 {
     /// <summary>What a virtual key may do.</summary>
     private static readonly string[] Scopes = [Permission.InferenceCall.Name];
@@ -101,7 +107,12 @@ internal sealed class KeepKeys(
     }
 
     /// <summary>Holds one to other rules, on every replica within a second; null where there is none.</summary>
-    public async Task<VirtualKey?> Change(
+    public Task<VirtualKey?> Change(
+        OrgId org, KeyId id, KeyRules rules, Caller caller, CancellationToken cancellationToken) =>
+        turns.Run(org, () => ChangeInTurn(org, id, rules, caller, cancellationToken), cancellationToken);
+
+    /// <summary>The same, by a change that has its turn.</summary>
+    public async Task<VirtualKey?> ChangeInTurn(
         OrgId org, KeyId id, KeyRules rules, Caller caller, CancellationToken cancellationToken)
     {
         if (await Find(org, id, cancellationToken) is not { } before)

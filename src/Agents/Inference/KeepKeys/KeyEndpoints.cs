@@ -75,9 +75,16 @@ internal static class KeyEndpoints
         }
 
         var caller = context.Caller();
-        return await handler.Change(caller.RequiredOrg, parameters.Value.Key, body, caller, cancellationToken) is { } key
-            ? TypedResults.Ok(key)
-            : NotFound();
+        try
+        {
+            return await handler.Change(caller.RequiredOrg, parameters.Value.Key, body, caller, cancellationToken) is { } key
+                ? TypedResults.Ok(key)
+                : NotFound();
+        }
+        catch (RefusedRequestException refused)
+        {
+            return new Problem(refused.Code, refused.Message);
+        }
     }
 
     /// <summary><c>POST /v1/inference/keys/{key}/rotate</c>.</summary>

@@ -128,15 +128,10 @@ internal static class LiteLlmEndpoints
 
     /// <summary><c>POST /team/delete</c>.</summary>
     public static async Task<IResult> DeleteTeams(
-        JsonElement body, LiteLlmTeams teams, LiteLlmMembers members, HttpContext context, CancellationToken cancellationToken)
+        JsonElement body, LiteLlmMembers members, HttpContext context, CancellationToken cancellationToken)
     {
         var caller = context.Caller();
-        var deleted = await teams.Delete(caller.RequiredOrg, CallScopes.TeamKind, body, caller, cancellationToken);
-        foreach (var team in deleted)
-        {
-            await members.EndAll(caller.RequiredOrg, team, caller);
-        }
-
+        var deleted = await members.DeleteTeams(caller.RequiredOrg, body, caller, cancellationToken);
         return Answer(new JsonObject { ["deleted_teams"] = LiteLlmViews.Names(deleted) });
     }
 

@@ -26,6 +26,14 @@ internal sealed class LiteLlmRefusals : IEndpointFilter
     }
 }
 
+/// <summary>Lets what changes keys, teams, users and customers wait for its turn.</summary>
+internal sealed class LiteLlmTurns(ChangesInTurn turns) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        await turns.Run(
+            context.HttpContext.Caller().RequiredOrg, () => next(context).AsTask(), context.HttpContext.RequestAborted);
+}
+
 /// <summary>Says what a call cost in the headers that LiteLLM's clients look for, beside our own.</summary>
 internal sealed class LiteLlmHeaders : IEndpointFilter
 {

@@ -71,8 +71,7 @@ internal sealed class LiteLlmKeys(
     /// <summary>A key as it is shown.</summary>
     public async Task<JsonObject> View(OrgId org, KeyProfile key, CancellationToken cancellationToken)
     {
-        policies.Forget(org, key.Id.ToString());
-        var policy = await policies.Of(org, key.Id.ToString(), cancellationToken);
+        var policy = await Policy(org, key, cancellationToken);
         var record = await KeyRecordRows.Find(database, org, policy.Root!.Value, cancellationToken);
         return LiteLlmViews.Key(org, key, policy, record, await budgets.Read(org, record.Budgets, cancellationToken));
     }
@@ -231,12 +230,12 @@ internal sealed class LiteLlmKeys(
         var alias = body.Says("key_alias") ? body.Name("key_alias") : before.Alias;
         await RequireFreeAlias(org, alias, before.Key, cancellationToken);
         var record = Said(body, before with { Alias = alias, SharedBudget = shared });
-        var policy = await policies.Of(org, key.Id.ToString(), cancellationToken);
+        var policy = await Policy(org, key, cancellationToken);
         var known = KeyRules.Of(policy);
         var rules = await Rules(org, body, known, cancellationToken);
         if (rules != known)
         {
-            await keeping.Change(org, key.Id, rules, caller, CancellationToken.None);
+            await keeping.ChangeInTurn(org, key.Id, rules, caller, CancellationToken.None);
         }
 
         await SetBudgets(org, record, wish, before, caller.Actor);
@@ -280,8 +279,15 @@ internal sealed class LiteLlmKeys(
 
     private async Task<KeyRecord> Record(OrgId org, KeyProfile key, CancellationToken cancellationToken)
     {
-        var policy = await policies.Of(org, key.Id.ToString(), cancellationToken);
+        var policy = await Policy(org, key, cancellationToken);
         return await KeyRecordRows.Find(database, org, policy.Root ?? key.Id, cancellationToken);
+    }
+
+    // As it is written down: what is remembered may be what another replica changed a moment ago.
+    private ValueTask<KeyPolicy> Policy(OrgId org, KeyProfile key, CancellationToken cancellationToken)
+    {
+        policies.Forget(org, key.Id.ToString());
+        return policies.Of(org, key.Id.ToString(), cancellationToken);
     }
 
     // A line of keys that replaced each other is kept by its first; its last is the one that works.

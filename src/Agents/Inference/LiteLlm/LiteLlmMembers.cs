@@ -103,13 +103,20 @@ internal sealed class LiteLlmMembers(
         return rows;
     }
 
-    /// <summary>Ends what the members of a team that was deleted could do within it.</summary>
-    public async Task EndAll(OrgId org, string team, Caller caller)
+    /// <summary>Deletes teams, all or none, and ends what their members could do within them.</summary>
+    public async Task<IReadOnlyList<string>> DeleteTeams(
+        OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
-        if (await SpenderRows.Find(database, org, CallScopes.TeamKind, team, CancellationToken.None) is { } deleted)
+        var deleted = await teams.Delete(org, CallScopes.TeamKind, body, caller, cancellationToken);
+        foreach (var name in deleted)
         {
-            await End(org, team, deleted.Members, caller);
+            if (await SpenderRows.Find(database, org, CallScopes.TeamKind, name, CancellationToken.None) is { } team)
+            {
+                await End(org, name, team.Members, caller);
+            }
         }
+
+        return deleted;
     }
 
     private static bool Holds(JsonElement body) => Array.Exists(Holding, one => body.Says(one.Member));

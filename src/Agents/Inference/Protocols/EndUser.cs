@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace Quoin.Inference.Internal;
 
@@ -9,7 +7,7 @@ internal static class EndUser
 {
     // OpenAI's reference takes at most 64 letters as `user`.
     private const int LettersMax = 64;
-    private const int DigestBytes = 16;
+    private const int DigestLetters = 32;
 
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
@@ -20,5 +18,5 @@ internal static class EndUser
     /// </summary>
     public static string Told(string user) => user.Length <= LettersMax && !user.AsSpan().ContainsAnyExcept(Plain)
         ? user
-        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(user)).AsSpan(0, DigestBytes));
+        : ShortDigest.Of(user, DigestLetters);
 }

@@ -36,9 +36,9 @@ internal sealed class LiteLlmTool(Gateway gateway, TestOrganisation org, string 
         return JsonNode.Parse(text)!;
     }
 
-    public async Task<JsonNode> Post(string path, string body)
+    public async Task<JsonNode> Post(string path, string body, TestHost? on = null)
     {
-        var answer = await Sent(path, body, secret);
+        var answer = await Sent(path, body, secret, on: on);
         var text = await answer.Content.ReadAsStringAsync();
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, text);
         return JsonNode.Parse(text)!;
@@ -69,9 +69,13 @@ internal sealed class LiteLlmTool(Gateway gateway, TestOrganisation org, string 
         return answer;
     }
 
-    private async Task<HttpResponseMessage> Sent(string path, string body, string by, string? customer = null)
+    /// <summary>Sends something, whatever is answered.</summary>
+    public async Task Try(string path, string body, TestHost on) => (await Sent(path, body, secret, on: on)).Dispose();
+
+    private async Task<HttpResponseMessage> Sent(
+        string path, string body, string by, string? customer = null, TestHost? on = null)
     {
-        using var client = gateway.First.Client(by);
+        using var client = (on ?? gateway.First).Client(by);
         if (customer is not null)
         {
             client.DefaultRequestHeaders.Add("x-litellm-end-user-id", customer);

@@ -311,22 +311,14 @@ public sealed class ReservingAhead : IClassFixture<TestDatabase>, IAsyncLifetime
     // Whoever writes it down waits for a lock, and loses its connection there.
     private async Task<SpendChange> RenewedInVain(string key)
     {
-        await using var connection = await database.Owner.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using (var locking = new NpgsqlCommand("lock table limits.spend_reservations", connection, transaction))
-        {
-            await locking.ExecuteNonQueryAsync();
-        }
-
+        await using var obstacle = await Obstacle.Put(
+            database, "lock table limits.spend_reservations", CancellationToken.None);
         var renewing = acme.First.Get<Spending>()
             .Renew(acme.Org, key, TimeSpan.FromMinutes(2), null, CancellationToken.None)
             .AsTask();
         while (!renewing.IsCompleted)
         {
-            await using var ending = database.Owner.CreateCommand(
-                "select count(pg_terminate_backend(pid)) from pg_stat_activity where $1 = any (pg_blocking_pids(pid))");
-            ending.Parameters.AddWithValue(connection.ProcessID);
-            await ending.ExecuteScalarAsync();
+            await obstacle.Break();
         }
 
         return await renewing;

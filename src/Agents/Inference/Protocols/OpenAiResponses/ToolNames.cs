@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Quoin.Inference.Internal;
@@ -114,8 +112,7 @@ internal sealed class ToolNames
         var free = whole;
         for (var round = 0; free.Length > LettersMax || taken.Contains(free); round++)
         {
-            var both = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{space}\n{name}\n{round}"));
-            var digest = Convert.ToHexStringLower(SHA256.HashData(both))[..DigestLetters];
+            var digest = ShortDigest.Of(string.Create(CultureInfo.InvariantCulture, $"{space}\n{name}\n{round}"), DigestLetters);
             free = $"{whole[..Math.Min(whole.Length, LettersMax - DigestLetters - 1)]}_{digest}";
         }
 

@@ -1,12 +1,19 @@
 using Npgsql;
 using Quoin.Platform;
-using Quoin.Tests.Support;
 
-namespace Quoin.Tests.EndToEnd.Agents;
+namespace Quoin.Tests.Support;
 
 /// <summary>A lock that a transaction of the test holds, and who waits for it.</summary>
-internal sealed class Obstacle(TestDatabase database, NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
+public sealed class Obstacle : IAsyncDisposable
 {
+    private readonly TestDatabase database;
+    private readonly NpgsqlConnection connection;
+    private readonly NpgsqlTransaction transaction;
+
+    private Obstacle(TestDatabase database, NpgsqlConnection connection, NpgsqlTransaction transaction) =>
+        (this.database, this.connection, this.transaction) = (database, connection, transaction);
+
+    /// <summary>Takes the lock that a statement takes, until it is disposed of.</summary>
     public static async Task<Obstacle> Put(TestDatabase database, string sql, CancellationToken cancellationToken)
     {
         var connection = await database.Owner.OpenConnectionAsync(cancellationToken);
@@ -16,11 +23,13 @@ internal sealed class Obstacle(TestDatabase database, NpgsqlConnection connectio
         return new Obstacle(database, connection, transaction);
     }
 
+    /// <summary>Whether somebody waits for the lock.</summary>
     public async Task<bool> IsMet() => await Waiting("count(*)") > 0;
 
     /// <summary>The server finds out that whoever waits is dead; nobody who lives waits here.</summary>
     public Task Break() => Waiting("count(pg_terminate_backend(pid))");
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         await transaction.DisposeAsync();
