@@ -76,18 +76,31 @@ public sealed class Circuit(TimeProvider time)
         }
     }
 
-    /// <summary>The deployment answered, even if only that the request is wrong.</summary>
-    public void Succeeded(CircuitPermit permit)
+    /// <summary>The deployment began to answer: whoever tried it has found out, and others need not wait until all is said.</summary>
+    /// <returns>The leave that is given back at the end; an answer that breaks off later is a failure as any other.</returns>
+    public CircuitPermit Began(CircuitPermit permit)
     {
-        counts.Add(isFailure: false);
         if (permit.IsTrial)
         {
-            Volatile.Write(ref rests, 0);
             Volatile.Write(ref openUntil, 0);
             Volatile.Write(ref trialSince, 0);
         }
 
+        return default;
+    }
+
+    /// <summary>The deployment answered, even if only that the request is wrong.</summary>
+    public void Succeeded(CircuitPermit permit)
+    {
+        counts.Add(isFailure: false);
+        Began(permit);
+
         // Read before written: all calls of a healthy deployment pass here, and should not fight for the line.
+        if (Volatile.Read(ref rests) != 0 && State == CircuitState.Closed)
+        {
+            Volatile.Write(ref rests, 0);
+        }
+
         if (Volatile.Read(ref failuresInARow) != 0)
         {
             Volatile.Write(ref failuresInARow, 0);

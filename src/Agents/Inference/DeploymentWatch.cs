@@ -21,7 +21,14 @@ public sealed class DeploymentWatch(TimeProvider time)
     public int? LastStatus => last?.Status;
 
     /// <summary>It began to answer.</summary>
-    public void Began(TimeSpan after) => firstToken.Add(after.TotalMilliseconds);
+    /// <param name="permit">What it was asked with.</param>
+    /// <param name="after">After how long.</param>
+    /// <returns>What to tell its end with.</returns>
+    public CircuitPermit Began(CircuitPermit permit, TimeSpan after)
+    {
+        firstToken.Add(after.TotalMilliseconds);
+        return Circuit.Began(permit);
+    }
 
     /// <summary>It answered in full.</summary>
     /// <param name="permit">What it was asked with.</param>

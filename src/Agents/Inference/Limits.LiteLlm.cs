@@ -27,6 +27,9 @@ public static partial class Limits
     /// <summary>Shared budgets of an organisation, which tools list all at once.</summary>
     public const int LiteLlmBudgetsMax = 1_000;
 
+    /// <summary>Keys and customers that name one shared budget: when it changes, each of them does.</summary>
+    public const int LiteLlmHoldersMax = 1_000;
+
     /// <summary>Calls in one answer of <c>/spend/logs</c>, whose tools know no pages: some hundred kilobytes.</summary>
     public const int LiteLlmLogsMax = 1_000;
 

@@ -38,6 +38,17 @@ public sealed partial class RequestHead
         }.Select(one => (one.Member, Encoding.ASCII.GetBytes(one.Name))),
     ];
 
+    // By which who calls a gateway, and not a model, has others answer: another model, another address, another account.
+    private static readonly byte[][] ChoosingOthers =
+    [
+        .. new[]
+        {
+            "models", "fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "route", "plugins", "model_list",
+            "user_config", "api_base", "base_url", "api_key", "custom_llm_provider", "mock_response", "mock_testing_fallbacks",
+            "mock_testing_context_fallbacks", "mock_testing_content_policy_fallbacks", "mock_timeout",
+        }.Select(Encoding.ASCII.GetBytes),
+    ];
+
     [Flags]
     private enum HeadMembers
     {
@@ -136,6 +147,19 @@ public sealed partial class RequestHead
         }
 
         return length;
+    }
+
+    private static string? ChoosingOther(in Utf8JsonReader reader)
+    {
+        foreach (var name in ChoosingOthers)
+        {
+            if (reader.ValueTextEquals(name))
+            {
+                return Encoding.ASCII.GetString(name);
+            }
+        }
+
+        return null;
     }
 
     // What costs something else than its tokens' prices, or goes on when the call is over, nobody here could charge.

@@ -51,6 +51,11 @@ public sealed partial class RequestHead
     /// <summary>The end user the client names; null where it names none.</summary>
     public string? User { get; private set; }
 
+    /// <summary>
+    /// A member by which a gateway in front of models lets others answer than the one it is asked for; null where there is none.
+    /// </summary>
+    public string? ChoosesOthers { get; private set; }
+
     /// <summary>Its bytes without those of pictures.</summary>
     public long TextBytes => end + 1 - mediaBytes;
 
@@ -181,6 +186,7 @@ public sealed partial class RequestHead
                 reader.Skip();
                 break;
             default:
+                ChoosesOthers ??= ChoosingOther(reader);
                 RefuseUnpaid(member, reader);
                 texts = member is HeadMembers.Prompt or HeadMembers.Input ? TextsIn(reader) : texts;
                 HasReferences |= member is HeadMembers.WebSearchOptions or HeadMembers.McpServers

@@ -199,13 +199,36 @@ public sealed class CallingOtherVendors(Gateway gateway) : IAsyncLifetime
             : ScriptedModelProvider.Plain(context, costly));
         await Offer(kind, router, "openai/gpt-4o", "/api/v1", "sk-or", new { });
 
-        var (_, plain) = await Chat(isStream: false);
+        var (whole, plain) = await Chat(isStream: false);
         var (stream, streamed) = await Chat(isStream: true);
-        await stream.Content.ReadAsStringAsync();
+        var said = await whole.Content.ReadAsStringAsync() + await stream.Content.ReadAsStringAsync();
 
+        said.ShouldContain("\"total_tokens\":18");
+        said.ShouldNotContain("\"cost\"", Case.Sensitive, "what the operator pays is no customer's to read");
         router.Seen.ShouldAllBe(one => one.Path == "/api/v1/chat/completions");
         (await gateway.Money.Ending(plain)).ToldMicros.ShouldBe((decimal?)micros);
         (await gateway.Money.Ending(streamed)).ToldMicros.ShouldBe((decimal?)micros);
+    }
+
+    [Theory]
+    [InlineData("litellm", "\"fallbacks\":[\"dear\"],\"mock_testing_fallbacks\":true")]
+    [InlineData("openrouter", "\"models\":[\"dear\"]")]
+    [InlineData("openrouter", "\"\\u006dodels\":[\"dear\"]")]
+    [InlineData("litellm", "\"api_base\":\"https://elsewhere.example\"")]
+    public async Task Nobody_chooses_another_model_behind_a_gateways_back(string kind, string member)
+    {
+        await using var router = await ScriptedModelProvider.Start((context, _) => ScriptedModelProvider.Plain(context, Completion));
+        await Offer(kind, router, "openai/gpt-4o", "/api/v1", "sk-or", new { });
+
+        using var content = new StringContent(
+            $$$"""{"model":"{{{name}}}",{{{member}}},"messages":[{"role":"user","content":"Hello"}]}""",
+            System.Text.Encoding.UTF8,
+            "application/json");
+        using var answer = await client.PostAsync("/v1/chat/completions", content);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("unsupported_by_model");
+        router.Seen.ShouldBeEmpty();
     }
 
     [Fact]

@@ -33,7 +33,9 @@ internal static class CallScopes
         Add("run", policy.Run);
         Add(TeamKind, policy.Team);
         Add(MemberKind, policy.Member);
-        Add(UserKind, policy.Root is null ? null : policy.User ?? call.User);
+
+        // Whom a call names is its client's to choose: it spends from no budget of a user who has keys.
+        Add(UserKind, policy.Root is null ? null : policy.User);
         Add(CustomerKind, call.User);
         return scopes;
 

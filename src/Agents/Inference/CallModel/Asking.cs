@@ -9,10 +9,10 @@ namespace Quoin.Inference.Internal;
 internal sealed class Asking : IDisposable
 {
     private readonly Candidate candidate;
-    private readonly CircuitPermit permit;
     private readonly GenAiTelemetry telemetry;
     private readonly TimeProvider time;
     private readonly Activity? activity;
+    private CircuitPermit permit;
     private long startedAt;
     private long begunAt;
     private bool hasEnded;
@@ -41,7 +41,7 @@ internal sealed class Asking : IDisposable
     {
         begunAt = Math.Max(1, time.GetTimestamp());
         var after = time.GetElapsedTime(startedAt, begunAt);
-        Watch?.Began(after);
+        permit = Watch?.Began(permit, after) ?? permit;
         telemetry.Began(candidate, after);
     }
 

@@ -267,6 +267,9 @@ internal sealed class Dispatch(
     public static bool IsOfProvider(Exception exception) =>
         exception is HttpRequestException or IOException or OperationCanceledException or JsonException or InvalidDataException;
 
+    /// <summary>Whether a status says that the request is wrong, and the deployment well.</summary>
+    public static bool IsOfRequest(int status) => status is >= 400 and < 500 and not (401 or 402 or 403 or 408 or 409 or 424 or 429);
+
     private static async Task<DispatchOutcome> Begin(PreparedCall call, ProviderAnswer answer)
     {
         if (call.Call.IsStream && IsStream(answer.Response))
@@ -307,7 +310,7 @@ internal sealed class Dispatch(
         call.Clearance!.Asked = null;
         Log.ProviderAnswered(logger, call.Call.Id, provider, answer.Status, answer.Attempt);
         var after = RetryAfterOf(answer.Response);
-        if (answer.Status is >= 400 and < 500 and not (401 or 402 or 403 or 408 or 409 or 424 or 429))
+        if (IsOfRequest(answer.Status))
         {
             answer.Asking.Refused(answer.Status.ToString(CultureInfo.InvariantCulture));
             return new DispatchOutcome.Refused(answer);
@@ -362,6 +365,8 @@ internal sealed class Dispatch(
     /// <summary>A request on its way out: what it waits for, and whose time runs once it leaves.</summary>
     private sealed class LeavingRequest(PreparedCall call, Asking asking, Patience patience, TimeProvider time) : IDisposable
     {
+        private bool hasLeft;
+
         public Asking Asking => asking;
 
         public Patience Patience => patience;
@@ -369,13 +374,19 @@ internal sealed class Dispatch(
         /// <summary>When it left; when it was made, until it leaves.</summary>
         public DateTimeOffset At { get; private set; } = time.GetUtcNow();
 
+        // More than once where a provider takes the call in parts only.
         public async ValueTask Leave()
         {
             await call.Clearance!.Wait();
             patience.Token.ThrowIfCancellationRequested();
-            At = time.GetUtcNow();
-            call.Clearance.Asked = asking.Deployment.Name;
-            asking.Sent();
+            if (!hasLeft)
+            {
+                hasLeft = true;
+                At = time.GetUtcNow();
+                call.Clearance.Asked = asking.Deployment.Name;
+                asking.Sent();
+            }
+
             await patience.Leaving();
         }
 

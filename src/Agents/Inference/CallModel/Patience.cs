@@ -26,10 +26,10 @@ internal sealed class Patience : IDisposable
     /// <summary>Whether it was the client who left.</summary>
     public bool IsClientGone => client.IsCancellationRequested;
 
-    /// <summary>The request leaves: the provider's time runs from now on.</summary>
+    /// <summary>The request leaves: the provider's time runs from now on. Of several requests, all share the time of the first.</summary>
     public ValueTask Leaving()
     {
-        startedAt = time.GetTimestamp();
+        startedAt = startedAt == 0 ? Math.Max(1, time.GetTimestamp()) : startedAt;
         source.CancelAfter(Shorter(timeouts.FirstByte));
         return ValueTask.CompletedTask;
     }

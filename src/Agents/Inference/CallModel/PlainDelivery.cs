@@ -24,7 +24,7 @@ internal static class PlainDelivery
                 ?? CountedUsage.OfAnswer(call, answer.Candidate.Deployment.Name, body.WrittenSpan);
             if (protocol == call.Call.Protocol)
             {
-                return new PlainAnswer(body.WrittenMemory, usage);
+                return new PlainAnswer(ToldCosts.Without(body.WrittenMemory), usage);
             }
 
             var output = new ArrayBufferWriter<byte>(body.WrittenCount + 256);

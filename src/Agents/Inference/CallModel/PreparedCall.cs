@@ -52,6 +52,12 @@ internal sealed record PreparedCall(
             return translated.WrittenMemory;
         }
 
+        // Whoever answered instead would have another price, and no rule of the key's would hold for it.
+        if (Head.ChoosesOthers is { } member && deployment.Provider.Kind is (ProviderKind.LiteLlm or ProviderKind.OpenRouter))
+        {
+            throw JsonMembers.Unsupported($"'{member}' is not supported: ask for each model by its own name.");
+        }
+
         // Usage in a stream is asked for always: without it nobody would know what was used.
         var asksUsage = Head is { IsStream: true, WantsUsage: false } && protocol is Protocol.OpenAiChat or Protocol.OpenAiCompletions;
         (string, long)? bound = OutputTokensMax is { } tokens ? (BoundName(deployment.Provider), tokens) : null;

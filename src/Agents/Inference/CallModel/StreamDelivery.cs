@@ -119,8 +119,20 @@ internal sealed class StreamDelivery(PreparedCall call, ProviderAnswer answer, I
         }
         else if (!isUsageOnly || call.Head.WantsUsage)
         {
-            output.Write(one.Raw.Span);
+            PassOn(one, output);
         }
+    }
+
+    private static void PassOn(in SseEvent one, PipeWriter output)
+    {
+        var data = ToldCosts.Without(one.Data);
+        if (data.Equals(one.Data))
+        {
+            output.Write(one.Raw.Span);
+            return;
+        }
+
+        SseWriter.Write(one.Name.Span, data.Span, output);
     }
 
     private async Task<CallStatus> BreakOff(PipeWriter output, string message)

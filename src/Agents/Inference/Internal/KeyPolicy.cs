@@ -53,6 +53,13 @@ internal sealed record KeyPolicy(SpendPosture Posture)
     /// <summary>Whether somebody keeps it from calling for now.</summary>
     public bool IsBlocked { get; init; }
 
+    /// <summary>Whether it may do less than a key that is held to nothing.</summary>
+    public bool IsHeld =>
+        IsBlocked
+        || !Routing.IsNone
+        || (Models as object ?? Team ?? User) is not null
+        || (RequestsPerMinute ?? TokensPerMinute ?? ParallelMax) is not null;
+
     /// <summary>Models by further names that it may call them by; null for none.</summary>
     public IReadOnlyDictionary<string, string>? ModelAliases { get; init; }
 

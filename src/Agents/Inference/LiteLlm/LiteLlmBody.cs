@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Quoin.Platform;
@@ -22,6 +23,8 @@ internal static class LiteLlmBody
 
     // What keys here may do anyway: they call models, whatever somebody lists of that.
     private static readonly string[] CallingTypes = ["default", "llm_api"];
+
+    private static readonly string[] AllModels = ["*", "all-team-models", "all-proxy-models"];
 
     /// <summary>Throws where a body wants what cannot be kept.</summary>
     /// <param name="body">The body.</param>
@@ -83,10 +86,24 @@ internal static class LiteLlmBody
     }
 
     /// <summary>The models somebody may call; null for all, which LiteLLM has words for, too.</summary>
-    public static IReadOnlyList<string>? Models(this JsonElement body, string name = "models") =>
-        body.Names(name) is { } models && !models.Contains("all-team-models") && !models.Contains("all-proxy-models")
-            ? models
-            : null;
+    public static IReadOnlyList<string>? Models(this JsonElement body, string name = "models") => body.Names(name) switch
+    {
+        null => null,
+        var models when models.Intersect(AllModels, StringComparer.Ordinal).Any() => null,
+        var models when models.FirstOrDefault(model => model.Contains('*', StringComparison.Ordinal)) is { } pattern =>
+            throw JsonMembers.Wrong($"'{pattern}' is not supported here: name each model, or give '*' for all."),
+        var models => models,
+    };
+
+    /// <summary>Throws where a body's text could not be written down.</summary>
+    public static void RefuseUnwritable(this JsonElement body)
+    {
+        var text = body.GetRawText();
+        if (text.Contains("\\u0000", StringComparison.Ordinal) || !JsonUnicode.IsWhole(Encoding.UTF8.GetBytes(text)))
+        {
+            throw JsonMembers.Wrong("The body has text that is not valid Unicode, or a NUL.");
+        }
+    }
 
     /// <summary>Text by text; null where it is absent or empty.</summary>
     public static IReadOnlyDictionary<string, string>? Map(this JsonElement body, string name)
@@ -142,9 +159,9 @@ internal static class LiteLlmBody
         }
 
         var text = metadata.GetRawText();
-        return text.Length <= Limits.LiteLlmMetadataLettersMax && !text.Contains("\\u0000", StringComparison.Ordinal)
+        return text.Length <= Limits.LiteLlmMetadataLettersMax
             ? (JsonObject)JsonNode.Parse(text)!
-            : throw JsonMembers.Wrong($"'metadata' must have at most {Limits.LiteLlmMetadataLettersMax} letters, and no NUL.");
+            : throw JsonMembers.Wrong($"'metadata' must have at most {Limits.LiteLlmMetadataLettersMax} letters.");
     }
 
     /// <summary>Where in time a duration from now ends; null for never.</summary>

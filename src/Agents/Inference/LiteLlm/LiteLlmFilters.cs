@@ -1,22 +1,39 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Quoin.Platform;
 
 namespace Quoin.Inference.Internal;
 
-/// <summary>Answers what LiteLLM's routes refuse, and lets no key of a project keep the others of its organisation.</summary>
-internal sealed class LiteLlmRefusals : IEndpointFilter
+/// <summary>
+/// Answers what LiteLLM's routes refuse, and lets no key of a project keep the others of its organisation, and none that is held
+/// to something make or change one that may do more.
+/// </summary>
+internal sealed class LiteLlmRefusals(LiteLlmKeys keys) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var access = context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>();
-        if (access?.Permission == Permission.VirtualKeysManage && context.HttpContext.Caller().BillingAccount is not null)
+        var (http, caller) = (context.HttpContext, context.HttpContext.Caller());
+        var isKeeping = http.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>()?.Permission == Permission.VirtualKeysManage;
+        if (isKeeping && caller.BillingAccount is not null)
         {
             return new Problem(PlatformProblems.PermissionDenied, "A key of a project does this for nobody else.");
         }
 
         try
         {
+            if (isKeeping && HttpMethods.IsPost(http.Request.Method) && await keys.IsHeld(caller, http.RequestAborted))
+            {
+                return new Problem(
+                    PlatformProblems.PermissionDenied,
+                    "A key that is held to models, limits or a budget makes and changes no others: use one that is not.");
+            }
+
+            foreach (var body in context.Arguments.OfType<JsonElement>())
+            {
+                body.RefuseUnwritable();
+            }
+
             return await next(context);
         }
         catch (RefusedRequestException refused)

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Npgsql;
 using Quoin.Accounts;
 using Quoin.Kernel;
+using Quoin.Limiting;
 using Quoin.Platform;
 
 namespace Quoin.Inference.Internal;
@@ -66,6 +67,15 @@ internal sealed class LiteLlmKeys(
         return key?.Scopes is { } scopes && scopes.SequenceEqual(Scopes)
             ? key
             : throw new RefusedRequestException(PlatformProblems.NotFound, "Key not found.");
+    }
+
+    /// <summary>Whether a caller is a key that may not do all that a key may: what it made could do more.</summary>
+    public async Task<bool> IsHeld(Caller caller, CancellationToken cancellationToken)
+    {
+        var policy = await policies.Of(caller.RequiredOrg, caller.Actor, cancellationToken);
+        return policy.Root is { } root
+            && (policy.IsHeld
+                || await budgets.AreHard(caller.RequiredOrg, new SpendScope(CallScopes.KeyKind, root.ToString()), cancellationToken));
     }
 
     /// <summary>A key as it is shown.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Quoin.Kernel;
+using Quoin.Platform;
 
 namespace Quoin.Inference.Internal;
 
@@ -11,9 +12,10 @@ internal static class LiteLlmQuery
 
     /// <summary>A text; null where it is absent or empty.</summary>
     public static string? Text(this HttpContext context, string name) =>
-        context.Request.Query[name] is [{ Length: > 0 and <= Limits.OutsideLettersMax } text] ? text
-        : context.Request.Query[name] is [] or [""] ? null
-        : throw JsonMembers.Wrong($"'{name}' must be given once, with at most {Limits.OutsideLettersMax} letters.");
+        context.Request.Query[name] is [] or [""] ? null
+        : context.Request.Query[name] is [{ } text] && InputText.Problem(text, Limits.OutsideLettersMax) is null ? text
+        : throw JsonMembers.Wrong(
+            $"'{name}' must be given once, as text of at most {Limits.OutsideLettersMax} letters that can be written down.");
 
     /// <summary>A flag; what is usual where it is absent.</summary>
     public static bool Flag(this HttpContext context, string name, bool usually) => context.Text(name)?.ToLowerInvariant() switch
@@ -60,7 +62,7 @@ internal static class LiteLlmQuery
         var text when DateTimeOffset.TryParseExact(
             text, DateForms, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) =>
                 (at.ToUniversalTime(), text.Length == DateForms[0].Length),
-        var text when Platform.Rfc3339.TryParse(text, out var at) => (at.ToUniversalTime(), false),
+        var text when Rfc3339.TryParse(text, out var at) => (at.ToUniversalTime(), false),
         _ => throw JsonMembers.Wrong($"'{name}' must be a date such as 2026-01-31."),
     };
 }

@@ -101,6 +101,11 @@ internal sealed class ScopeBudgets(Budgets budgets, Organisations organisations)
             standing?.ResetsAt);
     }
 
+    /// <summary>Whether anything bounds what a scope spends, whoever set it.</summary>
+    public async Task<bool> AreHard(OrgId org, SpendScope scope, CancellationToken cancellationToken) =>
+        (await budgets.List(org, scope, null, Limits.PolicyNamesMax, cancellationToken))
+            .Any(standing => standing.Budget.Posture == SpendPosture.Hard);
+
     /// <summary>Ends them all: nobody spends from them any more.</summary>
     public async Task End(OrgId org, KeptBudgets kept, string actor)
     {

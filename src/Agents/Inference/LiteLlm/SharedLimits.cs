@@ -35,6 +35,8 @@ internal static class SharedLimits
 
         return await SharedBudgetRows.Find(database, org, name, cancellationToken) is not { } budget
                 ? throw new RefusedRequestException(PlatformProblems.NotFound, $"There is no budget {name}.")
+            : name != known && (await SharedBudgetRows.Held(database, org, name, cancellationToken)).Count >= Limits.LiteLlmHoldersMax
+                ? throw JsonMembers.Wrong($"At most {Limits.LiteLlmHoldersMax} keys and customers name one budget: make another.")
             : Array.Exists(Money, member => body.Member(member) is not null)
                 ? throw JsonMembers.Wrong($"'budget_id' says what may be spent; leave out {string.Join(", ", Money)}.")
             : (Written(body, budget), name);

@@ -35,6 +35,25 @@ internal sealed class SseWriter(IBufferWriter<byte> output) : IDisposable
         output.Write("\n\n"u8);
     }
 
+    /// <summary>A whole event, whose data is there already.</summary>
+    /// <param name="name">Its <c>event</c> field; empty for none.</param>
+    /// <param name="data">JSON; its line breaks, if it has any, stand between its members.</param>
+    /// <param name="output">Takes it.</param>
+    public static void Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
+    {
+        if (name.Length > 0)
+        {
+            output.Write("event: "u8);
+            output.Write(name);
+            output.Write("\n"u8);
+        }
+
+        output.Write("data: "u8);
+        data.Replace(output.GetSpan(data.Length), (byte)'\n', (byte)' ');
+        output.Advance(data.Length);
+        output.Write("\n\n"u8);
+    }
+
     /// <summary>The line that ends OpenAI's older streams.</summary>
     public void Done() => output.Write("data: [DONE]\n\n"u8);
 

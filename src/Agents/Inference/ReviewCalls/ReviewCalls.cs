@@ -194,14 +194,21 @@ internal sealed class ReviewCalls(
         }
 
         var after = new StoredRequest(row, now, actor, now);
-        await audit.Record(
-            transaction,
-            new AuditEntry(org, actor, action, id.ToString(), reason, Shown(before), Shown(after)),
-            cancellationToken);
+
+        // The organisation reads its own log, too: what a provider asks stands in the operator's alone.
+        await audit.Record(transaction, EntryOf(org, Realm.Organisation), cancellationToken);
+        await audit.Record(transaction, EntryOf(null, Realm.Operator), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         wakeUps.Hint(TellUsage.Pump);
         return new ReviewOutcome.Done(ReviewView.Of(after));
-    }
 
-    private static string Shown(StoredRequest stored) => AuditState.Of(RequestView.Of(stored, Realm.Operator));
+        AuditEntry EntryOf(OrgId? log, Realm realm) => new(
+            log,
+            actor,
+            action,
+            id.ToString(),
+            reason,
+            AuditState.Of(RequestView.Of(before, realm)),
+            AuditState.Of(RequestView.Of(after, realm)));
+    }
 }

@@ -74,13 +74,14 @@ internal sealed class ShadowCalls(
                 continue;
             }
 
-            var startedAt = time.GetTimestamp();
-            var (outcome, usage) = await Ask(shadow, permit, stoppingToken);
+            // Whatever becomes of one copy, the next is made: an end of this loop would be the host's.
             try
             {
+                var startedAt = time.GetTimestamp();
+                var (outcome, usage) = await Ask(shadow, permit, stoppingToken);
                 await Write(shadow, outcome, usage, time.GetElapsedTime(startedAt), stoppingToken);
             }
-            catch (NpgsqlException failure)
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 Log.ShadowNotWritten(logger, shadow.Call.Call.Id, failure);
             }
@@ -114,7 +115,15 @@ internal sealed class ShadowCalls(
             {
                 var status = (int)response.StatusCode;
                 var word = status.ToString(CultureInfo.InvariantCulture);
-                asking.Failed(word, status, response.Headers.RetryAfter?.Delta);
+                if (Dispatch.IsOfRequest(status))
+                {
+                    asking.Refused(word);
+                }
+                else
+                {
+                    asking.Failed(word, status, response.Headers.RetryAfter?.Delta);
+                }
+
                 return (word, ModelUsage.None);
             }
 
@@ -124,6 +133,10 @@ internal sealed class ShadowCalls(
             var usage = UsageRules.Find(candidate.Protocol, answer.WrittenSpan) ?? ModelUsage.None;
             asking.Ended(CallStatus.Succeeded, usage);
             return ("succeeded", usage);
+        }
+        catch (RefusedRequestException)
+        {
+            return ("unsayable", ModelUsage.None);
         }
         catch (Exception exception) when (Dispatch.IsOfProvider(exception) && !stoppingToken.IsCancellationRequested)
         {

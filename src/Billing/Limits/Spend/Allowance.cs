@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using Quoin.Kernel;
 using Quoin.Ledger;
@@ -40,6 +41,7 @@ internal sealed class Allowance
     private bool isClosing;
     private bool isOver;
     private long drawnLast = Stopwatch.GetTimestamp();
+    private UnsureFlush? unsure;
 
     /// <summary>Takes over what was reserved.</summary>
     /// <param name="work">The reservation.</param>
@@ -234,6 +236,44 @@ internal sealed class Allowance
         }
     }
 
+    /// <summary>A flush ended, and nobody said whether it is durable.</summary>
+    /// <param name="freeMicros">What it gave back.</param>
+    /// <param name="ended">The draws it ended.</param>
+    public void Unsure(long freeMicros, IEnumerable<Draw> ended)
+    {
+        lock (gate)
+        {
+            unsure = new UnsureFlush(freeMicros, [.. ended.Select(draw => (draw, draw.TakenMicros!.Value))]);
+        }
+    }
+
+    /// <summary>Finds out, by what the database has now, whether a flush that nobody was sure of is durable.</summary>
+    /// <param name="storedMicros">What it has in the database, under its lock.</param>
+    /// <returns>The draws that are over by it: what is done about them is done as for any reservation.</returns>
+    public IReadOnlySet<Draw> Learn(long storedMicros)
+    {
+        lock (gate)
+        {
+            var flush = unsure;
+            unsure = null;
+            if (flush is null || storedMicros == left || storedMicros != left - flush.Micros)
+            {
+                return FrozenSet<Draw>.Empty;
+            }
+
+            left -= flush.Micros;
+            foreach (var (draw, taken) in flush.Ended)
+            {
+                // It may have been opened again meanwhile, and have ended otherwise.
+                open -= draw.TakenMicros is null ? 1 : 0;
+                promised -= draw.TakenMicros ?? draw.Micros;
+                (draw.TakenMicros, draw.IsDetached) = (taken, true);
+            }
+
+            return flush.Ended.Select(one => one.Draw).ToFrozenSet();
+        }
+    }
+
     /// <summary>Somebody else has taken it over, or nobody knows: nothing is drawn on it or written of it any more.</summary>
     public void Abandon()
     {
@@ -244,6 +284,11 @@ internal sealed class Allowance
     }
 
     private Money? Balance(long free) => hasBalance ? new Money(balanceMicros + free, Currency) : null;
+
+    private sealed record UnsureFlush(long FreeMicros, IReadOnlyList<(Draw Draw, long TakenMicros)> Ended)
+    {
+        public long Micros => FreeMicros + Ended.Sum(one => one.TakenMicros);
+    }
 }
 
 /// <summary>What one request draws on an allowance.</summary>

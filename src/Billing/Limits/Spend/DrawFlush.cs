@@ -47,8 +47,18 @@ internal sealed class DrawFlush(
         turns.ForEach(turn => turn.Count(changes, now));
         await settling.Tell(transaction, changes.Budgets.Budgets, now, cancellationToken);
         LedgerCommand[] commands = [.. turns.SelectMany(turn => turn.Commands(ids))];
-        await commit.Run(
-            transaction, changes, commands, (batch, outcomes) => Write(batch, turns, outcomes, now), CancellationToken.None);
+        try
+        {
+            await commit.Run(
+                transaction, changes, commands, (batch, outcomes) => Write(batch, turns, outcomes, now), CancellationToken.None);
+        }
+        catch
+        {
+            // The connection may have been lost after the commit: the next flush finds out.
+            turns.ForEach(turn => turn.MarkUnsure());
+            throw;
+        }
+
         turns.ForEach(turn => turn.MarkWritten());
     }
 
@@ -72,10 +82,11 @@ internal sealed class DrawFlush(
 }
 
 /// <summary>What one flush does about one allowance.</summary>
-internal sealed class AllowanceTurn(Allowance allowance, SpendWork[] works)
+internal sealed class AllowanceTurn(Allowance allowance, SpendWork[] given)
 {
     private readonly List<(Draw Draw, TimeSpan HeldFor, string? Details)> detached = [];
     private readonly List<EntryWork> settled = [];
+    private SpendWork[] works = given;
     private SpendReservation? stored;
     private long takenMicros;
     private long detachedMicros;
@@ -95,6 +106,12 @@ internal sealed class AllowanceTurn(Allowance allowance, SpendWork[] works)
     /// <summary>Reckons up what is taken; false where the database says that somebody else has been at it.</summary>
     public bool TryBegin(SpendReservation? found)
     {
+        if (found is not { State: SpendState.Held })
+        {
+            return false;
+        }
+
+        LeaveToOthers(allowance.Learn(found.Amount.Micros));
         foreach (var work in works)
         {
             switch (work)
@@ -113,12 +130,12 @@ internal sealed class AllowanceTurn(Allowance allowance, SpendWork[] works)
 
         takenMicros = Draws.Sum(draw => draw.TakenMicros!.Value);
         detachedMicros = detached.Sum(one => one.Draw.Micros);
-        if (found is not { State: SpendState.Held } || allowance.Give(found.Amount.Micros, takenMicros) is not { } given)
+        if (allowance.Give(found.Amount.Micros, takenMicros) is not var (free, isEnd))
         {
             return false;
         }
 
-        (stored, freeMicros, ends) = (found, given.FreeMicros, given.Ends);
+        (stored, freeMicros, ends) = (found, free, isEnd);
         return true;
     }
 
@@ -135,6 +152,20 @@ internal sealed class AllowanceTurn(Allowance allowance, SpendWork[] works)
         {
             work.IsWritten = work is not EntryWork;
         }
+    }
+
+    // Draws that were written by a flush nobody was sure of are over, and so is what that flush settled; who was settled since is
+    // settled as any reservation.
+    private void LeaveToOthers(IReadOnlySet<Draw> over)
+    {
+        foreach (var work in works.Where(IsOver))
+        {
+            work.IsWritten = work is not EntryWork { Entry.Change: not SpendChange.Done };
+        }
+
+        works = [.. works.Where(work => !IsOver(work))];
+
+        bool IsOver(SpendWork work) => DrawOf(work) is { } draw && over.Contains(draw);
     }
 
     /// <summary>Counts it in the budgets, and in the reservation.</summary>
@@ -227,6 +258,9 @@ internal sealed class AllowanceTurn(Allowance allowance, SpendWork[] works)
     /// nothing is held any more.
     /// </summary>
     public static HoldId HoldOf(object outcome, HoldId from) => outcome is SplitOutcome.Made made ? made.Id : from;
+
+    /// <summary>Whether it is durable is not known.</summary>
+    public void MarkUnsure() => allowance.Unsure(freeMicros, Draws);
 
     /// <summary>It is durable.</summary>
     public void MarkWritten()

@@ -69,6 +69,15 @@ internal sealed class LiteLlmTool(Gateway gateway, TestOrganisation org, string 
         return answer;
     }
 
+    /// <summary>Asks for something that is refused.</summary>
+    public async Task<int> RefusedToShow(string path)
+    {
+        using var client = gateway.Second.Client(secret);
+        using var answer = await client.GetAsync(path);
+        answer.IsSuccessStatusCode.ShouldBeFalse();
+        return (int)answer.StatusCode;
+    }
+
     /// <summary>Sends something, whatever is answered.</summary>
     public async Task Try(string path, string body, TestHost on) => (await Sent(path, body, secret, on: on)).Dispose();
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Quoin.Inference;
+using Quoin.Kernel;
 using Quoin.Limiting;
 using Quoin.Platform;
 using Quoin.Tests.Support;
@@ -30,8 +31,7 @@ public sealed class RecoveringCalls(Gateway gateway) : IClassFixture<Gateway>
         ((int)waived.StatusCode, (int)again.StatusCode).ShouldBe((200, 409));
         ((await acme.Standing(budget)).ReservedMicros, await acme.Held(), await acme.Charged()).ShouldBe((0, 0L, 0L));
         ((string)(await acme.Shown(call))["status"]!).ShouldBe("waived");
-        var audit = await gateway.Operator.SendAs(HttpMethod.Get, "/v1/audit", acme.Org);
-        (await audit.Content.ReadAsStringAsync()).ShouldContain("\"inference_request.waived\"");
+        (await Logged(acme.Org)).ShouldContain("\"inference_request.waived\"");
     }
 
     [Fact]
@@ -121,6 +121,9 @@ public sealed class RecoveringCalls(Gateway gateway) : IClassFixture<Gateway>
 
         ((int)early.StatusCode, (int)attached.StatusCode, (int)settled.StatusCode).ShouldBe((409, 200, 200));
         (await acme.Charged(), await acme.Held(), (await acme.Standing(budget)).SpentMicros).ShouldBe((400L, 0L, 400m));
+        (await Logged(acme.Org)).ShouldContain("inference_request.settled");
+        (await Logged(acme.Org)).ShouldNotMatch("provider_cost_micros\\W+\\d", "an organisation reads its own log");
+        (await Logged(null)).ShouldMatch("provider_cost_micros\\W+200");
     }
 
     [Fact]
@@ -140,6 +143,15 @@ public sealed class RecoveringCalls(Gateway gateway) : IClassFixture<Gateway>
         (await Decide(acme, call, "settle", """{"reason":"try"}""")).StatusCode.ShouldBe(System.Net.HttpStatusCode.Forbidden);
         (await Decide(acme, call, "waive", """{"reason":"ours"}""")).EnsureSuccessStatusCode();
         (await acme.Held()).ShouldBe(0);
+    }
+
+    // Of an organisation, or of the platform itself.
+    private async Task<string> Logged(OrgId? org)
+    {
+        using var answer = org is { } one
+            ? await gateway.Operator.SendAs(HttpMethod.Get, "/v1/audit", one)
+            : await gateway.Operator.GetAsync("/v1/audit");
+        return await answer.Content.ReadAsStringAsync();
     }
 
     private async Task Die()

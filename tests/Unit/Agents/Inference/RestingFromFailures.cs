@@ -85,6 +85,23 @@ public sealed class RestingFromFailures
     }
 
     [Fact]
+    public void A_trial_that_begins_to_answer_lets_others_in_before_it_ends()
+    {
+        Fail(Limits.FailuresInARowMax);
+        clock.Advance(Limits.RestFirst);
+        circuit.TryEnter(out var trial).ShouldBeTrue();
+
+        var running = circuit.Began(trial);
+
+        circuit.State.ShouldBe(CircuitState.Closed);
+        circuit.TryEnter(out var next).ShouldBeTrue();
+        next.IsTrial.ShouldBeFalse();
+        circuit.Failed(running);
+        circuit.State.ShouldBe(CircuitState.Open, "it has failed in a row all the while");
+        circuit.RestsFor.ShouldBe(2 * Limits.RestFirst);
+    }
+
+    [Fact]
     public void A_trial_that_fails_makes_it_rest_for_twice_as_long_up_to_a_bound()
     {
         Fail(Limits.FailuresInARowMax);
