@@ -42,7 +42,7 @@ public sealed class MakingNoKeyByHalves(TestDatabase database) : IClassFixture<T
         client.DefaultRequestHeaders.Add("Quoin-Org", org.Id.ToString());
         client.DefaultRequestHeaders.Add("Idempotency-Key", org.Id.ToString());
         using var content = new StringContent(
-            $$$"""{"label":"agent","budget":{"amount":{"currency":"{{{currency}}}","amount_micros":{{{micros}}}} } }""",
+            $$$"""{"label":"agent","budget":{"amount":{"currency":"{{{currency}}}","amount_micros":{{{micros}}} } } }""",
             Encoding.UTF8,
             "application/json");
 
