@@ -33,6 +33,17 @@ public static partial class Limits
     /// <summary>Calls in one answer of <c>/spend/logs</c>, whose tools know no pages: some hundred kilobytes.</summary>
     public const int LiteLlmLogsMax = 1_000;
 
+    /// <summary>
+    /// Keys whose calls a search by user or team looks for, and the lines they are of: those of tens of tools that replace
+    /// theirs each day for a year. The newest come first; what older ones called is left out.
+    /// </summary>
+    public const int LiteLlmCallersMax = 10_000;
+
+    /// <summary>
+    /// How often a line of keys is looked through again while it ends: each time, somebody replaced a key of it meanwhile.
+    /// </summary>
+    public const int LineEndingTurnsMax = 10;
+
     /// <summary>How far into a list of calls pages go: each skips those before it.</summary>
     public const int LiteLlmOffsetMax = 100_000;
 

@@ -143,9 +143,6 @@ public static partial class Limits
     /// <summary>Bytes of a review, a key's policy or a policy of models: a reason and a few names.</summary>
     public const long MoneyBodyBytesMax = 32 * 1024;
 
-    /// <summary>Keys in a line of keys that replaced each other: one a day for a quarter of a year.</summary>
-    public const int ReplacedKeysMax = 100;
-
     /// <summary>Models a key's policy may name, and tags: lists a person can still look through.</summary>
     public const int PolicyNamesMax = 100;
 

@@ -95,6 +95,7 @@ public static partial class AccountsModule
         services.AddSingleton<RotateKey>();
         services.AddSingleton<SetKeyExpiry>();
         services.AddSingleton<FindKeyOrigin>();
+        services.AddSingleton<FindLines>();
         services.AddSingleton<FindKeyBySecret>();
         services.AddSingleton<IssueDeviceCode>();
         services.AddSingleton<FetchDeviceKey>();
@@ -113,7 +114,8 @@ public static partial class AccountsModule
             provider.GetRequiredService<RotateKey>(),
             provider.GetRequiredService<SetKeyExpiry>(),
             provider.GetRequiredService<FindKeyOrigin>(),
-            provider.GetRequiredService<FindKeyBySecret>()));
+            provider.GetRequiredService<FindKeyBySecret>(),
+            provider.GetRequiredService<FindLines>()));
     }
 
     private static void AddOperators(IServiceCollection services)

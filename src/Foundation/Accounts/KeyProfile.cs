@@ -41,6 +41,9 @@ public sealed record KeyProfile(
     DateTimeOffset? RetiresAt = null,
     UserId? UserId = null)
 {
+    /// <summary>The first key of its line of keys that replaced each other; it itself where it replaces none.</summary>
+    public KeyId FirstKeyId { get; init; } = Id;
+
     /// <summary>The first instant at which it is refused without being revoked; null for never.</summary>
     internal DateTimeOffset? EndsAt => RetiresAt < ExpiresAt || ExpiresAt is null ? RetiresAt ?? ExpiresAt : ExpiresAt;
 

@@ -13,6 +13,7 @@ public sealed class Keys
     private readonly SetKeyExpiry expiring;
     private readonly FindKeyOrigin origins;
     private readonly FindKeyBySecret secrets;
+    private readonly FindLines lines;
 
     internal Keys(
         CreateKey creating,
@@ -21,9 +22,12 @@ public sealed class Keys
         RotateKey rotating,
         SetKeyExpiry expiring,
         FindKeyOrigin origins,
-        FindKeyBySecret secrets) =>
-        (this.creating, this.listing, this.revoking, this.rotating, this.expiring, this.origins, this.secrets) =
-            (creating, listing, revoking, rotating, expiring, origins, secrets);
+        FindKeyBySecret secrets,
+        FindLines lines)
+    {
+        (this.creating, this.listing, this.revoking, this.rotating) = (creating, listing, revoking, rotating);
+        (this.expiring, this.origins, this.secrets, this.lines) = (expiring, origins, secrets, lines);
+    }
 
     /// <summary>Creates a key of an organisation, for its mode.</summary>
     /// <param name="org">The organisation it acts in.</param>
@@ -136,4 +140,33 @@ public sealed class Keys
     /// <param name="cancellationToken">Ends the reading.</param>
     public Task<KeyProfile?> FindBySecret(OrgId org, string secret, CancellationToken cancellationToken) =>
         secrets.Handle(org, secret, cancellationToken);
+
+    /// <summary>
+    /// The keys of a line that work now, the newest first: one, or two while a program is changed over; none once the line
+    /// has ended.
+    /// </summary>
+    /// <param name="org">The organisation.</param>
+    /// <param name="first">The first key of the line, <see cref="KeyProfile.FirstKeyId"/> of each of its keys.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<KeyProfile>> WorkingOfLine(OrgId org, KeyId first, CancellationToken cancellationToken) =>
+        lines.Working(org, first, cancellationToken);
+
+    /// <summary>
+    /// The newest working key of each line that works, as many as may be in use; an overlap does not count twice.
+    /// </summary>
+    /// <param name="org">The organisation.</param>
+    /// <param name="scopes">Only keys that may do exactly this.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<KeyProfile>> WorkingLines(
+        OrgId org, IReadOnlyList<string> scopes, CancellationToken cancellationToken) =>
+        lines.AllWorking(org, scopes, cancellationToken);
+
+    /// <summary>The ids of the keys of some lines, whether they work or not, the newest first.</summary>
+    /// <param name="org">The organisation.</param>
+    /// <param name="firsts">The first keys of the lines.</param>
+    /// <param name="rowsMax">At most so many altogether: the oldest are left out.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public Task<IReadOnlyList<KeyId>> IdsOfLines(
+        OrgId org, IReadOnlyCollection<KeyId> firsts, int rowsMax, CancellationToken cancellationToken) =>
+        lines.Ids(org, firsts, rowsMax, cancellationToken);
 }

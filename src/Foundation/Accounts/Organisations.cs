@@ -51,6 +51,23 @@ public sealed class Organisations
         OrgId org, CancellationToken cancellationToken) =>
         listing.Handle(org, after: null, Limits.BillingAccountsMax, cancellationToken);
 
+    /// <summary>
+    /// The billing account that keys of a project are billed to: its open one, else the organisation's default one, as that of
+    /// keys of none. Straight from the database; null where there is no such organisation.
+    /// </summary>
+    public async Task<BillingAccountProfile?> BilledFor(
+        OrgId org, ProjectId? project, CancellationToken cancellationToken)
+    {
+        if (await reader.Find(org, cancellationToken) is not { } organisation)
+        {
+            return null;
+        }
+
+        var own = project is null ? null : (await BillingAccountsOf(org, cancellationToken))
+            .FirstOrDefault(one => one is { IsDefault: false, Status: BillingAccountStatus.Active } && one.ProjectId == project);
+        return own ?? organisation.DefaultBillingAccount;
+    }
+
     /// <summary>Organisations to offer a person of the operator, the oldest first; never for hot paths.</summary>
     /// <param name="text">A part of the name or slug, or the whole id; empty offers all.</param>
     /// <param name="limit">At most so many.</param>

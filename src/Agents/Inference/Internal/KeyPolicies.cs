@@ -54,28 +54,17 @@ internal sealed class KeyPolicies
         }
     }
 
-    // A key that replaces another is held to what that one was: by whichever door it was replaced.
+    // A key that replaces another is held to what the first of its line is: by whichever door it was replaced. Who is a key
+    // and is not found is not let off: nobody knows what it would be held to.
     private async Task<KeyPolicy> Read(OrgId org, KeyId key)
     {
-        var profile = await keys.Find(org, key, CancellationToken.None);
-        var (root, project) = (key, profile?.ProjectId);
-        for (var steps = 0; steps < Limits.ReplacedKeysMax; steps++)
-        {
-            if (await KeyPolicyRows.Find(database, org, root, time.GetUtcNow(), CancellationToken.None) is { } policy)
-            {
-                return await WithSpenders(org, policy with { Project = project });
-            }
-
-            if (profile?.ReplacesKeyId is not { } replaced)
-            {
-                break;
-            }
-
-            root = replaced;
-            profile = await keys.Find(org, root, CancellationToken.None);
-        }
-
-        return KeyPolicy.Usual with { Root = root, Project = project };
+        var profile = await keys.Find(org, key, CancellationToken.None)
+            ?? await keys.Find(null, key, CancellationToken.None)
+            ?? throw new InvalidOperationException($"{key} is no key of {org} and none of the operator.");
+        var (root, project) = (profile.FirstKeyId, profile.ProjectId);
+        return await KeyPolicyRows.Find(database, org, root, time.GetUtcNow(), CancellationToken.None) is { } policy
+            ? await WithSpenders(org, policy with { Project = project })
+            : KeyPolicy.Usual with { Root = root, Project = project };
     }
 
     private async Task<SpenderPolicy?> Customer(OrgId org, string name) =>

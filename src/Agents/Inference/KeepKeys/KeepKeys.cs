@@ -16,6 +16,7 @@ internal sealed class KeepKeys(
     Keys keys,
     KeyPolicies policies,
     Budgets budgets,
+    Organisations organisations,
     ChangesInTurn turns,
     IAudit audit,
     TimeProvider time)
@@ -27,6 +28,11 @@ internal sealed class KeepKeys(
     public async Task<(CreateKeyOutcome Outcome, VirtualKey? Key, string? BudgetProblem)> Create(
         OrgId org, NewVirtualKey wanted, BudgetWindow? window, Caller caller, CancellationToken cancellationToken)
     {
+        if (await CurrencyProblem(org, wanted, cancellationToken) is { } otherCurrency)
+        {
+            return (new CreateKeyOutcome.Invalid(otherCurrency), null, null);
+        }
+
         var request = new NewKey(
             wanted.Label, wanted.ExpiresAt, wanted.Reason, Scopes, Preset: null, wanted.ProjectId, wanted.ServiceAccountId);
         var outcome = await keys.CreateAs(org, request, caller, cancellationToken);
@@ -35,24 +41,25 @@ internal sealed class KeepKeys(
             return (outcome, null, null);
         }
 
-        // From here on it is finished whoever leaves: a key without its rules may do too much.
+        // From here on it is finished whoever leaves: a key without its rules may do too much. One that could not be is
+        // revoked, for nobody was told of it.
         var id = created.Key.Id;
-        await SetRules(org, id, wanted.Rules ?? new KeyRules(), null, caller.Actor, CancellationToken.None);
-        if (wanted.Budget is { } budget)
+        try
         {
-            var kept = await budgets.Create(
-                org,
-                new NewBudget(new SpendScope("key", id.ToString()), budget.Amount, window!, budget.Posture),
-                caller.Actor,
-                CancellationToken.None);
-            if (kept is not BudgetOutcome.Kept)
+            await SetRules(org, id, wanted.Rules ?? new KeyRules(), null, caller.Actor, CancellationToken.None);
+            if (wanted.Budget is not { } budget || await SetBudget(org, id, budget, window!, caller) is not { } budgetProblem)
             {
-                await keys.Revoke(org, id, "its budget could not be made", caller.Actor, CancellationToken.None);
-                return (outcome, null, $"The budget could not be made: {kept.GetType().Name}.");
+                return (outcome, await Find(org, id, CancellationToken.None), null);
             }
-        }
 
-        return (outcome, await Find(org, id, CancellationToken.None), null);
+            await keys.Revoke(org, id, "its budget could not be made", caller.Actor, CancellationToken.None);
+            return (outcome, null, budgetProblem);
+        }
+        catch
+        {
+            await keys.Revoke(org, id, "it could not be finished", caller.Actor, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>One of them, with its budgets; null where the organisation has none.</summary>
@@ -134,6 +141,25 @@ internal sealed class KeepKeys(
     public Task<RevokeKeyOutcome> Revoke(
         OrgId org, KeyId id, string? reason, Caller caller, CancellationToken cancellationToken) =>
         keys.Revoke(org, id, reason, caller.Actor, cancellationToken);
+
+    // A budget bounds what is spent in its own currency: in another it would hold nothing.
+    private async Task<InvalidInput?> CurrencyProblem(
+        OrgId org, NewVirtualKey wanted, CancellationToken cancellationToken) =>
+        wanted.Budget is { } budget
+        && await organisations.BilledFor(org, wanted.ProjectId, cancellationToken) is { } account
+        && account.Currency != budget.Amount.Currency
+            ? new InvalidInput(new Dictionary<string, string>
+            {
+                ["budget.amount"] = $"must be in {account.Currency.Code}, in which the key is billed",
+            })
+            : null;
+
+    private async Task<string?> SetBudget(OrgId org, KeyId key, NewKeyBudget budget, BudgetWindow window, Caller caller)
+    {
+        var wanted = new NewBudget(new SpendScope("key", key.ToString()), budget.Amount, window, budget.Posture);
+        var kept = await budgets.Create(org, wanted, caller.Actor, CancellationToken.None);
+        return kept is BudgetOutcome.Kept ? null : $"The budget could not be made: {kept.GetType().Name}.";
+    }
 
     private async Task SetRules(
         OrgId org, KeyId key, KeyRules rules, KeyRules? before, string actor, CancellationToken cancellationToken)

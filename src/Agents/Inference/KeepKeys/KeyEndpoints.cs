@@ -136,7 +136,9 @@ internal static class KeyEndpoints
     /// <summary>What is wrong with a key that is wanted; null where nothing is.</summary>
     public static string? ProblemOf(NewVirtualKey body, BudgetWindow? window) =>
         body.Rules?.FindProblem()
-        ?? (body.Budget is { Amount.Micros: < 0 } ? "budget.amount must not be negative" : null)
+        ?? (body.Budget is { Amount.Micros: < 0 or > Quoin.Limiting.Limits.BudgetMicrosMax }
+            ? $"budget.amount must be 0 to {Quoin.Limiting.Limits.BudgetMicrosMax} micros"
+            : null)
         ?? (body.Budget is not null && window is null ? "budget.window must be day, week, month, year, total or as 30d" : null);
 
     private static Problem NotFound() => new(PlatformProblems.NotFound, "There is no such key here that calls models.");

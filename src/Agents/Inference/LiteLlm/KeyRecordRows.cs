@@ -35,6 +35,18 @@ internal sealed record KeyRecord(KeyId Key)
     public SpendScope Scope => new(CallScopes.KeyKind, Key.ToString());
 }
 
+/// <summary>Which keys, of those that were not deleted.</summary>
+/// <param name="Team">Those of a team; null for any.</param>
+/// <param name="User">Those of a user; null for any.</param>
+internal sealed record KeyFilter(string? Team = null, string? User = null)
+{
+    /// <summary>The one of this name; null for any.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>Those of these lines, by their first keys; null for any.</summary>
+    public IReadOnlyCollection<KeyId>? Lines { get; init; }
+}
+
 /// <summary>What LiteLLM's tools say of keys, beside their rules.</summary>
 internal static class KeyRecordRows
 {
@@ -67,22 +79,29 @@ internal static class KeyRecordRows
             and ($2::text is null or p.team = $2)
             and ($3::text is null or p.end_user = $3)
             and ($4::text is null or p.alias = $4)
+            and ($5::uuid[] is null or p.key_id = any($5))
         order by p.key_id desc
-        limit $5 offset $6
+        limit $6 offset $7
         """;
 
     /// <summary>Keys that were not deleted, the newest first, and how many there are altogether.</summary>
     public static async Task<(IReadOnlyList<KeyRecord> Rows, long Total)> List(
         NpgsqlDataSource database,
         OrgId org,
-        string? team,
-        string? user,
-        string? alias,
+        KeyFilter filter,
         int limit,
         int offset,
         CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(ListSql, org.Value, team, user, alias, limit, offset);
+        await using var command = database.Sql(
+            ListSql,
+            org.Value,
+            filter.Team,
+            filter.User,
+            filter.Alias,
+            filter.Lines?.Select(first => first.Value).ToArray(),
+            limit,
+            offset);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var (rows, total) = (new List<KeyRecord>(), 0L);
         while (await reader.ReadAsync(cancellationToken))
@@ -92,6 +111,34 @@ internal static class KeyRecordRows
         }
 
         return (rows, total);
+    }
+
+    private const string LinesSql = """
+        select p.key_id
+        from inference.key_policies p
+        where p.org_id = $1
+            and ($2::text is null or p.team = $2)
+            and ($3::text is null or p.end_user = $3)
+        order by p.key_id desc
+        limit $4
+        """;
+
+    /// <summary>
+    /// The lines of a team, a user or both, by their first keys, the newest first: those that were deleted, too, for what they
+    /// spent stays spent.
+    /// </summary>
+    public static async Task<IReadOnlyList<KeyId>> Lines(
+        NpgsqlDataSource database, OrgId org, string? team, string? user, int rowsMax, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(LinesSql, org.Value, team, user, rowsMax);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var lines = new List<KeyId>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            lines.Add(new KeyId(reader.GetGuid(0)));
+        }
+
+        return lines;
     }
 
     private const string WriteSql = """
@@ -144,6 +191,22 @@ internal static class KeyRecordRows
         NpgsqlDataSource database, OrgId org, KeyId root, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(DeleteSql, org.Value, root.Value, now);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private const string FreeAliasSql = """
+        update inference.key_policies
+        set alias = null,
+            changed_at = $3
+        where org_id = $1
+            and key_id = $2
+        """;
+
+    /// <summary>Takes its name from a key that needs it no longer.</summary>
+    public static async Task FreeAlias(
+        NpgsqlDataSource database, OrgId org, KeyId root, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(FreeAliasSql, org.Value, root.Value, now);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

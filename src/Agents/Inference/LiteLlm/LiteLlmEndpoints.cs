@@ -30,12 +30,14 @@ internal static class LiteLlmEndpoints
         return await GenerateKey(JsonSerializer.SerializeToElement(ofTeam), keys, context, cancellationToken);
     }
 
-    /// <summary><c>GET /key/info</c>: of the caller's own key where none is named.</summary>
+    /// <summary><c>GET /key/info</c>: of the caller's own key where none is named; of that one alone where it may no more.</summary>
     public static async Task<IResult> KeyInfo(LiteLlmKeys keys, HttpContext context, CancellationToken cancellationToken)
     {
         var caller = context.Caller();
         var named = context.Text("key");
-        if (named is not null && (!caller.May(Permission.VirtualKeysManage) || caller.BillingAccount is not null))
+        if (named is not null
+            && (!caller.May(Permission.VirtualKeysManage) || caller.BillingAccount is not null)
+            && !await keys.IsOwn(caller, named, cancellationToken))
         {
             return new Problem(PlatformProblems.PermissionDenied, $"This needs the permission '{Permission.VirtualKeysManage}'.");
         }
@@ -96,9 +98,7 @@ internal static class LiteLlmEndpoints
         var page = context.Number("page", 1, Limits.LiteLlmOffsetMax / size);
         var (rows, total) = await keys.List(
             context.Caller().RequiredOrg,
-            context.Text("team_id"),
-            context.Text("user_id"),
-            context.Text("key_alias"),
+            new KeyFilter(context.Text("team_id"), context.Text("user_id")) { Alias = context.Text("key_alias") },
             size,
             (page - 1) * size,
             cancellationToken);
@@ -146,7 +146,7 @@ internal static class LiteLlmEndpoints
         var org = context.Caller().RequiredOrg;
         var name = context.Text("team_id") ?? throw JsonMembers.Wrong("'team_id' is missing.");
         var team = await teams.Find(org, CallScopes.TeamKind, name, cancellationToken);
-        var (rows, _) = await keys.List(org, name, null, null, Limits.LiteLlmRowsMax, 0, cancellationToken);
+        var (rows, _) = await keys.List(org, new KeyFilter(Team: name), Limits.LiteLlmRowsMax, 0, cancellationToken);
         return Answer(new JsonObject
         {
             ["team_id"] = name,
@@ -209,27 +209,51 @@ internal static class LiteLlmEndpoints
 
     /// <summary><c>POST /user/new</c>: with a key of theirs, unless they shall have none.</summary>
     public static async Task<IResult> NewUser(
-        JsonElement body, LiteLlmTeams users, LiteLlmKeys keys, HttpContext context, CancellationToken cancellationToken)
+        JsonElement body,
+        LiteLlmTeams users,
+        LiteLlmKeys keys,
+        IdSource ids,
+        HttpContext context,
+        CancellationToken cancellationToken)
     {
         context.Response.Headers.CacheControl = "no-store";
         var (caller, org) = (context.Caller(), context.Caller().RequiredOrg);
-        var user = await users.Create(org, CallScopes.UserKind, body, caller, cancellationToken);
-        var shown = await users.View(org, user, cancellationToken);
-        if (body.Flag("auto_create_key") ?? true)
+        body.RefuseUnkept();
+        if (!(body.Flag("auto_create_key") ?? true))
         {
-            // What bounds the user bounds the key: it needs nothing of its own.
-            var wanted = JsonSerializer.SerializeToElement(new JsonObject
+            var alone = await users.Create(org, CallScopes.UserKind, body, caller, cancellationToken);
+            return Answer(await users.View(org, alone, cancellationToken));
+        }
+
+        var name = body.Name("user_id") ?? ids.Next().ToString();
+        await users.RequireNew(org, CallScopes.UserKind, name, cancellationToken);
+
+        // What bounds the user bounds the key: it needs nothing of its own. The key comes first, for it may be refused and be
+        // taken back; a user's id is never given again.
+        var wanted = JsonSerializer.SerializeToElement(new JsonObject
+        {
+            ["user_id"] = name,
+            ["team_id"] = body.Name("team_id"),
+            ["key_alias"] = body.Name("key_alias"),
+            ["duration"] = body.Name("duration"),
+        });
+        var named = JsonObject.Create(body)!;
+        named["user_id"] = name;
+        JsonObject shown = [];
+        var key = await keys.Generate(
+            org,
+            wanted,
+            caller,
+            async () =>
             {
-                ["user_id"] = user.Name,
-                ["team_id"] = body.Name("team_id"),
-                ["key_alias"] = body.Name("key_alias"),
-                ["duration"] = body.Name("duration"),
-            });
-            var key = await keys.Generate(org, wanted, caller, cancellationToken);
-            foreach (var member in new[] { "key", "token", "expires" })
-            {
-                shown[member] = key[member]?.DeepClone();
-            }
+                var user = await users.Create(
+                    org, CallScopes.UserKind, JsonSerializer.SerializeToElement(named), caller, CancellationToken.None);
+                shown = await users.View(org, user, CancellationToken.None);
+            },
+            cancellationToken);
+        foreach (var member in new[] { "key", "token", "expires" })
+        {
+            shown[member] = key[member]?.DeepClone();
         }
 
         return Answer(shown);
@@ -256,7 +280,7 @@ internal static class LiteLlmEndpoints
         var org = context.Caller().RequiredOrg;
         var name = context.Text("user_id") ?? throw JsonMembers.Wrong("'user_id' is missing.");
         var user = await users.Find(org, CallScopes.UserKind, name, cancellationToken);
-        var (rows, _) = await keys.List(org, null, name, null, Limits.LiteLlmRowsMax, 0, cancellationToken);
+        var (rows, _) = await keys.List(org, new KeyFilter(User: name), Limits.LiteLlmRowsMax, 0, cancellationToken);
         var (teams, _) = await users.List(org, CallScopes.TeamKind, name, Limits.LiteLlmRowsMax, 0, cancellationToken);
         return Answer(new JsonObject
         {

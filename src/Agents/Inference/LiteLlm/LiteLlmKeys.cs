@@ -24,7 +24,12 @@ internal sealed class LiteLlmKeys(
     private static readonly string[] Scopes = [Permission.InferenceCall.Name];
 
     /// <summary>Makes one; the answer is the only one that has its value.</summary>
-    public async Task<JsonObject> Generate(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
+    public Task<JsonObject> Generate(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken) =>
+        Generate(org, body, caller, () => Task.CompletedTask, cancellationToken);
+
+    /// <summary>Makes one together with something else: where that fails there is no key, either.</summary>
+    public async Task<JsonObject> Generate(
+        OrgId org, JsonElement body, Caller caller, Func<Task> together, CancellationToken cancellationToken)
     {
         body.RefuseUnkept("budget_id");
         (body, var shared) = await SharedLimits.Over(database, org, body, null, cancellationToken);
@@ -32,7 +37,7 @@ internal sealed class LiteLlmKeys(
         var (wish, record) = (
             BudgetWish.Of(body), Said(body, new KeyRecord(default) { Alias = alias, SharedBudget = shared }));
         var rules = await Rules(org, body, new KeyRules(), cancellationToken);
-        await RequireFreeAlias(org, alias, except: null, cancellationToken);
+        await TakeAlias(org, alias, except: null, cancellationToken);
         var wanted = new NewVirtualKey(
             alias ?? "LiteLLM key", rules, ExpiresAt: body.Expiry(Instant.Now(time)), ProjectId: Project(body));
         var (outcome, _, _) = await keeping.Create(org, wanted, null, caller, cancellationToken);
@@ -44,17 +49,18 @@ internal sealed class LiteLlmKeys(
         // From here on it is finished whoever leaves; a key of which not all could be written is revoked and never told.
         try
         {
-            await SetBudgets(org, record with { Key = created.Key.Id }, wish, null, caller.Actor);
+            await SetBudgets(org, created.Key, record with { Key = created.Key.Id }, wish, null, caller.Actor);
+            var shown = await View(org, created.Key, CancellationToken.None);
+            await together();
+            policies.Forget(org, created.Key.Id.ToString());
+            shown["key"] = created.Secret;
+            return shown;
         }
         catch
         {
-            await keys.Revoke(org, created.Key.Id, "it could not be finished", caller.Actor, CancellationToken.None);
+            await End(org, created.Key.Id, "it could not be finished", caller.Actor);
             throw;
         }
-
-        var shown = await View(org, created.Key, CancellationToken.None);
-        shown["key"] = created.Secret;
-        return shown;
     }
 
     /// <summary>The key of a value, or of a token; refused where there is none that calls models and nothing else.</summary>
@@ -64,9 +70,7 @@ internal sealed class LiteLlmKeys(
             ? token
             : (await keys.FindBySecret(org, text, cancellationToken))?.Id;
         var key = id is { } known ? await keys.Find(org, known, cancellationToken) : null;
-        return key?.Scopes is { } scopes && scopes.SequenceEqual(Scopes)
-            ? key
-            : throw new RefusedRequestException(PlatformProblems.NotFound, "Key not found.");
+        return key?.Scopes is { } scopes && scopes.SequenceEqual(Scopes) ? key : throw NotFound();
     }
 
     /// <summary>Whether a caller is a key that may not do all that a key may: what it made could do more.</summary>
@@ -78,11 +82,16 @@ internal sealed class LiteLlmKeys(
                 || await budgets.AreHard(caller.RequiredOrg, new SpendScope(CallScopes.KeyKind, root.ToString()), cancellationToken));
     }
 
+    /// <summary>Whether a value, or a token, is the caller's own.</summary>
+    public async Task<bool> IsOwn(Caller caller, string text, CancellationToken cancellationToken) =>
+        text == caller.Actor
+        || (await keys.FindBySecret(caller.RequiredOrg, text, cancellationToken))?.Id.ToString() == caller.Actor;
+
     /// <summary>A key as it is shown.</summary>
     public async Task<JsonObject> View(OrgId org, KeyProfile key, CancellationToken cancellationToken)
     {
         var policy = await Policy(org, key, cancellationToken);
-        var record = await KeyRecordRows.Find(database, org, policy.Root!.Value, cancellationToken);
+        var record = await Record(org, key, cancellationToken);
         return LiteLlmViews.Key(org, key, policy, record, await budgets.Read(org, record.Budgets, cancellationToken));
     }
 
@@ -126,7 +135,7 @@ internal sealed class LiteLlmKeys(
     /// <summary>Holds one to the limits of its shared budget as they are now.</summary>
     public async Task HoldToShared(OrgId org, KeyId first, JsonElement limits, Caller caller)
     {
-        if (await keys.Find(org, await Newest(org, first, default), default) is { RevokedAt: null } key)
+        if (await keys.WorkingOfLine(org, first, CancellationToken.None) is [var key, ..])
         {
             await Change(org, key, limits, caller, CancellationToken.None);
         }
@@ -142,7 +151,7 @@ internal sealed class LiteLlmKeys(
         return await View(org, key, cancellationToken);
     }
 
-    /// <summary>Revokes some, all or none of them.</summary>
+    /// <summary>Revokes some, all or none of them, each with those it replaced or was replaced by that still work.</summary>
     public async Task<JsonArray> Delete(OrgId org, JsonElement body, Caller caller, CancellationToken cancellationToken)
     {
         var texts = body.Names("keys") ?? [];
@@ -150,57 +159,49 @@ internal sealed class LiteLlmKeys(
         foreach (var text in texts)
         {
             found.Add(await Find(org, text, cancellationToken));
+            await RequireStanding(org, found[^1], cancellationToken);
         }
 
         foreach (var alias in body.Names("key_aliases") ?? [])
         {
-            var (rows, _) = await KeyRecordRows.List(database, org, null, null, alias, 1, 0, cancellationToken);
-            found.Add(rows is [var record]
-                ? await Find(org, (await Newest(org, record.Key, cancellationToken)).ToString(), cancellationToken)
-                : throw new RefusedRequestException(PlatformProblems.NotFound, "Key not found."));
+            var record = await OfAlias(org, alias, cancellationToken) ?? throw NotFound();
+            var standing = await keys.WorkingOfLine(org, record.Key, cancellationToken) is [var newest, ..] ? newest.Id : record.Key;
+            found.Add(await Find(org, standing.ToString(), cancellationToken));
         }
 
         foreach (var key in found)
         {
-            await Revoke(org, key, caller.Actor);
+            await keys.Revoke(org, key.Id, "deleted", caller.Actor, CancellationToken.None);
+            await End(org, key.FirstKeyId, "deleted", caller.Actor);
         }
 
         return new JsonArray([.. texts.Concat(found.Skip(texts.Count).Select(key => key.Id.ToString()))
             .Select(one => (JsonNode)one)]);
     }
 
-    /// <summary>Some of those that were not deleted, and how many there are.</summary>
+    /// <summary>Some of those that work, and how many there are: one of a line, its newest.</summary>
     public async Task<(IReadOnlyList<JsonObject> Keys, long Total)> List(
-        OrgId org, string? team, string? user, string? alias, int limit, int offset, CancellationToken cancellationToken)
+        OrgId org, KeyFilter filter, int limit, int offset, CancellationToken cancellationToken)
     {
-        var (rows, total) = await KeyRecordRows.List(database, org, team, user, alias, limit, offset, cancellationToken);
+        var working = (await keys.WorkingLines(org, Scopes, cancellationToken)).ToDictionary(key => key.FirstKeyId);
+        var (rows, total) = await KeyRecordRows.List(
+            database, org, filter with { Lines = working.Keys }, limit, offset, cancellationToken);
         var shown = new List<JsonObject>();
         foreach (var record in rows)
         {
-            if (await keys.Find(org, await Newest(org, record.Key, cancellationToken), cancellationToken) is { RevokedAt: null } key
-                && key.Scopes?.SequenceEqual(Scopes) == true)
-            {
-                shown.Add(await View(org, key, cancellationToken));
-            }
+            shown.Add(await View(org, working[record.Key], cancellationToken));
         }
 
         return (shown, total);
     }
 
-    /// <summary>The ids of all keys of a line, by its first: what was called with any of them is one key's.</summary>
-    public async Task<IReadOnlyList<string>> LineOf(OrgId org, KeyId first, CancellationToken cancellationToken)
-    {
-        var line = new List<string> { first.ToString() };
-        var key = first;
-        while (line.Count < Limits.ReplacedKeysMax
-            && (await keys.Find(org, key, cancellationToken))?.ReplacedByKeyId is { } next)
-        {
-            line.Add(next.ToString());
-            key = next;
-        }
-
-        return line;
-    }
+    /// <summary>
+    /// Who may have called with some lines, by their first keys: all keys of each, whether they work or not, the newest first.
+    /// Of more than <see cref="Limits.LiteLlmCallersMax"/> altogether the oldest are left out, and with them what they called.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> CallersOf(
+        OrgId org, IReadOnlyList<KeyId> firsts, CancellationToken cancellationToken) =>
+        [.. (await keys.IdsOfLines(org, firsts, Limits.LiteLlmCallersMax, cancellationToken)).Select(key => key.ToString())];
 
     /// <summary>Revokes all keys of a team or a user.</summary>
     public async Task RevokeAll(OrgId org, string? team, string? user, string actor)
@@ -208,13 +209,10 @@ internal sealed class LiteLlmKeys(
         for (var pages = 0; pages < Limits.LiteLlmPagesMax; pages++)
         {
             var (rows, _) = await KeyRecordRows.List(
-                database, org, team, user, null, Limits.LiteLlmRowsMax, 0, CancellationToken.None);
+                database, org, new KeyFilter(team, user), Limits.LiteLlmRowsMax, 0, CancellationToken.None);
             foreach (var record in rows)
             {
-                if (await keys.Find(org, await Newest(org, record.Key, default), default) is { } key)
-                {
-                    await Revoke(org, key, actor);
-                }
+                await End(org, record.Key, "deleted", actor);
             }
 
             if (rows.Count < Limits.LiteLlmRowsMax)
@@ -224,12 +222,36 @@ internal sealed class LiteLlmKeys(
         }
     }
 
-    private async Task Revoke(OrgId org, KeyProfile key, string actor)
+    // Budgets bound all keys of a line: they end when none of it works. Whoever replaces a key by another door meanwhile
+    // makes one more, which is found by looking again.
+    private async Task End(OrgId org, KeyId first, string reason, string actor)
     {
-        var record = await Record(org, key, CancellationToken.None);
-        await keys.Revoke(org, key.Id, "deleted", actor, CancellationToken.None);
-        await KeyRecordRows.Delete(database, org, record.Key, Instant.Now(time), CancellationToken.None);
+        for (var turns = 0; await keys.WorkingOfLine(org, first, CancellationToken.None) is { Count: > 0 } working; turns++)
+        {
+            if (turns == Limits.LineEndingTurnsMax)
+            {
+                throw new RefusedRequestException(InferenceProblems.KeysBusy, "The key is being replaced all the time.");
+            }
+
+            foreach (var key in working)
+            {
+                await keys.Revoke(org, key.Id, reason, actor, CancellationToken.None);
+            }
+        }
+
+        var record = await KeyRecordRows.Find(database, org, first, CancellationToken.None);
+        await KeyRecordRows.Delete(database, org, first, Instant.Now(time), CancellationToken.None);
         await budgets.End(org, record.Budgets, actor);
+    }
+
+    // One that works no longer does not stand for its line while another of it works.
+    private async Task RequireStanding(OrgId org, KeyProfile key, CancellationToken cancellationToken)
+    {
+        var working = await keys.WorkingOfLine(org, key.FirstKeyId, cancellationToken);
+        if (working.Count > 0 && working.All(one => one.Id != key.Id))
+        {
+            throw NotFound();
+        }
     }
 
     private async Task Change(OrgId org, KeyProfile key, JsonElement body, Caller caller, CancellationToken cancellationToken)
@@ -238,7 +260,7 @@ internal sealed class LiteLlmKeys(
         (body, var shared) = await SharedLimits.Over(database, org, body, before.SharedBudget, cancellationToken);
         var wish = BudgetWish.Of(body);
         var alias = body.Says("key_alias") ? body.Name("key_alias") : before.Alias;
-        await RequireFreeAlias(org, alias, before.Key, cancellationToken);
+        await TakeAlias(org, alias, before.Key, cancellationToken);
         var record = Said(body, before with { Alias = alias, SharedBudget = shared });
         var policy = await Policy(org, key, cancellationToken);
         var known = KeyRules.Of(policy);
@@ -248,17 +270,19 @@ internal sealed class LiteLlmKeys(
             await keeping.ChangeInTurn(org, key.Id, rules, caller, CancellationToken.None);
         }
 
-        await SetBudgets(org, record, wish, before, caller.Actor);
+        await SetBudgets(org, key, record, wish, before, caller.Actor);
     }
 
-    private async Task SetBudgets(OrgId org, KeyRecord record, BudgetWish wish, KeyRecord? before, string actor) =>
+    private async Task SetBudgets(
+        OrgId org, KeyProfile key, KeyRecord record, BudgetWish wish, KeyRecord? before, string actor) =>
         await budgets.Set(
             org,
             record.Scope,
             record.Budgets,
             wish,
             actor,
-            kept => Write(org, record with { Budgets = kept }, before, actor));
+            kept => Write(org, record with { Budgets = kept }, before, actor),
+            key.ProjectId);
 
     private async Task Write(OrgId org, KeyRecord record, KeyRecord? before, string actor)
     {
@@ -287,11 +311,8 @@ internal sealed class LiteLlmKeys(
         policies.Forget(org, record.Key.ToString());
     }
 
-    private async Task<KeyRecord> Record(OrgId org, KeyProfile key, CancellationToken cancellationToken)
-    {
-        var policy = await Policy(org, key, cancellationToken);
-        return await KeyRecordRows.Find(database, org, policy.Root ?? key.Id, cancellationToken);
-    }
+    private Task<KeyRecord> Record(OrgId org, KeyProfile key, CancellationToken cancellationToken) =>
+        KeyRecordRows.Find(database, org, key.FirstKeyId, cancellationToken);
 
     // As it is written down: what is remembered may be what another replica changed a moment ago.
     private ValueTask<KeyPolicy> Policy(OrgId org, KeyProfile key, CancellationToken cancellationToken)
@@ -300,33 +321,26 @@ internal sealed class LiteLlmKeys(
         return policies.Of(org, key.Id.ToString(), cancellationToken);
     }
 
-    // A line of keys that replaced each other is kept by its first; its last is the one that works.
-    private async Task<KeyId> Newest(OrgId org, KeyId first, CancellationToken cancellationToken)
+    // A name is one key's as long as a key of its line works: also one that was revoked by another door, or ended, lets it go.
+    private async Task TakeAlias(OrgId org, string? alias, KeyId? except, CancellationToken cancellationToken)
     {
-        var key = first;
-        for (var steps = 0; steps < Limits.ReplacedKeysMax; steps++)
+        if (alias is null || await OfAlias(org, alias, cancellationToken) is not { } other || other.Key == except)
         {
-            if ((await keys.Find(org, key, cancellationToken))?.ReplacedByKeyId is not { } next)
-            {
-                break;
-            }
-
-            key = next;
+            return;
         }
 
-        return key;
+        if ((await keys.WorkingOfLine(org, other.Key, cancellationToken)).Count > 0)
+        {
+            throw AliasTaken();
+        }
+
+        await KeyRecordRows.FreeAlias(database, org, other.Key, Instant.Now(time), cancellationToken);
     }
 
-    private async Task RequireFreeAlias(OrgId org, string? alias, KeyId? except, CancellationToken cancellationToken)
+    private async Task<KeyRecord?> OfAlias(OrgId org, string alias, CancellationToken cancellationToken)
     {
-        if (alias is not null)
-        {
-            var (rows, _) = await KeyRecordRows.List(database, org, null, null, alias, 1, 0, cancellationToken);
-            if (rows is [var other] && other.Key != except)
-            {
-                throw AliasTaken();
-            }
-        }
+        var (rows, _) = await KeyRecordRows.List(database, org, new KeyFilter { Alias = alias }, 1, 0, cancellationToken);
+        return rows is [var record] ? record : null;
     }
 
     private async Task<KeyRules> Rules(OrgId org, JsonElement body, KeyRules known, CancellationToken cancellationToken)
@@ -369,6 +383,8 @@ internal sealed class LiteLlmKeys(
         var text when Id.TryParse<ProjectId>(text, out var project) => project,
         _ => throw new RefusedRequestException(PlatformProblems.NotFound, "There is no such project."),
     };
+
+    private static RefusedRequestException NotFound() => new(PlatformProblems.NotFound, "Key not found.");
 
     private static RefusedRequestException AliasTaken() => JsonMembers.Wrong("A key with this 'key_alias' is there already.");
 

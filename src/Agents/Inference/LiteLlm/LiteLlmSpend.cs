@@ -291,15 +291,8 @@ internal sealed class LiteLlmSpend(
             return new LogSearch(range, null, call);
         }
 
-        var (rows, _) = await KeyRecordRows.List(
-            database, org, team, user, null, Limits.LiteLlmLogsMax, 0, cancellationToken);
-        var actors = new List<string>();
-        foreach (var row in rows)
-        {
-            actors.AddRange(await keys.LineOf(org, row.Key, cancellationToken));
-        }
-
-        return new LogSearch(range, actors, call);
+        var lines = await KeyRecordRows.Lines(database, org, team, user, Limits.LiteLlmCallersMax, cancellationToken);
+        return new LogSearch(range, await keys.CallersOf(org, lines, cancellationToken), call);
     }
 
     private Task<long> Count(OrgId org, LogSearch search, CancellationToken cancellationToken) =>

@@ -22,6 +22,14 @@ internal sealed class LiteLlmTeams(
         var name = body.Name(Member(kind)) ?? (kind == CallScopes.CustomerKind
             ? throw JsonMembers.Wrong("'user_id' is missing.")
             : ids.Next().ToString());
+        await RequireNew(org, kind, name, cancellationToken);
+        var now = Instant.Now(time);
+        return await Keep(org, new Spender(kind, name, ids.Next(), now), null, body, caller.Actor);
+    }
+
+    /// <summary>Refuses a name that is there already, or was.</summary>
+    public async Task RequireNew(OrgId org, string kind, string name, CancellationToken cancellationToken)
+    {
         if (await SpenderRows.Find(database, org, kind, name, cancellationToken) is { } there
             && !(kind == CallScopes.CustomerKind && there.DeletedAt is not null))
         {
@@ -29,9 +37,6 @@ internal sealed class LiteLlmTeams(
                 ? $"The {kind} {name} is there already."
                 : $"The {kind} {name} was deleted; choose another id.");
         }
-
-        var now = Instant.Now(time);
-        return await Keep(org, new Spender(kind, name, ids.Next(), now), null, body, caller.Actor);
     }
 
     /// <summary>Changes what a request says of one; the members it does not have stay.</summary>

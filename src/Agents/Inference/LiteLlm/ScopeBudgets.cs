@@ -60,13 +60,20 @@ internal sealed class ScopeBudgets(Budgets budgets, Organisations organisations)
     /// <param name="wish">What is wanted.</param>
     /// <param name="actor">Who wants it.</param>
     /// <param name="write">Writes down what there is then, before what is replaced ends.</param>
+    /// <param name="project">The project a key belongs to, with which it is billed; null for none.</param>
     public async Task<KeptBudgets> Set(
-        OrgId org, SpendScope scope, KeptBudgets kept, BudgetWish wish, string actor, Func<KeptBudgets, Task> write)
+        OrgId org,
+        SpendScope scope,
+        KeptBudgets kept,
+        BudgetWish wish,
+        string actor,
+        Func<KeptBudgets, Task> write,
+        ProjectId? project = null)
     {
         var (limit, soft) = (await Find(org, kept.Limit), await Find(org, kept.Soft));
         var duration = wish.SaysDuration ? wish.Duration : kept.Duration;
         var window = LiteLlmDuration.Window(duration);
-        var currency = await CurrencyOf(org);
+        var currency = await CurrencyOf(org, project);
         var max = wish.SaysMax ? wish.MaxMicros
             : limit is { Posture: SpendPosture.Hard } ? limit.Amount.Micros : null;
         var told = wish.SaysSoft ? wish.SoftMicros : soft?.Amount.Micros;
@@ -115,9 +122,9 @@ internal sealed class ScopeBudgets(Budgets budgets, Organisations organisations)
         }
     }
 
-    /// <summary>The currency that amounts are in: that of the account that is billed.</summary>
-    public async Task<Currency> CurrencyOf(OrgId org) =>
-        (await organisations.Find(org, CancellationToken.None))?.DefaultBillingAccount.Currency
+    // Of the account that is billed: a budget in another bounds nothing.
+    private async Task<Currency> CurrencyOf(OrgId org, ProjectId? project) =>
+        (await organisations.BilledFor(org, project, CancellationToken.None))?.Currency
         ?? throw new InvalidOperationException($"{org} was let in and does not exist.");
 
     private async Task<Budget?> Find(OrgId org, BudgetId? id) =>

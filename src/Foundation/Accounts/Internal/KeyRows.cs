@@ -10,10 +10,10 @@ internal static class KeyRows
     public const string Columns = """
         k.key_id, k.prefix, k.last_four, k.label, k.roles, k.created_by, k.created_at, k.expires_at, k.revoked_by,
         k.revoked_at, k.last_used_at, k.scopes, k.project_id, k.service_account_id, k.replaces_key_id,
-        k.replaced_by_key_id, k.retires_at, k.user_id
+        k.replaced_by_key_id, k.retires_at, k.user_id, k.first_key_id
         """;
 
-    public const int ColumnCount = 18;
+    public const int ColumnCount = 19;
 
     public static KeyProfile Key(NpgsqlDataReader row) => new(
         new KeyId(row.GetGuid(0)),
@@ -33,13 +33,16 @@ internal static class KeyRows
         row.IsDBNull(14) ? null : new KeyId(row.GetGuid(14)),
         row.IsDBNull(15) ? null : new KeyId(row.GetGuid(15)),
         Instant(row, 16),
-        row.IsDBNull(17) ? null : new UserId(row.GetGuid(17)));
+        row.IsDBNull(17) ? null : new UserId(row.GetGuid(17)))
+    {
+        FirstKeyId = new KeyId(row.GetGuid(18)),
+    };
 
     private const string InsertSql = """
         insert into accounts.keys (
             org_id, key_id, secret_hash, prefix, last_four, label, roles, created_by, created_at, expires_at, scopes,
-            project_id, service_account_id, replaces_key_id, user_id)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+            project_id, service_account_id, replaces_key_id, user_id, first_key_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """;
 
     public static async Task Insert(
@@ -61,7 +64,8 @@ internal static class KeyRows
             key.ProjectId?.Value,
             key.ServiceAccountId?.Value,
             key.ReplacesKeyId?.Value,
-            key.UserId?.Value);
+            key.UserId?.Value,
+            key.FirstKeyId.Value);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

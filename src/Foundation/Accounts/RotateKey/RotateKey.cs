@@ -150,7 +150,7 @@ internal sealed class RotateKey(
         return beyond.Count == 0 ? null : new RotateKeyOutcome.BeyondOwn(beyond);
     }
 
-    // Where nobody says, the new key lives as long as the old one was to live.
+    // Where nobody says, the new key lives as long as the old one was to live. It is of the same line.
     private KeyProfile Successor(KeyProfile old, string secret, KeyRotation request, string actor, DateTimeOffset now) =>
         old with
         {
