@@ -34,11 +34,13 @@ internal sealed record SpendSourceBody(
 /// <param name="BillingAccountId">Who pays for its calls.</param>
 /// <param name="IsEnabled">Whether it is read.</param>
 /// <param name="ReadTo">Everything before was read, but for what comes late.</param>
+/// <param name="SettledTo">Everything before was looked for a last time: what comes later than a day and a half is not found.</param>
 /// <param name="NextAt">When it is read next.</param>
 /// <param name="LastReadAt">When it was read last; null for never.</param>
 /// <param name="Failures">How often in a row it could not be read.</param>
 /// <param name="LastError">Why, the last time; null where it could.</param>
 /// <param name="RecordedCount">Calls that became usage.</param>
+/// <param name="LateCount">Those of them that were written down there half an hour after they began, or later.</param>
 /// <param name="KnownCount">Calls that were read again.</param>
 /// <param name="RefusedCount">Calls that could not become usage.</param>
 /// <param name="LastRefusal">Why, the last time; null where all could.</param>
@@ -48,11 +50,13 @@ internal sealed record SpendSourceView(
     BillingAccountId BillingAccountId,
     bool IsEnabled,
     DateTimeOffset ReadTo,
+    DateTimeOffset SettledTo,
     DateTimeOffset NextAt,
     DateTimeOffset? LastReadAt,
     int Failures,
     string? LastError,
     long RecordedCount,
+    long LateCount,
     long KnownCount,
     long RefusedCount,
     string? LastRefusal)
@@ -64,11 +68,13 @@ internal sealed record SpendSourceView(
         source.BillingAccount,
         source.IsEnabled,
         source.ReadTo,
+        source.SettledTo,
         source.NextAt,
         source.LastReadAt,
         source.Failures,
         source.LastError,
         source.Recorded,
+        source.Late,
         source.Known,
         source.Refused,
         source.LastRefusal);
@@ -133,7 +139,11 @@ internal sealed partial class KeepSpendSources(
             return new Problem(PlatformProblems.NotFound, "There is no such billing account here.");
         }
 
-        var after = new SpendSource(org, name, account, body.BaseUrl, body.IsEnabled, before?.ReadTo ?? body.Since ?? now);
+        var after = new SpendSource(org, name, account, body.BaseUrl, body.IsEnabled)
+        {
+            BeginsAt = before?.BeginsAt ?? body.Since ?? now,
+            PassedTo = before?.PassedTo ?? [.. SpendPasses.All.Select(_ => body.Since ?? now)],
+        };
         after = after with
         {
             Credential = body.Credential is { } secret
