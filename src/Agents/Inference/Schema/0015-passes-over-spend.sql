@@ -15,3 +15,17 @@ set trailing_to = array[
     greatest(begins_at, read_to - interval '3 minutes'),
     greatest(begins_at, read_to - interval '30 minutes'),
     greatest(begins_at, read_to - interval '36 hours')];
+
+-- Up to when an address was read by a source that is gone, or reads another address now: its calls were charged, and who reads
+-- the address next begins there. A source that comes back under its own name knows its calls by their ids.
+
+create table inference.ended_spend_sources (
+    address text collate "C" not null,
+    org_id uuid not null,
+    name text collate "C" not null,
+    read_to timestamptz not null,
+    ended_at timestamptz not null,
+    primary key (address, org_id, name)
+);
+
+grant select, insert, update on inference.ended_spend_sources to quoin_app;

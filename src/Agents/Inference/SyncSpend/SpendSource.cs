@@ -27,6 +27,9 @@ internal sealed record SpendSource(OrgId Org, string Name, BillingAccountId Bill
     /// <summary>Everything before was looked for a last time.</summary>
     public DateTimeOffset SettledTo => PassedTo[^1];
 
+    /// <summary>Nothing after was read.</summary>
+    public DateTimeOffset ReadAtMostTo => WindowTo is { } end && end > ReadTo ? end : ReadTo;
+
     /// <summary>Its key, encrypted.</summary>
     public byte[] Credential { get; init; } = [];
 
@@ -128,6 +131,39 @@ internal static class SpendSourceRows
     {
         await using var command = transaction.Sql($"{ListSql}\nfor update", org.Value, name);
         return await Rows(command, cancellationToken);
+    }
+
+    private const string TakeTurnSql = "select pg_advisory_xact_lock(hashtextextended('inference.spend_sources', 0))";
+
+    /// <summary>Lets changes of sources, of whichever organisation, happen one after another: no two may read one address.</summary>
+    public static async Task TakeTurn(NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(TakeTurnSql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private const string AddressesSql = """
+        select org_id, name, base_url
+        from inference.spend_sources
+        where (org_id, name) <> ($1, $2)
+        order by org_id, name
+        """;
+
+    /// <summary>Which other source, of any organisation, reads an address; null for none.</summary>
+    public static async Task<(OrgId Org, string Name)?> OtherOf(
+        NpgsqlTransaction transaction, string address, OrgId org, string name, CancellationToken cancellationToken)
+    {
+        await using var command = transaction.Sql(AddressesSql, org.Value, name);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (SpendAddress.Of(reader.GetString(2)) == address)
+            {
+                return (new OrgId(reader.GetGuid(0)), reader.GetString(1));
+            }
+        }
+
+        return null;
     }
 
     private const string SetSql = """

@@ -229,6 +229,88 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
     }
 
     [Fact]
+    public async Task A_gateway_is_read_by_one_source_however_its_address_is_spelt()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var (acme, zeta) = (await gateway.Customer(), await gateway.Customer());
+        var spelt = Body(other, Now).Replace(other.Address, other.Address.Replace("http://", "HTTP://") + "/");
+        await Set(acme, "one", Body(other, Now));
+
+        var again = await Put(acme, "two", spelt);
+        var elsewhere = await Put(zeta, "one", spelt);
+        await Set(acme, "one", spelt);
+        await Remove(acme, "one");
+        await Set(zeta, "one", spelt);
+
+        foreach (var refused in new[] { again, elsewhere })
+        {
+            refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+            (await refused.Content.ReadAsStringAsync()).ShouldContain($"base_url is read already, as one of {acme.Org}");
+        }
+    }
+
+    [Fact]
+    public async Task A_source_of_another_name_begins_where_the_one_before_it_was_read_to()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var acme = await gateway.Customer();
+        var (since, until) = (Now.AddMinutes(-30), Now);
+        other.Add("old", until.AddMinutes(-2), "gpt-4o", 100, 10);
+        other.Add("last", until, "gpt-4o", 100, 10);
+        await Set(acme, "old", Body(other, since));
+        await Sync();
+        await Remove(acme, "old");
+
+        var earlier = await Put(acme, "new", Body(other, since));
+        await Set(acme, "new", Body(other, until));
+        gateway.Clock.Advance(TimeSpan.FromMinutes(40));
+        other.Add("new", until.AddMinutes(2), "gpt-4o", 100, 10);
+        await Sync();
+        await gateway.Charge();
+
+        earlier.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await earlier.Content.ReadAsStringAsync())
+            .ShouldContain($"since must not be before {Rfc3339.Format(until)}: until then old of {acme.Org}");
+        (await acme.Charged()).ShouldBe(3 * 350);
+    }
+
+    [Fact]
+    public async Task A_source_that_comes_back_under_its_own_name_charges_nothing_twice()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var acme = await gateway.Customer();
+        other.Add("one", Now.AddMinutes(-2), "gpt-4o", 100, 10);
+        await Set(acme, "back", Body(other, Now.AddMinutes(-30)));
+        await Sync();
+        await Remove(acme, "back");
+
+        await Set(acme, "back", Body(other, Now.AddMinutes(-30)));
+        await Sync();
+        var source = await Source(acme, "back");
+        await gateway.Charge();
+
+        ((long)source["recorded_count"]!, (long)source["known_count"]!).ShouldBe((0L, 1L));
+        (await acme.Charged()).ShouldBe(350);
+    }
+
+    [Fact]
+    public async Task An_address_that_a_source_left_is_taken_up_by_another_where_it_was_read_to()
+    {
+        await using var from = await OtherLiteLlm.Start();
+        await using var to = await OtherLiteLlm.Start();
+        var (acme, zeta) = (await gateway.Customer(), await gateway.Customer());
+        await Set(acme, "moving", Body(from, Now.AddMinutes(-30)));
+        await Sync();
+
+        await Set(acme, "moving", Body(to, Now));
+        var earlier = await Put(zeta, "next", Body(from, Now.AddMinutes(-30)));
+        await Set(zeta, "next", Body(from, Now));
+
+        earlier.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await earlier.Content.ReadAsStringAsync()).ShouldContain($"moving of {acme.Org} read this address");
+    }
+
+    [Fact]
     public async Task Two_replicas_record_each_call_once_and_a_change_meanwhile_undoes_what_was_read()
     {
         await using var other = await OtherLiteLlm.Start();
@@ -284,6 +366,10 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
 
     private Task<HttpResponseMessage> Put(Customer customer, string name, string body) =>
         gateway.Operator.SendAs(HttpMethod.Put, $"/v1/inference/spend-sources/{name}", customer.Org, body);
+
+    private async Task Remove(Customer customer, string name) =>
+        (await gateway.Operator.SendAs(HttpMethod.Delete, $"/v1/inference/spend-sources/{name}", customer.Org))
+            .StatusCode.ShouldBe(HttpStatusCode.NoContent);
 
     private async Task Set(Customer customer, string name, string body)
     {
