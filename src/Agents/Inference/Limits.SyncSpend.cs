@@ -22,13 +22,25 @@ public static partial class Limits
     public const int SpendPagesMax = 200;
 
     /// <summary>
-    /// How far back calls are looked for that came late: LiteLLM writes them down in batches, minutes after they began, and
-    /// lists them by when they began.
+    /// How often a gateway is asked whether there is something new, and for what was written down within
+    /// <see cref="SpendTrailShort"/>.
     /// </summary>
-    public static readonly TimeSpan SpendOverlap = TimeSpan.FromMinutes(30);
-
-    /// <summary>How often a gateway is asked whether there is something new.</summary>
     public static readonly TimeSpan SpendReadEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>When calls are looked for again: LiteLLM lists them by when they began, and writes them down in batches after.</summary>
+    public static readonly TimeSpan SpendTrailShort = TimeSpan.FromMinutes(3);
+
+    /// <summary>When they are looked for a third time: some take minutes. What comes only then is counted as late.</summary>
+    public static readonly TimeSpan SpendTrailMiddle = TimeSpan.FromMinutes(30);
+
+    /// <summary>How often the third time comes.</summary>
+    public static readonly TimeSpan SpendReadMiddleEvery = TimeSpan.FromMinutes(5);
+
+    /// <summary>When they are looked for a last time: a gateway keeps what it could not write down while its database was away.</summary>
+    public static readonly TimeSpan SpendTrailLong = TimeSpan.FromHours(36);
+
+    /// <summary>How often the last time comes.</summary>
+    public static readonly TimeSpan SpendReadLongEvery = TimeSpan.FromHours(1);
 
     /// <summary>How long one answer may take.</summary>
     public static readonly TimeSpan SpendAnswerTimeout = TimeSpan.FromSeconds(30);

@@ -11,4 +11,7 @@ internal static partial class Log
 
     [LoggerMessage(EventId = 1362, Level = LogLevel.Error, Message = "Metering did not take {Count} calls of {Org} at {Source}: {Reason}")]
     public static partial void SpendRefused(ILogger logger, int count, OrgId org, string source, string reason);
+
+    [LoggerMessage(EventId = 1363, Level = LogLevel.Error, Message = "Calls of {Org} at {Source} could not be taken in")]
+    public static partial void SpendNotTakenIn(ILogger logger, OrgId org, string source, Exception exception);
 }

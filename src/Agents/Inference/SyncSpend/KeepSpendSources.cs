@@ -18,7 +18,10 @@ internal sealed record SpendSourcePath(string Source);
 /// <param name="Reason">Why, for the audit log.</param>
 /// <param name="Credential">Its key; kept encrypted and never shown. The one it has stays where it is left out.</param>
 /// <param name="BillingAccountId">Who pays for its calls; the organisation's default account where left out.</param>
-/// <param name="Since">From when its calls count, at most thirty days ago; from now on where left out. Later it stays.</param>
+/// <param name="Since">
+/// From when its calls count, at most thirty days ago, and not before another source of the address was read to; from now on
+/// where left out. Later it stays.
+/// </param>
 /// <param name="IsEnabled">Whether it is read.</param>
 internal sealed record SpendSourceBody(
     string BaseUrl,
@@ -34,11 +37,13 @@ internal sealed record SpendSourceBody(
 /// <param name="BillingAccountId">Who pays for its calls.</param>
 /// <param name="IsEnabled">Whether it is read.</param>
 /// <param name="ReadTo">Everything before was read, but for what comes late.</param>
+/// <param name="SettledTo">Everything before was looked for a last time: what comes later than a day and a half is not found.</param>
 /// <param name="NextAt">When it is read next.</param>
 /// <param name="LastReadAt">When it was read last; null for never.</param>
 /// <param name="Failures">How often in a row it could not be read.</param>
 /// <param name="LastError">Why, the last time; null where it could.</param>
 /// <param name="RecordedCount">Calls that became usage.</param>
+/// <param name="LateCount">Those of them that were written down there half an hour after they began, or later.</param>
 /// <param name="KnownCount">Calls that were read again.</param>
 /// <param name="RefusedCount">Calls that could not become usage.</param>
 /// <param name="LastRefusal">Why, the last time; null where all could.</param>
@@ -48,11 +53,13 @@ internal sealed record SpendSourceView(
     BillingAccountId BillingAccountId,
     bool IsEnabled,
     DateTimeOffset ReadTo,
+    DateTimeOffset SettledTo,
     DateTimeOffset NextAt,
     DateTimeOffset? LastReadAt,
     int Failures,
     string? LastError,
     long RecordedCount,
+    long LateCount,
     long KnownCount,
     long RefusedCount,
     string? LastRefusal)
@@ -64,11 +71,13 @@ internal sealed record SpendSourceView(
         source.BillingAccount,
         source.IsEnabled,
         source.ReadTo,
+        source.SettledTo,
         source.NextAt,
         source.LastReadAt,
         source.Failures,
         source.LastError,
         source.Recorded,
+        source.Late,
         source.Known,
         source.Refused,
         source.LastRefusal);
@@ -120,9 +129,19 @@ internal sealed partial class KeepSpendSources(
         var profile = await organisations.Find(org, cancellationToken);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await SpendSourceRows.TakeTurn(transaction, cancellationToken);
         var all = await SpendSourceRows.Lock(transaction, org, null, cancellationToken);
         var before = all.FirstOrDefault(source => source.Name == name);
         if (Check(name, body, before, all.Count, now).Failed(out var problem))
+        {
+            return problem;
+        }
+
+        var isMoved = before is not null && SpendAddress.Of(before.BaseUrl) != SpendAddress.Of(body.BaseUrl);
+        var ended = before is null || isMoved
+            ? await EndedSpendSourceRows.Latest(transaction, SpendAddress.Of(body.BaseUrl), org, name, cancellationToken)
+            : null;
+        if ((await CheckAddress(transaction, org, name, body, before, ended, cancellationToken)).Failed(out problem))
         {
             return problem;
         }
@@ -133,13 +152,22 @@ internal sealed partial class KeepSpendSources(
             return new Problem(PlatformProblems.NotFound, "There is no such billing account here.");
         }
 
-        var after = new SpendSource(org, name, account, body.BaseUrl, body.IsEnabled, before?.ReadTo ?? body.Since ?? now);
+        var after = Begun(new SpendSource(org, name, account, body.BaseUrl, body.IsEnabled)
+        {
+            BeginsAt = before?.BeginsAt ?? body.Since ?? now,
+            PassedTo = before?.PassedTo ?? [.. SpendPasses.All.Select(_ => body.Since ?? now)],
+        }, ended);
         after = after with
         {
             Credential = body.Credential is { } secret
                 ? secrets.Protect(SpendSource.CredentialPurpose, Encoding.UTF8.GetBytes(secret), after.Binding)
                 : before!.Credential,
         };
+        if (isMoved)
+        {
+            await EndedSpendSourceRows.Keep(transaction, before!, now, cancellationToken);
+        }
+
         await SpendSourceRows.Set(transaction, after, now, cancellationToken);
         var shown = SpendSourceView.Of((await SpendSourceRows.Lock(transaction, org, name, cancellationToken)).Single());
         await audit.Record(
@@ -162,11 +190,13 @@ internal sealed partial class KeepSpendSources(
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await SpendSourceRows.TakeTurn(transaction, cancellationToken);
         if (await SpendSourceRows.Lock(transaction, org, name, cancellationToken) is not [var source])
         {
             return false;
         }
 
+        await EndedSpendSourceRows.Keep(transaction, source, Instant.Now(time), cancellationToken);
         await SpendSourceRows.Remove(transaction, source, cancellationToken);
         await audit.Record(
             transaction,
@@ -186,9 +216,9 @@ internal sealed partial class KeepSpendSources(
             before is not null || count < Limits.SpendSourcesMax, "source", $"must be one of at most {Limits.SpendSourcesMax}");
         input.That(
             Uri.TryCreate(body.BaseUrl, UriKind.Absolute, out var url)
-                && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.UserInfo.Length == 0,
+                && url.Scheme is "http" or "https" && url is { Query: "", Fragment: "", UserInfo: "" },
             "base_url",
-            "must be an http or https address without user and query");
+            "must be an http or https address without user, query and fragment");
         input.That(before is not null || body.Credential is not null, "credential", "is needed");
         input.Credential(body.Credential);
         input.That(
@@ -198,6 +228,43 @@ internal sealed partial class KeepSpendSources(
         input.Text("reason", body.Reason);
         return input;
     }
+
+    // The ids that keep a call from being charged twice are told apart by source: so no two sources may read one gateway.
+    private static async Task<ConfigurationInput> CheckAddress(
+        NpgsqlTransaction transaction,
+        OrgId org,
+        string name,
+        SpendSourceBody body,
+        SpendSource? before,
+        EndedSpendSource? ended,
+        CancellationToken cancellationToken)
+    {
+        var input = new ConfigurationInput();
+        var address = SpendAddress.Of(body.BaseUrl);
+        var other = await SpendSourceRows.OtherOf(transaction, address, org, name, cancellationToken);
+
+        // Two that a release before let be made are told apart by disabling one.
+        var isEnding = !body.IsEnabled && before is not null && SpendAddress.Of(before.BaseUrl) == address;
+        input.That(
+            other is null || isEnding,
+            "base_url",
+            $"is read already, as {other?.Name} of {other?.Org}: its calls would be charged twice");
+        input.That(
+            before is not null || ended is null || body.Since is null || body.Since >= ended.ReadTo,
+            "since",
+            $"must not be before {Rfc3339.Format(ended?.ReadTo ?? default)}: until then {ended?.Name} of {ended?.Org} read this address");
+        return input;
+    }
+
+    private static SpendSource Begun(SpendSource source, EndedSpendSource? ended) => ended is null
+        ? source
+        : source with
+        {
+            BeginsAt = Later(source.BeginsAt, ended.OthersBeginAt),
+            PassedTo = [.. source.PassedTo.Select(passed => Later(passed, ended.OthersBeginAt))],
+        };
+
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,62}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 100)]
     private static partial Regex NamePattern();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Extensions;
@@ -10,6 +11,7 @@ namespace Quoin.Inference.Internal;
 
 /// <summary>A call that another gateway made.</summary>
 /// <param name="Id">Its id there.</param>
+/// <param name="BegunAt">When it began: what it is listed by there.</param>
 /// <param name="At">When it was over.</param>
 /// <param name="Answered">The model that answered.</param>
 /// <param name="Usage">What was used; none where it failed, or a cache answered.</param>
@@ -19,6 +21,7 @@ namespace Quoin.Inference.Internal;
 /// <param name="Session">The session it belongs to; null for none.</param>
 internal sealed record ExternalCall(
     string Id,
+    DateTimeOffset BegunAt,
     DateTimeOffset At,
     ProviderModel Answered,
     ModelUsage Usage,
@@ -33,7 +36,7 @@ internal sealed record ExternalCall(
 /// <param name="TotalPages">How many pages the stretch has.</param>
 internal sealed record ExternalCalls(IReadOnlyList<ExternalCall> Calls, int Unreadable, int TotalPages);
 
-/// <summary>Another gateway did not answer as it should; the message says how, and never with what.</summary>
+/// <summary>Another gateway's calls cannot be read; the message says why, and never with what it answered.</summary>
 internal sealed class SpendNotReadException(string message) : Exception(message);
 
 /// <summary>Asks another LiteLLM for its calls (<c>GET /spend/logs/v2</c>, where its releases have it).</summary>
@@ -44,8 +47,7 @@ internal sealed class SpendLogClient(ProviderConnections connections, Secrets se
 
     /// <summary>One page of the calls that began in a stretch of time.</summary>
     /// <exception cref="SpendNotReadException">It did not answer so.</exception>
-    public async Task<ExternalCalls> Page(
-        SpendSource source, DateTimeOffset from, DateTimeOffset to, int page, CancellationToken cancellationToken)
+    public async Task<ExternalCalls> Page(SpendSource source, SpendStretch stretch, int page, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Limits.SpendAnswerTimeout);
@@ -53,7 +55,7 @@ internal sealed class SpendLogClient(ProviderConnections connections, Secrets se
         {
             foreach (var path in Paths)
             {
-                using var response = await Ask(source, path, from, to, page, timeout.Token);
+                using var response = await Ask(source, path, stretch, page, timeout.Token);
                 if (response.StatusCode == HttpStatusCode.OK)
                 {
                     return Read(await Body(response, timeout.Token));
@@ -82,20 +84,31 @@ internal sealed class SpendLogClient(ProviderConnections connections, Secrets se
     }
 
     private async Task<HttpResponseMessage> Ask(
-        SpendSource source, string path, DateTimeOffset from, DateTimeOffset to, int page, CancellationToken cancellationToken)
+        SpendSource source, string path, SpendStretch stretch, int page, CancellationToken cancellationToken)
     {
         const string form = "yyyy-MM-dd HH:mm:ss";
         var query = new QueryBuilder
         {
-            { "start_date", from.UtcDateTime.ToString(form, CultureInfo.InvariantCulture) },
-            { "end_date", to.UtcDateTime.ToString(form, CultureInfo.InvariantCulture) },
+            { "start_date", stretch.From.UtcDateTime.ToString(form, CultureInfo.InvariantCulture) },
+            { "end_date", stretch.To.UtcDateTime.ToString(form, CultureInfo.InvariantCulture) },
             { "page", page.ToString(CultureInfo.InvariantCulture) },
             { "page_size", Limits.SpendPageRows.ToString(CultureInfo.InvariantCulture) },
         };
         using var message = new HttpRequestMessage(HttpMethod.Get, source.BaseUrl.TrimEnd('/') + path + query);
-        var key = Encoding.UTF8.GetString(secrets.Unprotect(SpendSource.CredentialPurpose, source.Credential, source.Binding));
-        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key(source));
         return await connections.Send(message, cancellationToken);
+    }
+
+    private string Key(SpendSource source)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(secrets.Unprotect(SpendSource.CredentialPurpose, source.Credential, source.Binding));
+        }
+        catch (CryptographicException)
+        {
+            throw new SpendNotReadException("Its key cannot be decrypted: give it anew.");
+        }
     }
 
     private static async Task<byte[]> Body(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -118,14 +131,21 @@ internal sealed class SpendLogClient(ProviderConnections connections, Secrets se
     private static ExternalCalls Read(byte[] body)
     {
         using var document = JsonDocument.Parse(body);
-        var rows = document.RootElement.GetProperty("data").EnumerateArray().ToList();
-        var calls = rows.Select(Call).OfType<ExternalCall>().ToList();
-        return new ExternalCalls(calls, rows.Count - calls.Count, document.RootElement.GetProperty("total_pages").GetInt32());
+        if (document.RootElement.Member("data") is not { ValueKind: JsonValueKind.Array } data
+            || document.RootElement.Member("total_pages") is not { ValueKind: JsonValueKind.Number } total
+            || !total.TryGetInt32(out var pages))
+        {
+            throw new SpendNotReadException("Its answer has not both data and total_pages, as LiteLLM's has.");
+        }
+
+        var calls = data.EnumerateArray().Select(Call).OfType<ExternalCall>().ToList();
+        return new ExternalCalls(calls, data.GetArrayLength() - calls.Count, pages);
     }
 
     private static ExternalCall? Call(JsonElement row)
     {
-        if (Text(row, "request_id") is not { } id || Instant(row) is not { } at || Text(row, "model") is not { } model)
+        var (begun, over) = (Text(row, "startTime"), Text(row, "endTime"));
+        if (Text(row, "request_id") is not { } id || Instant(over ?? begun) is not { } at || Text(row, "model") is not { } model)
         {
             return null;
         }
@@ -134,6 +154,7 @@ internal sealed class SpendLogClient(ProviderConnections connections, Secrets se
         model = model.StartsWith(provider + "/", StringComparison.Ordinal) ? model[(provider.Length + 1)..] : model;
         return new ExternalCall(
             OutsideText.Fit(id)!,
+            Instant(begun) ?? at,
             at,
             new ProviderModel(OutsideText.Fit(provider)!, OutsideText.Fit(model) ?? "unknown"),
             Text(row, "cache_hit") is "True" or "true" ? ModelUsage.None : Usage(row),
@@ -166,9 +187,8 @@ internal sealed class SpendLogClient(ProviderConnections connections, Secrets se
     private static string? Text(JsonElement row, string name) =>
         row.Member(name) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
 
-    private static DateTimeOffset? Instant(JsonElement row) =>
-        (Text(row, "endTime") ?? Text(row, "startTime")) is { } text
-        && DateTimeOffset.TryParse(
+    private static DateTimeOffset? Instant(string? text) =>
+        DateTimeOffset.TryParse(
             text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
                 ? at.AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond))
                 : null;

@@ -9,7 +9,7 @@ namespace Quoin.Inference;
 
 /// <summary>
 /// Reads calls that other gateways made and records them as usage. Each turn reads one page of one source: (1) the stretch
-/// of time it is at, from a while before what was read last; (2) a page of its calls, outside any transaction; (3) in one
+/// of time it is at, of one of the <see cref="SpendPasses"/>; (2) a page of its calls, outside any transaction; (3) in one
 /// transaction, usage of those that are new, and how far it was read. A call is recorded once, by its id, however often it is
 /// read; who dies in between begins again where the last page ended.
 /// </summary>
@@ -34,47 +34,80 @@ internal sealed class SyncSpend(
         }
 
         // 1
-        var to = source.WindowTo ?? Earlier(Instant.Now(time), source.ReadTo + Limits.SpendWindowLongest);
-        ExternalCalls page;
+        var stretch = SpendPasses.Next(source, Instant.Now(time));
         try
         {
             // 2
-            (page, to) = await Read(source, to, cancellationToken);
+            (var page, stretch) = await Read(source, stretch, cancellationToken);
+
+            // 3
+            await TakeIn(turn, source, page, stretch, cancellationToken);
         }
         catch (SpendNotReadException reason)
         {
             Log.SpendNotRead(logger, source.Org, source.Name, reason.Message);
-            await Keep(turn, Failed(source, reason.Message), [], cancellationToken);
-            return true;
+            await Keep(turn, Failed(source, reason.Message), cancellationToken);
+        }
+        catch (Exception failure) when (IsOfSource(failure, cancellationToken))
+        {
+            // Nobody foresaw it, but it comes from what this source answered: unless it is put off, no other would be read.
+            Log.SpendNotTakenIn(logger, source.Org, source.Name, failure);
+            await Keep(turn, Failed(source, $"Its calls could not be taken in: {failure.GetType().Name}."), cancellationToken);
         }
 
-        // 3
-        var events = new List<UsageEvent>();
-        foreach (var call in page.Calls.Where(call => !call.Usage.IsNone && call.At >= source.BeginsAt).DistinctBy(call => call.Id))
+        return true;
+    }
+
+    // What ends the turn whichever source is read is no source's fault.
+    private static bool IsOfSource(Exception failure, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && failure is not LeaseLostException && !TransientFailure.Is(failure);
+
+    // A stretch with too many pages is cut; once its first page is kept it stays as it is, or pages would shift.
+    private async Task<(ExternalCalls Page, SpendStretch Stretch)> Read(
+        SpendSource source, SpendStretch stretch, CancellationToken cancellationToken)
+    {
+        var page = await client.Page(source, stretch, source.NextPage, cancellationToken);
+        while (page.TotalPages > Limits.SpendPagesMax && source.NextPage == 1 && SpendPasses.Half(stretch) is { } half)
+        {
+            stretch = half;
+            page = await client.Page(source, stretch, source.NextPage, cancellationToken);
+        }
+
+        return (page, stretch);
+    }
+
+    private async Task TakeIn(
+        PumpTurn turn, SpendSource source, ExternalCalls page, SpendStretch stretch, CancellationToken cancellationToken)
+    {
+        var calls = page.Calls
+            .Where(call => !call.Usage.IsNone && call.BegunAt >= source.BeginsAt)
+            .DistinctBy(call => call.Id)
+            .ToList();
+        var events = new List<UsageEvent>(calls.Count);
+        foreach (var call in calls)
         {
             events.Add(await EventOf(source, call, cancellationToken));
         }
 
-        await Keep(turn, After(source, page, to), events, cancellationToken);
-        return true;
-    }
-
-    // A stretch with too many pages is cut; where it was begun it stays as it is, or pages would shift.
-    private async Task<(ExternalCalls Page, DateTimeOffset To)> Read(
-        SpendSource source, DateTimeOffset to, CancellationToken cancellationToken)
-    {
-        var from = source.ReadTo - Limits.SpendOverlap;
-        from = from > source.BeginsAt ? from : source.BeginsAt;
-        var page = await client.Page(source, from, to, source.NextPage, cancellationToken);
-        while (page.TotalPages > Limits.SpendPagesMax
-            && source.NextPage == 1
-            && (to - source.ReadTo) / 2 is var half && half >= Limits.SpendWindowShortest)
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var after = After(source, page, stretch);
+        if (events.Count > 0)
         {
-            to = source.ReadTo + half;
-            page = await client.Page(source, from, to, source.NextPage, cancellationToken);
+            var recorded = await metering.RecordWithin(transaction, events, cancellationToken);
+            after = Counted(after, recorded) with
+            {
+                Late = after.Late + calls.Zip(recorded).Count(one =>
+                    SpendPasses.FindsLate(stretch.Pass)
+                    && one.First.BegunAt <= source.ReadTo
+                    && one.Second.Verdict == Verdict.Accepted),
+            };
         }
 
-        return (page, to);
+        if (await Commit(turn, transaction, after, cancellationToken))
+        {
+            metering.HintRecorded();
+        }
     }
 
     private async Task<UsageEvent> EventOf(SpendSource source, ExternalCall call, CancellationToken cancellationToken)
@@ -96,7 +129,7 @@ internal sealed class SyncSpend(
 
         // As calls of our own: what has no finer price is counted as what it is a sort of.
         var priced = await prices.Price(made, null, call.Answered, call.Usage, call.At, cancellationToken)
-            ?? throw new InvalidOperationException($"{source.Org} has no account {source.BillingAccount}.");
+            ?? throw new SpendNotReadException($"There is no billing account {source.BillingAccount} to charge.");
         if (call.Spend is { } spend)
         {
             priced.Data.Count("litellm_spend", spend);
@@ -115,26 +148,25 @@ internal sealed class SyncSpend(
         };
     }
 
-    private async Task Keep(
-        PumpTurn turn, SpendSource source, IReadOnlyList<UsageEvent> events, CancellationToken cancellationToken)
+    private async Task Keep(PumpTurn turn, SpendSource source, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (events.Count > 0)
-        {
-            var recorded = await metering.RecordWithin(transaction, events, cancellationToken);
-            source = Counted(source, recorded);
-        }
+        await Commit(turn, transaction, source, cancellationToken);
+    }
 
-        // Somebody may have changed it, or removed it, while it was read: then this page was never read.
+    // Somebody may have changed it, or removed it, while it was read: then this page was never read.
+    private static async Task<bool> Commit(
+        PumpTurn turn, NpgsqlTransaction transaction, SpendSource source, CancellationToken cancellationToken)
+    {
         if (!await SpendSourceRows.Advance(transaction, source, cancellationToken))
         {
-            return;
+            return false;
         }
 
         await turn.Guard(transaction, cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
-        metering.HintRecorded();
+        return true;
     }
 
     // A call that was recorded at other prices says the same in other words: it is known all the same.
@@ -155,22 +187,38 @@ internal sealed class SyncSpend(
         };
     }
 
-    private SpendSource After(SpendSource source, ExternalCalls page, DateTimeOffset to)
+    private SpendSource After(SpendSource source, ExternalCalls page, SpendStretch stretch)
     {
         var now = Instant.Now(time);
-        var isLast = source.NextPage >= page.TotalPages;
-        return source with
+        var read = source with
         {
-            ReadTo = isLast ? to : source.ReadTo,
-            WindowTo = isLast ? null : to,
-            NextPage = isLast ? 1 : source.NextPage + 1,
-            NextAt = isLast && to > now - Limits.SpendReadEvery ? now + Limits.SpendReadEvery : now,
             Failures = 0,
             LastError = null,
             LastReadAt = now,
             Refused = source.Refused + page.Unreadable,
             LastRefusal = page.Unreadable > 0 ? "It has no id, no time or no model." : source.LastRefusal,
         };
+        if (source.NextPage < page.TotalPages)
+        {
+            return read with
+            {
+                WindowPass = stretch.Pass,
+                WindowTo = stretch.To,
+                WindowBegunAt = stretch.BegunAt,
+                NextPage = source.NextPage + 1,
+                NextAt = now,
+            };
+        }
+
+        read = read with
+        {
+            PassedTo = SpendPasses.After(source, stretch),
+            WindowPass = 0,
+            WindowTo = null,
+            WindowBegunAt = null,
+            NextPage = 1,
+        };
+        return read with { NextAt = SpendPasses.NextAt(read, now) };
     }
 
     private SpendSource Failed(SpendSource source, string reason)
@@ -183,6 +231,4 @@ internal sealed class SyncSpend(
             LastError = reason,
         };
     }
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }

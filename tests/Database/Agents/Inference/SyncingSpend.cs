@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Quoin.Platform;
 using Quoin.Tests.Support;
 
@@ -34,14 +35,15 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
         await Set(acme, "old", $$"""{"base_url":"{{other.Address}}","credential":"sk-master","since":"{{since}}","reason":"test"}""");
         await Sync();
         var first = await Source(acme, "old");
-        gateway.Clock.Advance(TimeSpan.FromMinutes(2));
-        other.Add("late", Now.AddMinutes(-11), "gpt-4o", input: 100, output: 10);
+        gateway.Clock.Advance(TimeSpan.FromMinutes(32));
+        other.Add("late", Now.AddMinutes(-45), "gpt-4o", input: 100, output: 10);
         await Sync(gateway.Second);
         var second = await Source(acme, "old");
         await gateway.Charge();
 
         ((long)first["recorded_count"]!, (long)first["known_count"]!, first["last_error"]).ShouldBe((250L, 0L, null));
         ((long)second["recorded_count"]!, (long)second["known_count"]!).ShouldBe((251L, 250L));
+        ((long)second["late_count"]!).ShouldBe(1);
         other.Asked.ShouldAllBe(asked => asked.Authorization == "Bearer sk-master");
         other.Asked.Select(asked => asked.Page).Distinct().ShouldBe([1, 2, 3], ignoreOrder: true);
 
@@ -50,6 +52,66 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
         var told = (await acme.Client.GetJson("/v1/events?limit=1"))["data"]![0]!;
         told.ToJsonString().ShouldContain("litellm/old");
         second.ToJsonString().ShouldNotContain("sk-master");
+    }
+
+    [Fact]
+    public async Task A_minute_in_which_little_happened_is_read_without_all_that_came_before_it()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var acme = await gateway.Customer();
+        other.Add("before", Now.AddMinutes(-10), "gpt-4o", 100, 10);
+        await Set(acme, "calm", Body(other, Now.AddMinutes(-30)));
+        await Sync();
+
+        gateway.Clock.Advance(TimeSpan.FromMinutes(1));
+        other.Add("since", Now.AddSeconds(-30), "gpt-4o", 100, 10);
+        await Sync();
+        var source = await Source(acme, "calm");
+
+        ((long)source["recorded_count"]!, (long)source["known_count"]!).ShouldBe((2L, 0L));
+    }
+
+    [Fact]
+    public async Task Calls_that_are_written_down_a_day_after_they_began_are_found_and_counted_as_late()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var acme = await gateway.Customer();
+        var began = Now.AddMinutes(-9);
+        other.Add("in-time", began, "gpt-4o", 100, 10);
+        await Set(acme, "slow", Body(other, Now.AddMinutes(-30)));
+        await Sync();
+        gateway.Clock.Advance(TimeSpan.FromHours(25));
+        await Sync();
+        other.Add("late", began, "gpt-4o", 100, 10);
+
+        await Sync();
+        var missing = await Source(acme, "slow");
+        gateway.Clock.Advance(TimeSpan.FromHours(12));
+        await Sync();
+        var found = await Source(acme, "slow");
+
+        ((long)missing["recorded_count"]!, (long)missing["late_count"]!).ShouldBe((1L, 0L));
+        ((long)found["recorded_count"]!, (long)found["late_count"]!).ShouldBe((2L, 1L));
+        DateTimeOffset.Parse((string)missing["settled_to"]!, CultureInfo.InvariantCulture).ShouldBeLessThan(began);
+        DateTimeOffset.Parse((string)found["settled_to"]!, CultureInfo.InvariantCulture).ShouldBeGreaterThan(began);
+    }
+
+    [Fact]
+    public async Task A_stretch_with_too_many_calls_is_cut_until_they_fit_whatever_came_before_it()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var acme = await gateway.Customer();
+        other.FitsWithin = TimeSpan.FromMinutes(5);
+        other.Add("first", Now.AddMinutes(-29), "gpt-4o", 100, 10);
+        other.Add("second", Now.AddMinutes(-14), "gpt-4o", 100, 10);
+        other.Add("third", Now.AddMinutes(-2), "gpt-4o", 100, 10);
+
+        await Set(acme, "crowded", Body(other, Now.AddMinutes(-30)));
+        await Sync();
+        var source = await Source(acme, "crowded");
+
+        ((long)source["recorded_count"]!, (long)source["known_count"]!).ShouldBe((3L, 0L));
+        other.Asked.ShouldAllBe(asked => asked.Page == 1);
     }
 
     [Fact]
@@ -115,6 +177,139 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
         (well["last_error"], (int)well["failures"]!, (long)well["recorded_count"]!).ShouldBe((null, 0, 1L));
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("""{"data":[]}""")]
+    [InlineData("""{"data":{},"total_pages":1}""")]
+    [InlineData("""{"data":[],"total_pages":"one"}""")]
+    public async Task A_gateway_that_answers_something_else_keeps_no_other_waiting(string answer)
+    {
+        await using var odd = await OtherLiteLlm.Start();
+        await using var well = await OtherLiteLlm.Start();
+        var (acme, zeta) = (await gateway.Customer(), await gateway.Customer());
+        odd.Answer = answer;
+        well.Add("one", Now.AddMinutes(-2), "gpt-4o", 100, 10);
+        await Set(acme, "odd", Body(odd, Now.AddMinutes(-30)));
+        gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Set(zeta, "well", Body(well, Now.AddMinutes(-30)));
+
+        await Sync();
+        var (failed, read) = (await Source(acme, "odd"), await Source(zeta, "well"));
+
+        ((int)failed["failures"]!, (string)failed["last_error"]!)
+            .ShouldBe((1, "Its answer has not both data and total_pages, as LiteLLM's has."));
+        ((long)read["recorded_count"]!).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("credential = decode(repeat('00', 40), 'hex')", "Its key cannot be decrypted: give it anew.")]
+    [InlineData("base_url = 'ftp://127.0.0.1'", "Its calls could not be taken in: NotSupportedException.")]
+    public async Task A_gateway_that_cannot_be_asked_keeps_no_other_waiting(string spoilt, string error)
+    {
+        await using var mute = await OtherLiteLlm.Start();
+        await using var well = await OtherLiteLlm.Start();
+        var (acme, zeta) = (await gateway.Customer(), await gateway.Customer());
+        well.Add("one", Now.AddMinutes(-2), "gpt-4o", 100, 10);
+        await Set(acme, "mute", Body(mute, Now.AddMinutes(-30)));
+        await using (var spoil = gateway.First.Get<NpgsqlDataSource>().Sql(
+            $"update inference.spend_sources set {spoilt} where org_id = $1", acme.Org.Value))
+        {
+            await spoil.ExecuteNonQueryAsync();
+        }
+
+        gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Set(zeta, "well", Body(well, Now.AddMinutes(-30)));
+        await Sync();
+        var (failed, read) = (await Source(acme, "mute"), await Source(zeta, "well"));
+
+        ((int)failed["failures"]!, (string)failed["last_error"]!).ShouldBe((1, error));
+        ((long)read["recorded_count"]!).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_gateway_is_read_by_one_source_however_its_address_is_spelt()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var (acme, zeta) = (await gateway.Customer(), await gateway.Customer());
+        var spelt = Body(other, Now).Replace(other.Address, other.Address.Replace("http://", "HTTP://") + "/");
+        await Set(acme, "one", Body(other, Now));
+
+        var again = await Put(acme, "two", spelt);
+        var elsewhere = await Put(zeta, "one", spelt);
+        await Set(acme, "one", spelt);
+        await Remove(acme, "one");
+        await Set(zeta, "one", spelt);
+
+        foreach (var refused in new[] { again, elsewhere })
+        {
+            refused.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+            (await refused.Content.ReadAsStringAsync()).ShouldContain($"base_url is read already, as one of {acme.Org}");
+        }
+    }
+
+    [Fact]
+    public async Task A_source_of_another_name_begins_where_the_one_before_it_was_read_to()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var acme = await gateway.Customer();
+        var (since, until) = (Now.AddMinutes(-30), Now);
+        other.Add("old", until.AddMinutes(-2), "gpt-4o", 100, 10);
+        other.Add("last", until, "gpt-4o", 100, 10);
+        await Set(acme, "old", Body(other, since));
+        await Sync();
+        await Remove(acme, "old");
+
+        var earlier = await Put(acme, "new", Body(other, since));
+        await Set(acme, "new", Body(other, until));
+        gateway.Clock.Advance(TimeSpan.FromMinutes(40));
+        other.Add("new", until.AddMinutes(2), "gpt-4o", 100, 10);
+        await Sync();
+        await gateway.Charge();
+
+        earlier.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await earlier.Content.ReadAsStringAsync())
+            .ShouldContain($"since must not be before {Rfc3339.Format(until)}: until then old of {acme.Org}");
+        (await acme.Charged()).ShouldBe(3 * 350);
+    }
+
+    [Fact]
+    public async Task A_source_that_comes_back_under_its_own_name_charges_nothing_twice()
+    {
+        await using var other = await OtherLiteLlm.Start();
+        var acme = await gateway.Customer();
+        other.Add("one", Now.AddMinutes(-2), "gpt-4o", 100, 10);
+        await Set(acme, "back", Body(other, Now.AddMinutes(-30)));
+        await Sync();
+        await Remove(acme, "back");
+
+        await Set(acme, "back", Body(other, Now.AddMinutes(-30)));
+        await Sync();
+        var source = await Source(acme, "back");
+        await gateway.Charge();
+
+        ((long)source["recorded_count"]!, (long)source["known_count"]!).ShouldBe((0L, 1L));
+        (await acme.Charged()).ShouldBe(350);
+    }
+
+    [Fact]
+    public async Task An_address_that_a_source_left_is_taken_up_by_another_where_it_was_read_to()
+    {
+        await using var from = await OtherLiteLlm.Start();
+        await using var to = await OtherLiteLlm.Start();
+        var (acme, zeta) = (await gateway.Customer(), await gateway.Customer());
+        await Set(acme, "moving", Body(from, Now.AddMinutes(-30)));
+        await Sync();
+
+        await Set(acme, "moving", Body(to, Now));
+        var earlier = await Put(zeta, "next", Body(from, Now.AddMinutes(-30)));
+        await Set(zeta, "next", Body(from, Now));
+
+        earlier.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await earlier.Content.ReadAsStringAsync()).ShouldContain($"moving of {acme.Org} read this address");
+    }
+
     [Fact]
     public async Task Two_replicas_record_each_call_once_and_a_change_meanwhile_undoes_what_was_read()
     {
@@ -169,9 +364,16 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
     private Task Sync(TestHost? on = null) =>
         (on ?? gateway.First).Get<Pumps>().RunUntilIdle("inference.sync_spend", CancellationToken.None);
 
+    private Task<HttpResponseMessage> Put(Customer customer, string name, string body) =>
+        gateway.Operator.SendAs(HttpMethod.Put, $"/v1/inference/spend-sources/{name}", customer.Org, body);
+
+    private async Task Remove(Customer customer, string name) =>
+        (await gateway.Operator.SendAs(HttpMethod.Delete, $"/v1/inference/spend-sources/{name}", customer.Org))
+            .StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
     private async Task Set(Customer customer, string name, string body)
     {
-        var answer = await gateway.Operator.SendAs(HttpMethod.Put, $"/v1/inference/spend-sources/{name}", customer.Org, body);
+        var answer = await Put(customer, name, body);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     }
 
@@ -185,6 +387,8 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
     /// <summary>What LiteLLM's proxy answers about its calls, over a socket: pages of those that began in a range, newest first.</summary>
     private sealed class OtherLiteLlm : IAsyncDisposable
     {
+        private static int started;
+
         private readonly WebApplication app;
         private readonly ConcurrentBag<(DateTimeOffset At, JsonObject Row)> rows = [];
 
@@ -195,6 +399,9 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
         public int Status { get; set; } = 200;
 
         public string? Answer { get; set; }
+
+        /// <summary>A longer stretch has more pages than are read of one; null where all fit.</summary>
+        public TimeSpan? FitsWithin { get; set; }
 
         public Func<Task>? Meanwhile { get; set; }
 
@@ -207,9 +414,12 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             var app = builder.Build();
             var other = new OtherLiteLlm(app);
-            app.MapGet("/spend/logs/v2", other.Logs);
+
+            // A port may be given again, and an address is read by one source.
+            var path = $"/gateway-{Interlocked.Increment(ref started)}";
+            app.MapGet(path + "/spend/logs/v2", other.Logs);
             await app.StartAsync();
-            other.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+            other.Address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + path;
             return other;
         }
 
@@ -264,7 +474,9 @@ public sealed class SyncingSpend(Gateway gateway) : IClassFixture<Gateway>
                     ["total"] = found.Count,
                     ["page"] = page,
                     ["page_size"] = page_size,
-                    ["total_pages"] = (found.Count + page_size - 1) / page_size,
+                    ["total_pages"] = to - from > FitsWithin
+                        ? Quoin.Inference.Limits.SpendPagesMax + 1
+                        : (found.Count + page_size - 1) / page_size,
                 }.ToJsonString(),
                 "application/json");
         }
