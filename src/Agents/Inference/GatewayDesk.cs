@@ -92,10 +92,10 @@ public sealed class GatewayDesk
 
     /// <summary>What is left of what customers pay, the worst first.</summary>
     /// <param name="org">Only of this customer; null of all.</param>
-    /// <param name="range">When the calls were over.</param>
+    /// <param name="range">When the calls were written down, by the system's clock.</param>
     /// <param name="group">What to tell apart.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<MarginRow>> Margins(
+    public Task<MarginTable> Margins(
         OrgId? org, Period range, MarginGroup group, CancellationToken cancellationToken) =>
         margins.Read(org, range, group, cancellationToken);
 
