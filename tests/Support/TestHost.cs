@@ -73,11 +73,12 @@ public sealed class TestHost : IAsyncDisposable
         return new TestHost(app);
     }
 
-    /// <summary>A new test-mode organisation, with a client that holds a key of it.</summary>
-    public async Task<TestOrganisation> CreateOrganisation(Settlement settlement = Settlement.Postpaid)
+    /// <summary>A new organisation, in test mode where nothing else is said, with a client that holds a key of it.</summary>
+    public async Task<TestOrganisation> CreateOrganisation(
+        Settlement settlement = Settlement.Postpaid, OrganisationMode mode = OrganisationMode.Test)
     {
         var created = await Get<Organisations>().Create(
-            new NewOrganisation("Acme", OrganisationMode.Test, Settlement: settlement), "test", CancellationToken.None);
+            new NewOrganisation("Acme", mode, Settlement: settlement), "test", CancellationToken.None);
         var profile = ((CreateOrganisationOutcome.Created)created).Organisation;
         var key = await Get<Keys>().CreateForOrganisation(profile.Id, new NewKey("test"), "test", CancellationToken.None);
         return new TestOrganisation(profile, ((CreateKeyOutcome.Created)key).Key.Secret);

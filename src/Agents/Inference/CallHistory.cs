@@ -19,6 +19,9 @@ public sealed class CallHistory
     internal CallHistory(ReadRequests requests, SummariseUsage summaries, TeamCallers teams, OrganisationClock clock) =>
         (this.requests, this.summaries, this.teams, this.clock) = (requests, summaries, teams, clock);
 
+    /// <summary>Whether an instant may bound a range of the history.</summary>
+    public static bool MayBeAskedFor(DateTimeOffset instant) => HistoryRange.MayBeAskedFor(instant);
+
     /// <summary>Calls, those that were over last first.</summary>
     /// <param name="org">Whose.</param>
     /// <param name="search">Which, and how many.</param>
@@ -39,7 +42,9 @@ public sealed class CallHistory
     public async Task<UsageSummary?> Summary(OrgId org, SummaryRequest request, CancellationToken cancellationToken) =>
         await summaries.Of(org, request, await clock.Now(org, cancellationToken), cancellationToken);
 
-    /// <summary>The calls that a summary sums up, as a file; written while they are read.</summary>
+    /// <summary>
+    /// The calls that a summary sums up, from the start of its first step on, as a file; written while they are read.
+    /// </summary>
     /// <param name="org">Whose.</param>
     /// <param name="request">Which; how they are told apart does not matter.</param>
     /// <param name="isJson">Whether JSON is wanted, and not CSV.</param>
@@ -47,7 +52,7 @@ public sealed class CallHistory
     public async Task<IResult> File(OrgId org, SummaryRequest request, bool isJson, CancellationToken cancellationToken)
     {
         var now = await clock.Now(org, cancellationToken);
-        var range = HistoryRange.Of(request.From, request.To, now)
+        var (range, _) = HistoryRange.Of(request, now)
             ?? throw new ArgumentException("A file is of a range that a summary can be of.", nameof(request));
         var search = new RequestSearch(
             new PageLimit(PageLimit.RowsMax),
@@ -59,7 +64,9 @@ public sealed class CallHistory
             request.Session,
             Tag: request.Tag)
         {
-            Callers = await teams.Of(org, request.Team, range, cancellationToken),
+            Callers = request.Team is { } team
+                ? TeamCallers.Of(await teams.All(org, range, cancellationToken), team)
+                : null,
         };
         return ReadHistory.File(requests, org, search, !isJson, cancellationToken);
     }

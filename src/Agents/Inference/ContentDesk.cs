@@ -71,7 +71,9 @@ public sealed class ContentDesk
     public Task<CallContent?> Read(OrgId org, CallId call, Caller caller, CancellationToken cancellationToken) =>
         contents.Find(org, call, caller.Actor, cancellationToken);
 
-    /// <summary>What giving answers again saved in a range of time, by model, the most saving first.</summary>
+    /// <summary>
+    /// What giving answers again saved in a range of time, by the organisation's clock: by model, the most saving first.
+    /// </summary>
     public Task<IReadOnlyList<Saving>> Savings(OrgId org, Period range, CancellationToken cancellationToken) =>
-        savings.Read(org, range.Start, range.End, cancellationToken);
+        savings.Read(org, range, cancellationToken);
 }

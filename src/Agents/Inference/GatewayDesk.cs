@@ -34,18 +34,25 @@ public sealed class GatewayDesk
     public Task<IReadOnlyList<ProviderRow>> Providers(CancellationToken cancellationToken) =>
         providers.List(cancellationToken);
 
-    /// <summary>Adds a provider, or changes it; a credential that is left out stays.</summary>
+    /// <summary>
+    /// Adds a provider or, unless it must be new, changes it. A credential that is left out stays, unless it would go to
+    /// another address or vendor.
+    /// </summary>
     /// <returns>What is wrong with it; null where it stands so.</returns>
     public async Task<string?> SetProvider(
-        string name, ProviderRequestBody wanted, string actor, CancellationToken cancellationToken)
+        string name, ProviderRequestBody wanted, bool mustBeNew, string actor, CancellationToken cancellationToken)
     {
         if (ConfigureProviders.Check(name, wanted).Sentence is { } wrong)
         {
             return wrong;
         }
 
-        await providers.Set(name, wanted, actor, cancellationToken);
-        return null;
+        return await providers.Set(name, wanted, mustBeNew, actor, cancellationToken) switch
+        {
+            SetProviderOutcome.AlreadyThere => $"There is a provider '{name}' already. Change that one, or choose another name.",
+            SetProviderOutcome.CredentialNeeded => ConfigureProviders.CredentialAgain().Sentence,
+            _ => null,
+        };
     }
 
     /// <summary>Takes a provider away.</summary>
@@ -58,11 +65,17 @@ public sealed class GatewayDesk
     /// <summary>All models, by name, and where they are.</summary>
     public Task<IReadOnlyList<ModelRow>> Models(CancellationToken cancellationToken) => models.List(cancellationToken);
 
-    /// <summary>Offers a model, or changes where it is.</summary>
+    /// <summary>Offers a model or, unless it must be new, changes where it is.</summary>
     /// <returns>What is wrong with it; null where it stands so.</returns>
-    public async Task<string?> SetModel(ModelRequestBody wanted, string actor, CancellationToken cancellationToken) =>
-        ConfigureModels.Check(wanted).Sentence
-        ?? (await models.Set(wanted, actor, cancellationToken) is null ? "One of the providers is not there any more." : null);
+    public async Task<string?> SetModel(
+        ModelRequestBody wanted, bool mustBeNew, string actor, CancellationToken cancellationToken) =>
+        ConfigureModels.Check(wanted).Sentence ?? await models.Set(wanted, mustBeNew, actor, cancellationToken) switch
+        {
+            SetModelOutcome.AlreadyThere =>
+                $"There is a model '{wanted.Model}' already. Change that one, or choose another name.",
+            SetModelOutcome.NoSuchProvider => "One of the providers is not there any more.",
+            _ => null,
+        };
 
     /// <summary>Offers a model no more; whether it was offered.</summary>
     public Task<bool> RemoveModel(string model, string actor, CancellationToken cancellationToken) =>
@@ -92,10 +105,10 @@ public sealed class GatewayDesk
 
     /// <summary>What is left of what customers pay, the worst first.</summary>
     /// <param name="org">Only of this customer; null of all.</param>
-    /// <param name="range">When the calls were over.</param>
+    /// <param name="range">When the calls were written down, by the system's clock.</param>
     /// <param name="group">What to tell apart.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<IReadOnlyList<MarginRow>> Margins(
+    public Task<MarginTable> Margins(
         OrgId? org, Period range, MarginGroup group, CancellationToken cancellationToken) =>
         margins.Read(org, range, group, cancellationToken);
 

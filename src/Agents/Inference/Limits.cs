@@ -161,6 +161,12 @@ public static partial class Limits
     /// <summary>The longest range of the history: a quarter of a year, as of any statement.</summary>
     public static readonly TimeSpan HistoryLongest = TimeSpan.FromDays(90);
 
+    /// <summary>No range of the history begins or ends before this.</summary>
+    public static readonly DateTimeOffset HistoryEarliest = DateTimeOffset.UnixEpoch;
+
+    /// <summary>Nor at this or after it: a thousand years before the calendar ends.</summary>
+    public static readonly DateTimeOffset HistoryLatest = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>The range where nobody says: a month.</summary>
     public static readonly TimeSpan HistoryUsually = TimeSpan.FromDays(30);
 
@@ -176,12 +182,9 @@ public static partial class Limits
     /// <summary>Pages of five hundred calls in one export: a million calls, some 150 MB.</summary>
     public const int ExportPagesMax = 2_000;
 
-    /// <summary>Callers that are looked through for those of a team: each is a policy, mostly remembered.</summary>
-    public const int TeamCallersMax = 1_000;
-
     /// <summary>Rules for unpriced models that are shown at once: more than a person reads through.</summary>
     public const int UnpricedRulesMax = 500;
 
-    /// <summary>Rows of a table of margins: the worst of a page or two.</summary>
+    /// <summary>Rows of a table of margins: the worst of a page or two. Totals count those that are left out, too.</summary>
     public const int MarginRowsMax = 500;
 }

@@ -9,7 +9,8 @@ namespace Quoin.Inference;
 /// <param name="Reason">Why, for the audit log.</param>
 /// <param name="Protocols">What it speaks; what its kind usually does where it is left out.</param>
 /// <param name="Credential">
-/// Its key; kept encrypted and never shown. The one it has stays where it is left out. For Bedrock
+/// Its key; kept encrypted and never shown. The one it has stays where it is left out, which it may not be where the kind or
+/// the address changes: a key goes nowhere it was not given for. For Bedrock
 /// <c>access-key:secret-key</c>, with <c>:session-token</c> behind it where there is one, or one of Bedrock's own keys.
 /// </param>
 /// <param name="FirstByteSeconds">How long it may take to begin.</param>

@@ -15,7 +15,8 @@ internal sealed record CachedAnswer(CallId Call, ReadOnlyMemory<byte> Body);
 /// Answers that an organisation wants given again to the same request, byte for byte, in the same protocol. Encrypted,
 /// and never another organisation's.
 /// </summary>
-internal sealed class CachedAnswers(NpgsqlDataSource database, Secrets secrets, TimeProvider time)
+internal sealed class CachedAnswers(
+    NpgsqlDataSource database, Secrets secrets, OrganisationClock clock, TimeProvider time)
 {
     private const string Purpose = "inference.cached_answers";
 
@@ -86,11 +87,19 @@ internal sealed class CachedAnswers(NpgsqlDataSource database, Secrets secrets, 
         returning saved_micros
         """;
 
-    /// <summary>Notes that a call was answered from here; what it saved, in micros.</summary>
+    /// <summary>
+    /// Notes that a call was answered from here, when it was by the organisation's clock, as its other calls are; what it
+    /// saved, in micros.
+    /// </summary>
     public async Task<decimal> Saved(ModelCall call, CachedAnswer answer, CancellationToken cancellationToken)
     {
         await using var command = database.Sql(
-            SaveSql, call.Org.Value, call.Id.Value, answer.Call.Value, call.Model, Instant.Now(time));
+            SaveSql,
+            call.Org.Value,
+            call.Id.Value,
+            answer.Call.Value,
+            call.Model,
+            (await clock.Now(call.Org, cancellationToken)).ToUniversalTime());
         return (decimal)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

@@ -7,7 +7,7 @@ using Quoin.Platform;
 namespace Quoin.Inference;
 
 /// <summary>Which savings.</summary>
-/// <param name="From">From this instant on; the last thirty days where left out.</param>
+/// <param name="From">From this instant on, by the organisation's clock; the last thirty days where left out.</param>
 /// <param name="To">Before this instant; now where left out.</param>
 internal sealed record SavingsRange(DateTimeOffset? From = null, DateTimeOffset? To = null);
 
@@ -23,20 +23,24 @@ public sealed record Saving(string Model, long Calls, Currency? Currency, decima
 internal sealed record Savings(IReadOnlyList<Saving> Data);
 
 /// <summary>Shows what giving answers again has saved.</summary>
-internal sealed class ReadSavings(NpgsqlDataSource database, TimeProvider time)
+internal sealed class ReadSavings(NpgsqlDataSource database, OrganisationClock clock)
 {
     /// <summary><c>GET /v1/inference/savings</c>.</summary>
     public static async Task<Results<Ok<Savings>, Problem>> Endpoint(
         Parameters<SavingsRange> parameters, ReadSavings handler, HttpContext context, CancellationToken cancellationToken)
     {
-        var to = parameters.Value.To?.ToUniversalTime() ?? handler.Now;
-        var from = parameters.Value.From?.ToUniversalTime() ?? to - Limits.HistoryUsually;
-        return from < to && to - from <= Limits.SavingsLongest
-            ? TypedResults.Ok(new Savings(await handler.Read(context.Caller().RequiredOrg, from, to, cancellationToken)))
-            : new Problem(InferenceProblems.InvalidUsageRange, "from must be before to, and at most a year before.");
+        var (org, asked) = (context.Caller().RequiredOrg, parameters.Value);
+        var now = await handler.Now(org, cancellationToken);
+        return HistoryRange.Of(asked.From, asked.To, now, Limits.SavingsLongest) is { } range
+            ? TypedResults.Ok(new Savings(await handler.Read(org, range, cancellationToken)))
+            : new Problem(
+                InferenceProblems.InvalidUsageRange,
+                $"from must be before to, at most a year before, and both from {Limits.HistoryEarliest.Year} on and before "
+                    + $"{Limits.HistoryLatest.Year}.");
     }
 
-    private DateTimeOffset Now => Instant.Now(time).AddSeconds(1);
+    private async Task<DateTimeOffset> Now(OrgId org, CancellationToken cancellationToken) =>
+        (await clock.Now(org, cancellationToken)).AddSeconds(1);
 
     private const string ReadSql = """
         select model, count(*), currency, sum(saved_micros) as saved
@@ -50,10 +54,10 @@ internal sealed class ReadSavings(NpgsqlDataSource database, TimeProvider time)
         """;
 
     /// <summary>What was saved in a range of time, by model, the most saving first.</summary>
-    public async Task<IReadOnlyList<Saving>> Read(
-        OrgId org, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Saving>> Read(OrgId org, Period range, CancellationToken cancellationToken)
     {
-        await using var command = database.Sql(ReadSql, org.Value, from, to, Limits.MarginRowsMax);
+        await using var command = database.Sql(
+            ReadSql, org.Value, range.Start.ToUniversalTime(), range.End.ToUniversalTime(), Limits.MarginRowsMax);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<Saving>();
         while (await reader.ReadAsync(cancellationToken))

@@ -51,15 +51,16 @@ internal sealed class ConfigurationInput
     /// <summary>Whether something was wrong; the problem names all of it.</summary>
     public bool Failed([NotNullWhen(true)] out Problem? problem)
     {
-        problem = errors.Count == 0
-            ? null
-            : new Problem(
-                InferenceProblems.InvalidModelConfiguration,
-                string.Join("; ", errors.Select(error => $"{error.Member} {error.Detail}")) + ".",
-                members: new Dictionary<string, object?>(StringComparer.Ordinal)
-                {
-                    ["errors"] = errors.Select(error => new { member = error.Member, detail = error.Detail }).ToArray(),
-                });
+        problem = errors.Count == 0 ? null : ToProblem();
         return problem is not null;
     }
+
+    /// <summary>What was wrong, all of it; something was.</summary>
+    public Problem ToProblem() => new(
+        InferenceProblems.InvalidModelConfiguration,
+        string.Join("; ", errors.Select(error => $"{error.Member} {error.Detail}")) + ".",
+        members: new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["errors"] = errors.Select(error => new { member = error.Member, detail = error.Detail }).ToArray(),
+        });
 }

@@ -26,7 +26,7 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
             return problem;
         }
 
-        return await handler.Set(body, context.Caller().Actor, cancellationToken) is { } row
+        return await handler.Set(body, mustBeNew: false, context.Caller().Actor, cancellationToken) is SetModelOutcome.Done(var row)
             ? TypedResults.Ok(row)
             : new Problem(InferenceProblems.InvalidModelConfiguration, "deployments name a provider that is not there.");
     }
@@ -148,13 +148,19 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
         where name = $3
         """;
 
-    /// <summary>Offers a model, or changes where it is; null where a provider is not there.</summary>
-    public async Task<ModelRow?> Set(ModelRequestBody body, string actor, CancellationToken cancellationToken)
+    /// <summary>Offers a model or, unless it must be new, changes where it is.</summary>
+    public async Task<SetModelOutcome> Set(
+        ModelRequestBody body, bool mustBeNew, string actor, CancellationToken cancellationToken)
     {
         var all = body.Deployments;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var before = await Cleared(transaction, body.Model, cancellationToken);
+        if (before is not null && mustBeNew)
+        {
+            return new SetModelOutcome.AlreadyThere();
+        }
+
         await using (var batch = transaction.Batch())
         {
             foreach (var (position, one) in all.Index())
@@ -164,14 +170,14 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
 
             if (await batch.ExecuteNonQueryAsync(cancellationToken) != all.Count)
             {
-                return null;
+                return new SetModelOutcome.NoSuchProvider();
             }
         }
 
         var after = new ModelRow(body.Model, all);
         await Finish(transaction, new AuditEntry(
             null, actor, "inference_model.set", body.Model, body.Reason, Json(before), Json(after)), cancellationToken);
-        return after;
+        return new SetModelOutcome.Done(after);
     }
 
     private void Insert(NpgsqlBatch batch, string model, int position, DeploymentInput one) => batch.Sql(
@@ -233,4 +239,22 @@ internal sealed class ConfigureModels(NpgsqlDataSource database, Routes routes, 
     }
 
     private static string? Json(ModelRow? row) => row is null ? null : JsonSerializer.Serialize(row, JsonConventions.Options);
+}
+
+/// <summary>Every way offering or changing a model can end.</summary>
+internal abstract record SetModelOutcome
+{
+    private SetModelOutcome()
+    {
+    }
+
+    /// <summary>It is offered so.</summary>
+    /// <param name="Model">The model.</param>
+    public sealed record Done(ModelRow Model) : SetModelOutcome;
+
+    /// <summary>It must be new, and there is one of its name.</summary>
+    public sealed record AlreadyThere : SetModelOutcome;
+
+    /// <summary>A provider is not there.</summary>
+    public sealed record NoSuchProvider : SetModelOutcome;
 }

@@ -30,9 +30,15 @@ internal sealed partial class ConfigureProviders(
         CancellationToken cancellationToken)
     {
         var name = parameters.Value.Provider;
-        return Check(name, body).Failed(out var problem)
-            ? problem
-            : TypedResults.Ok(await handler.Set(name, body, context.Caller().Actor, cancellationToken));
+        if (Check(name, body).Failed(out var problem))
+        {
+            return problem;
+        }
+
+        var outcome = await handler.Set(name, body, mustBeNew: false, context.Caller().Actor, cancellationToken);
+        return outcome is SetProviderOutcome.Done(var provider)
+            ? TypedResults.Ok(provider)
+            : CredentialAgain().ToProblem();
     }
 
     /// <summary><c>DELETE /v1/inference/providers/{provider}</c>.</summary>
@@ -74,6 +80,15 @@ internal sealed partial class ConfigureProviders(
         return input;
     }
 
+    /// <summary>What is wrong where a key would go to another address or vendor than it was given for.</summary>
+    public static ConfigurationInput CredentialAgain()
+    {
+        var input = new ConfigurationInput();
+        input.That(
+            false, "credential", "must be given again where kind or base_url changes: the one there is goes nowhere else");
+        return input;
+    }
+
     private const string ListSql = """
         select name, kind, base_url, protocols, credential is not null, first_byte_seconds, idle_seconds, total_seconds, is_enabled,
             api_version, region
@@ -112,11 +127,13 @@ internal sealed partial class ConfigureProviders(
         return rows;
     }
 
-    private const string LockSql = """
+    // Two who add a provider of the same name at once do so one after the other.
+    private const string LockSql = "lock table inference.providers in share row exclusive mode";
+
+    private const string IdSql = """
         select provider_id
         from inference.providers
         where name = $1
-        for update
         """;
 
     private const string SetSql = """
@@ -138,13 +155,24 @@ internal sealed partial class ConfigureProviders(
             changed_at = excluded.changed_at
         """;
 
-    /// <summary>Adds a provider, or changes it.</summary>
-    public async Task<ProviderRow> Set(string name, ProviderRequestBody body, string actor, CancellationToken cancellationToken)
+    /// <summary>Adds a provider or, unless it must be new, changes it.</summary>
+    public async Task<SetProviderOutcome> Set(
+        string name, ProviderRequestBody body, bool mustBeNew, string actor, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var known = await Lock(transaction, name, cancellationToken);
         var before = await Find(transaction, name, cancellationToken);
+        if (before is not null && mustBeNew)
+        {
+            return new SetProviderOutcome.AlreadyThere();
+        }
+
+        if (before is { HasCredential: true } && body.Credential is null && GoesElsewhere(before, body))
+        {
+            return new SetProviderOutcome.CredentialNeeded();
+        }
+
         var id = known ?? ids.Next();
         var credential = body.Credential is { } secret
             ? secrets.Protect(Routes.CredentialPurpose, Encoding.UTF8.GetBytes(secret), id.ToByteArray())
@@ -177,12 +205,23 @@ internal sealed partial class ConfigureProviders(
             cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         routes.Forget();
-        return after;
+        return new SetProviderOutcome.Done(after);
     }
+
+    // Where a key goes is a matter of the address: how it is written, and a slash at its end, are not.
+    private static bool GoesElsewhere(ProviderRow before, ProviderRequestBody body) =>
+        before.Kind != body.Kind || AddressOf(before.BaseUrl) != AddressOf(body.BaseUrl);
+
+    private static Uri AddressOf(string address) => new(address.TrimEnd('/'));
 
     private static async Task<Guid?> Lock(NpgsqlTransaction transaction, string name, CancellationToken cancellationToken)
     {
-        await using var command = transaction.Sql(LockSql, name);
+        await using (var take = transaction.Sql(LockSql))
+        {
+            await take.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var command = transaction.Sql(IdSql, name);
         return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
     }
 
@@ -239,6 +278,24 @@ internal sealed partial class ConfigureProviders(
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,62}$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NamePattern();
+}
+
+/// <summary>Every way adding or changing a provider can end.</summary>
+internal abstract record SetProviderOutcome
+{
+    private SetProviderOutcome()
+    {
+    }
+
+    /// <summary>It stands so.</summary>
+    /// <param name="Provider">The provider.</param>
+    public sealed record Done(ProviderRow Provider) : SetProviderOutcome;
+
+    /// <summary>It must be new, and there is one of its name.</summary>
+    public sealed record AlreadyThere : SetProviderOutcome;
+
+    /// <summary>The key it has was given for another address or kind.</summary>
+    public sealed record CredentialNeeded : SetProviderOutcome;
 }
 
 /// <summary>Every way taking something away can end.</summary>

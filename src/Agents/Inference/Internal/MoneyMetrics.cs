@@ -33,10 +33,12 @@ internal sealed class MoneyMetrics
         "inference.settlement.queue", queued, "{call}", "Settlements waiting for a transaction.");
 
     /// <summary>A call was written down.</summary>
-    public void Settled(RequestRow row)
+    /// <param name="row">The call.</param>
+    /// <param name="isTest">Whether its organisation pays play money: such a call neither earns nor loses any.</param>
+    public void Settled(RequestRow row, bool isTest)
     {
-        settled.Add(1);
-        losing.Add(row.ProviderMicros > row.QuotedMicros ? 1 : 0);
+        settled.Add(1, new KeyValuePair<string, object?>("mode", isTest ? "test" : "live"));
+        losing.Add(!isTest && row.ProviderMicros > row.QuotedMicros ? 1 : 0);
         over.Add(row.OverMicros > 0 ? 1 : 0);
         review.Add(row.Review is null ? 0 : 1);
     }

@@ -47,13 +47,12 @@ internal static class LiteLlmQuery
             return null;
         }
 
-        var end = to is null ? now : to.Value.IsDay ? to.Value.At.AddDays(1) : to.Value.At;
-        var start = from?.At ?? end - Limits.HistoryUsually;
-        return start < end && end - start <= Limits.HistoryLongest
-            ? new Period(start, end)
-            : throw new RefusedRequestException(
-                InferenceProblems.InvalidUsageRange,
-                $"'start_date' must lie before 'end_date', at most {Limits.HistoryLongest.TotalDays} days.");
+        // A day's end is asked for only once there is one.
+        var end = to is { IsDay: true } day && HistoryRange.MayBeAskedFor(day.At) ? day.At.AddDays(1) : to?.At;
+        return HistoryRange.Of(from?.At, end, now) ?? throw new RefusedRequestException(
+            InferenceProblems.InvalidUsageRange,
+            $"'start_date' must lie before 'end_date', at most {Limits.HistoryLongest.TotalDays} days, and both from "
+                + $"{Limits.HistoryEarliest.Year} on and before {Limits.HistoryLatest.Year}.");
     }
 
     private static (DateTimeOffset At, bool IsDay)? Date(HttpContext context, string name) => context.Text(name) switch

@@ -7,12 +7,43 @@ internal static class HistoryRange
 {
     private static readonly DateTimeOffset Origin = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>The range somebody asks for; null where it is none, or too long.</summary>
-    public static Period? Of(DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now)
+    /// <summary>The range somebody asks for; null where it is none, too long or outside of what may be asked for.</summary>
+    public static Period? Of(DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now) =>
+        Of(from, to, now, Limits.HistoryLongest);
+
+    /// <summary>The same, of at most some length.</summary>
+    public static Period? Of(DateTimeOffset? from, DateTimeOffset? to, DateTimeOffset now, TimeSpan longest)
     {
+        if (!MayBeAskedFor(from) || !MayBeAskedFor(to))
+        {
+            return null;
+        }
+
         var end = to ?? now;
         var start = from ?? end - Limits.HistoryUsually;
-        return start < end && end - start <= Limits.HistoryLongest ? new Period(start, end) : null;
+        return start < end && end - start <= longest ? new Period(start, end) : null;
+    }
+
+    /// <summary>
+    /// Whether an instant may bound a range: nothing was called before 1970, and beyond either end of the calendar there is
+    /// no room for the range before, or for a day that ends.
+    /// </summary>
+    public static bool MayBeAskedFor(DateTimeOffset? instant) =>
+        instant is null || (instant >= Limits.HistoryEarliest && instant < Limits.HistoryLatest);
+
+    /// <summary>
+    /// The range of a summary, from the start of its first step on, and the step; null where it is none, or too long for its
+    /// steps.
+    /// </summary>
+    public static (Period Range, SummaryStep Step)? Of(SummaryRequest request, DateTimeOffset now)
+    {
+        if (Of(request.From, request.To, now) is not { } range)
+        {
+            return null;
+        }
+
+        var step = request.Step ?? ShortestFor(range);
+        return Fits(range, step) ? (Aligned(range, step), step) : null;
     }
 
     /// <summary>How long a step is.</summary>

@@ -65,7 +65,8 @@ internal static class ReadHistory
     /// <summary>What is said of a range that is none.</summary>
     public static Problem InvalidRange() => new(
         InferenceProblems.InvalidUsageRange,
-        $"from must lie before to, at most {Limits.HistoryLongest.TotalDays} days.");
+        $"from must lie before to, at most {Limits.HistoryLongest.TotalDays} days, and both from {Limits.HistoryEarliest.Year} on "
+            + $"and before {Limits.HistoryLatest.Year}.");
 
     // Page by page: nobody's slow reading holds a connection of the database.
     private static async IAsyncEnumerable<HistoryItem> Items(

@@ -21,40 +21,37 @@ internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers team
     {
         var (org, request) = (context.Caller().RequiredOrg, parameters.Value);
         var now = await clock.Now(org, cancellationToken);
-        if (HistoryRange.Of(request.From, request.To, now) is not { } range)
+        if (HistoryRange.Of(request.From, request.To, now) is null)
         {
             return ReadHistory.InvalidRange();
         }
 
-        var step = request.Step ?? HistoryRange.ShortestFor(range);
-        return HistoryRange.Fits(range, step)
-            ? TypedResults.Ok(await handler.Handle(org, HistoryRange.Aligned(range, step), step, request, cancellationToken))
+        return await handler.Of(org, request, now, cancellationToken) is { } summary
+            ? TypedResults.Ok(summary)
             : new Problem(
-                InferenceProblems.InvalidUsageRange, $"Steps of {step} cut the range into more than {Limits.SummaryPointsMax}.");
+                InferenceProblems.InvalidUsageRange,
+                $"Steps of {request.Step} cut the range into more than {Limits.SummaryPointsMax}.");
     }
 
     /// <summary>The same; null where the range is none, or too long for its steps.</summary>
     public async Task<UsageSummary?> Of(
-        OrgId org, SummaryRequest request, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        if (HistoryRange.Of(request.From, request.To, now) is not { } range)
-        {
-            return null;
-        }
-
-        var step = request.Step ?? HistoryRange.ShortestFor(range);
-        return HistoryRange.Fits(range, step)
-            ? await Handle(org, HistoryRange.Aligned(range, step), step, request, cancellationToken)
+        OrgId org, SummaryRequest request, DateTimeOffset now, CancellationToken cancellationToken) =>
+        HistoryRange.Of(request, now) is (var range, var step)
+            ? await Handle(org, range, step, request, cancellationToken)
             : null;
-    }
 
     private async Task<UsageSummary> Handle(
         OrgId org, Period range, SummaryStep step, SummaryRequest request, CancellationToken cancellationToken)
     {
         var length = range.End - range.Start;
-        var sums = await Read(org, range, HistoryRange.Length(step), request, cancellationToken);
         var before = new Period(range.Start - length, range.Start);
-        var previous = await Read(org, before, length, request with { GroupBy = SummaryGroup.None }, cancellationToken);
+        var asksForTeams = request.Team is not null || request.GroupBy == SummaryGroup.Team;
+        var teamsOf = asksForTeams
+            ? await teams.All(org, new Period(before.Start, range.End), cancellationToken)
+            : new Dictionary<string, string>();
+        var sums = await Read(org, range, HistoryRange.Length(step), request, teamsOf, cancellationToken);
+        var ungrouped = request with { GroupBy = SummaryGroup.None };
+        var previous = await Read(org, before, length, ungrouped, teamsOf, cancellationToken);
         var starts = HistoryRange.Starts(range, step).ToArray();
         var series = sums
             .GroupBy(sum => sum.Group)
@@ -63,7 +60,7 @@ internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers team
             .ThenBy(one => one.Name, StringComparer.Ordinal);
         var totals = Total(
             request.GroupBy == SummaryGroup.Tag
-                ? await Read(org, range, length, request with { GroupBy = SummaryGroup.None }, cancellationToken)
+                ? await Read(org, range, length, ungrouped, teamsOf, cancellationToken)
                 : sums);
         return new UsageSummary(
             range.Start, range.End, step, totals, PerDay(totals, length), Total(previous), [.. series]);
@@ -142,11 +139,13 @@ internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers team
         """;
 
     private async Task<IReadOnlyList<Sum>> Read(
-        OrgId org, Period range, TimeSpan step, SummaryRequest request, CancellationToken cancellationToken)
+        OrgId org,
+        Period range,
+        TimeSpan step,
+        SummaryRequest request,
+        IReadOnlyDictionary<string, string> teamsOf,
+        CancellationToken cancellationToken)
     {
-        var grouped = request.GroupBy == SummaryGroup.Team
-            ? await teams.All(org, range, cancellationToken)
-            : new Dictionary<string, string>();
         await using var command = database.Sql(
             ReadSql,
             org.Value,
@@ -160,9 +159,9 @@ internal sealed class SummariseUsage(NpgsqlDataSource database, TeamCallers team
             Others,
             request.Session,
             request.Tag,
-            await teams.Of(org, request.Team, range, cancellationToken),
-            grouped.Keys.ToArray(),
-            grouped.Values.ToArray());
+            TeamCallers.Of(teamsOf, request.Team),
+            teamsOf.Keys.ToArray(),
+            teamsOf.Values.ToArray());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var sums = new List<Sum>();
         while (await reader.ReadAsync(cancellationToken))

@@ -1,5 +1,5 @@
 using Npgsql;
-using Quoin.Inference.Internal;
+using Quoin.Accounts;
 using Quoin.Kernel;
 using Quoin.Platform;
 
@@ -7,59 +7,127 @@ namespace Quoin.Inference;
 
 /// <summary>
 /// Whose calls are a team's: the journal says which key called, and the key's policy, or that of the key it replaced, says
-/// which team it belongs to.
+/// which team it belongs to. All callers are looked up at once, however many there are.
 /// </summary>
-internal sealed class TeamCallers(NpgsqlDataSource database, KeyPolicies policies)
+internal sealed class TeamCallers(NpgsqlDataSource database, Keys keys)
 {
-    private const string CallersSql = """
-        select actor
-        from inference.requests
-        where org_id = $1
-            and occurred_at >= $2
-            and occurred_at < $3
-        group by actor
-        order by count(*) desc, actor
-        limit $4
-        """;
-
-    /// <summary>The callers of a range of time that belong to a team now; null where no team is named.</summary>
-    public async Task<string[]?> Of(OrgId org, string? team, Period range, CancellationToken cancellationToken)
-    {
-        if (team is null)
-        {
-            return null;
-        }
-
-        var all = await All(org, range, cancellationToken);
-        return [.. all.Where(one => one.Value == team).Select(one => one.Key)];
-    }
+    /// <summary>The callers that belong to a team; null where no team is named.</summary>
+    /// <param name="teams">The team of each caller that has one.</param>
+    /// <param name="team">The team.</param>
+    public static string[]? Of(IReadOnlyDictionary<string, string> teams, string? team) =>
+        team is null ? null : [.. teams.Where(one => one.Value == team).Select(one => one.Key)];
 
     /// <summary>The callers of a range of time that belong to a team now, each with its team.</summary>
     public async Task<IReadOnlyDictionary<string, string>> All(OrgId org, Period range, CancellationToken cancellationToken)
     {
         var teams = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var caller in await Callers(org, range, cancellationToken))
+        var policies = await Policies(org, cancellationToken);
+        if (policies.Values.All(team => team is null))
         {
-            if ((await policies.Of(org, caller, cancellationToken)).Team is { } team)
+            return teams;
+        }
+
+        var callers = await Callers(org, range, cancellationToken);
+        var replaced = callers.All(policies.ContainsKey)
+            ? new Dictionary<KeyId, KeyId>()
+            : await Replaced(org, cancellationToken);
+        foreach (var caller in callers)
+        {
+            if (TeamOf(caller, policies, replaced) is { } team)
             {
-                teams.Add(caller, team);
+                teams[caller.ToString()] = team;
             }
         }
 
         return teams;
     }
 
-    private async Task<IReadOnlyList<string>> Callers(OrgId org, Period range, CancellationToken cancellationToken)
+    // A key without a policy is held to that of the key it replaced.
+    private static string? TeamOf(
+        KeyId key, Dictionary<KeyId, string?> policies, Dictionary<KeyId, KeyId> replaced)
     {
-        await using var command = database.Sql(
-            CallersSql, org.Value, range.Start.ToUniversalTime(), range.End.ToUniversalTime(), Limits.TeamCallersMax);
+        for (var steps = 0; steps < Limits.ReplacedKeysMax; steps++)
+        {
+            if (policies.TryGetValue(key, out var team))
+            {
+                return team;
+            }
+
+            if (!replaced.TryGetValue(key, out key))
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private const string PoliciesSql = """
+        select key_id, team
+        from inference.key_policies
+        where org_id = $1
+        """;
+
+    private async Task<Dictionary<KeyId, string?>> Policies(OrgId org, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(PoliciesSql, org.Value);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var callers = new List<string>();
+        var policies = new Dictionary<KeyId, string?>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            callers.Add(reader.GetString(0));
+            policies.Add(new KeyId(reader.GetGuid(0)), reader.IsDBNull(1) ? null : reader.GetString(1));
+        }
+
+        return policies;
+    }
+
+    private const string CallersSql = """
+        select distinct actor
+        from inference.requests
+        where org_id = $1
+            and occurred_at >= $2
+            and occurred_at < $3
+        """;
+
+    // Who is no key has no policy.
+    private async Task<List<KeyId>> Callers(OrgId org, Period range, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(
+            CallersSql, org.Value, range.Start.ToUniversalTime(), range.End.ToUniversalTime());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var callers = new List<KeyId>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (Id.TryParse<KeyId>(reader.GetString(0), out var key))
+            {
+                callers.Add(key);
+            }
         }
 
         return callers;
+    }
+
+    private async Task<Dictionary<KeyId, KeyId>> Replaced(OrgId org, CancellationToken cancellationToken)
+    {
+        var replaced = new Dictionary<KeyId, KeyId>();
+        KeyId? before = null;
+        while (true)
+        {
+            var page = await keys.Before(org, before, PageLimit.RowsMax, cancellationToken);
+            foreach (var key in page)
+            {
+                if (key.ReplacesKeyId is { } old)
+                {
+                    replaced.Add(key.Id, old);
+                }
+            }
+
+            if (page.Count < PageLimit.RowsMax)
+            {
+                return replaced;
+            }
+
+            before = page[^1].Id;
+        }
     }
 }

@@ -45,6 +45,9 @@ namespace Quoin.Inference;
 /// <param name="ProviderRequestId">The provider's own id of the call; null where it gave none.</param>
 /// <param name="ProviderCostMicros">What the provider asks for it, in micros, unrounded. Operators only.</param>
 /// <param name="OverMicros">What it came to beyond the reservation, in micros. Operators only.</param>
+/// <param name="ReviewedAt">
+/// When somebody last looked into it and said what it used or costs, which was written down then; null where nobody did.
+/// </param>
 public sealed record RequestView(
     CallId Id,
     DateTimeOffset StartedAt,
@@ -78,7 +81,8 @@ public sealed record RequestView(
     int? ProviderStatus,
     string? ProviderRequestId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? ProviderCostMicros,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? OverMicros)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] decimal? OverMicros,
+    DateTimeOffset? ReviewedAt = null)
 {
     /// <summary>A call as somebody may see it.</summary>
     internal static RequestView Of(StoredRequest stored, Realm realm)
@@ -117,7 +121,8 @@ public sealed record RequestView(
             row.ProviderStatus,
             row.ProviderRequestId,
             isOperator ? row.ProviderMicros : null,
-            isOperator ? row.OverMicros : null);
+            isOperator ? row.OverMicros : null,
+            stored.ReviewedAt);
     }
 
     private static decimal? Milliseconds(TimeSpan? time) => time?.Ticks / (decimal)TimeSpan.TicksPerMillisecond;

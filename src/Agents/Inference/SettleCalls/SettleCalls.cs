@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Quoin.Accounts;
 using Quoin.Inference.Internal;
 using Quoin.Kernel;
 using Quoin.Limiting;
@@ -17,6 +18,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
     private readonly CallJournal journal;
     private readonly CallPrices prices;
     private readonly UnpricedModels unpriced;
+    private readonly Organisations organisations;
     private readonly Spending spending;
     private readonly WakeUps wakeUps;
     private readonly OrganisationClock clock;
@@ -32,6 +34,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
         CallJournal journal,
         CallPrices prices,
         UnpricedModels unpriced,
+        Organisations organisations,
         Spending spending,
         WakeUps wakeUps,
         OrganisationClock clock,
@@ -41,7 +44,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
         ILogger<SettleCalls> logger)
     {
         (this.journal, this.prices, this.unpriced, this.spending) = (journal, prices, unpriced, spending);
-        (this.wakeUps, this.clock, this.open) = (wakeUps, clock, open);
+        (this.organisations, this.wakeUps, this.clock, this.open) = (organisations, wakeUps, clock, open);
         (this.metrics, this.time, this.logger) = (metrics, time, logger);
         metrics.Watch(() => spending.Waiting);
     }
@@ -79,11 +82,13 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
         Interlocked.Increment(ref running);
         try
         {
+            bool? isTest = null;
             for (var tries = 1; ; tries++)
             {
                 try
                 {
                     work ??= await Prepare(call, ending, known);
+                    isTest ??= await IsTest(call.Org);
                     if (await spending.Settle(work, journal, call.IsStream))
                     {
                         break;
@@ -106,7 +111,7 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
                 await Pause(tries);
             }
 
-            metrics.Settled(work.Row);
+            metrics.Settled(work.Row, isTest == true);
             if (work.Untold is not null)
             {
                 wakeUps.Hint(TellUsage.Pump);
@@ -120,6 +125,9 @@ internal sealed class SettleCalls : ISettlement, IAsyncDisposable
             Leave();
         }
     }
+
+    private async ValueTask<bool> IsTest(OrgId org) =>
+        (await organisations.Find(org, CancellationToken.None))?.Mode == OrganisationMode.Test;
 
     private async Task Pause(int tries)
     {

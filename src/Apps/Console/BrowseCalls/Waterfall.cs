@@ -33,14 +33,16 @@ public sealed record WaterfallStep(string Name, string? Note, WaterfallKind Kind
 }
 
 /// <summary>Where a call's time went, from the request to the books.</summary>
-/// <param name="Call">From the request to its settlement.</param>
+/// <param name="Call">
+/// From the request to its settlement; of a call that somebody decided about, to its end: the decision came whenever it came.
+/// </param>
 /// <param name="After">What followed, which nobody waits for: told to Metering, posted.</param>
 public sealed record Waterfall(IReadOnlyList<WaterfallStep> Call, IReadOnlyList<WaterfallStep> After)
 {
     /// <summary>The share of the picture's width that the call has, where something followed it.</summary>
     public const decimal CallPercent = 76;
 
-    /// <summary>When the call was settled, in milliseconds.</summary>
+    /// <summary>When the call was settled, or over where that came later by hand, in milliseconds.</summary>
     public decimal SettledMs => Call.Count == 0 ? 0 : Call.Max(step => step.EndMs);
 
     private decimal EndMs => After.Count == 0 ? SettledMs : Math.Max(SettledMs, After.Max(step => step.EndMs));
@@ -84,6 +86,11 @@ public sealed record Waterfall(IReadOnlyList<WaterfallStep> Call, IReadOnlyList<
 
         AddAnswer(steps, call);
         var total = Math.Max(call.TotalMs, steps.Count == 0 ? 0 : steps.Max(step => step.EndMs));
+        if (call.ReviewedAt is not null)
+        {
+            return new Waterfall(steps, []);
+        }
+
         var settled = Math.Max(total, Milliseconds(call.SettledAt - call.StartedAt));
         steps.Add(new("Settlement", "budgets and journal, durable", WaterfallKind.Gateway, total, settled));
         return new Waterfall(steps, [.. AfterOf(call, trail, settled)]);

@@ -145,12 +145,12 @@ internal sealed class ModelPages(GatewayDesk desk)
                 return PostedForm.SeeOther(context, frame.To(Places.OfferedModels, ("said", "remove")));
             }
 
-            var rows = Rows(form);
+            var (rows, isKnown) = (Rows(form), form["known"] == "yes");
             var wanted = new ModelRequestBody(name, [.. rows.Select(row => row.ToInput())], form["reason"]);
-            var complaint = await pages.desk.SetModel(wanted, actor, cancellationToken);
+            var complaint = await pages.desk.SetModel(wanted, mustBeNew: !isKnown, actor, cancellationToken);
             return complaint is null
                 ? PostedForm.SeeOther(context, frame.To(Places.OfferedModels, ("said", "set")))
-                : await pages.Shown(frame, form["known"] == "yes", name, rows, complaint, cancellationToken);
+                : await pages.Shown(frame, isKnown, name, rows, complaint, cancellationToken);
         },
         cancellationToken);
 

@@ -86,7 +86,7 @@ public sealed record ProviderFields(
         form.All("protocols"));
 
     /// <summary>The same for the gateway.</summary>
-    /// <param name="credential">Its key; null leaves the one it has.</param>
+    /// <param name="credential">Its key; null leaves the one it has, for the address it was given for.</param>
     /// <param name="reason">Why, for the audit log.</param>
     /// <param name="known">The provider as it is; null for one to be added.</param>
     public ProviderRequestBody ToBody(string? credential, string reason, ProviderRow? known) => new(
@@ -174,7 +174,14 @@ internal sealed class ProviderPages(GatewayDesk desk, ProviderHealth health, Liv
         {
             var form = await PostedForm.Read(context.Request, cancellationToken);
             var fields = ProviderFields.Read(form);
-            var known = await pages.Find(fields.Name, cancellationToken);
+            // Who adds one sees a form to add one again, never that of another provider of the name.
+            var isKnown = form["known"] == "yes";
+            var known = isKnown ? await pages.Find(fields.Name, cancellationToken) : null;
+            if (isKnown && known is null)
+            {
+                return frame.NotFound("provider");
+            }
+
             var complaint = form["act"] == "remove"
                 ? await pages.desk.RemoveProvider(fields.Name, frame.Caller.Actor, cancellationToken)
                 : await pages.Set(frame, fields, form, known, cancellationToken);
@@ -193,6 +200,7 @@ internal sealed class ProviderPages(GatewayDesk desk, ProviderHealth health, Liv
             fields.Name,
             fields.ToBody(
                 FormText.Of(form["credential"]), form["reason"], known),
+            mustBeNew: known is null,
             frame.Caller.Actor,
             cancellationToken);
 

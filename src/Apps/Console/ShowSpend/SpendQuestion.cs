@@ -82,7 +82,9 @@ public sealed record SpendQuestion(
         FormText.Of(request, "session"),
         FormText.Of(request, "tag"),
         FormText.Of(request, "team"),
-        FormText.Instant(FormText.Of(request, "day")) is { } day ? DateOnly.FromDateTime(day.UtcDateTime) : null);
+        FormText.Instant(FormText.Of(request, "day")) is { } day && CallHistory.MayBeAskedFor(day)
+            ? DateOnly.FromDateTime(day.UtcDateTime)
+            : null);
 
     /// <summary>The same for the journal.</summary>
     /// <param name="now">By the organisation's clock.</param>
@@ -90,7 +92,7 @@ public sealed record SpendQuestion(
     {
         var (_, _, length, step) = Ranges.First(one => one.Name == Range);
 
-        // A step is begun as its clock says, so the first of them is cut short rather than one too many.
+        // The journal goes back to the start of the first step, for the sums and for the file alike.
         var (from, to) = (now - length, now);
         if (Day is { } day)
         {

@@ -14,6 +14,8 @@ namespace Quoin.ConsolePages.WatchMargins;
 /// <param name="By">What is told apart: <c>model</c>, <c>organisation</c> or <c>day</c>.</param>
 /// <param name="OfOrg">Whether it is of the organisation in the menu only.</param>
 /// <param name="Rows">The rows, in the order they are shown.</param>
+/// <param name="RowsLeftOut">How many more there would be.</param>
+/// <param name="Sums">The sums, by currency, those of rows that are left out, too.</param>
 /// <param name="Names">What organisations are called, by their ids.</param>
 /// <param name="Books">The books where prices belong, by currency.</param>
 /// <param name="Until">The end of the range.</param>
@@ -22,6 +24,8 @@ public sealed record MarginModel(
     string By,
     bool OfOrg,
     IReadOnlyList<MarginRow> Rows,
+    long RowsLeftOut,
+    IReadOnlyList<MarginTotal> Sums,
     IReadOnlyDictionary<string, string> Names,
     IReadOnlyDictionary<Currency, PriceBook> Books,
     DateTimeOffset Until)
@@ -36,26 +40,13 @@ public sealed record MarginModel(
         ("day", "Day", MarginGroup.Day),
     ];
 
-    /// <summary>The sums, by currency.</summary>
-    public IReadOnlyList<MarginRow> Sums { get; } =
-    [
-        .. Rows.GroupBy(row => row.Currency).Select(group => new MarginRow(
-            string.Empty,
-            group.Key,
-            group.Sum(row => row.Requests),
-            group.Sum(row => row.CustomerMicros),
-            group.Sum(row => row.ProviderMicros),
-            group.Sum(row => row.MarginMicros),
-            group.Sum(row => row.LosingRequests))),
-    ];
-
     /// <summary>What a row is called.</summary>
     public string NameOf(MarginRow row) => By == "organisation" ? Names.GetValueOrDefault(row.Name, row.Name) : row.Name;
 
     /// <summary>The margin's share of what customers pay, in percent.</summary>
-    public static string Percent(MarginRow row) => row.CustomerMicros == 0
+    public static string Percent(decimal marginMicros, decimal customerMicros) => customerMicros == 0
         ? "–"
-        : (100 * row.MarginMicros / row.CustomerMicros).ToString("0.#", CultureInfo.InvariantCulture).Replace('-', '−') + " %";
+        : (100 * marginMicros / customerMicros).ToString("0.#", CultureInfo.InvariantCulture).Replace('-', '−') + " %";
 
     /// <summary>What providers ask and what is left over, day by day, of the currency with the most; the heights sum to what
     /// customers pay. A day that loses shows what providers ask alone.</summary>
@@ -85,7 +76,7 @@ public sealed record MarginModel(
         [
             .. Enumerable.Range(0, days + 1)
                 .Select(day => until.UtcDateTime.AddDays(day - days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
-                .Select(day => known.GetValueOrDefault(day) ?? new MarginRow(day, rows.Key, 0, 0, 0, 0, 0)),
+                .Select(day => known.GetValueOrDefault(day) ?? new MarginRow(day, rows.Key, 0, 0, 0, 0, 0, 0)),
         ];
     }
 
@@ -116,7 +107,7 @@ internal sealed class MarginPages(
         days = isKnown ? days : 30;
         var ofOrg = frame.Org is not null && FormText.Of(request, "only") == "org";
         var now = time.GetUtcNow();
-        var rows = await desk.Margins(
+        var (rows, leftOut, sums) = await desk.Margins(
             ofOrg ? frame.Org!.Id : null, new Period(now.AddDays(-days), now), by.Group, cancellationToken);
         var names = by.Group == MarginGroup.Organisation
             ? await organisations.FindMany([.. rows.Select(row => Id.Parse<OrgId>(row.Name)).Distinct()], cancellationToken)
@@ -126,6 +117,8 @@ internal sealed class MarginPages(
             by.Name,
             ofOrg,
             by.Group == MarginGroup.Day ? [.. rows.OrderBy(row => row.Name, StringComparer.Ordinal)] : rows,
+            leftOut,
+            sums,
             names.ToDictionary(pair => pair.Key.ToString(), pair => pair.Value.Name, StringComparer.Ordinal),
             (await prices.Books(cancellationToken)).Where(book => book.IsDefault).ToDictionary(book => book.Currency),
             now);

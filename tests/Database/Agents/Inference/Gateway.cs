@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 using Quoin.Accounts;
 using Quoin.Inference;
 using Quoin.Kernel;
@@ -74,9 +75,10 @@ public sealed class Gateway : IAsyncLifetime
     }
 
     /// <summary>A new customer.</summary>
-    public async Task<Customer> Customer(Settlement settlement = Settlement.Postpaid, long creditMicros = 0)
+    public async Task<Customer> Customer(
+        Settlement settlement = Settlement.Postpaid, long creditMicros = 0, OrganisationMode mode = OrganisationMode.Test)
     {
-        var org = await First.CreateOrganisation(settlement);
+        var org = await First.CreateOrganisation(settlement, mode);
         if (creditMicros > 0)
         {
             var outcome = await First.Get<Ledger.Ledger>().Run(
@@ -95,6 +97,27 @@ public sealed class Gateway : IAsyncLifetime
         var key = (await First.Get<Keys>().Newest(org.Id, CancellationToken.None)).Single();
         return new Customer(this, org, key.Id.ToString());
     }
+
+    /// <summary>A new customer that pays real money.</summary>
+    public Task<Customer> LiveCustomer() => Customer(mode: OrganisationMode.Live);
+
+    /// <summary>Writes a call into the journal again as calls of other callers, each answered by another model.</summary>
+    public async Task CopyCall(ModelCall call, IReadOnlyList<string> callers)
+    {
+        await using var command = First.Get<NpgsqlDataSource>().Sql(CopySql, call.Org.Value, call.Id.Value, callers.ToArray());
+        (await command.ExecuteNonQueryAsync()).ShouldBe(callers.Count);
+    }
+
+    private const string CopySql = """
+        insert into inference.requests
+        select copy.*
+        from inference.requests r
+        cross join unnest($3::text[]) with ordinality as caller (name, number)
+        cross join lateral jsonb_populate_record(r, jsonb_build_object(
+            'request_id', gen_random_uuid(), 'actor', caller.name, 'provider_model', 'copy-' || caller.number)) copy
+        where r.org_id = $1
+            and r.request_id = $2
+        """;
 
     /// <summary>Looks for reservations nobody renewed, on a replica.</summary>
     public Task Lapse(TestHost? on = null) => RunPump("limits.hand-over-lapsed", on);

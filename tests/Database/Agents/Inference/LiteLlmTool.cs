@@ -36,6 +36,13 @@ internal sealed class LiteLlmTool(Gateway gateway, TestOrganisation org, string 
         return JsonNode.Parse(text)!;
     }
 
+    public async Task<HttpStatusCode> StatusOf(string path)
+    {
+        using var client = gateway.Second.Client(secret);
+        using var answer = await client.GetAsync(path);
+        return answer.StatusCode;
+    }
+
     public async Task<JsonNode> Post(string path, string body, TestHost? on = null)
     {
         var answer = await Sent(path, body, secret, on: on);

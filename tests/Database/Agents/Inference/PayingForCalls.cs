@@ -15,7 +15,7 @@ public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
     [Fact]
     public async Task What_a_provider_says_that_it_asks_counts_for_the_margin_and_not_for_the_customer()
     {
-        var acme = await gateway.Customer();
+        var acme = await gateway.LiveCustomer();
         var call = acme.Call(Gateway.Gpt);
         var usage = new ModelUsage { InputTokens = 80, OutputTokens = 20, Requests = 1 };
         await acme.Admitted(call);
@@ -34,7 +34,7 @@ public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
     [Fact]
     public async Task Calls_with_the_customers_own_key_have_prices_of_their_own_and_cost_the_operator_nothing()
     {
-        var acme = await gateway.Customer();
+        var acme = await gateway.LiveCustomer();
         var own = acme.Call(Gateway.Gpt.AsOwn());
         var unpriced = acme.Call(Gateway.Claude.AsOwn());
 
@@ -133,7 +133,7 @@ public sealed class PayingForCalls(Gateway gateway) : IClassFixture<Gateway>
     [Fact]
     public async Task Operators_see_what_is_left_the_worst_first()
     {
-        var acme = await gateway.Customer();
+        var acme = await gateway.LiveCustomer();
         await acme.Use(new ModelUsage { InputTokens = 100, OutputTokens = 10, Requests = 1 });
         await acme.Use(new ModelUsage { InputTokens = 100, OutputTokens = 10, Requests = 1 }, Gateway.Fine);
         gateway.Clock.Advance(TimeSpan.FromSeconds(1));

@@ -30,7 +30,9 @@ public sealed class RecoveringCalls(Gateway gateway) : IClassFixture<Gateway>
         ((string)inReview["request"]!["review"]!, held).ShouldBe(("lost", 1_250L));
         ((int)waived.StatusCode, (int)again.StatusCode).ShouldBe((200, 409));
         ((await acme.Standing(budget)).ReservedMicros, await acme.Held(), await acme.Charged()).ShouldBe((0, 0L, 0L));
-        ((string)(await acme.Shown(call))["status"]!).ShouldBe("waived");
+        var shown = await acme.Shown(call);
+        ((string)shown["status"]!).ShouldBe("waived");
+        shown["reviewed_at"].ShouldNotBeNull();
         (await Logged(acme.Org)).ShouldContain("\"inference_request.waived\"");
     }
 

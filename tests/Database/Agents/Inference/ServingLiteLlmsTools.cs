@@ -253,6 +253,22 @@ public sealed class ServingLiteLlmsTools(Gateway gateway) : IClassFixture<Gatewa
         ((int)(await tool.Get("/global/activity"))["sum_total_tokens"]!).ShouldBe(8);
     }
 
+    [Theory]
+    [InlineData("start_date=0001-01-01")]
+    [InlineData("end_date=0001-01-01")]
+    [InlineData("end_date=9999-12-31")]
+    [InlineData("start_date=9999-12-31&end_date=9999-12-31")]
+    [InlineData("end_date=0001-01-01T00:00:00Z")]
+    public async Task Dates_at_an_end_of_the_calendar_are_refused(string dates)
+    {
+        var tool = await LiteLlmTool.Of(gateway);
+
+        foreach (var path in new[] { "/spend/logs", "/spend/logs/v2", "/global/spend/report", "/user/daily/activity", "/global/activity" })
+        {
+            (await tool.StatusOf($"{path}?{dates}")).ShouldBe(HttpStatusCode.BadRequest, path);
+        }
+    }
+
     [Fact]
     public async Task A_key_lives_longer_or_shorter_when_it_is_told_to()
     {

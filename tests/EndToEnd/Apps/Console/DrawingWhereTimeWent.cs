@@ -43,6 +43,19 @@ public sealed class DrawingWhereTimeWent
         times.Call.Select(step => (step.StartMs, step.EndMs)).ShouldBe([(0m, 50m), (50m, 90m), (90m, 90m)]);
     }
 
+    [Fact]
+    public void A_call_that_somebody_decided_about_ends_when_it_ended()
+    {
+        var decided = Start.AddDays(3);
+        var call = Call(10, 12, 40, 50, 90, 100) with { SettledAt = decided, ReviewedAt = decided };
+
+        var times = Waterfall.Of(call, trail: null);
+
+        times.Call.Select(step => (step.StartMs, step.EndMs)).ShouldBe([(0m, 10m), (12m, 40m), (40m, 50m), (50m, 90m)]);
+        times.Call.ShouldNotContain(step => step.Name == "Settlement");
+        times.SettledMs.ShouldBe(90);
+    }
+
     private static RequestView Call(
         decimal? admitted, decimal? asked, decimal? responded, decimal? firstByte, decimal total, int settledAfter) => new(
         new CallId(Guid.Empty),

@@ -193,7 +193,7 @@ public sealed class UsingTheGateway(TestDatabase database, PlainBrowser browser)
         await Pictures.Shoot(page, "providers");
         await page.GotoAsync($"{host.Address}console/models/margins?org={acme.Id}");
         await Expect(page.Locator("tr[data-loses]", new() { HasText = "self/demo-slow" })).ToContainTextAsync(
-            new Regex("self/demo-slow[\\s\\S]*Loses[\\s\\S]*−50 %"));
+            new Regex("self/demo-slow[\\s\\S]*Loses[\\s\\S]*for test mode"));
         await Pictures.Shoot(page, "margins");
         await page.GotoAsync($"{host.Address}console/models/margins?by=organisation");
         await Expect(page.Locator("tr[data-loses]")).ToContainTextAsync("Acme");

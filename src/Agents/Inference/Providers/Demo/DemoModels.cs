@@ -30,6 +30,9 @@ internal static class DemoModels
     /// <summary>Turns text into numbers.</summary>
     public const string Embed = "demo-embed";
 
+    /// <summary>The provider they are at, as usage names it.</summary>
+    public const string ProviderName = "demo";
+
     private const string ErrorPrefix = "demo-error-";
     private static readonly int[] Errors = [400, 401, 403, 404, 413, 429, 500, 503, 529];
     private static readonly ProviderTimeouts Timeouts = new(
@@ -42,7 +45,7 @@ internal static class DemoModels
     ];
 
     private static readonly ModelProvider Provider = new(
-        "demo", ProviderKind.Demo, new Uri("http://demo.invalid"), Spoken, null, Timeouts);
+        ProviderName, ProviderKind.Demo, new Uri("http://demo.invalid"), Spoken, null, Timeouts);
 
     /// <summary>All of them, by name.</summary>
     public static FrozenDictionary<string, ModelRoute> All { get; } =
