@@ -72,6 +72,11 @@ public sealed class VirtualKeys
             return new VirtualKeyOutcome.Refused(invalid);
         }
 
+        if (KeepKeys.PostureProblem(wanted.Rules, null, caller) is { } beyond)
+        {
+            return new VirtualKeyOutcome.Refused(beyond);
+        }
+
         var (outcome, key, budgetProblem) = await keeping.Create(org, wanted, window, caller, cancellationToken);
         return outcome switch
         {

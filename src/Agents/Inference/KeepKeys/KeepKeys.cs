@@ -24,6 +24,15 @@ internal sealed class KeepKeys(
     /// <summary>What a virtual key may do.</summary>
     private static readonly string[] Scopes = [Permission.InferenceCall.Name];
 
+    /// <summary>Why a caller may not make budgets hold less strictly for a key; null where they do not, or may.</summary>
+    /// <param name="rules">What the key is to be held to.</param>
+    /// <param name="before">What it is held to; null for a new one.</param>
+    /// <param name="caller">Who asks.</param>
+    public static string? PostureProblem(KeyRules? rules, KeyRules? before, Caller caller) =>
+        rules is null || rules.Posture >= (before?.Posture ?? SpendPosture.Hard) || caller.May(Permission.BudgetsManage)
+            ? null
+            : $"Budgets of everybody would hold less for this key: 'posture' needs the permission '{Permission.BudgetsManage}'.";
+
     /// <summary>Makes one.</summary>
     public async Task<(CreateKeyOutcome Outcome, VirtualKey? Key, string? BudgetProblem)> Create(
         OrgId org, NewVirtualKey wanted, BudgetWindow? window, Caller caller, CancellationToken cancellationToken)
@@ -125,6 +134,11 @@ internal sealed class KeepKeys(
         if (await Find(org, id, cancellationToken) is not { } before)
         {
             return null;
+        }
+
+        if (PostureProblem(rules, before.Rules, caller) is { } beyond)
+        {
+            throw new RefusedRequestException(PlatformProblems.PermissionDenied, beyond);
         }
 
         var policy = await policies.Of(org, id.ToString(), cancellationToken);

@@ -23,6 +23,11 @@ internal static class KeyEndpoints
         // It holds a secret: no cache between here and its owner may keep it.
         context.Response.Headers.CacheControl = "no-store";
         var caller = context.Caller();
+        if (KeepKeys.PostureProblem(body.Rules, null, caller) is { } beyond)
+        {
+            return new Problem(PlatformProblems.PermissionDenied, beyond);
+        }
+
         var (outcome, key, budgetProblem) = await handler.Create(
             caller.RequiredOrg, body, window, caller, cancellationToken);
         return outcome switch

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Quoin.Accounts;
 using Quoin.Inference;
+using Quoin.Limiting;
+using Quoin.Platform;
 using Quoin.Tests.Support;
 
 namespace Quoin.Tests.Database.Agents.Inference;
@@ -50,6 +53,29 @@ public sealed class HoldingKeysToRules(Gateway gateway) : IClassFixture<Gateway>
 
         before.ShouldBeOfType<AdmissionOutcome.Refused>().Code.ShouldBe(InferenceProblems.ModelNotAllowed);
         after.ShouldBeOfType<AdmissionOutcome.Admitted>();
+    }
+
+    [Fact]
+    public async Task Only_who_sets_budgets_makes_them_hold_less_for_a_key()
+    {
+        var acme = await gateway.Customer();
+        var keys = gateway.First.Get<VirtualKeys>();
+        var (developer, admin) = (As(MemberRole.Developer), As(MemberRole.Admin));
+        var observing = new KeyRules(SpendPosture.Observe);
+
+        var byDeveloper = await keys.Create(acme.Org, new NewVirtualKey("free", observing), developer, CancellationToken.None);
+        var made = (await keys.Create(acme.Org, new NewVirtualKey("agent"), developer, CancellationToken.None))
+            .ShouldBeOfType<VirtualKeyOutcome.Made>().Key.Key.Id;
+        var loosened = await keys.Change(acme.Org, made, observing, developer, CancellationToken.None);
+        var byAdmin = await keys.Change(acme.Org, made, observing, admin, CancellationToken.None);
+        var kept = await keys.Change(acme.Org, made, observing with { Tags = ["x"] }, developer, CancellationToken.None);
+
+        byDeveloper.ShouldBeOfType<VirtualKeyOutcome.Refused>().Why.ShouldContain("budgets.manage");
+        loosened.ShouldBeOfType<VirtualKeyOutcome.Refused>();
+        byAdmin.ShouldBeOfType<VirtualKeyOutcome.Kept>();
+        kept.ShouldBeOfType<VirtualKeyOutcome.Kept>();
+
+        Caller As(string role) => new(Realm.Organisation, "system", acme.Org, MemberRole.PermissionsOf(role));
     }
 
     [Fact]
