@@ -74,4 +74,8 @@ public sealed class ContentDesk
     /// <summary>What giving answers again saved in a range of time, by model, the most saving first.</summary>
     public Task<IReadOnlyList<Saving>> Savings(OrgId org, Period range, CancellationToken cancellationToken) =>
         savings.Read(org, range.Start, range.End, cancellationToken);
+
+    /// <summary>What a call saved that was given an earlier one's answer; null where somebody answered it.</summary>
+    public Task<GivenAgain?> Again(OrgId org, CallId call, CancellationToken cancellationToken) =>
+        savings.Find(org, call, cancellationToken);
 }
