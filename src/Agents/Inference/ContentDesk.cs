@@ -76,4 +76,8 @@ public sealed class ContentDesk
     /// </summary>
     public Task<IReadOnlyList<Saving>> Savings(OrgId org, Period range, CancellationToken cancellationToken) =>
         savings.Read(org, range, cancellationToken);
+
+    /// <summary>What a call saved that was given an earlier one's answer; null where somebody answered it.</summary>
+    public Task<GivenAgain?> Again(OrgId org, CallId call, CancellationToken cancellationToken) =>
+        savings.Find(org, call, cancellationToken);
 }

@@ -5,26 +5,22 @@ using Quoin.Inference.Internal;
 
 namespace Quoin.Inference;
 
-/// <summary>The texts of a request: what people and tools said, in any protocol. Names, ids, addresses and media are none.</summary>
+/// <summary>
+/// The texts of a request: what people and tools said, in any protocol, and all else that is not known by its place to be
+/// none. None are the words and ids of a protocol where they stand, and media in base 64.
+/// </summary>
 public static class GuardedText
 {
-    private static readonly byte[][] NoText =
-    [
-        [.. "model"u8], [.. "id"u8], [.. "type"u8], [.. "role"u8], [.. "tool_call_id"u8], [.. "call_id"u8],
-        [.. "tool_use_id"u8], [.. "url"u8], [.. "image_url"u8], [.. "media_type"u8], [.. "data"u8], [.. "file_id"u8],
-        [.. "file_data"u8], [.. "encrypted_content"u8], [.. "signature"u8], [.. "previous_response_id"u8],
-    ];
-
     /// <summary>Whether a text is one that somebody wants to know of.</summary>
     /// <param name="body">A JSON object.</param>
     /// <param name="isOne">Says so of a text.</param>
     /// <exception cref="RefusedRequestException">It has text that cannot be read.</exception>
     public static bool Any(ReadOnlySpan<byte> body, Func<string, bool> isOne)
     {
-        var reader = ReaderOf(body);
-        while (NextText(ref reader, out _))
+        var texts = new RequestTexts(body);
+        while (texts.Next())
         {
-            if (isOne(reader.GetString()!))
+            if (isOne(texts.Text))
             {
                 return true;
             }
@@ -41,11 +37,11 @@ public static class GuardedText
     public static (ReadOnlyMemory<byte> Body, int Changed)? Change(ReadOnlySpan<byte> body, Func<string, string> change)
     {
         ArrayBufferWriter<byte>? output = null;
-        var reader = ReaderOf(body);
+        var texts = new RequestTexts(body);
         var (from, changed) = (0, 0);
-        while (NextText(ref reader, out var start))
+        while (texts.Next())
         {
-            var text = reader.GetString()!;
+            var text = texts.Text;
             var other = change(text);
             if (ReferenceEquals(text, other) || text == other)
             {
@@ -53,9 +49,9 @@ public static class GuardedText
             }
 
             output ??= new ArrayBufferWriter<byte>(body.Length + 64);
-            output.Write(body[from..start]);
-            Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(other, SseWriter.JsonOptions.Encoder)}\"", output);
-            (from, changed) = (checked((int)reader.BytesConsumed), changed + 1);
+            output.Write(body[from..texts.Start]);
+            Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(texts.Written(other), SseWriter.JsonOptions.Encoder)}\"", output);
+            (from, changed) = (texts.End, changed + 1);
         }
 
         if (output is null)
@@ -65,46 +61,5 @@ public static class GuardedText
 
         output.Write(body[from..]);
         return (output.WrittenMemory, changed);
-    }
-
-    private static Utf8JsonReader ReaderOf(ReadOnlySpan<byte> body) => JsonUnicode.IsWhole(body)
-        ? new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = Limits.RequestDepthMax })
-        : throw JsonMembers.NotUnicode();
-
-    private static bool NextText(ref Utf8JsonReader reader, out int start)
-    {
-        var isText = true;
-        while (reader.Read())
-        {
-            if (reader.TokenType == JsonTokenType.PropertyName)
-            {
-                isText = IsText(reader);
-            }
-            else if (reader.TokenType == JsonTokenType.String && isText && !reader.ValueSpan.StartsWith("data:"u8))
-            {
-                start = checked((int)reader.TokenStartIndex);
-                return true;
-            }
-            else if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray or JsonTokenType.EndObject)
-            {
-                isText = true;
-            }
-        }
-
-        start = 0;
-        return false;
-    }
-
-    private static bool IsText(in Utf8JsonReader reader)
-    {
-        foreach (var name in NoText)
-        {
-            if (reader.ValueTextEquals(name))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -29,6 +29,15 @@ public static partial class Limits
     /// <summary>How long one pattern may look at one request; it is refused then, for nobody knows what is in it.</summary>
     public static readonly TimeSpan PatternLongest = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long all patterns together may look at one request: none that is as long as models take needs it.</summary>
+    public static readonly TimeSpan GuardLongest = TimeSpan.FromSeconds(3);
+
+    /// <summary>Compiled patterns that are remembered: those of twenty full policies; beyond, all are compiled anew.</summary>
+    public const int PatternsRememberedMax = 2_000;
+
+    /// <summary>Letters of a number that is looked through: shorter ones are sizes and settings.</summary>
+    public const int NumberDigitsLeast = 6;
+
     /// <summary>How often content is removed whose time is over.</summary>
     public static readonly TimeSpan ContentPurgedEvery = TimeSpan.FromMinutes(10);
 

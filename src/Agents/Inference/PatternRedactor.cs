@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Quoin.Inference;
@@ -27,31 +29,78 @@ public sealed class PatternRedactor(string name, string pattern, Func<string, bo
     public string Name => name;
 
     /// <inheritdoc />
-    public string Redact(string text) => regex.IsMatch(text) ? regex.Replace(text, Replacement) : text;
+    public string Redact(string text) => !regex.IsMatch(text) ? text
+        : isOne is null ? regex.Replace(text, _ => Placeholder)
+        : WithoutThose(text, isOne);
 
-    // What follows may look as if it belonged to it: the longest part that is one counts.
-    private string Replacement(Match match)
+    private string Placeholder => $"[{name}]";
+
+    // What stands beside it may look as if it belonged to it. So every group may be the first one, and every later one the
+    // last; where several would do, all that any of them covers goes.
+    private string WithoutThose(string text, Func<string, bool> isThat)
     {
-        var text = match.Value;
-        for (var length = text.Length; length > 0; length--)
+        var left = new StringBuilder();
+        var (from, start, end) = (0, 0, 0);
+        var began = Stopwatch.GetTimestamp();
+        for (var match = regex.Match(text); match.Success; match = regex.Match(text, GroupEnd(text, match.Index)))
         {
-            var isWhole = length == text.Length || !char.IsAsciiLetterOrDigit(text[length]);
-            if (isWhole && isOne?.Invoke(text[..length]) != false)
+            var found = match.Index + Longest(match.Value, isThat);
+            if (found > match.Index && match.Index >= end)
             {
-                return $"[{name}]{text[length..]}";
+                left.Append(text, from, start - from).Append(end > start ? Placeholder : "");
+                (from, start) = (end, match.Index);
+            }
+
+            end = found > match.Index ? Math.Max(end, found) : end;
+            if (Stopwatch.GetElapsedTime(began) > Limits.PatternLongest)
+            {
+                throw new RegexMatchTimeoutException("", regex.ToString(), Limits.PatternLongest);
             }
         }
 
-        return text;
+        return end == 0
+            ? text
+            : left.Append(text, from, start - from).Append(Placeholder).Append(text, end, text.Length - end).ToString();
+    }
+
+    private static int GroupEnd(string text, int index)
+    {
+        do
+        {
+            index++;
+        }
+        while (index < text.Length && char.IsAsciiLetterOrDigit(text[index]));
+
+        return Math.Min(index, text.Length);
+    }
+
+    // Zero where no part of it from its beginning is one.
+    private static int Longest(string text, Func<string, bool> isThat)
+    {
+        for (var length = text.Length; length > 0; length--)
+        {
+            var isWhole = length == text.Length || !char.IsAsciiLetterOrDigit(text[length]);
+            if (isWhole && isThat(text[..length]))
+            {
+                return length;
+            }
+        }
+
+        return 0;
     }
 
     // Luhn's check digit, ISO/IEC 7812-1.
     private static bool IsCard(string text)
     {
         var (sum, digits) = (0, 0);
-        foreach (var letter in text.Reverse().Where(char.IsAsciiDigit))
+        for (var place = text.Length - 1; place >= 0; place--)
         {
-            var digit = (letter - '0') * (digits % 2 == 0 ? 1 : 2);
+            if (!char.IsAsciiDigit(text[place]))
+            {
+                continue;
+            }
+
+            var digit = (text[place] - '0') * (digits % 2 == 0 ? 1 : 2);
             sum += digit > 9 ? digit - 9 : digit;
             digits++;
         }

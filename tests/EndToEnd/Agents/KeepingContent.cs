@@ -147,6 +147,51 @@ public sealed class KeepingContent(Gateway gateway) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_is_given_again_only_to_whom_the_same_models_may_answer()
+    {
+        const string Model = "answered-by-whom";
+        await Set(new { cached_seconds = 600 });
+        await Gateway.AddModel(desk, Model, ("self-openai", "demo-echo"), ("self-anthropic", "demo-echo"));
+        using var first = await Ask("who are you", model: Model);
+        using var second = await Ask("who are you", model: Model);
+
+        await Gateway.AddModel(desk, Model, ("self-anthropic", "demo-echo"));
+        using var elsewhere = await Ask("who are you", model: Model);
+
+        Header(second, "x-quoin-cache").ShouldBe("hit");
+        elsewhere.StatusCode.ShouldBe(HttpStatusCode.OK);
+        Header(elsewhere, "x-quoin-cache").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Nobody_is_given_the_answer_of_one_whom_its_rules_do_not_allow()
+    {
+        const string Model = "answered-from-where";
+        await Set(new { cached_seconds = 600 });
+        var places = ((string[])["self-openai", "self-anthropic"]).Select(provider => new
+        {
+            provider,
+            model = "demo-echo",
+            input_tokens_max = 100_000,
+            output_tokens_max = 1_000,
+            tags = new[] { "test_mode" },
+            region = provider == "self-openai" ? "us" : "eu",
+        });
+        using var offered = await desk.PutAsJsonAsync("/v1/inference/models", new { model = Model, deployments = places, reason = "test" });
+        offered.IsSuccessStatusCode.ShouldBeTrue(await offered.Content.ReadAsStringAsync());
+        using var first = await Ask("where are you", model: Model);
+
+        using var ruled = await desk.SendAsync(
+            Json(HttpMethod.Put, "/v1/inference/routing-rules", new { regions = new[] { "eu" }, reason = "test" }));
+        ruled.IsSuccessStatusCode.ShouldBeTrue(await ruled.Content.ReadAsStringAsync());
+        using var second = await Ask("where are you", model: Model);
+
+        first.StatusCode.ShouldBe(HttpStatusCode.OK);
+        second.StatusCode.ShouldBe(HttpStatusCode.OK);
+        Header(second, "x-quoin-cache").ShouldBeNull();
+    }
+
+    [Fact]
     public async Task What_is_denied_reaches_no_provider_and_costs_nothing()
     {
         await Set(new { guard = new { denied = new[] { "project (x|y)" }, allowed = new[] { "project y" } } });

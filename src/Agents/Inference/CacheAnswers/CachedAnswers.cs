@@ -20,7 +20,7 @@ internal sealed class CachedAnswers(
 {
     private const string Purpose = "inference.cached_answers";
 
-    /// <summary>What tells requests apart: all that a provider gets to see of them.</summary>
+    /// <summary>What tells requests apart: all that a provider gets to see of them, and who may be asked.</summary>
     public static byte[] FingerprintOf(Protocol protocol, string passedOn, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -31,12 +31,18 @@ internal sealed class CachedAnswers(
         return hash.GetHashAndReset();
     }
 
+    // For as long as was said when it was written, and no longer than is said now.
     private const string FindSql = """
-        select request_id, body
-        from inference.cached_answers
-        where org_id = $1
-            and fingerprint = $2
-            and kept_until > $3
+        select a.request_id, a.body
+        from inference.cached_answers a
+        join inference.content_policies p
+            on p.org_id = a.org_id
+            and p.key_id = '00000000-0000-0000-0000-000000000000'
+        where a.org_id = $1
+            and a.fingerprint = $2
+            and a.kept_until > $3
+            and a.recorded_at + p.cached_seconds * interval '1 second' > $3
+            and (p.cached_since is null or a.recorded_at > p.cached_since)
         """;
 
     /// <summary>The answer to a request; null where there is none.</summary>
@@ -109,7 +115,7 @@ internal sealed class CachedAnswers(
         where (org_id, fingerprint) in (
             select a.org_id, a.fingerprint
             from (
-                select org_id, fingerprint, kept_until,
+                select org_id, fingerprint, recorded_at, kept_until,
                     row_number() over (partition by org_id order by recorded_at desc) as place
                 from inference.cached_answers) a
             where a.kept_until <= $1
@@ -119,7 +125,8 @@ internal sealed class CachedAnswers(
                     from inference.content_policies p
                     where p.org_id = a.org_id
                         and p.key_id = '00000000-0000-0000-0000-000000000000'
-                        and p.cached_seconds is not null)
+                        and a.recorded_at + p.cached_seconds * interval '1 second' > $1
+                        and (p.cached_since is null or a.recorded_at > p.cached_since))
             limit $3)
         """;
 

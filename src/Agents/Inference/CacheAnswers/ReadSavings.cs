@@ -22,6 +22,12 @@ public sealed record Saving(string Model, long Calls, Currency? Currency, decima
 /// <param name="Data">By model, the most saving first.</param>
 internal sealed record Savings(IReadOnlyList<Saving> Data);
 
+/// <summary>What giving one answer again saved.</summary>
+/// <param name="AnsweredAs">The call that the answer was made for.</param>
+/// <param name="Currency">Of the money; null where it was not known.</param>
+/// <param name="SavedMicros">What it would have cost, in micros, unrounded.</param>
+public sealed record GivenAgain(CallId AnsweredAs, Currency? Currency, decimal SavedMicros);
+
 /// <summary>Shows what giving answers again has saved.</summary>
 internal sealed class ReadSavings(NpgsqlDataSource database, OrganisationClock clock)
 {
@@ -70,5 +76,25 @@ internal sealed class ReadSavings(NpgsqlDataSource database, OrganisationClock c
         }
 
         return rows;
+    }
+
+    private const string FindSql = """
+        select answered_as, currency, saved_micros
+        from inference.savings
+        where org_id = $1
+            and request_id = $2
+        """;
+
+    /// <summary>What giving an answer again saved with one call; null where it was answered by somebody.</summary>
+    public async Task<GivenAgain?> Find(OrgId org, CallId call, CancellationToken cancellationToken)
+    {
+        await using var command = database.Sql(FindSql, org.Value, call.Value);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken)
+            ? new GivenAgain(
+                new CallId(reader.GetGuid(0)),
+                reader.IsDBNull(1) ? null : Kernel.Currency.Of(reader.GetString(1)),
+                reader.GetDecimal(2))
+            : null;
     }
 }

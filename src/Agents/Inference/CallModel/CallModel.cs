@@ -173,11 +173,15 @@ internal sealed class CallModel(
     // A call as any other, of which nothing is owed.
     private async Task Again(HttpContext context, PreparedCall call, CachedAnswer cached)
     {
+        var admitted = time.GetUtcNow() - call.Call.StartedAt;
         var saved = await call.Content!.Saved(call.Call);
+        var answered = time.GetUtcNow() - call.Call.StartedAt;
         var ending = new CallEnding(CallStatus.Succeeded, null, ModelUsage.None)
         {
             Attempts = 0,
-            Total = time.GetUtcNow() - call.Call.StartedAt,
+            Admitted = admitted,
+            FirstByte = answered,
+            Total = answered,
         };
         var settled = await settlement.Settle(call.Call, ending);
         try

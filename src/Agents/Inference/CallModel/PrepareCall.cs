@@ -152,7 +152,7 @@ internal sealed class PrepareCall(
         var head = RequestHead.Read(body.Span, protocol);
         var policy = await policies.Of(caller.RequiredOrg, caller.Actor, context.RequestAborted);
         var model = policy.ModelAliases?.GetValueOrDefault(head.Model) ?? head.Model;
-        var content = await contents.Look(context, body);
+        var content = await contents.Look(context, body, model, policy);
         if (content is { Redacted: > 0 })
         {
             body = content.Body;
@@ -185,7 +185,7 @@ internal sealed class PrepareCall(
         };
         if (content is not null)
         {
-            await contents.Recall(context, protocol, model, content);
+            await contents.Recall(context, protocol, model, candidates, content);
         }
 
         return new PreparedCall(call, head, body, candidates, BoundsOf(head, protocol, candidates))

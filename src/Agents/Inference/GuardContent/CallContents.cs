@@ -7,14 +7,17 @@ namespace Quoin.Inference.Internal;
 
 /// <summary>Looks, before a call is made, what its organisation wants done with what is asked and answered.</summary>
 internal sealed class CallContents(
-    ContentPolicies policies, KeptContent kept, CachedAnswers answers, ILogger<CallContents> logger)
+    ContentPolicies policies, KeptContent kept, CachedAnswers answers, TimeProvider time, ILogger<CallContents> logger)
 {
     /// <summary>Looks through a request.</summary>
     /// <param name="context">Of the call.</param>
     /// <param name="body">The request.</param>
+    /// <param name="model">The model that is called.</param>
+    /// <param name="policy">What the caller is held to.</param>
     /// <returns>What is to be done; null, as nearly always, where it is nothing.</returns>
     /// <exception cref="RefusedRequestException">The request may not be sent.</exception>
-    public async ValueTask<ContentRun?> Look(HttpContext context, ReadOnlyMemory<byte> body)
+    public async ValueTask<ContentRun?> Look(
+        HttpContext context, ReadOnlyMemory<byte> body, string model, KeyPolicy policy)
     {
         var caller = context.Caller();
         var rules = await policies.Of(caller.RequiredOrg, caller.Actor, context.RequestAborted);
@@ -23,10 +26,17 @@ internal sealed class CallContents(
             return null;
         }
 
+        // Admission says so, too, but only once the work is done.
+        if (KeyChecks.Refusal(model, policy) is { RetryAfterSeconds: null } refused)
+        {
+            throw new RefusedRequestException(refused.Code, refused.Detail);
+        }
+
         var redacted = 0;
+        var patience = new GuardPatience(time);
         foreach (var guard in rules.Guards)
         {
-            (body, var count) = guard.Check(body);
+            (body, var count) = guard.Check(body, patience);
             redacted += count;
         }
 
@@ -37,15 +47,18 @@ internal sealed class CallContents(
     /// <param name="context">Of the call.</param>
     /// <param name="protocol">The language the client speaks.</param>
     /// <param name="model">The model that is called, which may be another than the client names.</param>
+    /// <param name="candidates">Who may answer.</param>
     /// <param name="run">What is done with the request.</param>
-    public async ValueTask Recall(HttpContext context, Protocol protocol, string model, ContentRun run)
+    public async ValueTask Recall(
+        HttpContext context, Protocol protocol, string model, CandidateSet candidates, ContentRun run)
     {
         if (!run.MayBeGivenAgain || Mentions(context.Request, "no-store"))
         {
             return;
         }
 
-        run.Fingerprint = CachedAnswers.FingerprintOf(protocol, $"{model}\n{PassedOn(context.Request)}", run.Body.Span);
+        run.Fingerprint = CachedAnswers.FingerprintOf(
+            protocol, $"{model}\n{PassedOn(context.Request)}\n{Answerers(candidates)}", run.Body.Span);
         if (!Mentions(context.Request, "no-cache"))
         {
             run.Cached = await answers.Find(context.Caller().RequiredOrg, run.Fingerprint, context.RequestAborted);
@@ -54,6 +67,10 @@ internal sealed class CallContents(
 
     private static bool Mentions(HttpRequest request, string directive) =>
         request.Headers.CacheControl is [{ } control, ..] && control.Contains(directive, StringComparison.OrdinalIgnoreCase);
+
+    // Whoever may not be answered by somebody is not given that one's answer again; with a customer's own key it is another.
+    private static string Answerers(CandidateSet candidates) => string.Join('\n', candidates.All.Select(one =>
+        $"{one.Deployment.Name.Provider}/{one.Deployment.Name.Model} {one.Deployment.Region} {one.Deployment.Provider.BaseUrl}"));
 
     // What of a request besides its body changes what is answered.
     private static string PassedOn(HttpRequest request) =>

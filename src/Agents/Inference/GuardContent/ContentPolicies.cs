@@ -12,6 +12,7 @@ internal sealed class ContentPolicies
     private readonly NpgsqlDataSource database;
     private readonly KeyPolicies keys;
     private readonly Routes routes;
+    private readonly CompiledPatterns patterns = new();
     private readonly Remembered<(OrgId Org, Guid Key), ContentRules> known;
 
     public ContentPolicies(
@@ -56,6 +57,10 @@ internal sealed class ContentPolicies
         return new ContentRules(
             own?.DaysKept,
             own?.CachedSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
-            [.. rows.Values.Where(row => row.Guard is not null).Select(row => new CompiledGuard(row.Guard!, Redactors))]);
+            [
+                .. rows.Values
+                    .Where(row => row.Guard is not null)
+                    .Select(row => new CompiledGuard(row.Guard!, Redactors, patterns)),
+            ]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using Quoin.Platform;
 
@@ -91,4 +92,26 @@ internal static class Patterns
     /// <exception cref="ArgumentException">It is none.</exception>
     /// <exception cref="NotSupportedException">It could take longer than linear time.</exception>
     public static Regex Of(string pattern) => new(pattern, Options, Limits.PatternLongest);
+}
+
+/// <summary>Patterns that were compiled before, for as long as their text is the same: policies are read again and again.</summary>
+internal sealed class CompiledPatterns
+{
+    private readonly ConcurrentDictionary<string, Regex> known = new(StringComparer.Ordinal);
+
+    /// <summary>A pattern.</summary>
+    public Regex Of(string pattern)
+    {
+        if (known.TryGetValue(pattern, out var compiled))
+        {
+            return compiled;
+        }
+
+        if (known.Count >= Limits.PatternsRememberedMax)
+        {
+            known.Clear();
+        }
+
+        return known.GetOrAdd(pattern, Patterns.Of);
+    }
 }

@@ -67,14 +67,23 @@ internal static class ContentPolicyRows
         return found;
     }
 
+    // Turned off or on, neither shows what was there before.
     private const string WriteSql = """
-        insert into inference.content_policies (org_id, key_id, days_kept, cached_seconds, guard, changed_at)
+        insert into inference.content_policies as p (org_id, key_id, days_kept, cached_seconds, guard, changed_at)
         values ($1, $2, $3::integer, $4::integer, $5::jsonb, $6)
         on conflict (org_id, key_id) do update
         set days_kept = excluded.days_kept,
             cached_seconds = excluded.cached_seconds,
             guard = excluded.guard,
-            changed_at = excluded.changed_at
+            changed_at = excluded.changed_at,
+            kept_since = case
+                when (p.days_kept is null) <> (excluded.days_kept is null) then excluded.changed_at
+                else p.kept_since
+            end,
+            cached_since = case
+                when (p.cached_seconds is null) <> (excluded.cached_seconds is null) then excluded.changed_at
+                else p.cached_since
+            end
         """;
 
     /// <summary>Writes a policy.</summary>

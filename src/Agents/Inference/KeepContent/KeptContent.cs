@@ -32,12 +32,19 @@ internal sealed class KeptContent(NpgsqlDataSource database, Secrets secrets, Ti
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    // For as long as was said when it was written, and no longer than is said now.
     private const string FindSql = """
-        select request, answer, is_cut, recorded_at, kept_until
-        from inference.contents
-        where org_id = $1
-            and request_id = $2
-            and kept_until > $3
+        select c.request, c.answer, c.is_cut, c.recorded_at,
+            least(c.kept_until, c.recorded_at + p.days_kept * interval '24 hours')
+        from inference.contents c
+        join inference.content_policies p
+            on p.org_id = c.org_id
+            and p.key_id = '00000000-0000-0000-0000-000000000000'
+        where c.org_id = $1
+            and c.request_id = $2
+            and c.kept_until > $3
+            and c.recorded_at + p.days_kept * interval '24 hours' > $3
+            and (p.kept_since is null or c.recorded_at > p.kept_since)
         """;
 
     /// <summary>A call's content; null where none is kept.</summary>
@@ -56,7 +63,7 @@ internal sealed class KeptContent(NpgsqlDataSource database, Secrets secrets, Ti
             : null;
     }
 
-    // Also what belongs to an organisation that wants nothing kept any more.
+    // Also what its organisation wants kept no more, or not for so long.
     private const string PurgeSql = """
         delete from inference.contents
         where (org_id, request_id) in (
@@ -68,7 +75,8 @@ internal sealed class KeptContent(NpgsqlDataSource database, Secrets secrets, Ti
                     from inference.content_policies p
                     where p.org_id = c.org_id
                         and p.key_id = '00000000-0000-0000-0000-000000000000'
-                        and p.days_kept is not null)
+                        and c.recorded_at + p.days_kept * interval '24 hours' > $1
+                        and (p.kept_since is null or c.recorded_at > p.kept_since))
             limit $2)
         """;
 

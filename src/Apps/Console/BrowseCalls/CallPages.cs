@@ -47,10 +47,11 @@ public sealed record CallList(
 /// <param name="KeyLabel">What its key is called; null where it was no key, or an old one.</param>
 /// <param name="Times">Where its time went.</param>
 /// <param name="Trail">What its usage led to; null where the reader may not see the books.</param>
-public sealed record CallDetail(RequestView Call, string? KeyLabel, Waterfall Times, Trail? Trail);
+/// <param name="Again">What it saved where it was given an earlier call's answer; null where it was not.</param>
+public sealed record CallDetail(RequestView Call, string? KeyLabel, Waterfall Times, Trail? Trail, GivenAgain? Again);
 
 /// <summary>Shows calls of models, and keeps an open page of them up to date.</summary>
-internal sealed class CallPages(CallHistory journal, GatewayCalls gateway, Keys keys, Trails trails, LiveAnswers live)
+internal sealed class CallPages(CallHistory journal, GatewayCalls gateway, Keys keys, Trails trails, ContentDesk contents, LiveAnswers live)
 {
     private readonly LiveAnswers live = live;
 
@@ -153,7 +154,8 @@ internal sealed class CallPages(CallHistory journal, GatewayCalls gateway, Keys 
 
         var trail = frame.Caller.May(Permission.LedgerRead) ? await trails.Of(org, id.ToString(), cancellationToken) : null;
         var key = Id.TryParse<KeyId>(call.Key, out var named) ? await keys.Find(org, named, cancellationToken) : null;
-        return frame.Page<CallView, CallDetail>(new(call, key?.Label, Waterfall.Of(call, trail), trail));
+        var again = CallText.IsGivenAgain(call) ? await contents.Again(org, id, cancellationToken) : null;
+        return frame.Page<CallView, CallDetail>(new(call, key?.Label, Waterfall.Of(call, trail), trail, again));
     }
 }
 

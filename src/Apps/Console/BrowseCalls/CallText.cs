@@ -13,8 +13,13 @@ public static class CallText
         ("broken_off", "Broke off"), ("lost", "Lost"), ("waived", "Waived"),
     ];
 
+    /// <summary>Whether a call was given the answer of an earlier one, so that nobody was asked.</summary>
+    public static bool IsGivenAgain(RequestView call) => call is { Status: "succeeded", AnsweredBy: null, Attempts: 0 };
+
     /// <summary>How a call stands.</summary>
-    public static string State(RequestView call) => call.Review is not null ? "In review" : Of(call.Status);
+    public static string State(RequestView call) => call.Review is not null ? "In review"
+        : IsGivenAgain(call) ? "Given again"
+        : Of(call.Status);
 
     /// <summary>The tag's colour of how a call stands.</summary>
     public static string Colour(RequestView call) =>
@@ -30,6 +35,7 @@ public static class CallText
         (_, "provider_failed") => "No provider answered, and nothing is charged.",
         (_, "broken_off") => "The provider stopped in between. What was delivered is charged.",
         (_, "waived") => "It was looked into, and nothing is charged.",
+        _ when IsGivenAgain(call) => "The same request was answered before. It was given that answer again, and nothing is charged.",
         _ => null,
     };
 

@@ -105,7 +105,11 @@ public sealed record Waterfall(IReadOnlyList<WaterfallStep> Call, IReadOnlyList<
         }
 
         var begun = responded ?? call.AdmittedMs ?? 0;
-        if (first is { } byteAt)
+        if (CallText.IsGivenAgain(call))
+        {
+            steps.Add(new("Given again", "an earlier call's answer", WaterfallKind.Answer, begun, Math.Max(begun, call.TotalMs)));
+        }
+        else if (first is { } byteAt)
         {
             if (call.Stream && byteAt > begun)
             {

@@ -56,6 +56,18 @@ public sealed class DrawingWhereTimeWent
         times.SettledMs.ShouldBe(90);
     }
 
+    [Fact]
+    public void An_answer_that_is_given_again_waits_for_nobody()
+    {
+        var call = Call(10, null, null, 30, 30, 40) with { AnsweredBy = null, Attempts = 0 };
+
+        var times = Waterfall.Of(call, trail: null);
+
+        times.Call.Select(step => (step.Name, step.StartMs, step.EndMs))
+            .ShouldBe([("Admission", 0m, 10m), ("Given again", 10m, 30m), ("Settlement", 30m, 40m)]);
+        (CallText.State(call), CallText.Colour(call)).ShouldBe(("Given again", "next"));
+    }
+
     private static RequestView Call(
         decimal? admitted, decimal? asked, decimal? responded, decimal? firstByte, decimal total, int settledAfter) => new(
         new CallId(Guid.Empty),
