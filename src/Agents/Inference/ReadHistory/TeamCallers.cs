@@ -6,8 +6,8 @@ using Quoin.Platform;
 namespace Quoin.Inference;
 
 /// <summary>
-/// Whose calls are a team's: the journal says which key called, and the key's policy, or that of the key it replaced, says
-/// which team it belongs to. All callers are looked up at once, however many there are.
+/// Whose calls are a team's: the journal says which key called, and the policy of the first key of its line says which team it
+/// belongs to. All callers are looked up at once, however many there are.
 /// </summary>
 internal sealed class TeamCallers(NpgsqlDataSource database, Keys keys)
 {
@@ -28,38 +28,18 @@ internal sealed class TeamCallers(NpgsqlDataSource database, Keys keys)
         }
 
         var callers = await Callers(org, range, cancellationToken);
-        var replaced = callers.All(policies.ContainsKey)
+        var firsts = callers.All(policies.ContainsKey)
             ? new Dictionary<KeyId, KeyId>()
-            : await Replaced(org, cancellationToken);
+            : await Firsts(org, cancellationToken);
         foreach (var caller in callers)
         {
-            if (TeamOf(caller, policies, replaced) is { } team)
+            if (policies.GetValueOrDefault(firsts.GetValueOrDefault(caller, caller)) is { } team)
             {
                 teams[caller.ToString()] = team;
             }
         }
 
         return teams;
-    }
-
-    // A key without a policy is held to that of the key it replaced.
-    private static string? TeamOf(
-        KeyId key, Dictionary<KeyId, string?> policies, Dictionary<KeyId, KeyId> replaced)
-    {
-        for (var steps = 0; steps < Limits.ReplacedKeysMax; steps++)
-        {
-            if (policies.TryGetValue(key, out var team))
-            {
-                return team;
-            }
-
-            if (!replaced.TryGetValue(key, out key))
-            {
-                return null;
-            }
-        }
-
-        return null;
     }
 
     private const string PoliciesSql = """
@@ -107,24 +87,22 @@ internal sealed class TeamCallers(NpgsqlDataSource database, Keys keys)
         return callers;
     }
 
-    private async Task<Dictionary<KeyId, KeyId>> Replaced(OrgId org, CancellationToken cancellationToken)
+    // Of keys that replaced others.
+    private async Task<Dictionary<KeyId, KeyId>> Firsts(OrgId org, CancellationToken cancellationToken)
     {
-        var replaced = new Dictionary<KeyId, KeyId>();
+        var firsts = new Dictionary<KeyId, KeyId>();
         KeyId? before = null;
         while (true)
         {
             var page = await keys.Before(org, before, PageLimit.RowsMax, cancellationToken);
-            foreach (var key in page)
+            foreach (var key in page.Where(key => key.FirstKeyId != key.Id))
             {
-                if (key.ReplacesKeyId is { } old)
-                {
-                    replaced.Add(key.Id, old);
-                }
+                firsts.Add(key.Id, key.FirstKeyId);
             }
 
             if (page.Count < PageLimit.RowsMax)
             {
-                return replaced;
+                return firsts;
             }
 
             before = page[^1].Id;

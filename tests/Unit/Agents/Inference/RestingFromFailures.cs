@@ -179,7 +179,7 @@ public sealed class RestingFromFailures
         var watch = new DeploymentWatch(clock);
         for (var call = 1; call <= 100; call++)
         {
-            watch.Began(TimeSpan.FromMilliseconds(call));
+            watch.Began(default, TimeSpan.FromMilliseconds(call));
             watch.Answered(default, TimeSpan.FromMilliseconds(call * 10), TimeSpan.FromSeconds(1), 50);
         }
 
